@@ -1,0 +1,3 @@
+"""Score whole files with a saved model."""
+
+__all__: list[str] = []

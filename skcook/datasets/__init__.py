@@ -1,0 +1,5 @@
+"""Small real data sets, generators and loaders."""
+
+from skcook.datasets._penguins import load_penguins
+
+__all__ = ["load_penguins"]

@@ -1,0 +1,3 @@
+"""Look at data before modelling it."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Explain any prediction with LIME."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The cookbook's algorithms as recipes, early stopping, a leaderboard, evaluation."""
+
+__all__: list[str] = []

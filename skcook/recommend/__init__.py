@@ -1,0 +1,3 @@
+"""Recommend items to users."""
+
+__all__: list[str] = []

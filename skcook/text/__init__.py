@@ -1,0 +1,3 @@
+"""Clean, count and vectorize text."""
+
+__all__: list[str] = []

@@ -1,0 +1,6 @@
+"""Tools for the makers of skcook's parts, and for those who build on them."""
+
+from skcook.utils._discovery import all_estimators
+from skcook.utils._optional import import_optional
+
+__all__ = ["all_estimators", "import_optional"]

@@ -1,0 +1,429 @@
+"""The one dataframe door: what differs between pandas, polars and numpy is known here alone.
+
+`read_table` lets data in and remembers where it came from; inside, every part works on one
+narwhals frame with unique string names; `Table.write` lets the result out, in the container it
+came in or the one that ``set_output`` asks for, dtypes kept.
+
+>>> import pandas as pd
+>>> from skcook.utils._frames import kind_of, read_table
+>>> table = read_table(pd.DataFrame({"age": [31.0, None], "sex": ["f", "m"]}))
+>>> [kind_of(table.frame[name]) for name in table.frame.columns]
+['numeric', 'string']
+>>> table.write(table.frame.select("sex"), "polars").to_dict(as_series=False)
+{'sex': ['f', 'm']}
+
+None, NaN, NaT, pd.NA and a polars null are one missing value everywhere.
+"""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from skcook.exceptions import ColumnsError
+from skcook.utils._optional import import_optional
+
+Kind = Literal[
+    "numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", "object"
+]
+Container = Literal["pandas", "polars", "numpy"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_KIND_OF_OBJECTS: dict[str, Kind] = {
+    "string": "string",
+    "boolean": "boolean",
+    "integer": "numeric",
+    "floating": "numeric",
+    "mixed-integer-float": "numeric",
+    "decimal": "numeric",
+    "datetime64": "datetime",
+    "datetime": "datetime",
+    "date": "datetime",
+    "timedelta64": "duration",
+    "timedelta": "duration",
+    "categorical": "categorical",
+    "empty": "empty",
+}
+
+
+def container_of(X: Any) -> Container | None:
+    """Name the container of `X` without importing any dataframe library.
+
+    Parameters
+    ----------
+    X : object
+        Anything.
+
+    Returns
+    -------
+    container : {"pandas", "polars", "numpy"} or None
+        None for anything that is not a two-dimensional frame of pandas or polars, nor an array.
+    """
+    if isinstance(X, pd.DataFrame):
+        return "pandas"
+    polars = sys.modules.get("polars")
+    if polars is not None and isinstance(X, polars.DataFrame):
+        return "polars"
+    return "numpy" if isinstance(X, np.ndarray) else None
+
+
+def is_frame(X: Any) -> bool:
+    """Tell whether `X` is a pandas or a polars frame."""
+    return container_of(X) in ("pandas", "polars")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Data that came through the door.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+        The data, with unique string names.
+    container : {"pandas", "polars", "numpy"}
+        What the data came in.
+    labels : list or None
+        The column labels of a pandas frame whose labels are not strings.
+    """
+
+    frame: nw.DataFrame[Any]
+    container: Container
+    labels: list[Any] | None = None
+
+    def write(self, frame: nw.DataFrame[Any], container: str = "default") -> Any:
+        """Let a frame out.
+
+        Parameters
+        ----------
+        frame : narwhals DataFrame
+            The result.
+        container : {"default", "pandas", "polars", "numpy"}, default="default"
+            The container wanted; "default" is the one that the data came in.
+
+        Returns
+        -------
+        X : DataFrame or ndarray
+            The result in that container, with the dtypes of `frame`.
+        """
+        target = self.container if container == "default" else container
+        if target == "polars":
+            return to_polars(frame)
+        native = to_pandas(frame)
+        if target == "numpy":
+            return _to_array(native)
+        if self.labels is not None and list(frame.columns) == _positions(len(self.labels)):
+            return native.set_axis(pd.Index(self.labels), axis=1)
+        return native
+
+
+def read_table(X: Any, *, name: str = "X") -> Table:
+    """Let data in.
+
+    Parameters
+    ----------
+    X : DataFrame of pandas or polars, or ndarray of shape (n_rows, n_columns)
+        The data. It is never written to. Columns of an array, and of a pandas frame whose labels
+        are not strings, are called "x0", "x1", ...
+    name : str, default="X"
+        What to call the data in an error.
+
+    Returns
+    -------
+    table : Table
+        The data as one narwhals frame that remembers its container.
+
+    Raises
+    ------
+    TypeError
+        If `X` is of no known container.
+    ColumnsError
+        If two columns have the same name.
+    ValueError
+        If `X` is not two-dimensional.
+    """
+    container = container_of(X)
+    if container == "polars":
+        return Table(nw.from_native(X, eager_only=True), "polars")
+    if container == "pandas":
+        labels = list(X.columns)
+        repeated = [str(label) for label, count in Counter(labels).items() if count > 1]
+        if repeated:
+            raise ColumnsError(
+                f"{name} has more than one column with the same name: {', '.join(repeated)}. "
+                "Rename or drop the repeated ones."
+            )
+        if all(isinstance(label, str) for label in labels):
+            return Table(nw.from_native(X, eager_only=True), "pandas")
+        frame = X.set_axis(_positions(len(labels)), axis=1)
+        return Table(nw.from_native(frame, eager_only=True), "pandas", labels)
+    if container == "numpy":
+        if X.ndim != 2:
+            raise ValueError(
+                f"{name} has {X.ndim} dimension(s) and must have 2: rows and columns. "
+                "Reshape one column with reshape(-1, 1), one row with reshape(1, -1)."
+            )
+        frame = pd.DataFrame(X, columns=_positions(X.shape[1]))
+        if X.dtype.kind == "O":
+            frame = frame.infer_objects()
+        return Table(nw.from_native(frame, eager_only=True), "numpy")
+    raise TypeError(
+        f"{name} must be a pandas or polars DataFrame or a two-dimensional numpy array; "
+        f"got {_describe(X)}."
+    )
+
+
+def _positions(n: int) -> list[str]:
+    return [f"x{i}" for i in range(n)]
+
+
+def _describe(X: Any) -> str:
+    kind = f"{type(X).__module__.partition('.')[0]}.{type(X).__qualname__}"
+    if hasattr(X, "collect"):
+        return f"{kind}; call .collect() first"
+    if hasattr(X, "to_frame"):
+        return f"{kind}; one column becomes a frame with .to_frame()"
+    return kind
+
+
+def is_object_column(series: nw.Series[Any]) -> bool:
+    """Tell whether a column is a pandas column of Python objects."""
+    native = series.to_native()
+    return isinstance(native, pd.Series) and native.dtype == np.dtype(object)
+
+
+def kind_of(series: nw.Series[Any]) -> Kind:
+    """Name what a column holds, the same for every container.
+
+    Parameters
+    ----------
+    series : narwhals Series
+        A column.
+
+    Returns
+    -------
+    kind : {"numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", \
+            "object"}
+        "empty" is a column without a dtype or a value; "object" anything else, such as a mixture
+        of strings and numbers. Dates are "datetime" too.
+    """
+    if is_object_column(series):
+        inferred = pd.api.types.infer_dtype(series.to_native(), skipna=True)
+        return _KIND_OF_OBJECTS.get(inferred, "object")
+    dtype = series.dtype
+    if dtype.is_numeric():
+        return "numeric"
+    if dtype == nw.Boolean:
+        return "boolean"
+    if dtype == nw.String:
+        return "string"
+    if dtype in (nw.Categorical, nw.Enum):
+        return "categorical"
+    if dtype in (nw.Datetime, nw.Date):
+        return "datetime"
+    if dtype == nw.Duration:
+        return "duration"
+    return "empty" if series.null_count() == len(series) else "object"
+
+
+def is_missing(series: nw.Series[Any]) -> np.ndarray:
+    """Tell which values of a column are missing.
+
+    Parameters
+    ----------
+    series : narwhals Series of length n
+        A column.
+
+    Returns
+    -------
+    missing : ndarray of bool of shape (n,)
+        True for None, NaN, NaT, pd.NA and null.
+    """
+    native = series.to_native()
+    if isinstance(native, pd.Series):
+        missing = native.isna()
+        if isinstance(native.dtype, pd.ArrowDtype) and series.dtype.is_float():
+            # pandas counts an Arrow NaN as a value.
+            missing = missing | pd.Series(native.to_numpy("float64", na_value=np.nan)).isna().array
+        return missing.to_numpy(dtype=bool)
+    missing = series.is_null()
+    if series.dtype.is_float():
+        missing = missing | series.is_nan().fill_null(True)
+    return missing.to_numpy()
+
+
+def numeric_values(series: nw.Series[Any]) -> np.ndarray:
+    """Return a numeric or boolean column as floats.
+
+    Parameters
+    ----------
+    series : narwhals Series of length n
+        A column of kind "numeric" or "boolean".
+
+    Returns
+    -------
+    values : ndarray of float64 of shape (n,)
+        Its values, NaN where they are missing. It may be a view of the data: never write to it.
+    """
+    native = series.to_native()
+    if isinstance(native, pd.Series):
+        if native.dtype == np.dtype(object):
+            return np.asarray(
+                pd.to_numeric(native.astype(object).where(native.notna(), np.nan)), float
+            )
+        return native.to_numpy(dtype="float64", na_value=np.nan)
+    return series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
+
+
+def new_series(name: str, values: Any, like: nw.DataFrame[Any]) -> nw.Series[Any]:
+    """Make a column that can be put into the frame `like`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    values : ndarray, or native Series, of the length of `like`
+        Its values.
+    like : narwhals DataFrame
+        The frame whose library, and index if it has one, the column takes.
+
+    Returns
+    -------
+    series : narwhals Series
+        The column.
+    """
+    native = like.to_native()
+    if isinstance(native, pd.DataFrame):
+        return nw.from_native(
+            pd.Series(values, index=native.index, name=name, copy=False), series_only=True
+        )
+    polars = sys.modules["polars"]
+    return nw.from_native(polars.Series(name, values), series_only=True)
+
+
+def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:
+    """Convert a frame to pandas, dtypes kept.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+        A frame of pandas (returned as it is) or of polars.
+
+    Returns
+    -------
+    X : pandas DataFrame
+        Integers and booleans with nulls become the nullable ``Int64``, ``boolean`` and so on;
+        strings ``str``; Categorical and Enum ``category``; dates ``datetime64[ms]``.
+    """
+    native = frame.to_native()
+    if isinstance(native, pd.DataFrame):
+        return native
+    columns = {name: _series_to_pandas(frame[name]) for name in frame.columns}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), columns=list(frame.columns))
+
+
+def _series_to_pandas(series: nw.Series[Any]) -> pd.Series:
+    native, dtype = series.to_native(), series.dtype
+    has_nulls = native.null_count() > 0
+    if dtype.is_float() or ((dtype.is_integer() or dtype == nw.Boolean) and not has_nulls):
+        return pd.Series(native.to_numpy(), copy=False)
+    if dtype.is_integer() or dtype == nw.Boolean:
+        mask = native.is_null().to_numpy()
+        values = native.fill_null(False if dtype == nw.Boolean else 0).to_numpy()
+        array = pd.arrays.BooleanArray if dtype == nw.Boolean else pd.arrays.IntegerArray
+        return pd.Series(array(np.array(values), mask))
+    if dtype == nw.String:
+        return pd.Series(native.to_list(), dtype="str")
+    if dtype in (nw.Categorical, nw.Enum):
+        if dtype == nw.Enum:
+            categories = native.dtype.categories.to_list()
+        else:
+            # A polars Categorical has no order of its own and knows the strings of other columns.
+            categories = sorted(native.unique().drop_nulls().to_list())
+        values = pd.Series(native.to_list(), dtype=object)
+        return values.astype(pd.CategoricalDtype(categories, ordered=dtype == nw.Enum))
+    if dtype == nw.Date:
+        return pd.Series(native.to_numpy()).astype("datetime64[ms]")
+    if dtype == nw.Datetime:
+        zone = getattr(dtype, "time_zone", None)
+        if zone is None:
+            return pd.Series(native.to_numpy())
+        utc = native.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        return pd.Series(utc.to_numpy()).dt.tz_localize("UTC").dt.tz_convert(zone)
+    if dtype == nw.Duration:
+        return pd.Series(native.to_numpy())
+    return pd.Series(native.to_list(), dtype=object)
+
+
+def to_polars(frame: nw.DataFrame[Any]) -> Any:
+    """Convert a frame to polars, dtypes kept.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+        A frame of polars (returned as it is) or of pandas.
+
+    Returns
+    -------
+    X : polars DataFrame
+        NaN becomes null; ``category`` becomes Enum if ordered, else Categorical.
+    """
+    native = frame.to_native()
+    if not isinstance(native, pd.DataFrame):
+        return native
+    polars = import_optional("polars", feature='set_output(transform="polars")', extra="all")
+    return polars.DataFrame([_series_to_polars(frame[name], polars) for name in frame.columns])
+
+
+def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
+    native, name = series.to_native(), series.name
+    missing = is_missing(series)
+    dtype = native.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        strings = [str(value) for value in dtype.categories]
+        target = polars.Enum(strings) if dtype.ordered else polars.Categorical
+        values = [None if code < 0 else strings[code] for code in native.cat.codes]
+        return polars.Series(name, values, dtype=polars.String).cast(target)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
+        return polars.Series(name, native.to_numpy())
+    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+        return polars.Series(name, native.to_numpy(), nan_to_null=True)
+    if isinstance(dtype, np.dtype) and dtype.kind in "mM":
+        return polars.Series(name, native.to_numpy())
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        utc = polars.Series(name, native.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+        return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(str(dtype.tz))
+    values = [
+        None if absent else value
+        for value, absent in zip(native.astype(object), missing, strict=True)
+    ]
+    if kind_of(series) in ("string", "empty"):
+        return polars.Series(name, values, dtype=polars.String)
+    numpy_dtype = getattr(dtype, "numpy_dtype", None)
+    if numpy_dtype is not None and numpy_dtype.kind in "iufb":
+        fill = np.zeros(1, numpy_dtype)[0]
+        filled = np.array([fill if v is None else v for v in values], dtype=numpy_dtype)
+        mask = polars.Series("", ~missing)
+        return (
+            polars.Series(name, filled)
+            .zip_with(mask, polars.Series([None], dtype=polars.Series(filled[:0]).dtype))
+            .alias(name)
+        )
+    if kind_of(series) == "object":
+        # A mixture must not become strings behind the user's back.
+        return polars.Series(name, values, dtype=polars.Object)
+    return polars.Series(name, values)
+
+
+def _to_array(frame: pd.DataFrame) -> np.ndarray:
+    """Return the frame as one array, numeric if every column is."""
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in frame.dtypes):
+        return frame.to_numpy()
+    if all(kind_of(nw.from_native(frame[name], series_only=True)) == "numeric" for name in frame):
+        return frame.to_numpy(dtype="float64", na_value=np.nan)
+    values = frame.astype(object)
+    return values.where(values.notna(), np.nan).to_numpy(dtype=object)

@@ -1,0 +1,176 @@
+"""Checks that every part shares, with errors that show the difference."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+from skcook.exceptions import ColumnsError
+from skcook.utils._frames import Table, is_frame, read_table
+
+
+def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
+    """Validate the `X` of ``fit`` or ``transform`` and let it in.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets ``n_features_in_`` and ``feature_names_in_`` when `reset`, is compared with them
+        otherwise.
+    X : {DataFrame, array-like} of shape (n_samples, n_features)
+        The data.
+    reset : bool
+        True in ``fit``.
+
+    Returns
+    -------
+    table : Table
+        The data as one narwhals frame.
+
+    Raises
+    ------
+    ColumnsError
+        If the columns are not those of ``fit``; the message names the difference.
+    ValueError
+        If there are no rows in ``fit``, or no columns.
+    """
+    try:
+        if is_frame(X):
+            table = read_table(X)
+            validate_data(estimator, X, reset=reset, skip_check_array=True)
+        else:
+            table = read_table(_check_array(estimator, X, reset=reset))
+    except ValueError as exc:
+        hint = _hint(estimator, X) if not reset else ""
+        if hint:
+            raise ColumnsError(f"{exc}{hint}") from None
+        raise
+    n_rows, n_columns = table.frame.shape
+    if n_columns == 0:
+        raise ValueError(
+            f"Found array with 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is "
+            f"required by {type(estimator).__name__}."
+        )
+    if reset and n_rows == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape=(0, {n_columns})) while a minimum of 1 is "
+            f"required by {type(estimator).__name__}."
+        )
+    return table
+
+
+def _check_array(estimator: Any, X: Any, *, reset: bool) -> np.ndarray:
+    if isinstance(X, list | tuple) and X:
+        as_objects = np.array(X, dtype=object)
+        # A list that mixes words and numbers must not become an array of words.
+        if as_objects.ndim == 2 and any(isinstance(value, str) for value in as_objects.flat):
+            X = as_objects
+    return validate_data(
+        estimator,
+        X,
+        reset=reset,
+        dtype=None,
+        ensure_all_finite=False,
+        ensure_min_samples=1 if reset else 0,
+    )
+
+
+def _hint(estimator: Any, X: Any) -> str:
+    """Pair each column that came unexpected with the one that was probably meant."""
+    expected = getattr(estimator, "feature_names_in_", None)
+    if expected is None or not is_frame(X):
+        return ""
+    got = [str(name) for name in X.columns]
+    missing = [name for name in expected if name not in got]
+    pairs = [
+        f"{name!r} -> {match!r}"
+        for name in got
+        if name not in set(expected) and (match := did_you_mean(name, missing))
+    ]
+    return f"Did you mean: {', '.join(pairs)}?\n" if pairs else ""
+
+
+def did_you_mean(name: str, candidates: Sequence[str]) -> str | None:
+    """Return the candidate closest to a name, or None if none is close.
+
+    Parameters
+    ----------
+    name : str
+        What came.
+    candidates : sequence of str
+        What there is.
+
+    Returns
+    -------
+    match : str or None
+        The closest candidate.
+
+    Examples
+    --------
+    >>> from skcook.utils._validation import did_you_mean
+    >>> did_you_mean("bill_lenght", ["island", "bill_length"])
+    'bill_length'
+    """
+    lowered = {candidate.lower(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
+    return lowered[found[0]] if found else None
+
+
+def check_columns(got: Sequence[str], expected: Sequence[str], *, name: str = "X") -> None:
+    """Raise if columns that are needed are absent, or others came.
+
+    Parameters
+    ----------
+    got : sequence of str
+        The columns that came; their order is free.
+    expected : sequence of str
+        The columns that are needed.
+    name : str, default="X"
+        What to call the data.
+
+    Raises
+    ------
+    ColumnsError
+        Naming each missing and each unknown column, with the one probably meant.
+    """
+    missing = [column for column in expected if column not in set(got)]
+    unknown = [column for column in got if column not in set(expected)]
+    if not missing and not unknown:
+        return
+    lines = [f"The columns of {name} differ from those expected."]
+    if missing:
+        lines.append(f"Missing: {', '.join(missing)}.")
+    if unknown:
+        lines.append(f"Unknown: {', '.join(unknown)}.")
+    pairs = [f"{u!r} -> {m!r}" for u in unknown if (m := did_you_mean(u, missing))]
+    if pairs:
+        lines.append(f"Did you mean: {', '.join(pairs)}?")
+    raise ColumnsError(" ".join(lines))
+
+
+def shown(values: Sequence[Any], limit: int = 10) -> str:
+    """Return values as a short list for an error message.
+
+    Parameters
+    ----------
+    values : sequence
+        The values.
+    limit : int, default=10
+        How many to show at most.
+
+    Returns
+    -------
+    text : str
+        Their reprs, cut to 60 characters each, and how many more there are.
+
+    Examples
+    --------
+    >>> from skcook.utils._validation import shown
+    >>> shown(["a", "b", "c"], limit=2)
+    "'a', 'b' and 1 more"
+    """
+    parts = [r if len(r) <= 60 else r[:57] + "..." for r in map(repr, values[:limit])]
+    more = len(values) - limit
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")

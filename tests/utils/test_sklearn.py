@@ -1,0 +1,36 @@
+"""The names taken from inside scikit-learn are still there, and are taken in one place."""
+
+import re
+from pathlib import Path
+
+import sklearn
+from sklearn.preprocessing import StandardScaler
+
+from skcook.utils import _sklearn
+
+ROOT = Path(__file__).parent.parent.parent / "skcook"
+
+
+def test_every_exported_name_exists():
+    assert all(hasattr(_sklearn, name) for name in _sklearn.__all__)
+
+
+def test_no_other_module_imports_private_names_of_scikit_learn():
+    private = re.compile(
+        r"from sklearn[\w.]*\._|from sklearn[\w.]* import (\w+, )*_\w|import sklearn\.\w*\._"
+    )
+    offenders = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in ROOT.rglob("*.py")
+        if path.name != "_sklearn.py"
+        for line in path.read_text().splitlines()
+        if private.search(line)
+    ]
+    assert not offenders
+
+
+def test_output_container_follows_the_estimator_and_the_global_setting():
+    assert _sklearn.output_container(StandardScaler()) == "default"
+    assert _sklearn.output_container(StandardScaler().set_output(transform="polars")) == "polars"
+    with sklearn.config_context(transform_output="pandas"):
+        assert _sklearn.output_container(StandardScaler()) == "pandas"
