@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast test-newest lint format bench docs image ci clean
+.PHONY: help serve test test-fast test-ends lint format bench docs image ci clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,9 @@ test: $(VENV)/.dev ## Run the whole test suite, doctests and README included, wi
 test-fast: $(VENV)/.dev ## Run the tests that take seconds
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not browser and not realdata" $(ARGS)
 
-test-newest: $(VENV)/.installer ## Run imports and contract tests on the newest Python found
-	@.ci/newest $(UV)
+test-ends: $(VENV)/.installer ## Run the contract tests on the newest Python found and on the oldest libraries
+	@.ci/contracts newest $(UV)
+	@.ci/contracts oldest $(UV)
 
 lint: $(VENV)/.dev ## Check style, types and the floors
 	$(BIN)/ruff check .
@@ -47,7 +48,7 @@ bench: $(VENV)/.bench ## Run every benchmark against its peers (long)
 docs: $(VENV)/.dev ## Build the documentation, examples included; a warning fails
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-ci: test lint docs test-newest ## All that has to be green before a change lands
+ci: test lint docs test-ends ## All that has to be green before a change lands
 
 clean: ## Remove the virtual environments and everything built
 	rm -rf .venv .venv-* dist docs/_build docs/gallery docs/api/generated test-output .pytest_cache .mypy_cache .ruff_cache

@@ -29,14 +29,15 @@ def test_the_python_of_a_page_runs_in_order(page, tmp_path, monkeypatch):
     assert blocks or "```console" in text, f"{page.name} shows no code"
 
 
-def public_names():
-    for info in pkgutil.iter_modules(skcook.__path__):
-        if info.ispkg and info.name not in ("base", "utils"):
-            for name in importlib.import_module(f"skcook.{info.name}").__all__:
-                yield pytest.param(info.name, name, id=f"{info.name}.{name}")
+PUBLIC = [
+    pytest.param(info.name, name, id=f"{info.name}.{name}")
+    for info in pkgutil.iter_modules(skcook.__path__)
+    if info.ispkg and info.name not in ("base", "utils")
+    for name in importlib.import_module(f"skcook.{info.name}").__all__
+]
 
 
-@pytest.mark.parametrize(("part", "name"), public_names())
+@pytest.mark.parametrize(("part", "name"), PUBLIC)
 def test_every_public_name_is_in_the_user_guide(part, name):
     guide = "".join(page.read_text() for page in PAGES)
     assert re.search(rf"\b{re.escape(name)}\b", guide), f"{part}.{name} is in no page of the guide"
