@@ -1,3 +1,5 @@
-"""The cookbook's algorithms as recipes, early stopping, a leaderboard, evaluation."""
+"""The eight algorithms of the cookbooks, early stopping, a leaderboard, and pictures of a model."""
 
-__all__: list[str] = []
+from skcook.models._recipes import make_model, model_names
+
+__all__ = ["make_model", "model_names"]

@@ -1,0 +1,217 @@
+"""The eight algorithms of the cookbooks, as a table of recipes.
+
+A recipe names a class of scikit-learn, XGBoost or LightGBM and the settings it starts from. What
+`make_model` returns is that class itself, so everything known about it holds.
+"""
+
+import importlib
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+from sklearn.calibration import CalibratedClassifierCV
+
+from skcook.utils import import_optional
+from skcook.utils._sklearn import InvalidParameterError
+from skcook.utils._validation import did_you_mean
+
+TASKS = ("classification", "regression")
+
+#: Every recipe takes these two; they are set where the model has a use for them.
+_COMMON = {"n_jobs": 1, "random_state": 0}
+_NO_EFFECT = {("LogisticRegression", "n_jobs")}
+
+_FOREST = {"n_estimators": 200, "min_samples_leaf": 3, "max_features": 0.3}
+_XGBOOST = {
+    "n_estimators": 200,
+    "learning_rate": 0.05,
+    "max_depth": 6,
+    "subsample": 0.8,
+    "colsample_bytree": 0.8,
+    "enable_categorical": True,
+}
+_LIGHTGBM = {
+    "n_estimators": 200,
+    "learning_rate": 0.05,
+    # Rows are only sampled when a frequency is given beside the fraction.
+    "subsample": 0.8,
+    "subsample_freq": 1,
+    "colsample_bytree": 0.8,
+    "verbose": -1,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is built for one task."""
+
+    module: str
+    cls: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def load(self) -> type:
+        """Import the class; a booster that is not installed is named with its pip line."""
+        if self.module.startswith("sklearn."):
+            module = importlib.import_module(self.module)
+        else:
+            module = import_optional(self.module, feature=self.cls, extra="boost")
+        return getattr(module, self.cls)
+
+
+def _both(module: str, stem: str, settings: dict[str, Any]) -> dict[str, Recipe]:
+    return {
+        "classification": Recipe(module, f"{stem}Classifier", settings),
+        "regression": Recipe(module, f"{stem}Regressor", settings),
+    }
+
+
+RECIPES: dict[str, dict[str, Recipe]] = {
+    "xgboost": _both("xgboost", "XGB", _XGBOOST),
+    "lightgbm": _both("lightgbm", "LGBM", _LIGHTGBM),
+    "random_forest": _both("sklearn.ensemble", "RandomForest", _FOREST),
+    "extra_trees": _both("sklearn.ensemble", "ExtraTrees", _FOREST),
+    "logistic": {
+        "classification": Recipe("sklearn.linear_model", "LogisticRegression", {"max_iter": 1000})
+    },
+    "linear": {
+        "regression": Recipe(
+            "sklearn.linear_model", "RidgeCV", {"alphas": (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)}
+        )
+    },
+    "decision_tree": _both("sklearn.tree", "DecisionTree", {"min_samples_leaf": 20}),
+    "knn": _both("sklearn.neighbors", "KNeighbors", {"n_neighbors": 15}),
+    "svm": {
+        "classification": Recipe("sklearn.svm", "SVC", {"cache_size": 500}),
+        "regression": Recipe("sklearn.svm", "SVR", {"cache_size": 500}),
+    },
+}
+
+
+def model_names(task="classification"):
+    """Name the models that `make_model` knows for a task.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}, default="classification"
+        The task.
+
+    Returns
+    -------
+    names : list of str
+        Their names.
+
+    Examples
+    --------
+    >>> from skcook.models import model_names
+    >>> model_names("regression")
+    ['xgboost', 'lightgbm', 'random_forest', 'extra_trees', 'linear', 'decision_tree', 'knn', 'svm']
+    """
+    check_task(task)
+    return [name for name, recipes in RECIPES.items() if task in recipes]
+
+
+def make_model(name, task="classification", **params):
+    """Build a model by its name, with settings that are a good start.
+
+    The result is a plain estimator of scikit-learn, XGBoost or LightGBM. It uses one thread and a
+    fixed seed unless told otherwise: threads that outnumber the free cores make the boosters many
+    times slower, not faster.
+
+    Parameters
+    ----------
+    name : str
+        "xgboost", "lightgbm", "random_forest", "extra_trees", "decision_tree", "knn", "svm", and
+        "logistic" (classification) or "linear" (regression: a ridge that finds its own penalty).
+    task : {"classification", "regression"}, default="classification"
+        The task.
+    **params : dict
+        Settings of the model that replace those of the recipe. Every model takes `n_jobs`
+        (default 1) and `random_state` (default 0); those that have no use for one ignore it. The
+        support vector classifier is calibrated to give probabilities: settings of
+        ``CalibratedClassifierCV`` (`method`, `cv`, `ensemble`) go there, all others to ``SVC``.
+
+    Returns
+    -------
+    model : estimator
+        The model, not fitted.
+
+    Raises
+    ------
+    ValueError
+        If there is no model of that name for the task.
+    TypeError
+        If the model has no such setting. The boosters take any, and warn of unknown ones in fit.
+    MissingDependencyError
+        If the model is a booster that is not installed.
+
+    See Also
+    --------
+    tabular_pipeline : The same with the preprocessing that the model needs.
+
+    Examples
+    --------
+    >>> from skcook.models import make_model
+    >>> make_model("random_forest", max_depth=5)
+    RandomForestClassifier(max_depth=5, max_features=0.3, min_samples_leaf=3, n_estimators=200,
+                           n_jobs=1, random_state=0)
+    >>> make_model("forest")
+    Traceback (most recent call last):
+        ...
+    ValueError: There is no model 'forest' for classification. Choose one of: xgboost, lightgbm,
+    random_forest, extra_trees, logistic, decision_tree, knn, svm.
+    """
+    check_task(task)
+    recipe = RECIPES.get(name, {}).get(task)
+    if recipe is None:
+        raise ValueError(_no_such_model(name, task))
+    if (name, task) != ("svm", "classification"):
+        return _build(recipe.load(), recipe.settings, params)
+    # SVC gives no probabilities of its own that would be worth having; its own way to them is
+    # deprecated in scikit-learn 1.9.
+    calibration = {k: v for k, v in params.items() if k in ("method", "cv", "ensemble", "n_jobs")}
+    settings = {k: v for k, v in params.items() if k == "n_jobs" or k not in calibration}
+    svc = _build(recipe.load(), recipe.settings, settings)
+    return _build(CalibratedClassifierCV, {"estimator": svc, "ensemble": False}, calibration)
+
+
+def check_task(task: Any) -> None:
+    """Raise if `task` is not one of the two."""
+    if task not in TASKS:
+        raise InvalidParameterError(
+            f"The 'task' parameter must be 'classification' or 'regression'. Got {task!r} instead."
+        )
+
+
+def _no_such_model(name: Any, task: str) -> str:
+    names = model_names(task)
+    others = [other for other in TASKS if other != task and other in RECIPES.get(name, {})]
+    if others:
+        why = f"'{name}' is for {others[0]}."
+    else:
+        match = did_you_mean(name, names) if isinstance(name, str) else None
+        why = f"Did you mean {match!r}?" if match else ""
+    text = f"There is no model {name!r} for {task}. {why}".rstrip()
+    return f"{text} Choose one of: {', '.join(names)}."
+
+
+def _build(cls: type, settings: dict[str, Any], params: dict[str, Any]) -> Any:
+    known = cls().get_params(deep=False)
+    # scikit-learn 1.8 made `n_jobs` of LogisticRegression a name without effect.
+    useful = {key for key in _COMMON if key in known and (cls.__name__, key) not in _NO_EFFECT}
+    params = {key: value for key, value in params.items() if key in useful or key not in _COMMON}
+    unknown = [key for key in params if key not in known]
+    # The boosters take more settings than they list.
+    if unknown and not _takes_any(cls):
+        match = did_you_mean(unknown[0], list(known))
+        raise TypeError(
+            f"{cls.__name__} has no setting {unknown[0]!r}. "
+            + (f"Did you mean {match!r}? " if match else "")
+            + f"Its settings: {', '.join(sorted(known))}."
+        )
+    common = {key: value for key, value in _COMMON.items() if key in useful}
+    return cls(**common | settings | params)
+
+
+def _takes_any(cls: type) -> bool:
+    parameters = inspect.signature(cls.__init__).parameters.values()
+    return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
