@@ -5,7 +5,8 @@ the subclass and lets the result out in the right container. A subclass holds th
 
 - ``_default_kinds``: which kinds of column it works on when ``columns=None``;
 - ``_fit_columns(frame, y)``: learn from the selected columns;
-- ``_transform_columns(frame)``: return the columns that replace them.
+- ``_transform_columns(frame)``: return the columns that replace them;
+- ``_fit_transform_columns(frame, y)``: both at once, where that saves work.
 
 Columns that are not selected pass through untouched, at their place.
 """
@@ -43,7 +44,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     _allowed_kinds: ClassVar[frozenset[Kind] | None] = None
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "columns": ["array-like", str, callable, None]
+        "columns": ["array-like", str, int, slice, callable, None]
     }
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -66,6 +67,26 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         self._fit_columns(table.frame.select(self.columns_), y)
         return self
 
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X, y=None):
+        """Learn from the data and transform it.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            The data: pandas, polars or numpy.
+        y : array-like of shape (n_samples,), default=None
+            The target, for the transformers that use it.
+
+        Returns
+        -------
+        X_out : {DataFrame, ndarray} of shape (n_samples, n_features_out)
+            What ``fit(X, y).transform(X)`` returns.
+        """
+        table = self._read_fit(X)
+        columns = self._fit_transform_columns(table.frame.select(self.columns_), y)
+        return self._assemble(table, columns)
+
     def transform(self, X):
         """Transform the data.
 
@@ -82,8 +103,9 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         table = read_input(self, X, reset=False)
-        columns = self._transform_columns(table.frame.select(self.columns_))
-        return self._assemble(table, columns)
+        selected = table.frame.select(self.columns_)
+        self._check_kinds(selected)
+        return self._assemble(table, self._transform_columns(selected))
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns of the output.
@@ -129,6 +151,11 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         A column left out stays as it is. A key that is no selected column adds its columns
         at the end.
         """
+
+    def _fit_transform_columns(self, frame: nw.DataFrame, y: Any) -> dict[str, list[nw.Series]]:
+        """Learn from the selected columns and return what `_transform_columns` would."""
+        self._fit_columns(frame, y)
+        return self._transform_columns(frame)
 
     def _names_out(self, given: dict[str, str]) -> dict[str, list[str]]:
         """Return, for each selected column, the names of the columns that take its place."""

@@ -212,7 +212,11 @@ def kind_of(series: nw.Series[Any]) -> Kind:
         of strings and numbers. Dates are "datetime" too.
     """
     if is_object_column(series):
-        inferred = pd.api.types.infer_dtype(series.to_native(), skipna=True)
+        native = series.to_native()
+        inferred = pd.api.types.infer_dtype(native, skipna=True)
+        if inferred == "mixed" and native.isna().any():
+            # To pandas, NaT or pd.NA among strings is a mixture.
+            inferred = pd.api.types.infer_dtype(native.dropna(), skipna=True)
         return _KIND_OF_OBJECTS.get(inferred, "object")
     dtype = series.dtype
     if dtype.is_numeric():
@@ -416,13 +420,16 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
     if kind_of(series) == "object":
         # A mixture must not become strings behind the user's back.
         return polars.Series(name, values, dtype=polars.Object)
-    return polars.Series(name, values)
+    # Not strict: objects may mix 1 and 1.5.
+    return polars.Series(name, values, strict=False)
 
 
 def _to_array(frame: pd.DataFrame) -> np.ndarray:
     """Return the frame as one array, numeric if every column is."""
     if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in frame.dtypes):
-        return frame.to_numpy()
+        # Left alone, pandas makes objects of booleans beside numbers.
+        common = np.result_type(*frame.dtypes) if frame.shape[1] else None
+        return frame.to_numpy(dtype=common)
     if all(kind_of(nw.from_native(frame[name], series_only=True)) == "numeric" for name in frame):
         return frame.to_numpy(dtype="float64", na_value=np.nan)
     values = frame.astype(object)

@@ -238,3 +238,22 @@ def test_a_frame_without_rows_passes(container):
     frame = pd.DataFrame({"a": pd.Series([], dtype="float64"), "s": pd.Series([], dtype="str")})
     table = read_table(frame)
     assert len(table.write(table.frame, container)) == 0
+
+
+def test_booleans_beside_numbers_leave_as_numbers():
+    frame = pd.DataFrame({"a": [0.5, 1.5], "seen": [True, False]})
+    table = read_table(np.zeros((2, 2)))
+    out = table.write(read_table(frame).frame)
+    assert out.dtype == np.float64
+    assert out.tolist() == [[0.5, 1.0], [1.5, 0.0]]
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=repr)
+def test_strings_with_any_missing_value_are_strings(missing):
+    frame = pd.DataFrame({"a": objects(["x", missing, "y"])})
+    assert kind_of(read_table(frame).frame["a"]) == "string"
+
+
+def test_objects_that_mix_whole_and_other_numbers_become_floats_in_polars():
+    out = to_polars(read_table(pd.DataFrame({"a": objects([1, 1.5, None])})).frame)
+    assert out["a"].to_list() == [1.0, 1.5, None]
