@@ -1,0 +1,156 @@
+"""Single values: what JSON calls them, and how times are read and written."""
+
+import math
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: The largest number that a column takes. Trees compute in float32, whose end is near; a number
+#: beyond it would fail deep inside a model.
+LIMIT = 1e38
+
+#: How many nanoseconds one step of each unit of time has.
+UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FRACTION = re.compile(r"[.,](\d+)")
+# What `datetime.fromisoformat` takes beyond this (week dates, "20240131") is no JSON Schema format.
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
+
+
+def json_type(value: Any) -> str:
+    """Name the JSON type of a value.
+
+    Parameters
+    ----------
+    value : object
+        A value, of JSON or of Python.
+
+    Returns
+    -------
+    name : {"null", "boolean", "integer", "number", "string", "array", "object"}
+        Whole numbers are "integer" only if they are ints.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool | np.bool_):
+        return "boolean"
+    if isinstance(value, int | np.integer):
+        return "integer"
+    if isinstance(value, float | np.floating | Decimal):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list | tuple | set | np.ndarray) else "object"
+
+
+def read_time(text: str) -> tuple[int, bool] | None:
+    """Read a date or a time in ISO 8601.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"2024-01-31"``, ``"2024-01-31 08:15"`` or ``"2024-01-31T08:15:00.5+02:00"``.
+
+    Returns
+    -------
+    time : tuple of (int, bool) or None
+        Nanoseconds since 1970 in UTC, and whether the text had an offset. A text without one is
+        taken as it stands. None if the text is no time.
+    """
+    if len(text) > 40 or not _ISO.fullmatch(text):
+        return None
+    fraction = _FRACTION.search(text)
+    nanoseconds = 0
+    if fraction:
+        nanoseconds = int(fraction.group(1).ljust(9, "0"))
+        text = text[: fraction.start()] + text[fraction.end() :]
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    has_offset = moment.tzinfo is not None
+    if not has_offset:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (moment - _EPOCH) // timedelta(seconds=1)
+    return seconds * 10**9 + nanoseconds, has_offset
+
+
+def write_time(nanoseconds: int, *, zoned: bool) -> str:
+    """Write a time as `read_time` reads it.
+
+    Parameters
+    ----------
+    nanoseconds : int
+        Since 1970 in UTC.
+    zoned : bool
+        Whether to end with ``Z``.
+
+    Returns
+    -------
+    text : str
+        A time in ISO 8601; midnight of a time without zone is written as a date.
+    """
+    seconds, rest = divmod(nanoseconds, 10**9)
+    moment = _EPOCH + timedelta(seconds=seconds)
+    if not zoned and rest == 0 and (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+        return moment.date().isoformat()
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    if rest:
+        text += f".{rest:09d}".rstrip("0")
+    return text + ("Z" if zoned else "")
+
+
+def to_json_value(value: Any) -> Any:
+    """Convert a value of a frame to one that JSON has.
+
+    Parameters
+    ----------
+    value : object
+        A scalar of Python, numpy, pandas or polars.
+
+    Returns
+    -------
+    value : None, bool, int, float or str
+        Missing values become None, times ISO 8601, durations seconds.
+
+    Raises
+    ------
+    TypeError
+        If the value is no scalar.
+    """
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer) and not isinstance(value, np.timedelta64):
+        return int(value)
+    if isinstance(value, float | np.floating | Decimal):
+        number = float(value)
+        return None if math.isnan(number) else number
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
+        return to_json_value(value)
+    if isinstance(value, datetime):
+        zoned = value.tzinfo is not None
+        stamp = pd.Timestamp(value)
+        if zoned:
+            stamp = stamp.tz_convert("UTC").tz_localize(None)
+        count = int(stamp.asm8.astype("int64"))
+        return write_time(count * UNITS[np.datetime_data(stamp.asm8.dtype)[0]], zoned=zoned)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, np.timedelta64):
+        return pd.Timedelta(value).total_seconds()
+    raise TypeError(f"a value of type {type(value).__qualname__} has no place in JSON")

@@ -1,0 +1,164 @@
+"""The zip around a model: written whole or not at all, read with limits."""
+
+import contextlib
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from skcook.exceptions import ArtifactFormatError
+
+#: The date of every member: a file's bytes should tell of its contents alone.
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+#: The members that a file may have, and how many bytes each may unpack to.
+MEMBERS: Mapping[str, int] = {
+    "manifest.json": 2**24,
+    "schema.json": 2**26,
+    "model.skops": 2**36,
+    "background.json": 2**28,
+    "signature.json": 2**16,
+}
+#: Text and numbers rarely shrink to a hundredth; what claims more is an attack.
+MAX_RATIO = 1100
+_CHUNK = 2**20
+
+
+def pack(members: Mapping[str, bytes]) -> bytes:
+    """Make a zip, the same members always as the same bytes.
+
+    Parameters
+    ----------
+    members : mapping of str to bytes
+        The members, in order.
+
+    Returns
+    -------
+    data : bytes
+        The zip.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, FIXED_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data, compresslevel=6)
+    return buffer.getvalue()
+
+
+def unpack(file: BinaryIO) -> dict[str, bytes]:
+    """Read the members of a zip, within their limits.
+
+    Parameters
+    ----------
+    file : binary file
+        An open file.
+
+    Returns
+    -------
+    members : dict of str to bytes
+        Every member.
+
+    Raises
+    ------
+    ArtifactFormatError
+        If it is no zip, is cut off, or holds anything that a model file does not.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+            names = [info.filename for info in infos]
+            if len(set(names)) != len(names):
+                raise ArtifactFormatError("The file holds two members of one name.")
+            strange = sorted(set(names) - set(MEMBERS))
+            if strange:
+                raise ArtifactFormatError(
+                    f"The file holds {strange[0][:100]!r}, which no model file does."
+                )
+            return {info.filename: read_limited(archive, info) for info in infos}
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as exc:
+        raise ArtifactFormatError(f"The file is damaged or cut off: {exc}") from exc
+    except (RuntimeError, OSError, ValueError, LookupError) as exc:
+        if isinstance(exc, ArtifactFormatError):
+            raise
+        raise ArtifactFormatError(f"The file cannot be unpacked: {exc}") from exc
+
+
+def read_limited(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Read one member, and no more of it than its limit.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        The zip.
+    info : ZipInfo
+        The member.
+
+    Returns
+    -------
+    data : bytes
+        Its contents.
+
+    Raises
+    ------
+    ArtifactFormatError
+        If it is larger than it says, or than it may be.
+    """
+    limit = MEMBERS[info.filename]
+    suspicious = info.file_size > 2**20 and info.file_size > MAX_RATIO * info.compress_size
+    if info.file_size > limit or suspicious:
+        raise ArtifactFormatError(
+            f"{info.filename} would unpack to {info.file_size / 2**20:.0f} MiB from "
+            f"{info.compress_size / 2**10:.0f} KiB; this looks like an attack and is refused."
+        )
+    # zipfile itself stops at the size that the directory names, and checks the sum.
+    with archive.open(info) as member:
+        parts = []
+        total = 0
+        while chunk := member.read(_CHUNK):
+            total += len(chunk)
+            if total > limit:
+                raise ArtifactFormatError(f"{info.filename} is larger than it may be.")
+            parts.append(chunk)
+    if total != info.file_size:
+        raise ArtifactFormatError(f"{info.filename} is cut off.")
+    return b"".join(parts)
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    data : bytes
+        Its contents.
+    """
+    mode = _mode_of(path)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _mode_of(path: Path) -> int:
+    """Return the permissions of the file that is replaced, or those of any new file."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
