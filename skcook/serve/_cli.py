@@ -1,0 +1,209 @@
+"""The command ``skcook-serve``: read the arguments, build the settings, call.
+
+Nothing heavy is imported before the arguments are understood.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skcook.serve._config import ServeConfig
+
+USAGE_ERROR = 2
+
+_DESCRIPTION = """\
+Serve saved models: a JSON API, its description, and a web page with a form and explanations.
+"""
+_EPILOG = """\
+examples:
+  skcook-serve income.skcook               serve one model at http://127.0.0.1:8080/
+  skcook-serve --demo                      fit a small model on real data and serve it
+  skcook-serve a.skcook churn=b.skcook     two models; the second is called "churn"
+  skcook-serve --host 0.0.0.0 m.skcook     let other machines in
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what understands the arguments."""
+    defaults = ServeConfig()
+    top = argparse.ArgumentParser(
+        prog="skcook-serve",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("model", nargs="*", metavar="MODEL", help="a model file, or NAME=FILE")
+    top.add_argument("--demo", action="store_true", help="fit a small model and serve it")
+    top.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    top.add_argument("--port", type=int, default=None, help="0 is any free one ($PORT, or 8080)")
+    top.add_argument("--threads", type=int, default=32, help="requests at a time (%(default)s)")
+    limits = top.add_argument_group("limits")
+    limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
+    limits.add_argument("--max-rows", type=int, default=defaults.max_rows, help="of a request")
+    limits.add_argument("--max-queue", type=int, default=defaults.max_queue, help="rows waiting")
+    limits.add_argument("--timeout", type=float, default=defaults.timeout, help="seconds a request")
+    speed = top.add_argument_group("speed")
+    speed.add_argument("--no-batching", action="store_true", help="call the model for each request")
+    speed.add_argument(
+        "--batch-window", type=float, default=defaults.batch_window, help="seconds (%(default)s)"
+    )
+    speed.add_argument("--batch-rows", type=int, default=defaults.batch_rows, help="rows in a call")
+    speed.add_argument(
+        "--pin",
+        choices=["auto", "yes", "no"],
+        default="auto",
+        help="keep the process on one CPU; auto decides by the models (%(default)s)",
+    )
+    safety = top.add_argument_group("safety")
+    safety.add_argument("--api-key-file", type=Path, help="one key a line; or set $SKCOOK_API_KEYS")
+    safety.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
+    safety.add_argument("--allow-pickle", action="store_true", help="load .joblib and .pkl files")
+    safety.add_argument("--cors", action="append", default=[], metavar="ORIGIN", help="a site")
+    other = top.add_argument_group("other")
+    other.add_argument(
+        "--reload-interval", type=float, default=defaults.reload_interval, help="0 never reloads"
+    )
+    other.add_argument("--no-pages", action="store_true", help="only the API, no web pages")
+    other.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, default=None
+        The arguments; None takes those of the process.
+
+    Returns
+    -------
+    code : int
+        0 when the server ended as it was told to, 2 when it could not start.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["serve"]:
+        # SageMaker starts an image with this one argument.
+        given = given[1:]
+    top = parser()
+    arguments = top.parse_args(given)
+    if not arguments.model and not arguments.demo:
+        top.error("give a model file, or --demo")
+    _configure_log(arguments.log_level)
+    try:
+        return _run(arguments)
+    except _expected_errors() as exc:
+        print(f"skcook-serve: {exc}", file=sys.stderr)
+        return USAGE_ERROR
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    from skcook.exceptions import SkcookError
+
+    return (SkcookError, OSError, ValueError)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    import tempfile
+
+    config = _config(arguments)
+    from skcook.serve import create_app
+    from skcook.serve._server import listen, pin_to_one_cpu, serve
+    from skcook.serve._state import state_of
+
+    with tempfile.TemporaryDirectory(prefix="skcook-demo-") as folder:
+        models = [_named(item) for item in arguments.model]
+        if arguments.demo:
+            from skcook.serve._demo import save_demo
+            from skcook.serve._registry import Source
+
+            started = time.perf_counter()
+            models.append(Source("penguins", save_demo(Path(folder))))
+            print(f"Fitted the demo model in {time.perf_counter() - started:.1f} s.", flush=True)
+        listener = listen(arguments.host, _port(arguments.port))
+        app = create_app(models, config)
+        state = state_of(app)
+        wants_pin = arguments.pin == "yes" or (
+            arguments.pin == "auto" and config.batching and state.models.single_threaded()
+        )
+        pinned = wants_pin and pin_to_one_cpu()
+        host = "127.0.0.1" if arguments.host in ("0.0.0.0", "::") else arguments.host  # noqa: S104
+        url = f"http://{host}:{listener.getsockname()[1]}/"
+        names = ", ".join(state.models.names())
+        note = ", on one CPU" if pinned else ""
+        print(f"Serving {names} at {url}{note}. Press Ctrl-C to stop.", flush=True)
+        serve(app, listener, threads=arguments.threads)
+    print("Stopped.", flush=True)
+    return 0
+
+
+def _config(arguments: argparse.Namespace) -> ServeConfig:
+    return ServeConfig(
+        max_bytes=arguments.max_bytes,
+        max_rows=arguments.max_rows,
+        timeout=arguments.timeout,
+        max_queue=arguments.max_queue,
+        batching=not arguments.no_batching,
+        batch_window=arguments.batch_window,
+        batch_rows=arguments.batch_rows,
+        api_key_file=arguments.api_key_file,
+        cors_origins=tuple(arguments.cors),
+        trusted=tuple(arguments.trust),
+        allow_pickle=arguments.allow_pickle,
+        reload_interval=arguments.reload_interval,
+        pages=not arguments.no_pages,
+    )
+
+
+def _named(item: str) -> Any:
+    """Return the source that an argument means: FILE, or NAME=FILE."""
+    from skcook.serve._registry import Source
+
+    name, equals, path = item.partition("=")
+    if equals and not Path(item).exists():
+        return Source(name, Path(path))
+    return Source(Path(item).stem, Path(item))
+
+
+def _port(given: int | None) -> int:
+    if given is not None:
+        return given
+    for variable in ("AIP_HTTP_PORT", "PORT"):
+        if text := os.environ.get(variable):
+            if not text.isdigit():
+                raise ValueError(f"${variable} must be a port number; got {text!r}.")
+            return int(text)
+    return 8080
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line; the message is the event's name."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            # The text of an exception may hold a row's values, so only its type and place are kept.
+            line["exception"] = record.exc_info[0].__qualname__
+            line["frames"] = [
+                f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(record.exc_info[2])
+            ]
+        return json.dumps(line, default=str)
+
+
+def _configure_log(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)

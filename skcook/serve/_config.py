@@ -1,0 +1,77 @@
+"""The settings of a server, as one frozen dataclass that is passed in."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ServeConfig:
+    """Limits and switches of a server.
+
+    Parameters
+    ----------
+    max_bytes : int, default=10_000_000
+        Longest request body, in bytes; a longer one gets status 413.
+    max_rows : int, default=10_000
+        Most rows in one request; more get status 413.
+    timeout : float, default=30.0
+        Seconds that a request may wait for the model; then it gets status 504.
+    max_queue : int, default=20_000
+        Most rows that wait for one method of one model; then a request gets status 503.
+    batching : bool, default=True
+        Whether requests that arrive together share one call of the model.
+    batch_window : float, default=0.005
+        Longest time, in seconds, that a request waits for others to join it.
+    batch_rows : int, default=256
+        Most rows in a shared call. A request with more rows goes alone.
+    api_key_file : Path or None, default=None
+        File with one API key a line. The environment variable ``SKCOOK_API_KEYS`` adds keys,
+        separated by commas. With neither, none is asked for. A file that changes is read again.
+    cors_origins : tuple of str, default=()
+        Origins of other sites whose pages may call the API; ``"*"`` stands for all.
+    trusted : tuple of str, default=()
+        Names of types that a model file may hold beyond those that are always allowed.
+    allow_pickle : bool, default=False
+        Whether ``.joblib`` and ``.pkl`` files may be loaded. They run code while they load.
+    reload_interval : float, default=2.0
+        Seconds between two looks at the model files for a newer one; 0 never looks.
+    pages : bool, default=True
+        Whether to serve the web pages beside the API.
+
+    Examples
+    --------
+    >>> from skcook.serve import ServeConfig
+    >>> ServeConfig(max_rows=100).max_rows
+    100
+    >>> ServeConfig(timeout=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: timeout must be greater than 0; got 0.
+    """
+
+    max_bytes: int = 10_000_000
+    max_rows: int = 10_000
+    timeout: float = 30.0
+    max_queue: int = 20_000
+    batching: bool = True
+    batch_window: float = 0.005
+    batch_rows: int = 256
+    api_key_file: Path | None = None
+    cors_origins: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+    allow_pickle: bool = False
+    reload_interval: float = 2.0
+    pages: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("max_bytes", "max_rows", "timeout", "max_queue", "batch_rows"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be greater than 0; got {getattr(self, name)!r}.")
+        for name in ("batch_window", "reload_interval"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative; got {getattr(self, name)!r}.")
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the names of all settings, in order."""
+        return [field.name for field in fields(cls)]

@@ -1,0 +1,228 @@
+"""What goes wrong becomes an answer here, and nowhere else.
+
+Every error is answered in one shape, the problem details of RFC 9457::
+
+    {"type": "/problems/invalid-input", "title": "...", "status": 422, "detail": "...",
+     "request_id": "...", "errors": [{"loc": ["rows", 0, "age"], "code": "type", ...}]}
+
+`PROBLEMS` is the table of all kinds and their statuses, `EXCEPTIONS` the table of which exception
+is of which kind. No answer holds the text of an unexpected exception, a path, or a row's value.
+"""
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, g, json
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from skcook.exceptions import SchemaError
+
+LOGGER = logging.getLogger("skcook.serve")
+
+# The wrong fields that one answer lists; the rest are counted in its detail.
+MAX_ERRORS = 20
+
+
+class Kind(NamedTuple):
+    """One kind of problem: its status and its title."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: dict[str, Kind] = {
+    "invalid-body": Kind(400, "The body cannot be read"),
+    "unauthorized": Kind(401, "An API key is needed"),
+    "forbidden": Kind(403, "The API key is not known"),
+    "not-found": Kind(404, "There is nothing at this address"),
+    "unknown-model": Kind(404, "There is no such model or version"),
+    "method-unavailable": Kind(404, "The model has no such method"),
+    "method-not-allowed": Kind(405, "The address does not take this HTTP method"),
+    "not-acceptable": Kind(406, "The answer cannot be had in this format"),
+    "too-large": Kind(413, "The body is too large"),
+    "too-many-rows": Kind(413, "The request has too many rows"),
+    "unsupported-media-type": Kind(415, "The body's format is not supported"),
+    "invalid-input": Kind(422, "The input does not fit the model's schema"),
+    "model-refused": Kind(422, "The model refuses these rows"),
+    "bad-request": Kind(400, "The request cannot be understood"),
+    "internal": Kind(500, "Something is wrong on our side"),
+    "queue-full": Kind(503, "Too many rows are waiting"),
+    "not-ready": Kind(503, "The server is starting or stopping"),
+    "deadline": Kind(504, "The model took too long"),
+}
+
+
+class Problem(Exception):  # noqa: N818
+    """A request that is answered with an error.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `PROBLEMS`.
+    detail : str
+        What came, what was expected and what to do, for people.
+    errors : sequence of mapping, default=()
+        One entry a wrong field.
+    headers : mapping, default=None
+        Headers that the answer carries, such as ``Retry-After``.
+    members : object
+        More members of the answer.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail = kind, detail
+        self.errors, self.headers, self.members = errors, dict(headers or {}), members
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this kind."""
+        return PROBLEMS[self.kind].status
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the body of the answer."""
+        body: dict[str, Any] = {
+            "type": f"/problems/{self.kind}",
+            "title": PROBLEMS[self.kind].title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+        if self.errors:
+            body["errors"] = [dict(error) for error in self.errors[:MAX_ERRORS]]
+            if len(self.errors) > MAX_ERRORS:
+                body["errors_omitted"] = len(self.errors) - MAX_ERRORS
+        return body
+
+
+class QueueFullError(Exception):
+    """More rows wait than are allowed to."""
+
+
+class DeadlineError(Exception):
+    """A request waited longer than it may."""
+
+
+class ClosedError(Exception):
+    """Something that is being shut down was asked to work."""
+
+
+class RefusedRowsError(Exception):
+    """The model raised an error over rows that fit its schema.
+
+    Parameters
+    ----------
+    positions : list of int
+        Which rows of the request the model refuses.
+    """
+
+    def __init__(self, positions: list[int]) -> None:
+        super().__init__(positions)
+        self.positions = positions
+
+
+def _from_schema(exc: SchemaError) -> Problem:
+    count = len(exc.problems)
+    fields = "1 field is wrong" if count == 1 else f"{count} fields are wrong"
+    return Problem("invalid-input", f"{fields}; errors names each.", errors=exc.problems)
+
+
+def _from_refusal(exc: RefusedRowsError) -> Problem:
+    return Problem(
+        "model-refused",
+        "The rows fit the schema, yet the model cannot use them; errors names each.",
+        errors=[{"loc": ["rows", i], "code": "refused"} for i in exc.positions],
+    )
+
+
+def _from_http(exc: HTTPException) -> Problem:
+    status = exc.code or 500
+    kinds = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "too-large"}
+    kinds |= {415: "unsupported-media-type"}
+    headers = {}
+    if isinstance(exc, MethodNotAllowed) and exc.valid_methods:
+        headers["Allow"] = ", ".join(sorted(exc.valid_methods))
+    kind = kinds.get(status, "bad-request" if status < 500 else "internal")
+    return Problem(kind, PROBLEMS[kind].title + ".", headers=headers)
+
+
+def _queue_full(_: QueueFullError) -> Problem:
+    detail = "The server has as many rows waiting as it may. Try again in a moment."
+    return Problem("queue-full", detail, headers={"Retry-After": "1"})
+
+
+def _deadline(_: DeadlineError) -> Problem:
+    return Problem("deadline", "The time for this request ran out. Send fewer rows, or try later.")
+
+
+def _closed(_: ClosedError) -> Problem:
+    detail = "The server is shutting down or has just changed its model. Try again."
+    return Problem("not-ready", detail, headers={"Retry-After": "1"})
+
+
+# The one table from exceptions to answers. Whatever is not here is a bug of ours.
+EXCEPTIONS: dict[type[Exception], Any] = {
+    SchemaError: _from_schema,
+    RefusedRowsError: _from_refusal,
+    QueueFullError: _queue_full,
+    DeadlineError: _deadline,
+    ClosedError: _closed,
+    HTTPException: _from_http,
+}
+
+
+def to_problem(exc: Exception) -> Problem:
+    """Return the problem that an exception stands for.
+
+    Parameters
+    ----------
+    exc : Exception
+        What was raised while a request was answered.
+
+    Returns
+    -------
+    problem : Problem
+        Of the kind "internal", with an incident id that the log has too, for what nobody foresaw.
+    """
+    if isinstance(exc, Problem):
+        return exc
+    for kind, convert in EXCEPTIONS.items():
+        if isinstance(exc, kind):
+            problem: Problem = convert(exc)
+            return problem
+    incident = uuid.uuid4().hex
+    LOGGER.error(
+        "incident",
+        extra={"fields": {"incident": incident}},
+        exc_info=(type(exc), exc, exc.__traceback__),
+    )
+    return Problem(
+        "internal", "Report the incident id to whoever runs this server.", incident=incident
+    )
+
+
+def problem_response(exc: Exception) -> Response:
+    """Return the answer to a request that raised `exc`."""
+    problem = to_problem(exc)
+    g.problem = problem.kind
+    body = problem.to_dict()
+    if "request_id" in g:
+        body["request_id"] = g.request_id
+    response = Response(json.dumps(body), problem.status, mimetype="application/problem+json")
+    response.headers.update(problem.headers)
+    return response
+
+
+def register_errors(app: Flask) -> None:
+    """Let `app` answer every error in the one shape."""
+    app.register_error_handler(Exception, problem_response)

@@ -1,0 +1,123 @@
+"""What the server counts, in Prometheus' format.
+
+Labels are the addresses' patterns and the schema's columns, never a path or a value that a client
+sent: their number is known when the server starts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+# Labels of a sample, and its value.
+Samples = Iterable[tuple[list[str], float]]
+
+
+class Metrics:
+    """The counters of one application."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "skcook_requests",
+            "Requests answered, by address pattern, HTTP method and status.",
+            ("route", "method", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "skcook_request_seconds",
+            "Seconds from a request to its answer.",
+            ("route",),
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._batch_rows = Histogram(
+            "skcook_batch_rows",
+            "Rows in one call of a model.",
+            ("model", "version", "call"),
+            buckets=SIZES,
+            registry=self._registry,
+        )
+        self._batch_requests = Histogram(
+            "skcook_batch_requests",
+            "Requests that shared one call of a model.",
+            ("model", "version", "call"),
+            buckets=SIZES,
+            registry=self._registry,
+        )
+        self._warnings = Counter(
+            "skcook_input_warnings",
+            "Values that were taken with a warning, by column and kind.",
+            ("model", "version", "column", "code"),
+            registry=self._registry,
+        )
+        self._reloads = Counter(
+            "skcook_model_reloads",
+            "Model files that were read again, by outcome.",
+            ("model", "outcome"),
+            registry=self._registry,
+        )
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def batch(self, model: str, version: str, call: str, requests: int, rows: int) -> None:
+        """Count a call of a model."""
+        self._batch_rows.labels(model, version, call).observe(rows)
+        self._batch_requests.labels(model, version, call).observe(requests)
+
+    def warnings(self, model: str, version: str, warnings: Iterable[dict[str, Any]]) -> None:
+        """Count values that were taken with a warning."""
+        for warning in warnings:
+            column = str(warning["loc"][-1])
+            self._warnings.labels(model, version, column, warning["code"]).inc()
+
+    def reload(self, model: str, outcome: str) -> None:
+        """Count a model file that was read again."""
+        self._reloads.labels(model, outcome).inc()
+
+    def add_gauge(
+        self, name: str, text: str, labels: list[str], read: Callable[[], Samples]
+    ) -> None:
+        """Add a figure that is read when somebody asks for it.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        text : str
+            What it is.
+        labels : list of str
+            Names of its labels.
+        read : callable
+            Returns pairs of label values and figure.
+        """
+        self._registry.register(_Gauge(name, text, labels, read))
+
+    def text(self) -> bytes:
+        """Return all figures in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _Gauge:
+    """A collector that asks a function."""
+
+    def __init__(
+        self, name: str, text: str, labels: list[str], read: Callable[[], Samples]
+    ) -> None:
+        self._name, self._text, self._labels, self._read = name, text, labels, read
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, value in self._read():
+            family.add_metric(labels, value)
+        yield family

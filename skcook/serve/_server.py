@@ -1,0 +1,185 @@
+"""The production server: waitress, one process, stopped without losing a request.
+
+Waitress itself drops what is under way when a signal arrives. Here the loop that reads its sockets
+is ours, so that SIGTERM first takes in what waits to be accepted, closes the door, answers
+everything that came through it, tells each client to close its connection, and then ends.
+"""
+
+import json
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+
+from skcook.serve._errors import PROBLEMS
+from skcook.serve._state import State, state_of
+from skcook.utils import import_optional
+
+LOGGER = logging.getLogger("skcook.serve")
+
+# Orchestrators send SIGKILL 30 seconds after SIGTERM.
+_GRACE_SECONDS = 25.0
+# How long an open connection must be silent before it is closed under its client.
+_SILENCE_SECONDS = 0.5
+
+
+def serve(app: Flask, listener: socket.socket, *, threads: int = 32) -> None:
+    """Answer requests until SIGTERM or SIGINT arrives, then finish those under way.
+
+    Parameters
+    ----------
+    app : flask.Flask
+        The application.
+    listener : socket.socket
+        A bound socket; see `listen`.
+    threads : int, default=32
+        Requests that are answered at the same time.
+    """
+    waitress = import_optional("waitress.server", feature="skcook-serve", extra="serve")
+    state = state_of(app)
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(
+        _CloseWhileDraining(app, state),
+        map=sockets,
+        sockets=[listener],
+        threads=threads,
+        # The application refuses what is longer than max_bytes; this bounds what it is shown.
+        max_request_body_size=state.config.max_bytes * 2,
+        channel_timeout=60,
+        connection_limit=1000,
+        ident="skcook",
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=True,
+    )
+    server.channel_class = _channel_class(server.channel_class)
+    # More requests than threads is what the queue is for, not something to warn of.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+    def stop(signum: int, frame: Any) -> None:
+        if state.draining:
+            raise SystemExit(1)
+        state.draining = True
+        server.pull_trigger()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    try:
+        while not state.draining:
+            server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
+        _drain(server, sockets)
+    finally:
+        state.models.close()
+        server.task_dispatcher.shutdown(timeout=1)
+
+
+def _drain(server: Any, sockets: dict[int, Any]) -> None:
+    LOGGER.info("draining", extra={"fields": {"connections": len(server.active_channels)}})
+    # Clients whose connection the system has taken in already have sent their request.
+    before = -1
+    while before != len(sockets):
+        before = len(sockets)
+        server.handle_accept()
+    server.asyncore.dispatcher.close(server)
+    end = time.monotonic() + _GRACE_SECONDS
+    while server.active_channels and time.monotonic() < end:
+        server.asyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
+        now = time.time()
+        for channel in list(server.active_channels.values()):
+            busy = channel.requests or channel.request is not None or channel.total_outbufs_len
+            if not busy and now - channel.last_activity > _SILENCE_SECONDS:
+                channel.handle_close()
+    if server.active_channels:
+        LOGGER.warning("gave up", extra={"fields": {"connections": len(server.active_channels)}})
+
+
+class _CloseWhileDraining:
+    """Tell clients to close their connections once the server is about to stop."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], state: State) -> None:
+        self._app, self._state = app, state
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not self._state.draining:
+            return self._app(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], exc_info)
+
+        return self._app(environ, start)
+
+
+def _channel_class(base: Any) -> Any:
+    """Return waitress's connection with our error shape for what never reaches the application."""
+
+    class ErrorTask(base.error_task_class):  # type: ignore[misc]
+        def execute(self) -> None:
+            error = self.request.error
+            kind = next((k for k, v in PROBLEMS.items() if v.status == error.code), "bad-request")
+            problem = {"type": f"/problems/{kind}", "title": PROBLEMS[kind].title}
+            body = json.dumps({**problem, "status": error.code, "detail": f"{error.reason}."})
+            self.status = f"{error.code} {error.reason}"
+            self.response_headers.append(("Content-Type", "application/problem+json"))
+            self.response_headers.append(("Connection", "close"))
+            self.set_close_on_finish()
+            self.content_length = len(body)
+            self.write(body.encode())
+
+    class Channel(base):  # type: ignore[misc]
+        error_task_class = ErrorTask
+
+    return Channel
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address.
+
+    Parameters
+    ----------
+    host : str
+        A name or an address; ``0.0.0.0`` is every address of the machine.
+    port : int
+        A port; 0 takes a free one.
+
+    Returns
+    -------
+    listener : socket.socket
+        It does not listen yet.
+
+    Raises
+    ------
+    OSError
+        If the address cannot be had.
+    """
+    family, kind, proto, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, proto)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def pin_to_one_cpu() -> bool:
+    """Keep the process on one of the CPUs it may use, where the system can.
+
+    Returns
+    -------
+    pinned : bool
+        False where the system cannot do this, or there is only one CPU.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    allowed = os.sched_getaffinity(0)
+    if len(allowed) < 2:
+        return False
+    os.sched_setaffinity(0, {min(allowed)})
+    return True

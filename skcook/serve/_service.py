@@ -1,0 +1,277 @@
+"""One model being served: the only code of the server that touches it."""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from skcook.exceptions import SchemaError
+from skcook.serve._batcher import Batcher
+from skcook.serve._body import Body
+from skcook.serve._config import ServeConfig
+from skcook.serve._encode import encode
+from skcook.serve._errors import Problem, RefusedRowsError
+
+# Methods that take rows of the input schema and give one result a row.
+ROW_METHODS = ("predict", "predict_proba", "decision_function", "transform")
+
+Observe = Callable[[str, int, int], None]
+
+
+class ModelService:
+    """A model with its schema, its explainer and a batcher for each of its methods.
+
+    Parameters
+    ----------
+    artifact : Artifact
+        The loaded model file.
+    config : ServeConfig
+        Limits and switches.
+    name : str, default=None
+        Name that the model is served by; None takes the artifact's.
+    observe : callable, default=None
+        ``observe(method, requests, rows)`` is told of each call of the model.
+    """
+
+    def __init__(
+        self,
+        artifact: Any,
+        config: ServeConfig,
+        *,
+        name: str | None = None,
+        observe: Observe | None = None,
+    ) -> None:
+        self.artifact, self.config = artifact, config
+        self.name = name or artifact.name or "model"
+        self.version = str(artifact.version)
+        self.schema = artifact.schema
+        self._model = artifact.model
+        self._explainer = _choose_explainer(artifact)
+        self.methods: tuple[str, ...] = self._find_methods()
+        self._observe = observe
+        self._batchers = {method: self._batcher(method) for method in self.methods}
+        self._users, self._retired = 0, False
+        self._lock = threading.Lock()
+
+    def _find_methods(self) -> tuple[str, ...]:
+        found = [name for name in ROW_METHODS if callable(getattr(self._model, name, None))]
+        if self._explainer is not None:
+            found.append("explain")
+        return tuple(found)
+
+    @property
+    def classes(self) -> list[Any] | None:
+        """The classes that probabilities are given for; None if the model has none."""
+        classes = getattr(self._model, "classes_", None)
+        return None if classes is None else encode(classes)
+
+    @property
+    def task(self) -> str:
+        """What it is: "classifier", "regressor", "recommender", "transformer" or "other"."""
+        return str(self.artifact.manifest.get("task") or "other")
+
+    @property
+    def example(self) -> dict[str, Any] | None:
+        """A row that the model takes."""
+        return self.artifact.example
+
+    @property
+    def uses_threads(self) -> bool:
+        """Whether any step of the model asks for several threads or processes."""
+        settings = self._model.get_params(deep=True) if hasattr(self._model, "get_params") else {}
+        return any(
+            name.rpartition("__")[2] in ("n_jobs", "num_threads", "nthread", "thread_count")
+            and value not in (None, 0, 1)
+            for name, value in settings.items()
+            if isinstance(value, int) or value is None
+        )
+
+    def require(self, method: str) -> None:
+        """Refuse a method that the model does not have.
+
+        Raises
+        ------
+        Problem
+            With status 404 and the list of methods that there are.
+        """
+        if method not in self.methods:
+            raise Problem(
+                "method-unavailable",
+                f"The model has {', '.join(self.methods)}.",
+                code="method_unavailable",
+                available=list(self.methods),
+            )
+
+    def parse(self, body: Body) -> Any:
+        """Compare rows with the schema.
+
+        Parameters
+        ----------
+        body : Body
+            Rows as they came.
+
+        Returns
+        -------
+        parsed : ParsedRows
+            The rows in the schema's order, and ``warnings``.
+
+        Raises
+        ------
+        SchemaError
+            If any row does not fit; it names every wrong field.
+        """
+        if len(body) == 0:
+            loc = ["rows"] if body.rows is not None else ["data"]
+            problem = {"loc": loc, "code": "empty", "expected": "at least one row", "got": "none"}
+            raise SchemaError("There are no rows.", [problem])
+        if body.rows is not None:
+            return self.schema.parse_rows(body.rows)
+        if body.is_text:
+            return self.schema.parse_strings(body.columns, body.data)
+        return self.schema.parse_columns(body.columns, body.data)
+
+    def run(self, method: str, rows: Any, key: Hashable = None) -> list[Any]:
+        """Call a method of the model, together with those who call it at the same time.
+
+        Parameters
+        ----------
+        method : str
+            One of ``methods``.
+        rows : ParsedRows of n rows
+            What `parse` returned.
+        key : hashable, default=None
+            For "explain", the targets; only calls with equal keys are made together.
+
+        Returns
+        -------
+        results : list of length n
+            Encoded results.
+
+        Raises
+        ------
+        RefusedRowsError
+            If the model raises an error over these rows, though not over its example.
+        """
+        timeout = self.config.timeout
+        try:
+            if not self.config.batching and method != "explain":
+                return list(self._call(method, rows.frame, key))
+            return list(self._batchers[method].submit(rows, timeout=timeout, key=key))
+        except (ValueError, TypeError, ArithmeticError, LookupError) as exc:
+            raise self._blame(method, rows.frame, key, exc) from exc
+
+    def warm_up(self) -> None:
+        """Call every method once with the example, so that no client pays for first calls.
+
+        Raises
+        ------
+        Exception
+            Whatever the model raises: a model that fails on its own example is not ready.
+        """
+        if self.example is None:
+            return
+        frame = self.schema.parse_rows([self.example]).frame
+        for method in self.methods:
+            self._call(method, frame, "predicted" if method == "explain" else None)
+
+    def rows_waiting(self, method: str) -> int:
+        """Return the number of rows that wait for `method`."""
+        return self._batchers[method].rows_waiting
+
+    def enter(self) -> bool:
+        """Count one more request that uses this model; False if it was replaced meanwhile."""
+        with self._lock:
+            if self._retired:
+                return False
+            self._users += 1
+            return True
+
+    def leave(self) -> None:
+        """Count one request less; the last one out of a replaced model closes it."""
+        with self._lock:
+            self._users -= 1
+            last = self._retired and self._users == 0
+        if last:
+            self._close()
+
+    def retire(self) -> None:
+        """Take no new requests; those under way are still answered."""
+        with self._lock:
+            self._retired = True
+            idle = self._users == 0
+        if idle:
+            self._close()
+
+    def _close(self) -> None:
+        for batcher in self._batchers.values():
+            batcher.close()
+
+    def _batcher(self, method: str) -> Batcher:
+        config = self.config
+
+        def observe(requests: int, rows: int) -> None:
+            if self._observe is not None:
+                self._observe(method, requests, rows)
+
+        return Batcher(
+            lambda parts, key: self._call(method, type(parts[0]).join(parts), key),
+            window=config.batch_window,
+            max_rows=config.batch_rows,
+            max_queue=config.max_queue,
+            observe=observe,
+            name=f"{self.name}.{method}",
+        )
+
+    def _call(self, method: str, frame: Any, key: Hashable) -> Sequence[Any]:
+        if method == "explain":
+            return self._explain(frame, key)
+        result = getattr(self._model, method)(frame)
+        if isinstance(result, list) and method == "predict_proba":
+            # Several outputs: scikit-learn gives one array an output, and we give one list a row.
+            return [list(row) for row in zip(*(encode(part) for part in result), strict=True)]
+        rows: Sequence[Any] = encode(result)
+        return rows
+
+    def _explain(self, frame: Any, key: Hashable) -> list[Any]:
+        targets = list(key) if isinstance(key, tuple) else key
+        results: list[list[Any]] = [[] for _ in range(len(frame))]
+        for explanation in self._explainer.explain(frame, targets=targets):
+            item = encode(explanation.to_dict())
+            results[int(item["row"])].append(item)
+        return results
+
+    def _blame(self, method: str, frame: Any, key: Hashable, exc: Exception) -> Exception:
+        """Tell whether rows or the model are at fault, and return what to raise."""
+        if isinstance(exc, SchemaError):
+            return exc
+        try:
+            self.warm_up()
+        except Exception:  # noqa: BLE001 - a model that fails on its own example is at fault itself
+            return exc
+        refused = self._refused(method, frame, key, 0)
+        return RefusedRowsError(refused) if refused else exc
+
+    def _refused(self, method: str, frame: Any, key: Hashable, start: int) -> list[int]:
+        """Return the positions of the rows that the model refuses, by halving."""
+        try:
+            self._call(method, frame, key)
+        except Exception:  # noqa: BLE001 - the question is which rows raise, not what
+            if len(frame) == 1:
+                return [start]
+            half = len(frame) // 2
+            return [
+                *self._refused(method, frame[:half], key, start),
+                *self._refused(method, frame[half:], key, start + half),
+            ]
+        return []
+
+
+def _choose_explainer(artifact: Any) -> Any:
+    """Return what explains this model: itself, an explainer over its background, or None."""
+    model = artifact.model
+    if callable(getattr(model, "explain", None)) and not hasattr(model, "recommend"):
+        return model
+    if artifact.background is not None and hasattr(model, "predict"):
+        from skcook.explain import TabularExplainer
+
+        return TabularExplainer(model).fit(artifact.background)
+    return None

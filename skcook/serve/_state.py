@@ -1,0 +1,53 @@
+"""What the routes of one application share."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from skcook.serve._auth import KeyRing
+from skcook.serve._config import ServeConfig
+from skcook.serve._metrics import Metrics
+from skcook.serve._registry import Registry
+
+_KEY = "skcook"
+
+
+@dataclass
+class State:
+    """The parts of one application.
+
+    Parameters
+    ----------
+    config : ServeConfig
+        Limits and switches.
+    models : Registry
+        The models being served.
+    metrics : Metrics
+        What is counted.
+    keys : KeyRing
+        The API keys.
+    draining : bool, default=False
+        Whether the server is about to stop.
+    """
+
+    config: ServeConfig
+    models: Registry
+    metrics: Metrics
+    keys: KeyRing
+    draining: bool = False
+
+
+def attach(app: Flask, state: State) -> None:
+    """Give an application its state."""
+    app.extensions[_KEY] = state
+
+
+def state_of(app: Flask) -> State:
+    """Return the state of an application."""
+    state: State = app.extensions[_KEY]
+    return state
+
+
+def state() -> State:
+    """Return the state of the application that answers the current request."""
+    return state_of(current_app)

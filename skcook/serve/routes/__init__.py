@@ -1,0 +1,12 @@
+"""The addresses of the server, one file an idea."""
+
+from skcook.serve.routes._explain import blueprint as explain
+from skcook.serve.routes._health import blueprint as health
+from skcook.serve.routes._models import blueprint as models
+from skcook.serve.routes._pages import blueprint as pages
+from skcook.serve.routes._predict import blueprint as predict
+
+__all__ = ["BLUEPRINTS", "PAGES"]
+
+BLUEPRINTS = (explain, health, models, predict)
+PAGES = (pages,)

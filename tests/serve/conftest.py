@@ -1,0 +1,46 @@
+"""What the tests of serve share."""
+
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from skcook.serve import ServeConfig
+from skcook.serve._app import build_app
+from skcook.serve._state import state_of
+from tests.serve._helpers import ROW, artifact_of, fit_people
+
+
+@pytest.fixture(scope="session")
+def classifier():
+    return artifact_of(fit_people())
+
+
+@pytest.fixture(scope="session")
+def regressor():
+    return artifact_of(fit_people(LinearRegression()), name="ages", task="regressor")
+
+
+@pytest.fixture
+def row():
+    return dict(ROW)
+
+
+@pytest.fixture
+def make_app():
+    """Return a factory of applications that are closed after the test."""
+    apps = []
+
+    def make(model, **settings):
+        app = build_app(model, ServeConfig(**{"reload_interval": 0, **settings}))
+        app.testing = False
+        apps.append(app)
+        return app
+
+    yield make
+    for app in apps:
+        state_of(app).models.close()
+
+
+@pytest.fixture
+def client(make_app, classifier, regressor):
+    """Return a client of a server with a classifier "people" and a regressor "ages"."""
+    return make_app([classifier, regressor]).test_client()
