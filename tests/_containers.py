@@ -278,7 +278,7 @@ def check_container_contract(transformer: Any, X: Any, y: Any = None) -> Any:
         assert names_of(out) == list(fitted.get_feature_names_out())
         kept = [c for c in names_of(X) if c not in fitted.columns_]
         assert {c: dtypes_of(out)[c] for c in kept} == {c: dtypes_of(X)[c] for c in kept}
-        assert plain(out[kept]) == plain(X[kept])
+        assert not kept or plain(out[kept]) == plain(X[kept])
     if isinstance(X, pd.DataFrame):
         pd.testing.assert_index_equal(out.index, X.index)
         repeated = X.set_axis([7] * n, axis=0)

@@ -1,9 +1,17 @@
 """Prepare mixed frames: missing values, categories, dates, scales, joins."""
 
 from skcook.preprocessing._categorical_imputer import CategoricalImputer
+from skcook.preprocessing._drop_constant import DropConstant
 from skcook.preprocessing._numeric_imputer import NumericImputer
+from skcook.preprocessing._numeric_scaler import NumericScaler
+from skcook.preprocessing._one_hot import OneHotEncoder
+from skcook.preprocessing._ordinal import OrdinalEncoder
 
 __all__ = [
     "CategoricalImputer",
+    "DropConstant",
     "NumericImputer",
+    "NumericScaler",
+    "OneHotEncoder",
+    "OrdinalEncoder",
 ]

@@ -1,0 +1,131 @@
+"""Scale the numeric columns of a mixed frame."""
+
+from typing import Any, ClassVar
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.base import BaseColumnTransformer
+from skcook.exceptions import ColumnValuesError
+from skcook.utils._frames import new_series, numeric_values
+from skcook.utils._sklearn import StrOptions
+from skcook.utils._validation import read_input
+
+_SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
+
+
+class NumericScaler(BaseColumnTransformer):
+    """Scale the numeric columns by one of scikit-learn's scalers; leave the others alone.
+
+    The method is a parameter, so that a search can choose it.
+
+    Parameters
+    ----------
+    method : {"standard", "minmax", "robust"}, default="standard"
+        "standard" to mean 0 and variance 1; "minmax" to the range from 0 to 1; "robust" to median
+        0 and interquartile range 1.
+    columns : str, list of str or int, slice, mask or callable, default=None
+        The columns to scale; None takes all numeric columns.
+
+    Attributes
+    ----------
+    scaler_ : StandardScaler, MinMaxScaler or RobustScaler
+        The scaler fitted to the columns; None if there are none.
+    columns_ : list of str
+        The columns scaled.
+    n_features_in_ : int
+        Number of columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if all are strings.
+
+    See Also
+    --------
+    sklearn.preprocessing.StandardScaler : What "standard" does, with more settings.
+    sklearn.preprocessing.MinMaxScaler : What "minmax" does.
+    sklearn.preprocessing.RobustScaler : What "robust" does.
+
+    Notes
+    -----
+    Missing values are left out of ``fit`` and stay missing. Integers become float64; float32 stays
+    float32. Infinity is refused.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.preprocessing import NumericScaler
+    >>> X = pd.DataFrame({"rooms": [1, 2, 5], "city": ["A", "B", "A"]})
+    >>> NumericScaler("minmax").fit_transform(X)
+       rooms city
+    0   0.00    A
+    1   0.25    B
+    2   1.00    A
+    """
+
+    _default_kinds = frozenset({"numeric"})
+    _allowed_kinds = frozenset({"numeric"})
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseColumnTransformer._parameter_constraints,
+        "method": [StrOptions(set(_SCALERS))],
+    }
+
+    def __init__(self, method="standard", *, columns=None):
+        self.method = method
+        self.columns = columns
+
+    def inverse_transform(self, X):
+        """Return scaled data to the original scale.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            The data, as ``transform`` returns it.
+
+        Returns
+        -------
+        X_out : {DataFrame, ndarray} of shape (n_samples, n_features)
+            The data on the scale seen in ``fit``, as floats.
+        """
+        check_is_fitted(self)
+        table = read_input(self, X, reset=False)
+        selected = table.frame.select(self.columns_)
+        self._check_kinds(selected)
+        return self._assemble(table, self._scale(selected, "inverse_transform"))
+
+    def _fit_columns(self, frame, y):
+        if not frame.columns:
+            self.scaler_ = None
+            return
+        values = _matrix(frame)
+        # A column without any value has no scale: it is left as it is.
+        values[:, np.isnan(values).all(axis=0)] = 0.0
+        self.scaler_ = _SCALERS[self.method]().fit(values)
+
+    def _transform_columns(self, frame):
+        return self._scale(frame, "transform")
+
+    def _scale(self, frame: nw.DataFrame, direction: str) -> dict[str, list[nw.Series]]:
+        """Return the columns, scaled in one direction or the other."""
+        values = _matrix(frame)
+        if values.size:
+            values = getattr(self.scaler_, direction)(values)
+        out = {}
+        for i, name in enumerate(frame.columns):
+            dtype = "float32" if frame[name].dtype == nw.Float32 else "float64"
+            column = new_series(name, values[:, i].astype(dtype, copy=False), frame)
+            out[name] = [column.fill_nan(None) if column.implementation.is_polars() else column]
+        return out
+
+
+def _matrix(frame: nw.DataFrame) -> np.ndarray:
+    values = np.empty(frame.shape, order="F")
+    for i, name in enumerate(frame.columns):
+        values[:, i] = numeric_values(frame[name])
+        if np.isinf(values[:, i]).any():
+            raise ColumnValuesError(
+                f"NumericScaler: column {name!r} contains infinity, which has no place on any "
+                "scale. Make it missing, or clip it."
+            )
+    return values
