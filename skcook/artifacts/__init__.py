@@ -6,5 +6,6 @@ from skcook.artifacts._inspect import inspect
 from skcook.artifacts._rows import ParsedRows
 from skcook.artifacts._save import save
 from skcook.artifacts._schema import Schema
+from skcook.artifacts._wrap import wrap
 
-__all__ = ["Artifact", "Column", "ParsedRows", "Schema", "inspect", "load", "read", "save"]
+__all__ = ["Artifact", "Column", "ParsedRows", "Schema", "inspect", "load", "read", "save", "wrap"]

@@ -39,8 +39,8 @@ class Artifact:
         A typical row, as `Schema.parse_rows` takes it.
     background : DataFrame, ndarray, list or None
         Rows of the training data, for explanations.
-    path : Path
-        The file.
+    path : Path or None
+        The file; None if there is none.
     name : str
         The name it was saved with, or else the stem of the file's name.
     version : str
@@ -70,7 +70,7 @@ class Artifact:
     manifest: dict[str, Any]
     example: dict[str, Any] | None
     background: Any
-    path: Path
+    path: Path | None
     name: str
     version: str
 

@@ -4,20 +4,20 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from skcook.artifacts._manifest import check_fitted, make_manifest, methods_of
-from skcook.artifacts._sample import agree, choose_rows, take_rows
+from skcook.artifacts._sample import agree, take_rows
 from skcook.artifacts._schema import Schema
 from skcook.artifacts._signature import Key, sign
 from skcook.artifacts._skops import dump_model, load_model, model_types
 from skcook.artifacts._trust import refused
+from skcook.artifacts._wrap import describe_input, fits
 from skcook.artifacts._zip import pack, write_atomic
-from skcook.exceptions import ArtifactError, SchemaError, SkcookWarning
+from skcook.exceptions import ArtifactError, SkcookWarning
 
 
 def save(
@@ -99,13 +99,11 @@ def save(
     skcook.exceptions.ArtifactError: Pipeline.steps['functiontransformer'][1].func is a lambda...
     """
     path = Path(path)
-    if not isinstance(background, int) or isinstance(background, bool) or background < 0:
-        raise ValueError(f"background must be a number of rows, 0 and more; got {background!r}.")
     check_fitted(model)
     data = dump_model(model)
     types = model_types(data)
     loaded = load_model(data, trusted=types)
-    schema, sample = _describe_input(model, X_example, y, background)
+    schema, sample = describe_input(model, X_example, y, background)
     if X_example is not None:
         _check_answers(model, loaded, schema, X_example)
     members = {
@@ -143,38 +141,13 @@ def save(
     return path
 
 
-def _describe_input(
-    model: Any, X: Any, y: Any, background: int
-) -> tuple[Schema, list[dict[str, Any]]]:
-    if X is None:
-        return Schema.infer(model), []
-    schema = Schema.capture(X, model)
-    if y is not None and len(y) != schema.n_rows:
-        raise ValueError(f"X_example has {schema.n_rows} rows, and y has {len(y)} values.")
-    if background == 0:
-        # Prose is nobody's marginal: without a background, none of it is kept.
-        columns = [replace(c, example="") if c.text else c for c in schema.columns]
-        return replace(schema, columns=tuple(columns)), []
-    chosen = choose_rows(schema.n_rows, y, background)
-    records = schema.to_records(take_rows(X, chosen))
-    return schema, [record for record in records if _fits(schema, record)]
-
-
-def _fits(schema: Schema, record: dict[str, Any]) -> bool:
-    try:
-        schema.parse_rows([record])
-    except SchemaError:
-        return False
-    return True
-
-
 def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
     """Raise if the model, once loaded and given rows by the schema, answers otherwise."""
     method = next((m for m in ("predict", "transform") if m in methods_of(model)), None)
     if method is None:
         return
     records = schema.to_records(take_rows(X, np.arange(min(20, schema.n_rows))))
-    fitting = [i for i, record in enumerate(records) if _fits(schema, record)][:5]
+    fitting = [i for i, record in enumerate(records) if fits(schema, record)][:5]
     if not fitting:
         return
     direct = take_rows(X, np.array(fitting))

@@ -100,9 +100,11 @@ class Schema:
         return "captured" if captured else "inferred"
 
     @property
-    def example(self) -> dict[str, Any]:
-        """A typical row."""
-        return {column.name: column.example for column in self.columns}
+    def example(self) -> dict[str, Any] | None:
+        """A typical row: medians and most frequent values; None where no data was seen."""
+        row = {column.name: column.example for column in self.columns}
+        known = any(value is not None for value in row.values())
+        return row if known and self.source == "captured" else None
 
     # Making one.
 
