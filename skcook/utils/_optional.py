@@ -42,7 +42,9 @@ def import_optional(module: str, *, feature: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as exc:
-        if exc.name is None or exc.name.partition(".")[0] != module.partition(".")[0]:
+        # It is absent itself if the name not found is its own or a parent's; another name, a part
+        # of its own included (a compiled one, say), means that it is there and broken.
+        if exc.name is None or not f"{module}.".startswith(f"{exc.name}."):
             raise MissingDependencyError(
                 f"{feature} needs {module}, which is installed but lacks a library of its own: "
                 f'{exc}. Install it again with: pip install --force-reinstall "skcook[{extra}]"'

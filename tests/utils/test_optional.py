@@ -24,10 +24,11 @@ def test_a_missing_library_names_feature_extra_and_pip_line():
     ("source", "expected"),
     [
         ("import a_library_that_it_needs", "lacks a library of its own"),
+        ("import broken_library._compiled", "lacks a library of its own: .*_compiled"),
         ("raise OSError('libgomp.so.1: cannot open')", "cannot be imported: libgomp.so.1"),
         ("raise ImportError('wrong version')", "cannot be imported: wrong version"),
     ],
-    ids=["lacks-its-own", "shared-object", "import-error"],
+    ids=["lacks-its-own", "lacks-a-part", "shared-object", "import-error"],
 )
 def test_a_broken_library_says_what_is_wrong(tmp_path, monkeypatch, source, expected):
     (tmp_path / "broken_library.py").write_text(source)

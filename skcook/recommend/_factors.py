@@ -1,0 +1,177 @@
+"""What a recommender can do that has learned factors: similarity, audiences, explanations."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.exceptions import ColumnValuesError
+from skcook.recommend._answers import container_for, frame_of
+from skcook.recommend._base import BaseRecommender, Catalogue
+from skcook.recommend._ids import as_series, check_ids, factorize, refuse_unknown
+from skcook.recommend._topk import top_k
+from skcook.utils._validation import shown
+
+
+class FactorRecommender(BaseRecommender):
+    """Base class of the recommenders with factors."""
+
+    def recommend_users(self, items, k=10, *, exclude_seen=True):
+        """Find the users whom an item suits best.
+
+        Parameters
+        ----------
+        items : id, or array-like of ids
+            Known items, or new ones with features.
+        k : int, default=10
+            How many users an item.
+        exclude_seen : bool, default=True
+            Leave out the users who met the item in ``fit``.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row a user, best first: the item, the rank from 1, the user, the score. Scores are
+            made to order one user's items; across users they are a rough guide.
+        """
+        check_is_fitted(self)
+        series = as_series(items, "items")
+        check_ids(series, "items")
+        codes, unique = factorize(series, "items")
+        ids = unique[codes]
+        vectors, places = self._item_vectors(ids)
+        n_users = len(self.user_ids_)
+        users = np.column_stack([self.user_factors_, self.user_biases_])
+        everybody = Catalogue(self.user_ids_, users, np.arange(n_users), complete=True)
+        self._check_k(k, everybody)
+        asked = vectors[:, :-1].copy()
+        asked[:, -1] = 1
+        seen = None
+        if exclude_seen:
+            seen = self.seen_.T.tocsr()[np.maximum(places, 0)]
+            if (places < 0).any():
+                known = np.flatnonzero(places >= 0)
+                keep = np.zeros(len(places), dtype=bool)
+                keep[known] = True
+                seen = seen.multiply(keep[:, None]).tocsr()
+        columns, scores = top_k(asked, users, k, seen=seen)
+        rows, ranks = np.nonzero(scores > -np.inf)
+        found = self.user_ids_[columns[rows, ranks]]
+        answer = [
+            (self.item_name_, ids[rows]),
+            ("rank", ranks + 1),
+            (self.user_name_, found),
+            ("score", scores[rows, ranks] + vectors[rows, -2]),
+        ]
+        container = container_for(items, self.container_)
+        return frame_of(answer + self._titles("user", found), container)
+
+    def similar_items(self, items, k=10):
+        """Find the items most like others.
+
+        Parameters
+        ----------
+        items : id, or array-like of ids
+            Known items, or new ones with features.
+        k : int, default=10
+            How many for each.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row a similar item, most similar first: the item, the rank from 1, the similar
+            one, and the cosine of their factors.
+        """
+        return self._similar("item", items, k)
+
+    def similar_users(self, users, k=10):
+        """Find the users most like others.
+
+        Parameters
+        ----------
+        users : id, or array-like of ids
+            Known users, or new ones with features.
+        k : int, default=10
+            How many for each.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row a similar user, most similar first: the user, the rank from 1, the similar
+            one, and the cosine of their factors.
+        """
+        return self._similar("user", users, k)
+
+    def to_ann(self):
+        """Return vectors for an index of approximate nearest neighbours.
+
+        The inner product of a user's vector and an item's orders the items as ``recommend`` does:
+        build the index for maximum inner product over the items, ask it with the users.
+
+        Returns
+        -------
+        vectors : :class:`~sklearn.utils.Bunch`
+            `item_ids`, `item_vectors`, `user_ids` and `user_vectors`, the vectors float32 of shape
+            (n, n_components + 1).
+        """
+        check_is_fitted(self)
+        ones = np.ones(len(self.user_ids_), dtype=np.float32)
+        return Bunch(
+            item_ids=self.item_ids_,
+            item_vectors=np.column_stack([self.item_factors_, self.item_biases_]),
+            user_ids=self.user_ids_,
+            user_vectors=np.column_stack([self.user_factors_, ones]),
+        )
+
+    def _similar(self, side, values, k):
+        check_is_fitted(self)
+        what = f"{side}s"
+        series = as_series(values, what)
+        check_ids(series, what)
+        codes, unique = factorize(series, what)
+        ids = unique[codes]
+        everyone = getattr(self, f"{side}_ids_")
+        factors = getattr(self, f"{side}_factors_")
+        # Nobody is similar to himself, so there is one fewer to choose from.
+        self._check_k(k, Catalogue(everyone[1:], factors, np.empty(0), complete=True))
+        vectors, known = self._factors_of(side, ids)
+        if not known.all():
+            nameless = ids[~known]
+            raise ColumnValuesError(
+                f"{len(nameless)} {side} id(s) are unknown and have no features: "
+                f"{shown(pd.unique(nameless).tolist())}. Nothing is similar to what is not known."
+            )
+        places = self._index(side).get_indexer(pd.Index(ids))
+        columns, scores = top_k(_unit(vectors), _unit(factors), k + 1)
+        # Itself is left out by its place, wherever it came.
+        others = columns != places[:, None]
+        others &= np.cumsum(others, axis=1) <= k
+        rows, ranks = np.nonzero(others)
+        found = everyone[columns[rows, ranks]]
+        name = getattr(self, f"{side}_name_")
+        answer = [
+            (name, ids[rows]),
+            ("rank", (np.cumsum(others, axis=1))[rows, ranks]),
+            (f"similar_{name}", found),
+            ("score", scores[rows, ranks]),
+        ]
+        container = container_for(values, self.container_)
+        return frame_of(answer + self._titles(side, found), container)
+
+    def _factors_of(self, side, ids):
+        """Return the factors of ids, and which have any."""
+        places = self._index(side).get_indexer(pd.Index(ids))
+        known = places >= 0
+        if self.handle_unknown == "error" and not known.all():
+            refuse_unknown(ids[~known], f"{side}s")
+        vectors = getattr(self, f"{side}_factors_")[np.maximum(places, 0)]
+        if not known.all():
+            new = np.flatnonzero(~known)
+            vectors[new], _, described = self._describe(side, ids[new])
+            known[new] = described
+        return vectors, known
+
+
+def _unit(vectors):
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(norms > 0, norms, 1)

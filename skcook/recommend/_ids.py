@@ -1,0 +1,235 @@
+"""Ids of any type, their codes, and how they are kept.
+
+A user or an item may be called 17, "B00X4WHP55" or anything else that can be hashed. Inside, it
+is a row number, its code: `factorize` gives the codes by order of first appearance, `lookup`
+finds those of ids seen before. Fitted ids are plain numpy arrays; `pack_state` turns arrays of
+strings into two numeric ones, so that a saved model holds no list of a million Python strings.
+"""
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from skcook.exceptions import ColumnValuesError
+from skcook.utils._frames import is_missing, kind_of, to_pandas
+from skcook.utils._validation import shown
+
+
+def as_series(values, name):
+    """Return ids given by hand, in any one-dimensional form, as a column.
+
+    Parameters
+    ----------
+    values : scalar, list, ndarray, or Series of pandas or polars
+        The ids.
+    name : str
+        What to call them in an error.
+
+    Returns
+    -------
+    series : narwhals Series
+        The column.
+    """
+    if isinstance(values, str | bytes) or np.ndim(values) == 0:
+        values = [values]
+    try:
+        series = nw.from_native(values, series_only=True, pass_through=True)
+    except TypeError:
+        series = values
+    if isinstance(series, nw.Series):
+        return series
+    if np.ndim(values) != 1:
+        raise ValueError(
+            f"{name} must be one id or a one-dimensional list of ids; got an array of shape "
+            f"{np.shape(values)}."
+        )
+    # An Index, unlike an array, does not turn the number 1 into "1" beside strings.
+    index = pd.Index(values) if values else pd.Index([], dtype=object)
+    return nw.from_native(pd.Series(index, name=name), series_only=True)
+
+
+def check_ids(series, what):
+    """Raise if an id is missing, infinite, or cannot be looked up.
+
+    Parameters
+    ----------
+    series : narwhals Series
+        A column of ids.
+    what : str
+        What to call it in an error.
+
+    Raises
+    ------
+    ColumnValuesError
+        Naming the column and the first row.
+    """
+    missing = is_missing(series)
+    if missing.any():
+        raise ColumnValuesError(
+            f"{what} holds {missing.sum()} missing id(s) (NaN, None or null), the first in row "
+            f"{int(missing.argmax())}. Drop those rows: nothing can be learned of nobody."
+        )
+    if series.dtype.is_float():
+        infinite = ~np.isfinite(series.to_numpy())
+        if infinite.any():
+            raise ColumnValuesError(
+                f"{what} holds {infinite.sum()} infinite id(s) (inf), the first in row "
+                f"{int(infinite.argmax())}."
+            )
+
+
+def factorize(series, what):
+    """Give each id a code, in the order of first appearance.
+
+    Parameters
+    ----------
+    series : narwhals Series of length n
+        A column of ids without missing values.
+    what : str
+        What to call it in an error.
+
+    Returns
+    -------
+    codes : ndarray of int32 of shape (n,)
+        The row of each id in `ids`.
+    ids : ndarray of shape (n_ids,)
+        Each id once; strings as objects.
+    """
+    native = series.to_native()
+    if not isinstance(native, pd.Series):
+        if series.dtype.is_numeric():
+            native = pd.Series(native.to_numpy())
+        else:
+            unique = native.unique(maintain_order=True)
+            codes = native.replace_strict(unique, range(len(unique))).to_numpy()
+            ids = to_pandas(nw.from_native(unique, series_only=True).to_frame()).iloc[:, 0]
+            return codes.astype(np.int32), _plain(ids)
+    elif isinstance(native.dtype, pd.CategoricalDtype):
+        codes, kept = pd.factorize(native.cat.codes.to_numpy())
+        return codes.astype(np.int32), _plain(native.cat.categories[kept])
+    try:
+        codes, ids = pd.factorize(native)
+    except TypeError as exc:
+        raise ColumnValuesError(
+            f"{what} holds values that cannot be ids ({exc}); ids must be hashable, such as "
+            "numbers or strings."
+        ) from exc
+    return codes.astype(np.int32, copy=False), _plain(ids)
+
+
+def _plain(ids):
+    """Return unique ids as a numpy array: numbers and dates as they are, the rest as objects."""
+    if isinstance(ids.dtype, np.dtype) and ids.dtype.kind in "biufmM":
+        return np.asarray(ids)
+    numpy_dtype = getattr(ids.dtype, "numpy_dtype", None)
+    if isinstance(numpy_dtype, np.dtype) and numpy_dtype.kind in "biuf":
+        return np.asarray(ids.astype(numpy_dtype))
+    return np.asarray(ids, dtype=object)
+
+
+def encode(series, known, what):
+    """Give each id its code, new ids the next ones.
+
+    Parameters
+    ----------
+    series : narwhals Series of length n
+        A column of ids without missing values.
+    known : ndarray or None
+        The ids that have codes already.
+    what : str
+        What to call it in an error.
+
+    Returns
+    -------
+    codes : ndarray of int32 of shape (n,)
+        The row of each id in `ids`.
+    ids : ndarray
+        `known`, and the new ones after them.
+    """
+    codes, ids = factorize(series, what)
+    if known is None:
+        return codes, ids
+    places = pd.Index(known).get_indexer(pd.Index(ids))
+    new = places < 0
+    places[new] = len(known) + np.arange(new.sum())
+    return places.astype(np.int32)[codes], np.concatenate([known, ids[new]])
+
+
+def lookup(index, series, what):
+    """Find the codes of ids.
+
+    Parameters
+    ----------
+    index : pandas Index
+        The known ids.
+    series : narwhals Series of length n
+        The ids to find.
+    what : str
+        What to call them in an error.
+
+    Returns
+    -------
+    codes : ndarray of int32 of shape (n,)
+        The place of each id in `ids`.
+    ids : ndarray of shape (n_ids,)
+        Each id once.
+    places : ndarray of intp of shape (n_ids,)
+        The place of each in `index`, -1 for those that are unknown.
+    """
+    check_ids(series, what)
+    codes, ids = factorize(series, what)
+    return codes, ids, index.get_indexer(pd.Index(ids))
+
+
+def refuse_unknown(ids, what):
+    """Raise for ids that are not known, naming them."""
+    raise ColumnValuesError(
+        f"{what}: {len(ids)} unknown id(s): {shown(ids.tolist())}. They were not in the data of "
+        'fit; handle_unknown="features" or "popular" scores them all the same.'
+    )
+
+
+def id_kind(ids):
+    """Name what ids are, for an error: "numbers", "strings", or their dtype."""
+    kind = kind_of(nw.from_native(pd.Series(ids), series_only=True))
+    return {"numeric": "numbers", "string": "strings"}.get(kind, kind)
+
+
+_PACKED = "packed_strings"
+
+
+def pack_state(state: dict[str, Any]) -> dict[str, Any]:
+    """Replace the arrays of strings in a state by bytes and the places where they end."""
+    return {name: _pack(value) for name, value in state.items()}
+
+
+def unpack_state(state: dict[str, Any]) -> dict[str, Any]:
+    """Undo `pack_state`."""
+    return {name: _unpack(value) for name, value in state.items()}
+
+
+def _pack(value):
+    if not (isinstance(value, np.ndarray) and value.dtype == object and value.ndim == 1):
+        return value
+    if not all(item is None or type(item) is str for item in value):
+        return value
+    absent = np.array([item is None for item in value], dtype=bool)
+    # A lone surrogate is no valid UTF-8, and still a string that somebody's data may hold.
+    encoded = [b"" if item is None else item.encode("utf-8", "surrogatepass") for item in value]
+    ends = np.cumsum([len(item) for item in encoded], dtype=np.int64)
+    blob = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+    return {_PACKED: blob, "ends": ends, "absent": absent}
+
+
+def _unpack(value):
+    if not (isinstance(value, dict) and _PACKED in value):
+        return value
+    blob, ends = value[_PACKED].tobytes(), value["ends"].tolist()
+    out = np.empty(len(ends), dtype=object)
+    out[:] = [
+        None if absent else blob[start:end].decode("utf-8", "surrogatepass")
+        for start, end, absent in zip([0, *ends[:-1]], ends, value["absent"], strict=True)
+    ]
+    return out

@@ -1,0 +1,120 @@
+"""The exact k best of many scores, in bounded memory.
+
+Scores are inner products, so a block of users against all items is one matrix product: BLAS does
+it at tens of billions of operations a second. Then the selection is what costs. Each row of
+scores is cut into blocks of `_WIDTH` items; the k best scores of a row can only lie in the k
+blocks with the largest maxima, for each other block has k scores above all of its own. So one pass
+takes the maxima and k blocks are ranked, and not the whole row.
+
+>>> import numpy as np
+>>> from skcook.recommend._topk import top_k
+>>> items, scores = top_k(np.array([[1.0]], "f4"), np.array([[0.1], [0.7], [0.4]], "f4"), 2)
+>>> items.tolist(), scores.round(1).tolist()
+([[1, 2]], [[0.699999988079071, 0.4000000059604645]])
+"""
+
+import numpy as np
+
+_WIDTH = 128
+
+
+def top_k(left, right, k, *, seen=None, block_bytes=8 << 20):
+    """Return the k columns with the largest inner products for each row of `left`.
+
+    Parameters
+    ----------
+    left : ndarray of float32 of shape (n, d)
+        Those who ask.
+    right : ndarray of float32 of shape (m, d)
+        Those who are ranked.
+    k : int
+        How many to return, at most m.
+    seen : csr_matrix of shape (n, m) or None, default=None
+        Pairs to leave out.
+    block_bytes : int, default=8 MiB
+        How many bytes of scores are held at once.
+
+    Returns
+    -------
+    columns : ndarray of int32 of shape (n, k)
+        The best first.
+    scores : ndarray of float32 of shape (n, k)
+        Their scores; -inf where a row had fewer than k left.
+    """
+    n, m = len(left), len(right)
+    columns = np.empty((n, k), dtype=np.int32)
+    scores = np.empty((n, k), dtype=np.float32)
+    for start, stop, block in score_blocks(left, right, seen=seen, block_bytes=block_bytes):
+        columns[start:stop], scores[start:stop] = select(block, m, k)
+    return columns, scores
+
+
+def score_blocks(left, right, *, seen=None, block_bytes=8 << 20):
+    """Compute all scores, block of rows by block of rows, in one buffer.
+
+    Parameters
+    ----------
+    left, right, seen, block_bytes :
+        As for `top_k`.
+
+    Yields
+    ------
+    start, stop : int
+        The rows of `left`.
+    block : ndarray of float32 of shape (stop - start, padded m)
+        Their scores, -inf where `seen` and in the padding. It is overwritten in the next step.
+    """
+    n, (m, d) = len(left), right.shape
+    padded = -(-m // _WIDTH) * _WIDTH
+    transposed = np.zeros((d, padded), dtype=np.float32)
+    transposed[:, :m] = right.T
+    rows = max(1, min(n, block_bytes // (4 * padded)))
+    buffer = np.empty((rows, padded), dtype=np.float32)
+    for start in range(0, n, rows):
+        stop = min(start + rows, n)
+        block = buffer[: stop - start]
+        np.matmul(left[start:stop], transposed, out=block)
+        block[:, m:] = -np.inf
+        if seen is not None:
+            starts = seen.indptr[start : stop + 1]
+            who = np.repeat(np.arange(stop - start), np.diff(starts))
+            block[who, seen.indices[starts[0] : starts[-1]]] = -np.inf
+        yield start, stop, block
+
+
+def select(block, m, k):
+    """Return the k largest of each row of scores.
+
+    Parameters
+    ----------
+    block : ndarray of float32 of shape (rows, padded)
+        Scores, as `score_blocks` yields them.
+    m : int
+        How many columns are no padding.
+    k : int
+        How many to return, at most `m`.
+
+    Returns
+    -------
+    columns, scores : ndarray of shape (rows, k)
+        The best first; of equal ones the first column first.
+    """
+    rows, padded = block.shape
+    n_blocks = padded // _WIDTH
+    if n_blocks <= k:
+        columns = _largest(block[:, :m], k)
+        return columns, np.take_along_axis(block, columns, axis=1)
+    cut = block.reshape(rows, n_blocks, _WIDTH)
+    best = np.sort(_largest(cut.max(axis=2), k), axis=1)
+    few = np.take_along_axis(cut, best[:, :, None], axis=1).reshape(rows, k * _WIDTH)
+    chosen = _largest(few, k)
+    columns = np.take_along_axis(best, chosen // _WIDTH, axis=1) * _WIDTH + chosen % _WIDTH
+    return columns, np.take_along_axis(few, chosen, axis=1)
+
+
+def _largest(values, k):
+    """Return where the k largest of each row are, the largest first."""
+    n = values.shape[1]
+    where = np.sort(np.argpartition(values, n - k, axis=1)[:, n - k :], axis=1)
+    order = np.argsort(-np.take_along_axis(values, where, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(where, order, axis=1)

@@ -1,0 +1,144 @@
+"""The one place where LightFM is called.
+
+LightFM works on row numbers and keeps, for each feature of users and of items, an embedding, a
+bias, and what its learning schedule has accumulated for them. Here that is a dict of arrays, the
+state, which goes in and comes out; the LightFM object lives no longer than the call.
+"""
+
+import sys
+import warnings
+
+import numpy as np
+import scipy.sparse as sp
+
+from skcook.exceptions import SkcookWarning
+from skcook.utils._optional import import_optional
+
+_PARTS = ("embeddings", "biases")
+_ACCUMULATORS = {
+    "embeddings": ("embedding_gradients", "embedding_momentum"),
+    "biases": ("bias_gradients", "bias_momentum"),
+}
+#: The names of all arrays of a state, as LightFM calls them.
+NAMES = [
+    f"{side}_{name}"
+    for side in ("user", "item")
+    for part in _PARTS
+    for name in (part, *_ACCUMULATORS[part])
+]
+
+
+def import_lightfm():
+    """Import LightFM, or say how to install it."""
+    with warnings.catch_warnings():
+        # It warns on import if it was built without OpenMP, which matters for n_jobs > 1 alone.
+        warnings.simplefilter("ignore")
+        return import_optional("lightfm", feature="LightFMRecommender", extra="recommend")
+
+
+def train(
+    settings, *, state, codes, values, weights, features, epochs, n_threads, random_state, verbose
+):
+    """Run some epochs.
+
+    Parameters
+    ----------
+    settings : dict
+        Arguments of ``lightfm.LightFM``.
+    state : dict of ndarray or None
+        The state to go on from; it is not changed.
+    codes : (ndarray, ndarray)
+        User and item of each interaction.
+    values : ndarray of float32
+        1 for liked, -1 for disliked.
+    weights : ndarray of float32 or None
+        Their weights.
+    features : dict of csr_matrix
+        "user" and "item": which features each has.
+    epochs, n_threads, random_state, verbose :
+        How to run.
+
+    Returns
+    -------
+    state : dict of ndarray
+        The new state.
+
+    Raises
+    ------
+    ValueError
+        If the parameters diverge.
+    """
+    lightfm = import_lightfm()
+    if n_threads > 1 and "lightfm._lightfm_fast_openmp" not in sys.modules:
+        warnings.warn(
+            f"This LightFM was built without OpenMP: it runs one thread, not n_jobs={n_threads}.",
+            SkcookWarning,
+            stacklevel=2,
+        )
+    model = lightfm.LightFM(random_state=random_state, **settings)
+    for name, array in (state or {}).items():
+        setattr(model, name, np.array(array, dtype=np.float32, order="C"))
+    shape = (features["user"].shape[0], features["item"].shape[0])
+    interactions = sp.coo_matrix((values, codes), shape=shape)
+    if weights is not None:
+        weights = sp.coo_matrix((weights, codes), shape=shape)
+    try:
+        with np.errstate(all="ignore"):
+            model.fit_partial(
+                interactions,
+                user_features=features["user"],
+                item_features=features["item"],
+                sample_weight=weights,
+                epochs=epochs,
+                num_threads=n_threads,
+                verbose=verbose,
+            )
+    except ValueError as exc:
+        raise ValueError(
+            f"The fit diverged: its parameters are no longer finite. learning_rate="
+            f"{settings['learning_rate']!r} is too large for these data"
+            + ("" if weights is None else f", whose weights go up to {weights.data.max():g}")
+            + ". Lower it, or scale the weights to about 1."
+        ) from exc
+    return {name: getattr(model, name) for name in NAMES}
+
+
+def grow(state, n_features, places, *, n_components, schedule, random_state):
+    """Make room for new features in a state.
+
+    Parameters
+    ----------
+    state : dict of ndarray
+        The state.
+    n_features : dict of int
+        "user" and "item": how many features there are now.
+    places : dict of ndarray of intp
+        "user" and "item": where each feature of `state` is now.
+    n_components, schedule, random_state :
+        As LightFM has them, for the first values of what is new.
+
+    Returns
+    -------
+    state : dict of ndarray
+        The old values at their new places, and what LightFM begins with at the others.
+    """
+    grown = {}
+    for side in ("user", "item"):
+        n = n_features[side]
+        for part in _PARTS:
+            shape = (n, n_components) if part == "embeddings" else (n,)
+            if part == "embeddings":
+                first = (random_state.random_sample(shape) - 0.5) / n_components
+            else:
+                first = np.zeros(shape)
+            gradients, momentum = _ACCUMULATORS[part]
+            begin = 1.0 if schedule == "adagrad" else 0.0
+            for name, array in (
+                (part, first),
+                (gradients, np.full(shape, begin)),
+                (momentum, np.zeros(shape)),
+            ):
+                array = array.astype(np.float32)
+                array[places[side]] = state[f"{side}_{name}"]
+                grown[f"{side}_{name}"] = array
+    return grown
