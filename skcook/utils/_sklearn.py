@@ -4,7 +4,14 @@ These names are private or half public: scikit-learn may move them in any releas
 imported here alone, so that a move is mended in one place.
 """
 
+from typing import Any
+
+import sklearn.utils
+from scipy import sparse
 from sklearn.base import _fit_context as fit_context
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing as rows_of
+from sklearn.utils._metadata_requests import _routing_enabled as routing_enabled
 from sklearn.utils._param_validation import (
     HasMethods,
     Hidden,
@@ -15,7 +22,10 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+from sklearn.utils.validation import _check_method_params
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_features as num_features
+from sklearn.utils.validation import _num_samples as num_samples
 
 __all__ = [
     "HasMethods",
@@ -24,11 +34,37 @@ __all__ = [
     "InvalidParameterError",
     "Options",
     "StrOptions",
+    "align_sparse",
     "check_feature_names_in",
+    "check_sample_weight",
     "fit_context",
     "num_features",
+    "num_samples",
     "output_container",
+    "params_of_rows",
+    "params_of_steps",
+    "routing_enabled",
+    "rows_of",
+    "scorer_function",
 ]
+
+
+def align_sparse(X: Any) -> Any:
+    """Return a sparse matrix in the interface that scikit-learn is set to.
+
+    Parameters
+    ----------
+    X : sparse array in CSR format
+        The matrix.
+
+    Returns
+    -------
+    X : csr_matrix or csr_array
+        As ``sklearn.set_config(sparse_interface=...)`` says; before scikit-learn 1.9, which has
+        no such setting, a csr_matrix.
+    """
+    align = getattr(sklearn.utils, "_align_api_if_sparse", sparse.csr_matrix)
+    return align(X)
 
 
 def output_container(estimator: object) -> str:
@@ -45,3 +81,57 @@ def output_container(estimator: object) -> str:
         The value given to ``set_output``, or scikit-learn's global setting.
     """
     return _get_output_config("transform", estimator)["dense"]
+
+
+def params_of_rows(X: Any, params: dict[str, Any], rows: Any) -> dict[str, Any]:
+    """Cut the parameters of a ``fit`` to some rows.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        The data that the parameters go with.
+    params : dict
+        The parameters; those without one entry a row stay as they are.
+    rows : ndarray of int
+        Positions of the rows.
+
+    Returns
+    -------
+    params : dict
+        The parameters of these rows.
+    """
+    return _check_method_params(X, params, rows)
+
+
+def params_of_steps(pipeline: Pipeline, params: dict[str, Any]) -> Any:
+    """Tell which parameters of a pipeline's ``fit`` go to which step.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The pipeline.
+    params : dict
+        Its parameters: ``step__name`` ones, or metadata where routing is enabled.
+
+    Returns
+    -------
+    params : mapping
+        For each step a mapping with the keys "fit" and "fit_transform".
+    """
+    return pipeline._check_method_params(method="fit", props=params)
+
+
+def scorer_function(scorer: Any) -> Any:
+    """Return the metric inside a scorer, or None if it is a function of one's own.
+
+    Parameters
+    ----------
+    scorer : callable
+        What ``sklearn.metrics.get_scorer`` or ``make_scorer`` return.
+
+    Returns
+    -------
+    function : callable or None
+        The metric.
+    """
+    return getattr(scorer, "_score_func", None)
