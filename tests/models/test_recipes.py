@@ -45,7 +45,7 @@ def test_settings_reach_the_calibrated_svm_and_its_calibration():
     assert model.estimator.C == 7
     assert model.method == "isotonic"
     assert model.estimator.random_state == 4
-    assert not model.estimator.get_params().get("probability") is True
+    assert model.estimator.get_params().get("probability") is not True
 
 
 def test_a_booster_takes_settings_that_it_does_not_list():
@@ -68,7 +68,7 @@ def test_unknown_models_list_the_names(arguments, error, message):
 
 
 def test_an_unknown_setting_names_the_one_meant():
-    with pytest.raises(TypeError, match="no setting 'n_neighbor'. Did you mean 'n_neighbors'"):
+    with pytest.raises(TypeError, match=r"no setting 'n_neighbor'\. Did you mean 'n_neighbors'"):
         make_model("knn", n_neighbor=3)
 
 

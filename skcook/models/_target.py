@@ -1,0 +1,94 @@
+"""What `fit` is given, checked once and in the same words by every part of `skcook.models`.
+
+The target is read here. The data is not: each wrapped estimator takes what it takes, so a list of
+texts is as welcome as a frame, and only the columns of a frame are noted.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import assert_all_finite, validate_data
+
+from skcook.utils._frames import is_frame
+from skcook.utils._validation import shown
+
+
+def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
+    """Return the target as an array, or say what is wrong with it.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        The target.
+    task : {"classification", "regression"}
+        What it has to suit.
+    who : str
+        The estimator that asks, for errors.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,)
+        The target.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite, if a label is none, or if there is only one class.
+    """
+    if y is None:
+        raise ValueError(f"requires y to be passed, but the target y is None: {who} learns from y.")
+    y = column_or_1d(y, warn=True)
+    missing = np.flatnonzero(pd.isna(y))
+    if len(missing):
+        raise ValueError(
+            f"Input y contains NaN: {len(missing)} of {len(y)} targets are missing, the first in "
+            f"row {missing[0]}. Drop these rows from X and y before the fit."
+        )
+    if y.dtype.kind == "f":
+        assert_all_finite(y, input_name="y", estimator_name=who)
+    if task == "regression":
+        return _numbers(y, who)
+    if y.dtype.kind == "O" and len(kinds := sorted({type(label).__name__ for label in y})) > 1:
+        raise ValueError(
+            f"The labels in y are of more than one type ({', '.join(kinds)}): make them one."
+        )
+    check_classification_targets(y)
+    if len(y) and len(classes := np.unique(y)) < 2:
+        raise ValueError(
+            f"{who} needs at least two classes in y; all {len(y)} rows are of one class, "
+            f"{shown(list(classes))}."
+        )
+    return y
+
+
+def _numbers(y: np.ndarray, who: str) -> np.ndarray:
+    if y.dtype.kind in "biuf":
+        return y
+    try:
+        return y.astype(float)
+    except (TypeError, ValueError) as exc:
+        raise ValueError(
+            f"{who} predicts numbers, and y holds {shown([y[:1].tolist()[0]])}. "
+            "Convert y to numbers, or use the classifier."
+        ) from exc
+
+
+def learn_columns(estimator: Any, X: Any, fitted: Any) -> None:
+    """Set ``n_features_in_`` and ``feature_names_in_`` as far as they are known.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets them.
+    X : object
+        The data of ``fit``.
+    fitted : estimator
+        The wrapped estimator, fitted to it.
+    """
+    if is_frame(X):
+        validate_data(estimator, X, skip_check_array=True)
+    elif hasattr(fitted, "n_features_in_"):
+        estimator.n_features_in_ = fitted.n_features_in_

@@ -1,0 +1,328 @@
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_validate
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from xgboost import XGBClassifier, XGBRegressor
+
+from skcook.models import EarlyStoppingClassifier, EarlyStoppingRegressor
+from tests._instances import EXPECTED_FAILED_CHECKS
+
+CLASSIFIERS = {
+    "xgboost": XGBClassifier(n_jobs=1, random_state=0),
+    "lightgbm": LGBMClassifier(n_jobs=1, verbose=-1, random_state=0),
+    # Few bins: finding the bins of weighted rows takes scikit-learn seconds.
+    "sklearn": HistGradientBoostingClassifier(max_bins=32, random_state=0),
+}
+every_booster = pytest.mark.parametrize("booster", CLASSIFIERS.values(), ids=CLASSIFIERS)
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, y = make_classification(600, 8, n_informative=5, flip_y=0.1, random_state=0)
+    return X, np.array(["no", "yes"])[y]
+
+
+class Spy(TransformerMixin, BaseEstimator):
+    """Records which rows each call sees; the first column is the row's number."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __sklearn_clone__(self):
+        return Spy(self.log)
+
+    def fit(self, X, y=None):
+        self.log.append(("fit", set(X[:, 0].astype(int))))
+        return self
+
+    def transform(self, X):
+        self.log.append(("transform", set(X[:, 0].astype(int))))
+        return X
+
+
+@every_booster
+@pytest.mark.parametrize("refit", [True, False])
+def test_no_step_learns_from_a_validation_row(data, booster, refit):
+    X, y = data
+    X = np.column_stack([np.arange(len(X)), X])
+    log = []
+    pipeline = make_pipeline(StandardScaler(with_mean=False, with_std=False), Spy(log), booster)
+    EarlyStoppingClassifier(
+        pipeline, n_iter_no_change=5, max_iter=300, refit=refit, random_state=0
+    ).fit(X, y)
+    (first, trained), (_, also), (second, validated) = log[:3]
+    assert (first, second) == ("fit", "transform")
+    assert trained == also
+    assert not trained & validated
+    assert len(validated) == 60
+    assert trained | validated == set(range(len(X)))
+    fits = [rows for call, rows in log if call == "fit"]
+    if refit:
+        assert fits[-1] == set(range(len(X)))
+    else:
+        assert all(rows == trained for rows in fits)
+
+
+@every_booster
+def test_the_refit_is_the_pipeline_with_the_rounds_found(data, booster):
+    X, y = data
+    pipeline = make_pipeline(StandardScaler(), booster)
+    model = EarlyStoppingClassifier(pipeline, n_iter_no_change=10, random_state=0).fit(X, y)
+    curve = model.evals_result_["validation"][model.stopping_metric_]
+    assert model.best_score_ == min(curve) == curve[model.n_iter_ - 1]
+    rounds = "max_iter" if isinstance(booster, HistGradientBoostingClassifier) else "n_estimators"
+    plain = clone(pipeline)
+    plain[-1].set_params(**{rounds: model.n_iter_})
+    plain.fit(X, (y == "yes").astype(int))
+    np.testing.assert_allclose(model.predict_proba(X), plain.predict_proba(X), rtol=1e-6)
+    assert set(model.predict(X)) == {"no", "yes"}
+    assert model.score(X, y) > 0.85
+
+
+@every_booster
+def test_without_refit_the_best_round_predicts(data, booster):
+    X, y = data
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=10, refit=False, random_state=0)
+    model.fit(X, y)
+    inner = model.estimator_
+    if isinstance(booster, HistGradientBoostingClassifier):
+        assert inner.n_iter_ == model.n_iter_
+    elif isinstance(booster, XGBClassifier):
+        assert inner.best_iteration + 1 == model.n_iter_
+    else:
+        assert inner.best_iteration_ == model.n_iter_
+
+
+@every_booster
+@pytest.mark.parametrize("labels", [["a", "b", "c"], [3, 7, 9], [True, False]], ids=str)
+def test_any_labels(booster, labels):
+    X, codes = make_classification(
+        300, 6, n_informative=5, n_redundant=0, n_classes=len(labels), random_state=0
+    )
+    y = np.array(labels)[codes]
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
+    assert model.classes_.tolist() == sorted(labels)
+    assert model.predict(X).dtype == y.dtype
+    assert model.score(X, y) > 0.8
+
+
+@pytest.mark.parametrize(
+    "booster",
+    [
+        XGBRegressor(n_jobs=1),
+        LGBMRegressor(n_jobs=1, verbose=-1),
+        HistGradientBoostingRegressor(),
+    ],
+    ids=CLASSIFIERS,
+)
+def test_regression(booster):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 3))
+    y = X[:, 0] * 3 + rng.normal(size=500)
+    model = EarlyStoppingRegressor(booster, n_iter_no_change=10, random_state=0).fit(X, y)
+    assert 1 < model.n_iter_ < 200
+    assert model.score(X, y) > 0.8
+
+
+@every_booster
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_weights_reach_the_fit_and_the_validation(data, booster, in_pipeline):
+    # Rows of weight zero say the opposite; where they counted, the model would be lost.
+    X, y = data
+    flipped = np.where(y == "yes", "no", "yes")
+    X2, y2 = np.vstack([X, X]), np.concatenate([y, flipped])
+    weights = np.repeat([1.0, 0.0], len(X))
+    estimator = make_pipeline(StandardScaler(), booster) if in_pipeline else booster
+    stop = EarlyStoppingClassifier(estimator, n_iter_no_change=10, random_state=0)
+    assert stop.fit(X2, y2, sample_weight=weights).score(X, y) > 0.85
+    assert stop.best_score_ < 0.6  # unweighted, no better than log 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert stop.fit(X2, y2).score(X, y) < 0.8
+
+
+def test_native_categories_reach_the_booster():
+    rng = np.random.default_rng(0)
+    town = rng.choice(["a", "b", "c", "d"], 500)
+    X = pd.DataFrame({"town": pd.Categorical(town), "noise": rng.normal(size=500)})
+    y = np.isin(town, ["a", "d"])
+    for booster in (
+        XGBClassifier(n_jobs=1, enable_categorical=True),
+        LGBMClassifier(n_jobs=1, verbose=-1),
+        HistGradientBoostingClassifier(categorical_features="from_dtype"),
+    ):
+        model = EarlyStoppingClassifier(
+            make_pipeline("passthrough", booster), max_iter=30, random_state=0
+        )
+        with pytest.warns(ConvergenceWarning):
+            model.fit(X, y)
+        assert model.score(X, y) == 1
+        assert model.feature_names_in_.tolist() == ["town", "noise"]
+
+
+def test_groups_and_time(data):
+    X, y = data
+    X = np.column_stack([np.arange(len(X)), X])
+    groups = np.repeat(np.arange(60), 10)
+    booster = CLASSIFIERS["lightgbm"]
+
+    def seen(stop, **params):
+        log = []
+        stop.set_params(estimator=make_pipeline(Spy(log), booster), n_iter_no_change=5).fit(
+            X, y, **params
+        )
+        return np.array(sorted(log[0][1])), np.array(sorted(log[2][1]))
+
+    train, validation = seen(EarlyStoppingClassifier(None, random_state=0), groups=groups)
+    assert not set(groups[train]) & set(groups[validation])
+    train, validation = seen(EarlyStoppingClassifier(None, shuffle=False))
+    assert train.max() < validation.min()
+    train, validation = seen(EarlyStoppingClassifier(None, cv=TimeSeriesSplit(4)))
+    assert len(validation) == 120
+    assert train.max() < validation.min() == 480
+
+
+@every_booster
+def test_in_grid_search_and_cross_validate(data, booster):
+    X, y = data
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", booster)])
+    stop = EarlyStoppingClassifier(pipeline, n_iter_no_change=3, max_iter=200, random_state=0)
+    search = GridSearchCV(
+        stop,
+        {"estimator__model__learning_rate": [0.3, 0.6], "estimator__scale__with_mean": [True]},
+        cv=2,
+        error_score="raise",
+    )
+    search.fit(X, y, sample_weight=np.ones(len(X)))
+    assert search.best_estimator_.n_iter_ < 200
+    scores = cross_validate(
+        stop, X, y, cv=2, params={"sample_weight": np.ones(len(X))}, error_score="raise"
+    )
+    assert scores["test_score"].min() > 0.7
+
+
+@every_booster
+def test_with_metadata_routing(data, booster):
+    X, y = data
+    weights = np.random.default_rng(0).uniform(0.5, 2, len(X))
+    kwargs = {"n_iter_no_change": 5, "max_iter": 200, "random_state": 0}
+    plain = EarlyStoppingClassifier(make_pipeline(StandardScaler(), booster), **kwargs)
+    expected = plain.fit(X, y, sample_weight=weights).predict_proba(X)
+    with sklearn.config_context(enable_metadata_routing=True):
+        asked = make_pipeline(
+            StandardScaler().set_fit_request(sample_weight=False),
+            clone(booster).set_fit_request(sample_weight=True),
+        )
+        model = EarlyStoppingClassifier(asked, **kwargs)
+        np.testing.assert_allclose(
+            model.fit(X, y, sample_weight=weights).predict_proba(X), expected
+        )
+        model.set_fit_request(groups=True).set_score_request(sample_weight=False)
+        scores = cross_validate(
+            model,
+            X,
+            y,
+            cv=2,
+            params={"sample_weight": weights, "groups": np.repeat(np.arange(60), 10)},
+            error_score="raise",
+        )
+        assert scores["test_score"].min() > 0.7
+        unasked = EarlyStoppingClassifier(make_pipeline(StandardScaler(), booster), **kwargs)
+        with pytest.raises(ValueError, match="sample_weight"):
+            unasked.fit(X, y, sample_weight=weights)
+
+
+def test_a_fit_that_does_not_stop_says_so(data):
+    X, y = data
+    stop = EarlyStoppingClassifier(CLASSIFIERS["lightgbm"], max_iter=3, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="did not stop within 3 rounds.*Raise max_iter"):
+        stop.fit(X, y)
+    own = clone(CLASSIFIERS["lightgbm"]).set_params(n_estimators=4)
+    with pytest.warns(ConvergenceWarning, match="within 4 rounds"):
+        EarlyStoppingClassifier(own, max_iter=None, random_state=0).fit(X, y)
+
+
+def test_the_boosters_own_stopping_is_in_nobodys_way(data):
+    X, y = data
+    booster = XGBClassifier(n_jobs=1, early_stopping_rounds=3, eval_metric=["error", "auc"])
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
+    assert model.stopping_metric_ == "auc"
+    assert model.best_score_ == max(model.evals_result_["validation"]["auc"])
+
+
+def test_plot(data):
+    X, y = data
+    booster = XGBClassifier(n_jobs=1, eval_metric=["error", "auc"])
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
+    ax = model.plot()
+    assert ax.get_ylabel() == "auc"
+    drawn = dict(zip(*ax.get_legend_handles_labels()[::-1]))
+    assert drawn["validation rows"].get_ydata().tolist() == model.evals_result_["validation"]["auc"]
+    assert model.plot(metric="error", ax=ax) is ax
+    with pytest.raises(ValueError, match=r"no curve of 'loss'\. Those kept: 'error', 'auc'"):
+        model.plot(metric="loss")
+
+
+@pytest.mark.parametrize(
+    ("make", "y", "message"),
+    [
+        (lambda: make_pipeline(StandardScaler(), LogisticRegression()), None, "ends in LogisticRe"),
+        (LogisticRegression, None, "got LogisticRegression. Any other model has no rounds"),
+        (lambda: XGBRegressor(), None, "needs a booster for classification; got XGBRegressor"),
+        (XGBClassifier, np.repeat("a", 600), "at least two classes"),
+        (XGBClassifier, np.where(np.arange(600) == 7, None, "a"), "first in row 7"),
+        (XGBClassifier, np.where(np.arange(600) == 7, "a", "b"), "Class .*'a'.* has one row"),
+        (XGBClassifier, np.arange(600) / 7, "Unknown label type"),
+        (XGBClassifier, np.arange(599), "inconsistent numbers of samples"),
+    ],
+)
+def test_bad_input_is_refused_with_the_way_out(data, make, y, message):
+    X, labels = data
+    with pytest.raises(ValueError, match=message):
+        EarlyStoppingClassifier(make()).fit(X, labels if y is None else y)
+
+
+def test_weights_of_zero_are_refused(data):
+    X, y = data
+    with pytest.raises(ValueError, match="weights are zero"):
+        EarlyStoppingClassifier(CLASSIFIERS["xgboost"]).fit(X, y, sample_weight=np.zeros(len(X)))
+
+
+@pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
+@parametrize_with_checks(
+    [
+        EarlyStoppingClassifier(
+            make_pipeline(StandardScaler(), booster),
+            max_iter=5,
+            n_iter_no_change=2,
+            validation_fraction=0.2,
+            random_state=0,
+        )
+        for booster in (
+            LGBMClassifier(n_jobs=1, verbose=-1, num_leaves=5, min_child_samples=2),
+            HistGradientBoostingClassifier(max_leaf_nodes=5),
+        )
+    ],
+    expected_failed_checks=lambda e: (
+        EXPECTED_FAILED_CHECKS["EarlyStoppingClassifier"]
+        if isinstance(e.estimator[-1], HistGradientBoostingClassifier)
+        else {}  # LightGBM learns one leaf of the few rows of that check
+    ),
+)
+def test_scikit_learn_checks_with_a_pipeline_inside(estimator, check):
+    check(estimator)
