@@ -294,7 +294,7 @@ def _visit(step: Any, origins: Origins, facts: Facts) -> Origins:
     """Note what one plain step proves of its columns."""
     name = type(step).__name__
     used = _used(step, origins)
-    if hasattr(step, "categories_") and not hasattr(step, "classes_"):
+    if hasattr(step, "categories_") and hasattr(step, "transform"):
         _note_categories(step, used, facts)
         return _after(step, origins, used)
     if name.endswith(_FILLS):

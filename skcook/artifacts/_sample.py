@@ -31,7 +31,7 @@ def choose_rows(n_rows: int, y: Any, size: int) -> np.ndarray:
         return np.arange(n_rows)
     random = np.random.default_rng(_SEED)
     order = random.permutation(n_rows)
-    if y is None:
+    if y is None or np.ndim(y) != 1:
         return np.sort(order[:size])
     codes, values = pd.factorize(pd.Series(list(y), dtype=object))
     if not 1 < len(values) <= size // 2:

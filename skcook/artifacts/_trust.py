@@ -13,100 +13,121 @@ sign them where others can write.
 
 from collections.abc import Iterable, Mapping
 
-_REASONS: dict[str, tuple[str, ...]] = {
-    "describes an array, and holds nothing that runs": (
-        "numpy.dtype",
-        "numpy.dtypes.StringDType",
-        "scipy.sparse._csr.csr_array",
-        "scipy.sparse._csr.csr_matrix",
-        "scipy.sparse._csc.csc_array",
-        "scipy.sparse._csc.csc_matrix",
-        "scipy.sparse._coo.coo_array",
-        "scipy.sparse._coo.coo_matrix",
-    ),
-    "a container of Python or scikit-learn, without behaviour of its own": (
-        "builtins.range",
-        "builtins.slice",
-        "collections.OrderedDict",
-        "collections.defaultdict",
-        "sklearn.utils._bunch.Bunch",
-    ),
-    "a type given as a setting, which is looked up by name and holds no state": (
-        "builtins.bool",
-        "builtins.float",
-        "builtins.int",
-        "builtins.list",
-        "builtins.object",
-        "builtins.str",
-        "numpy.float32",
-        "numpy.float64",
-        "numpy.int32",
-        "numpy.int64",
-    ),
-    "fitted nodes of trees: arrays of numbers": (
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-        "sklearn.tree._tree.Tree",
-    ),
-    "the state of a fitted scikit-learn estimator, which it builds itself": (
-        "sklearn._loss._loss.CyHalfBinomialLoss",
-        "sklearn._loss._loss.CyHalfMultinomialLoss",
-        "sklearn._loss._loss.CyHalfSquaredError",
-        "sklearn.calibration._CalibratedClassifier",
-        "sklearn.calibration._IsotonicCalibration",
-        "sklearn.calibration._SigmoidCalibration",
-        "sklearn.calibration._TemperatureScaling",
-        "sklearn.compose._column_transformer._RemainderColsList",
-        "sklearn.compose._column_transformer.make_column_selector",
-        "sklearn.ensemble._bagging._EstimatorParams",
-        "sklearn.feature_selection._univariate_selection.f_classif",
-        "sklearn.frozen._frozen.FrozenEstimator",
-        "sklearn.multiclass._ConstantPredictor",
-        "sklearn.neighbors._ball_tree.BallTree",
-        "sklearn.neighbors._ball_tree.BallTree64",
-        "sklearn.neighbors._ball_tree.newObj",
-        "sklearn.neighbors._kd_tree.KDTree",
-        "sklearn.neighbors._kd_tree.KDTree64",
-        "sklearn.neighbors._kd_tree.newObj",
-        "sklearn.metrics._dist_metrics.EuclideanDistance64",
-        "sklearn.metrics._dist_metrics.newObj",
-    ),
-    "a splitter or a scorer kept by a search, unused in predictions": (
-        "sklearn.metrics._scorer._MultimetricScorer",
-        "sklearn.metrics._scorer._PassthroughScorer",
-        "sklearn.metrics._scorer._Scorer",
-        "sklearn.model_selection._split.GroupKFold",
-        "sklearn.model_selection._split.GroupShuffleSplit",
-        "sklearn.model_selection._split.KFold",
-        "sklearn.model_selection._split.LeaveOneGroupOut",
-        "sklearn.model_selection._split.LeaveOneOut",
-        "sklearn.model_selection._split.PredefinedSplit",
-        "sklearn.model_selection._split.RepeatedKFold",
-        "sklearn.model_selection._split.RepeatedStratifiedKFold",
-        "sklearn.model_selection._split.ShuffleSplit",
-        "sklearn.model_selection._split.StratifiedGroupKFold",
-        "sklearn.model_selection._split.StratifiedKFold",
-        "sklearn.model_selection._split.StratifiedShuffleSplit",
-        "sklearn.model_selection._split.TimeSeriesSplit",
-    ),
-    "a booster of XGBoost or LightGBM: its state is the library's own model format": (
-        "lightgbm.basic.Booster",
-        "lightgbm.sklearn.LGBMClassifier",
-        "lightgbm.sklearn.LGBMRanker",
-        "lightgbm.sklearn.LGBMRegressor",
-        "xgboost.core.Booster",
-        "xgboost.sklearn.XGBClassifier",
-        "xgboost.sklearn.XGBRanker",
-        "xgboost.sklearn.XGBRegressor",
-        "xgboost.sklearn.XGBRFClassifier",
-        "xgboost.sklearn.XGBRFRegressor",
-    ),
-    "a factorization model: arrays of numbers": ("lightfm.lightfm.LightFM",),
-    "a part of skcook": (),
+#: For each reason the modules, and the names in them.
+_REASONS: dict[str, dict[str, str]] = {
+    "describes or holds numbers, and nothing that runs": {
+        "numpy": "dtype",
+        "scipy.interpolate._bsplines": "BSpline",
+        "scipy.sparse._coo": "coo_array coo_matrix",
+        "scipy.sparse._csc": "csc_array csc_matrix",
+        "scipy.sparse._csr": "csr_array csr_matrix",
+    },
+    "a container without behaviour of its own": {
+        "collections": "OrderedDict",
+        "sklearn.utils._bunch": "Bunch",
+    },
+    "a function of numbers to numbers": {
+        "functools": "partial",  # of a function that is allowed itself
+        "numpy": "clip nan_to_num round",
+        "scipy._lib.array_api_compat.numpy._aliases": "asarray",
+        "sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression",
+        "sklearn.feature_selection._univariate_selection": (
+            "chi2 f_classif f_regression r_regression"
+        ),
+        "sklearn.utils.validation": "check_array",
+    },
+    "the fitted nodes of trees: arrays of numbers": {
+        "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
+        "sklearn.tree._tree": "Tree",
+    },
+    "state that a scikit-learn estimator builds itself": {
+        "sklearn._loss.loss": "HalfTweedieLoss HalfTweedieLossIdentity",
+        "sklearn.calibration": "_CalibratedClassifier _SigmoidCalibration _TemperatureScaling",
+        "sklearn.compose._column_transformer": "make_column_selector",
+        "sklearn.gaussian_process._gpc": "_BinaryGaussianProcessClassifierLaplace",
+        "sklearn.gaussian_process.kernels": (
+            "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation Matern "
+            "PairwiseKernel Product RBF RationalQuadratic Sum WhiteKernel"
+        ),
+        "sklearn.impute._iterative": "IterativeImputer _ImputerTriplet",
+        "sklearn.metrics._dist_metrics": (
+            "BrayCurtisDistance64 CanberraDistance64 ChebyshevDistance64 DiceDistance64 "
+            "EuclideanDistance64 HammingDistance64 HaversineDistance64 JaccardDistance64 "
+            "MahalanobisDistance64 ManhattanDistance64 MinkowskiDistance64 "
+            "RogersTanimotoDistance64 RussellRaoDistance64 SEuclideanDistance64 "
+            "SokalSneathDistance64"
+        ),
+        "sklearn.model_selection._search_successive_halving": (
+            "HalvingGridSearchCV HalvingRandomSearchCV"
+        ),
+        "sklearn.multiclass": "_ConstantPredictor",
+        "sklearn.neighbors._ball_tree": "BallTree",
+        "sklearn.neighbors._kd_tree": "KDTree",
+        "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
+        "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
+    },
+    "a splitter or a scorer that a search keeps, unused in predictions": {
+        "sklearn.metrics._classification": (
+            "accuracy_score balanced_accuracy_score brier_score_loss d2_brier_score "
+            "d2_log_loss_score f1_score jaccard_score log_loss matthews_corrcoef precision_score "
+            "recall_score"
+        ),
+        "sklearn.metrics._ranking": (
+            "average_precision_score ndcg_score roc_auc_score top_k_accuracy_score"
+        ),
+        "sklearn.metrics._regression": (
+            "d2_absolute_error_score explained_variance_score max_error mean_absolute_error "
+            "mean_absolute_percentage_error mean_gamma_deviance mean_poisson_deviance "
+            "mean_squared_error mean_squared_log_error median_absolute_error r2_score "
+            "root_mean_squared_error root_mean_squared_log_error"
+        ),
+        "sklearn.metrics._scorer": (
+            "_CurveScorer _MultimetricScorer _PassthroughScorer _Scorer "
+            "negative_likelihood_ratio positive_likelihood_ratio"
+        ),
+        "sklearn.metrics.cluster._supervised": (
+            "adjusted_mutual_info_score adjusted_rand_score completeness_score "
+            "fowlkes_mallows_score homogeneity_score mutual_info_score "
+            "normalized_mutual_info_score rand_score v_measure_score"
+        ),
+        "sklearn.model_selection._split": (
+            "GroupKFold GroupShuffleSplit KFold LeaveOneGroupOut LeaveOneOut PredefinedSplit "
+            "RepeatedKFold RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold "
+            "StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit"
+        ),
+    },
+    "a booster, whose state is the library's own model format": {
+        "lightgbm.basic": "Booster",
+        "lightgbm.sklearn": "LGBMClassifier LGBMRanker LGBMRegressor",
+        "xgboost.core": "Booster",
+        "xgboost.sklearn": ("XGBClassifier XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"),
+    },
+    "a factorization model: arrays of numbers": {"lightfm.lightfm": "LightFM"},
+    "a part of skcook": {
+        "skcook.explain._tabular": "TabularExplainer",
+        "skcook.models._early_stopping": "EarlyStoppingClassifier EarlyStoppingRegressor",
+        "skcook.preprocessing._categorical_imputer": "CategoricalImputer",
+        "skcook.preprocessing._count": "CountEncoder",
+        "skcook.preprocessing._date_features": "DateFeatures",
+        "skcook.preprocessing._drop_constant": "DropConstant",
+        "skcook.preprocessing._numeric_imputer": "NumericImputer",
+        "skcook.preprocessing._numeric_scaler": "NumericScaler",
+        "skcook.preprocessing._one_hot": "OneHotEncoder",
+        "skcook.preprocessing._ordinal": "OrdinalEncoder",
+        "skcook.preprocessing._target": "TargetEncoder",
+        "skcook.recommend._lightfm": "LightFMRecommender",
+        "skcook.recommend._popularity": "PopularityRecommender",
+        "skcook.text._cleaner": "TextCleaner",
+        "skcook.text._vectorizer": "TextVectorizer",
+    },
 }
 
 #: Every type that may be loaded, with the reason why.
 ALLOWED_TYPES: Mapping[str, str] = {
-    name: reason for reason, names in _REASONS.items() for name in names
+    f"{module}.{name}": reason
+    for reason, modules in _REASONS.items()
+    for module, names in modules.items()
+    for name in names.split()
 }
 
 
