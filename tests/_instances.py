@@ -3,7 +3,9 @@
 from typing import Any
 
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
 
+from skcook.explain import TabularExplainer
 from skcook.utils import all_estimators
 
 _STOPPING = {"max_iter": 5, "n_iter_no_change": 2, "validation_fraction": 0.2, "random_state": 0}
@@ -18,6 +20,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "estimator": HistGradientBoostingRegressor(max_leaf_nodes=5),
         **_STOPPING,
     },
+    "ExplainedClassifier": {
+        "estimator": LogisticRegression(C=1),
+        "explainer": TabularExplainer(n_samples=64),
+    },
+    "ExplainedRegressor": {"estimator": Ridge(), "explainer": TabularExplainer(n_samples=64)},
+    "TabularExplainer": {"estimator": Ridge(), "n_samples": 64},
 }
 
 #: Checks of scikit-learn that an estimator cannot pass, each with its reason.

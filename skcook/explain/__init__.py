@@ -1,3 +1,16 @@
 """Explain any prediction with LIME."""
 
-__all__: list[str] = []
+from skcook.explain._explained import ExplainedClassifier, ExplainedRegressor
+from skcook.explain._explanation import Explanation
+from skcook.explain._explanations import Explanations
+from skcook.explain._mixin import LimeExplainerMixin
+from skcook.explain._tabular import TabularExplainer
+
+__all__ = [
+    "ExplainedClassifier",
+    "ExplainedRegressor",
+    "Explanation",
+    "Explanations",
+    "LimeExplainerMixin",
+    "TabularExplainer",
+]
