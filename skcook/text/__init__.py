@@ -1,3 +1,20 @@
 """Clean, count and vectorize text."""
 
-__all__: list[str] = []
+from skcook.text._cleaner import TextCleaner
+from skcook.text._download import download
+from skcook.text._frequencies import WordFrequencies
+from skcook.text._ngrams import WordNGrams, word_grams
+from skcook.text._phrases import PhraseJoiner
+from skcook.text._stats import TextStats
+from skcook.text._vectorizer import TextVectorizer
+
+__all__ = [
+    "PhraseJoiner",
+    "TextCleaner",
+    "TextStats",
+    "TextVectorizer",
+    "WordFrequencies",
+    "WordNGrams",
+    "download",
+    "word_grams",
+]

@@ -1,0 +1,257 @@
+"""Counting words by whole numbers.
+
+Documents are tokenized once, into one long array of token numbers. What becomes of a token (stop
+word, stem, ...) is then a look-up in an array over the distinct tokens, n-grams are pairs of
+numbers, and the count matrix is one sparse construction: no Python code runs once a word.
+
+>>> from skcook.text._codes import TokenCodes, count_terms
+>>> encoded = TokenCodes().encode(["a rose is a rose"], lambda docs: (doc.split() for doc in docs))
+>>> encoded.codes.tolist(), encoded.tokens
+([0, 1, 2, 0, 1], ['a', 'rose', 'is'])
+>>> terms = count_terms(encoded, ngram_range=(2, 2))
+>>> [terms.names[i] for i in terms.ids]
+['a rose', 'rose is', 'is a', 'a rose']
+"""
+
+import threading
+from array import array
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from skcook.text._normalize import replace_punctuation
+
+#: What is kept of earlier documents at most: tokens, and characters.
+MOST_CODES = 2**22
+MOST_CHARACTERS = 2**25
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Documents as numbers.
+
+    Parameters
+    ----------
+    codes : ndarray of int of shape (n_tokens,)
+        The tokens of all documents, one after the other.
+    indptr : ndarray of int of shape (n_documents + 1,)
+        Document ``i`` is ``codes[indptr[i]:indptr[i + 1]]``.
+    tokens : list of str
+        The token that each number stands for.
+    """
+
+    codes: np.ndarray
+    indptr: np.ndarray
+    tokens: list[str]
+
+    def masked(self, masks):
+        """Return the only document once for each mask, with the tokens that the mask keeps."""
+        kept = np.flatnonzero(masks)
+        codes = np.broadcast_to(self.codes, masks.shape).ravel()[kept]
+        indptr = np.concatenate([[0], np.cumsum(np.count_nonzero(masks, axis=1))])
+        return Encoded(codes, indptr, self.tokens)
+
+
+class TokenCodes:
+    """Numbers tokens, and remembers the documents it has seen, within bounds."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self):
+        self._numbers = defaultdict()
+        self._numbers.default_factory = self._numbers.__len__
+        self._codes = array("i")
+        self._indptr = array("q", [0])
+        self._rows = {}
+        self._n_characters = 0
+
+    def encode(self, documents, tokens_of):
+        """Encode documents.
+
+        Parameters
+        ----------
+        documents : list of str
+            The documents.
+        tokens_of : callable
+            Gives the tokens of each document of a list; a pure function.
+
+        Returns
+        -------
+        encoded : Encoded
+            Their tokens; only tokens that occur are numbered.
+        """
+        with self._lock:
+            rows = self._rows
+            new = [document for document in dict.fromkeys(documents) if document not in rows]
+            number, codes, indptr = self._numbers.__getitem__, self._codes, self._indptr
+            try:
+                for document, tokens in zip(new, tokens_of(new), strict=True):
+                    codes.extend(map(number, tokens))
+                    rows[document] = len(indptr) - 1
+                    indptr.append(len(codes))
+                    self._n_characters += len(document)
+                wanted = np.fromiter(map(rows.__getitem__, documents), np.int64, len(documents))
+                all_codes = np.frombuffer(codes, np.int32) if codes else np.empty(0, np.int32)
+                found = _gather(all_codes, np.frombuffer(indptr, np.int64), wanted)
+                encoded = _compact(*found, list(self._numbers))
+                del all_codes
+            except BaseException:
+                self._forget()  # a document may be half written
+                raise
+            if len(codes) > MOST_CODES or self._n_characters > MOST_CHARACTERS:
+                self._forget()
+            return encoded
+
+
+def _gather(codes, indptr, rows):
+    """Return the codes of some rows, one after the other, and where each begins."""
+    lengths = indptr[rows + 1] - indptr[rows]
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    positions = np.repeat(indptr[rows] - begins[:-1], lengths) + np.arange(begins[-1])
+    return codes[positions], begins
+
+
+def _compact(codes, indptr, tokens):
+    """Renumber the tokens that occur from 0, in the order they have."""
+    occurs = np.zeros(len(tokens), dtype=bool)
+    occurs[codes] = True
+    if occurs.all():
+        return Encoded(codes, indptr, tokens)
+    renumbered = np.cumsum(occurs, dtype=np.int32) - 1
+    kept = [token for token, kept in zip(tokens, occurs.tolist(), strict=True) if kept]
+    return Encoded(renumbered[codes], indptr, kept)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Every occurrence of a term.
+
+    Parameters
+    ----------
+    ids : ndarray of int of shape (n_occurrences,)
+        Which term, ordered by document where there is one n-gram length.
+    rows : ndarray of int of shape (n_occurrences,)
+        In which document.
+    names : list of str
+        The terms; a name may be there twice, as a token and as an n-gram.
+    n_documents : int
+        How many documents there are.
+    """
+
+    ids: np.ndarray
+    rows: np.ndarray
+    names: list[str]
+    n_documents: int
+
+
+def count_terms(encoded, *, word=None, punctuation="keep", ngram_range=(1, 1), sep=" "):
+    """Find the terms of encoded documents.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        The documents.
+    word : Cache or None, default=None
+        What becomes of a token; "" drops it. None keeps every token as it is.
+    punctuation : {"keep", "drop", "space"}, default="keep"
+        What is done with punctuation inside what became of a token.
+    ngram_range : tuple (min_n, max_n), default=(1, 1)
+        Lengths of the n-grams, made of the words that are left.
+    sep : str, default=" "
+        What stands between the words of an n-gram.
+
+    Returns
+    -------
+    terms : Terms
+        The terms and where they occur.
+    """
+    encoded = _map_words(encoded, word, punctuation)
+    codes, names = encoded.codes.astype(np.int64), encoded.tokens
+    n_documents = len(encoded.indptr) - 1
+    rows = np.repeat(np.arange(n_documents), np.diff(encoded.indptr))
+    ids, all_rows, all_names, n_names = [], [], [], 0
+    grams, gram_names = codes, names
+    shortest, longest = ngram_range
+    for n in range(1, longest + 1):
+        if n > 1:
+            # An n-gram goes on where its last word is in the same document.
+            same = rows[n - 1 :] == rows[: len(rows) - n + 1]
+            pairs = grams[: len(same)] * len(names) + codes[n - 1 :]
+            distinct, numbers = np.unique(pairs[same], return_inverse=True)
+            firsts, lasts = np.divmod(distinct, max(len(names), 1))
+            gram_names = [
+                f"{gram_names[first]}{sep}{names[last]}"
+                for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+            ]
+            grams = np.full(len(same), -1)
+            grams[same] = numbers
+        if n >= shortest:
+            valid = grams >= 0
+            ids.append(grams[valid] + n_names)
+            all_rows.append(rows[: len(grams)][valid])
+            all_names.extend(gram_names)
+            n_names += len(gram_names)
+    return Terms(np.concatenate(ids), np.concatenate(all_rows), all_names, n_documents)
+
+
+def _map_words(encoded, word, punctuation):
+    """Put in the place of each token what becomes of it: nothing, one word, or several."""
+    if word is None and punctuation == "keep":
+        return encoded
+    tokens = encoded.tokens if word is None else list(map(word.__getitem__, encoded.tokens))
+    if punctuation == "keep":
+        pieces = [(token,) if token else () for token in tokens]
+    else:
+        pieces = [replace_punctuation(token, punctuation).split() for token in tokens]
+    numbers = defaultdict()
+    numbers.default_factory = numbers.__len__
+    flat = np.array([numbers[piece] for some in pieces for piece in some], dtype=np.int64)
+    begins = np.concatenate([[0], np.cumsum([len(some) for some in pieces])]).astype(np.int64)
+    codes, ends = _gather(flat, begins, encoded.codes)
+    return Encoded(codes, ends[encoded.indptr], list(numbers))
+
+
+def count_matrix(terms, columns, n_columns):
+    """Count terms.
+
+    Parameters
+    ----------
+    terms : Terms
+        The terms and where they occur.
+    columns : ndarray of int of shape (n_terms,)
+        The column of each term; -1 leaves it out.
+    n_columns : int
+        How many columns there are.
+
+    Returns
+    -------
+    counts : csr_matrix of int64 of shape (n_documents, n_columns)
+        How often each term occurs in each document, column indices sorted.
+    """
+    found = columns[terms.ids] if len(columns) else terms.ids
+    rows = terms.rows
+    if len(found) and found.min() < 0:
+        known = found >= 0
+        found, rows = found[known], rows[known]
+    keys = rows * n_columns + found
+    distinct, counts = _distinct(keys)
+    rows, indices = np.divmod(distinct, max(n_columns, 1))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=terms.n_documents))])
+    index_type = np.int32 if len(distinct) < 2**31 else np.int64
+    return sparse.csr_matrix(
+        (counts.astype(np.int64), indices.astype(index_type), indptr.astype(index_type)),
+        shape=(terms.n_documents, n_columns),
+    )
+
+
+def _distinct(keys):
+    """Return the distinct keys, sorted, and how often each occurs."""
+    if len(keys) == 0:
+        return keys, np.empty(0, np.int64)
+    keys = np.sort(keys)
+    begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return keys[begins], np.diff(np.append(begins, len(keys)))

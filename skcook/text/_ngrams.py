@@ -1,0 +1,216 @@
+"""Word n-grams: runs of words that stand next to each other."""
+
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.text._input import TextRules, read_words, write_like
+from skcook.text._tokenize import make_tokenizer
+from skcook.utils._sklearn import StrOptions, fit_context
+
+
+def word_grams(words, min_n=1, max_n=2, *, sep=" "):
+    """Return the n-grams of a list of words.
+
+    Parameters
+    ----------
+    words : list of str
+        The words of one document, in their order.
+    min_n : int, default=1
+        Words in the shortest n-grams.
+    max_n : int, default=2
+        Words in the longest.
+    sep : str, default=" "
+        What stands between the words of an n-gram.
+
+    Returns
+    -------
+    grams : list of str
+        The n-grams, the shortest first, each length in the order of the words.
+
+    Raises
+    ------
+    ValueError
+        If `words` is a string, or the lengths are not 1 <= min_n <= max_n.
+
+    Examples
+    --------
+    >>> from skcook.text import word_grams
+    >>> word_grams(["to", "be", "or"], 2, 3)
+    ['to be', 'be or', 'to be or']
+    """
+    if isinstance(words, str):
+        raise ValueError(
+            f"words is the string {words[:40]!r}; a list of words is expected: words.split()."
+        )
+    check_ngram_range((min_n, max_n))
+    words = list(words)
+    grams = []
+    for n in range(min_n, max_n + 1):
+        grams.extend(map(sep.join, zip(*(words[i:] for i in range(n)), strict=False)))
+    return grams
+
+
+def check_ngram_range(ngram_range):
+    """Raise unless ``ngram_range`` is (min_n, max_n) with 1 <= min_n <= max_n."""
+    valid = (
+        len(ngram_range) == 2
+        and all(isinstance(n, Integral) for n in ngram_range)
+        and 1 <= ngram_range[0] <= ngram_range[1]
+    )
+    if not valid:
+        raise ValueError(
+            f"ngram_range must be (min_n, max_n) with 1 <= min_n <= max_n; got {ngram_range!r}."
+        )
+
+
+class WordNGrams(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    """Turn each document into the list of its word n-grams.
+
+    An n-gram never crosses from one document into the next. To count n-grams, use
+    ``TextVectorizer(ngram_range=...)``, which does not write them out.
+
+    Parameters
+    ----------
+    ngram_range : tuple (min_n, max_n), default=(1, 2)
+        Words in the shortest and in the longest n-grams.
+    sep : str, default=" "
+        What stands between the words of an n-gram.
+    lowercase : bool, default=True
+        Write words in lower case.
+    tokenizer : str, default="words"
+        "words", "nltk", "tweet" or a regular expression, as in :class:`TextCleaner`. A document
+        that is a list of words is taken as it is.
+    language : str, default="english"
+        Language of the sentences of tokenizer="nltk".
+    missing : {"empty", "keep", "error"}, default="empty"
+        A missing document has no n-grams, stays missing, or raises.
+    non_string : {"error", "str"}, default="error"
+        A number or date raises, or is written as text.
+    encoding : str, default=None
+        How bytes are read; None raises on bytes.
+
+    Attributes
+    ----------
+    is_fitted_ : bool
+        True: there is nothing to learn.
+
+    See Also
+    --------
+    word_grams : The same for the words of one document.
+
+    Examples
+    --------
+    >>> from skcook.text import WordNGrams
+    >>> WordNGrams(ngram_range=(2, 2), sep="_").fit_transform(["New York is big", "new"])
+    [['new_york', 'york_is', 'is_big'], []]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "ngram_range": [tuple],
+        "sep": [str],
+        "lowercase": ["boolean"],
+        "tokenizer": [str],
+        "language": [str],
+        "missing": [StrOptions({"empty", "keep", "error"})],
+        "non_string": [StrOptions({"error", "str"})],
+        "encoding": [str, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        ngram_range=(1, 2),
+        sep=" ",
+        lowercase=True,
+        tokenizer="words",
+        language="english",
+        missing="empty",
+        non_string="error",
+        encoding=None,
+    ):
+        self.ngram_range = ngram_range
+        self.sep = sep
+        self.lowercase = lowercase
+        self.tokenizer = tokenizer
+        self.language = language
+        self.missing = missing
+        self.non_string = non_string
+        self.encoding = encoding
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the settings and the data.
+
+        Parameters
+        ----------
+        X : list, tuple, ndarray or Series
+            The documents: strings, or lists of words.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        check_ngram_range(self.ngram_range)
+        self._words(X)
+        self.is_fitted_ = True
+        return self
+
+    def transform(self, X):
+        """Return the n-grams of documents.
+
+        Parameters
+        ----------
+        X : list, tuple, ndarray or Series
+            The documents: strings, or lists of words.
+
+        Returns
+        -------
+        X_out : same container as `X`, of lists of str
+            The n-grams of each document.
+        """
+        check_is_fitted(self)
+        shortest, longest = self.ngram_range
+        grams = [
+            None if words is None else word_grams(words, shortest, longest, sep=self.sep)
+            for words in self._words(X)
+        ]
+        return write_like(X, grams)
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the column of the output.
+
+        Parameters
+        ----------
+        input_features : None
+            Not used.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            ``["ngrams"]``.
+        """
+        check_is_fitted(self)
+        return np.asarray(["ngrams"], dtype=object)
+
+    def _words(self, X):
+        rules = TextRules(self.missing, self.non_string, self.encoding)
+        tokenizer = make_tokenizer(self.tokenizer, self.language)
+        documents = read_words(X, rules, tokenizer)
+        if not self.lowercase:
+            return documents
+        return [words and [word.lower() for word in words] for words in documents]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags

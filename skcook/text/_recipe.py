@@ -1,0 +1,188 @@
+"""What the settings of a cleaner ask for, worked out once.
+
+A document goes through steps on its text (links, tags, accents, ...), is cut into tokens, and each
+token is mapped to what becomes of it (stop word, lemma, stem, ...). The map of a token depends on
+the token alone, so it is worked out once a distinct token.
+"""
+
+import re
+from typing import Any
+
+from skcook.text._lemmas import make_lemmatizer
+from skcook.text._memo import Cache, memo_of
+from skcook.text._normalize import make_text_steps, replace_punctuation
+from skcook.text._stems import make_stemmer
+from skcook.text._stop_words import resolve_stop_words
+from skcook.text._tokenize import WORDS, make_tokenizer
+from skcook.utils._sklearn import StrOptions
+
+#: The settings that every cleaning estimator has, with their rules.
+CONSTRAINTS: dict[str, list[Any]] = {
+    "lowercase": ["boolean"],
+    "punctuation": [StrOptions({"keep", "drop", "space"})],
+    "stop_words": ["array-like", set, frozenset, str, None],
+    "keep_words": ["array-like", set, frozenset, None],
+    "stem": [StrOptions({"porter", "snowball"}), None],
+    "lemmatize": [StrOptions({"wordnet", "simplemma"}), None],
+    "pos": [StrOptions({"n", "v", "a", "r", "s"})],
+    "tokenizer": [str],
+    "language": [str],
+    "urls": [str],
+    "html": [str],
+    "emails": [str],
+    "numbers": [str],
+    "emoji": [str],
+    "mentions": [str],
+    "hashtags": [str],
+    "strip_accents": [StrOptions({"unicode", "ascii"}), None],
+    "contractions": [StrOptions({"keep", "expand"})],
+    "non_string": [StrOptions({"error", "str"})],
+    "encoding": [str, None],
+}
+
+#: Settings that look at more than one word: what a word becomes depends on those around it.
+_CONTEXT_SETTINGS = (
+    *("urls", "html", "emails", "numbers", "emoji", "mentions", "hashtags"),
+    "contractions",
+)
+#: What estimators that have not all the settings leave alone.
+_DEFAULTS = {**dict.fromkeys(_CONTEXT_SETTINGS, "keep"), "strip_accents": None}
+
+#: A word with the apostrophe that ties it to the word before.
+_TIED_WORDS = re.compile(rf"(?:(?<=\w)['\u2019])?{WORDS.pattern}")
+
+
+class Recipe:
+    """The steps that a set of settings asks for.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Has the settings as parameters; its memo keeps what is worked out.
+    """
+
+    def __init__(self, estimator):
+        settings = _DEFAULTS | estimator.get_params(deep=False)
+        self._memo = memo_of(estimator)
+        self.tokenizer_name = settings["tokenizer"]
+        self.punctuation = settings["punctuation"]
+        self.language = settings["language"]
+        self.changed_in_context = [s for s in _CONTEXT_SETTINGS if settings[s] != "keep"]
+
+        self._steps = make_text_steps(settings)
+        tokenizer_key = ("tokenizer", self.tokenizer_name, self.language)
+        self.tokenizer = self._memo.get(
+            tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, self.language)
+        )
+        lowers_words = settings["lowercase"]
+        if settings["lowercase"] and self.tokenizer.pattern is not None:
+            # NLTK's tokenizers look at capitals; a pattern finds its words in the lowered text.
+            self._steps.append(str.lower)
+            lowers_words = False
+        self.text_key = (
+            "text",
+            *tokenizer_key,
+            str.lower in self._steps,
+            *(settings[name] for name in _DEFAULTS),
+        )
+        self.stop_words = resolve_stop_words(settings["stop_words"], settings["keep_words"])
+        self.word = self._make_word(settings, lowers_words)
+
+    def _make_word(self, settings, lowers):
+        """Return a cache from a token to what becomes of it, or None if nothing does."""
+        stem, lemmatize, language = settings["stem"], settings["lemmatize"], settings["language"]
+        if not (lowers or self.stop_words or stem or lemmatize):
+            return None
+        steps = []
+        if lowers:
+            steps.append(str.lower)
+        if lemmatize:
+            key = ("lemma", lemmatize, language, settings["pos"])
+            make = make_lemmatizer(lemmatize, language, settings["pos"])
+            steps.append(self._memo.get(key, lambda: Cache(make)).__getitem__)
+        if stem:
+            make_stem = make_stemmer(stem, language)
+            key = ("stem", stem, language)
+            steps.append(self._memo.get(key, lambda: Cache(make_stem)).__getitem__)
+        stop_words = self.stop_words
+
+        def word(token):
+            if token.lower() in stop_words:
+                return ""
+            for step in steps:
+                token = step(token)
+            return token
+
+        key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words)
+        return self._memo.get(key, lambda: Cache(word))
+
+    @property
+    def memo(self):
+        """The memo of the estimator."""
+        return self._memo
+
+    def text(self, document):
+        """Take the steps on a document's text."""
+        for step in self._steps:
+            document = step(document)
+        return document
+
+    def texts(self, documents):
+        """Take the steps on the text of each document."""
+        if self._steps == [str.lower]:
+            return map(str.lower, documents)
+        return map(self.text, documents) if self._steps else iter(documents)
+
+    def tokens(self, documents):
+        """Give the tokens of each document, after the steps on its text."""
+        return self.tokenizer.many(self.texts(documents))
+
+    def words(self, documents):
+        """Give what becomes of the words of each document, as lists."""
+        punctuation = self.punctuation
+        for tokens in self.tokens(documents):
+            if self.word is not None:
+                tokens = filter(None, map(self.word.__getitem__, tokens))
+            if punctuation != "keep":
+                tokens = replace_punctuation("\n".join(tokens), punctuation).split()
+            yield list(tokens)
+
+    def clean(self, documents):
+        """Give each document with its words replaced where they stand.
+
+        Tokens of NLTK, which are not always pieces of the text, are joined by spaces instead.
+        """
+        pattern, word = self.tokenizer.pattern, self.word
+        if pattern is None:
+            texts = (
+                " ".join(tokens if word is None else filter(None, map(word.__getitem__, tokens)))
+                for tokens in self.tokens(documents)
+            )
+        elif word is None:
+            texts = self.texts(documents)
+        elif pattern is WORDS:
+            tied = Cache(self._tied)
+            texts = (
+                _TIED_WORDS.sub(lambda match: tied[match[0]], text)
+                for text in self.texts(documents)
+            )
+        else:
+            texts = (pattern.sub(self._in_place, text) for text in self.texts(documents))
+        if self.punctuation == "keep":
+            return texts
+        return (replace_punctuation(text, self.punctuation) for text in texts)
+
+    def _tied(self, word):
+        """Return a word with its apostrophe, which goes when the word goes ("user's" -> "user")."""
+        if word[0] not in "'\u2019":
+            return self.word[word]
+        rest = self.word[word[1:]]
+        return word[0] + rest if rest else ""
+
+    def _in_place(self, match):
+        if not match.re.groups:
+            return self.word[match[0]]
+        start, end = (match.start(1) - match.start(), match.end(1) - match.start())
+        if start < 0:  # the group took no part
+            return match[0]
+        return match[0][:start] + self.word[match[1]] + match[0][end:]

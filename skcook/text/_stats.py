@@ -1,0 +1,213 @@
+"""Numbers about texts: how long, how loud, how varied."""
+
+import re
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.text._input import TextRules, column_names, read_columns
+from skcook.text._normalize import is_punctuation
+from skcook.text._tokenize import WORDS
+from skcook.utils._sklearn import StrOptions, fit_context
+from skcook.utils._validation import did_you_mean
+
+_SENTENCE_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]++(?=\s|\Z)")
+
+
+class _Kinds(dict):
+    """Code of a character -> what it counts as, for ``str.translate``."""
+
+    def __missing__(self, code):
+        character = chr(code)
+        if character.isupper():
+            kind = "U"
+        elif character.isalpha():
+            kind = "l"
+        elif character.isdigit():
+            kind = "d"
+        elif is_punctuation(character):
+            kind = "p"
+        else:
+            kind = " "
+        self[code] = kind
+        return kind
+
+
+_KINDS = _Kinds()
+
+
+def _share(part, whole):
+    return part / whole if whole else 0.0
+
+
+class _Text:
+    """A document, read once for all the numbers about it."""
+
+    def __init__(self, document):
+        self.document = document
+        self.words = WORDS.findall(document)
+        kinds = document.translate(_KINDS)
+        self.n_upper = kinds.count("U")
+        self.n_letters = self.n_upper + kinds.count("l")
+        self.n_digits = kinds.count("d")
+        self.n_punctuation = kinds.count("p")
+
+    @property
+    def n_sentences(self):
+        ends = len(_SENTENCE_ENDS.findall(self.document))
+        open_end = self.document.rstrip()[-1:]
+        return ends + bool(open_end and not _SENTENCE_ENDS.match(open_end))
+
+
+_FEATURES = {
+    "n_characters": lambda text: len(text.document),
+    "n_words": lambda text: len(text.words),
+    "n_unique_words": lambda text: len(set(map(str.lower, text.words))),
+    "n_sentences": lambda text: text.n_sentences,
+    "n_lines": lambda text: len(text.document.splitlines()),
+    "mean_word_length": lambda text: _share(sum(map(len, text.words)), len(text.words)),
+    "uppercase_share": lambda text: _share(text.n_upper, text.n_letters),
+    "digit_share": lambda text: _share(text.n_digits, len(text.document)),
+    "punctuation_share": lambda text: _share(text.n_punctuation, len(text.document)),
+    "n_exclamations": lambda text: text.document.count("!"),
+    "n_questions": lambda text: text.document.count("?"),
+}
+
+
+class TextStats(TransformerMixin, BaseEstimator):
+    """Turn texts into numbers about them: lengths, shares of capitals, digits and punctuation.
+
+    Parameters
+    ----------
+    features : list of str, default=None
+        Which numbers; None takes all: "n_characters", "n_words", "n_unique_words" (in lower case),
+        "n_sentences" (ended by ``.``, ``!``, ``?`` before a space, or by the end), "n_lines",
+        "mean_word_length", "uppercase_share" (of letters), "digit_share", "punctuation_share" (of
+        characters), "n_exclamations", "n_questions".
+    missing : {"nan", "empty", "error"}, default="nan"
+        A missing text gives NaN, counts as "", or raises.
+    non_string : {"error", "str"}, default="error"
+        A number or date raises, or is written as text.
+    encoding : str, default=None
+        How bytes are read; None raises on bytes.
+
+    Attributes
+    ----------
+    features_ : list of str
+        The numbers that are given.
+    n_features_in_ : int
+        Number of columns seen in ``fit``, if it saw a frame.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if all are strings.
+
+    Examples
+    --------
+    >>> from skcook.text import TextStats
+    >>> stats = TextStats(features=["n_words", "uppercase_share"])
+    >>> stats.fit_transform(["HELP me", "all is well", None])
+    array([[2.  , 0.66666667],
+           [3.  , 0.  ],
+           [ nan,  nan]])
+    >>> stats.set_output(transform="pandas").fit_transform(["HELP me"])
+       n_words  uppercase_share
+    0      2.0         0.666667
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "features": ["array-like", None],
+        "missing": [StrOptions({"nan", "empty", "error"})],
+        "non_string": [StrOptions({"error", "str"})],
+        "encoding": [str, None],
+    }
+
+    def __init__(self, features=None, *, missing="nan", non_string="error", encoding=None):
+        self.features = features
+        self.missing = missing
+        self.non_string = non_string
+        self.encoding = encoding
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the settings and the data.
+
+        Parameters
+        ----------
+        X : list, tuple, ndarray, Series or frame
+            The documents: one column of them, or a frame whose columns are all text.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        features = list(_FEATURES) if self.features is None else list(self.features)
+        for name in features:
+            if name not in _FEATURES:
+                match = did_you_mean(str(name), list(_FEATURES))
+                raise ValueError(
+                    f"features has no {name!r}"
+                    + (f"; did you mean {match!r}?" if match else f". It has: {list(_FEATURES)}.")
+                )
+        self._read(X, reset=True)
+        self.features_ = features
+        return self
+
+    def transform(self, X):
+        """Return the numbers.
+
+        Parameters
+        ----------
+        X : list, tuple, ndarray, Series or frame
+            The documents, in the form that ``fit`` saw.
+
+        Returns
+        -------
+        X_out : ndarray or frame of float64 of shape (n_documents, n_features_out)
+            The numbers of each document; those of each column of a frame side by side.
+        """
+        check_is_fitted(self)
+        measures = [_FEATURES[name] for name in self.features_]
+        blocks = []
+        for documents in self._read(X, reset=False).documents:
+            block = np.full((len(documents), len(measures)), np.nan)
+            for i, document in enumerate(documents):
+                if document is not None:
+                    text = _Text(document)
+                    block[i] = [measure(text) for measure in measures]
+            blocks.append(block)
+        return np.hstack(blocks)
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the columns of the output.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns of documents, where ``fit`` saw none.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            The names of the numbers; "column__number" if ``fit`` saw a frame.
+        """
+        check_is_fitted(self)
+        names = [self.features_] * getattr(self, "n_features_in_", 1)
+        return column_names(self, names, input_features)
+
+    def _read(self, X, *, reset):
+        missing = "keep" if self.missing == "nan" else self.missing
+        return read_columns(
+            self, X, TextRules(missing, self.non_string, self.encoding), reset=reset
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags
