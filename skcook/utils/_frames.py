@@ -231,6 +231,9 @@ def kind_of(series: nw.Series[Any]) -> Kind:
         return "datetime"
     if dtype == nw.Duration:
         return "duration"
+    if isinstance(getattr(series.to_native(), "dtype", None), pd.DatetimeTZDtype):
+        # narwhals does not know the dtype of a zone such as America/New_York.
+        return "datetime"
     return "empty" if series.null_count() == len(series) else "object"
 
 
@@ -397,9 +400,10 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
     if isinstance(dtype, np.dtype) and dtype.kind == "f":
         return polars.Series(name, native.to_numpy(), nan_to_null=True)
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
-        return polars.Series(name, native.to_numpy())
+        return polars.Series(name, _polars_times(native.to_numpy()))
     if isinstance(dtype, pd.DatetimeTZDtype):
-        utc = polars.Series(name, native.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+        naive = native.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+        utc = polars.Series(name, _polars_times(naive))
         return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(str(dtype.tz))
     values = [
         None if absent else value
@@ -422,6 +426,12 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
         return polars.Series(name, values, dtype=polars.Object)
     # Not strict: objects may mix 1 and 1.5.
     return polars.Series(name, values, strict=False)
+
+
+def _polars_times(values: np.ndarray) -> np.ndarray:
+    """Return times in a unit that polars knows; whole seconds are none."""
+    unit, _ = np.datetime_data(values.dtype)
+    return values if unit != "s" else values.astype(f"{values.dtype.kind}8[ms]")
 
 
 def _to_array(frame: pd.DataFrame) -> np.ndarray:

@@ -257,3 +257,10 @@ def test_strings_with_any_missing_value_are_strings(missing):
 def test_objects_that_mix_whole_and_other_numbers_become_floats_in_polars():
     out = to_polars(read_table(pd.DataFrame({"a": objects([1, 1.5, None])})).frame)
     assert out["a"].to_list() == [1.0, 1.5, None]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York", "Etc/GMT+5", "UTC"])
+@pytest.mark.parametrize("make", [pd.DataFrame, lambda d: pl.from_pandas(pd.DataFrame(d))])
+def test_dates_of_every_zone_are_dates(make, zone):
+    frame = make({"a": pd.date_range("2024-01-01", periods=2, tz=zone)})
+    assert kind_of(read_table(frame).frame["a"]) == "datetime"
