@@ -51,6 +51,11 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
     if table.frame.shape[0] == 0:
         raise ValueError("X_example has no rows; give some rows as the model is given them.")
     container = container_of(X)
+    if container == "numpy" and X.dtype.kind not in "biufO":
+        raise TypeError(
+            f"X_example is an array of dtype {X.dtype}. An array holds numbers, booleans or Python "
+            "objects; give times and other types in a DataFrame."
+        )
     columns = []
     for name in table.frame.columns:
         column = _capture(table.frame[name], table.container)

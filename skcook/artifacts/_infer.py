@@ -8,9 +8,11 @@ noted. The walk completes a schema that was captured from data, and is all there
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -23,6 +25,8 @@ from skcook.artifacts._values import to_json_value
 _INNER = ("best_estimator_", "estimator_", "regressor_")
 #: Steps by whose name alone it is known that they fill missing values.
 _FILLS = "Imputer"
+#: Steps that leave the values of the columns that they keep as they are.
+_PASSES = frozenset(["DropConstant"])
 #: Steps that work column by column, learn one number a column and need numbers.
 _SCALERS = frozenset(
     ["StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "NumericScaler",
@@ -299,11 +303,11 @@ def _visit(step: Any, origins: Origins, facts: Facts) -> Origins:
         return _after(step, origins, used)
     if name.endswith(_FILLS):
         _note_imputer(step, used, facts)
-        return (
-            _after(step, origins, [])
-            if type(step).__module__.startswith("skcook.")
-            else (origins if len(getattr(step, "statistics_", ())) == len(origins) else [])
-        )
+        if hasattr(step, "columns_"):
+            return _after(step, origins, [])
+        return origins if len(getattr(step, "statistics_", ())) == len(origins) else []
+    if name in _PASSES:
+        return _after(step, origins, [])
     if name in _SCALERS:
         for position, origin in enumerate(used):
             if origin is not None:
@@ -350,6 +354,8 @@ def _note_categories(step: Any, used: Origins, facts: Facts) -> None:
     for origin, known in zip(used, categories):
         if origin is None:
             continue
+        if any(isinstance(value, date | np.datetime64) for value in known):
+            continue  # times as categories: no schema has a list of them
         values = [to_json_value(value) for value in np.asarray(known, dtype=object)]
         present = tuple(value for value in values if value is not None)
         has_null = len(present) < len(values)
@@ -373,6 +379,9 @@ def _type_of(values: tuple[Scalar, ...]) -> ColumnType | None:
 
 
 def _note_imputer(step: Any, used: Origins, facts: Facts) -> None:
+    marker = getattr(step, "missing_values", None)
+    if not pd.isna(marker):
+        return  # it fills another value than a missing one
     statistics = list(getattr(step, "statistics_", ()))
     numeric = getattr(step, "strategy", None) in ("mean", "median") or type(step).__name__ in (
         "KNNImputer",

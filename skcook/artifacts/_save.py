@@ -13,7 +13,7 @@ from skcook.artifacts._manifest import check_fitted, make_manifest, methods_of
 from skcook.artifacts._sample import agree, take_rows
 from skcook.artifacts._schema import Schema
 from skcook.artifacts._signature import Key, sign
-from skcook.artifacts._skops import dump_model, load_model, model_types
+from skcook.artifacts._skops import dump_model, model_types
 from skcook.artifacts._trust import refused
 from skcook.artifacts._wrap import describe_input, fits
 from skcook.artifacts._zip import pack, write_atomic
@@ -100,9 +100,8 @@ def save(
     """
     path = Path(path)
     check_fitted(model)
-    data = dump_model(model)
+    data, loaded = dump_model(model)
     types = model_types(data)
-    loaded = load_model(data, trusted=types)
     schema, sample = describe_input(model, X_example, y, background)
     if X_example is not None:
         _check_answers(model, loaded, schema, X_example)

@@ -148,6 +148,8 @@ class Schema:
             )
         if isinstance(X, list | tuple):
             X = np.asarray(X)
+        if isinstance(X, np.ndarray) and X.dtype.kind in "US":
+            X = X.astype(object)  # a dtype of fixed width would cut longer strings
         columns, table = capture_columns(X)
         if model is not None:
             columns = enrich(columns, model)

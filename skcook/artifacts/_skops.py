@@ -2,10 +2,10 @@
 
 import io
 import json
-import re
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sklearn.exceptions import InconsistentVersionWarning
@@ -23,7 +23,7 @@ def _skops_io() -> Any:
     return import_optional("skops.io", feature=_FEATURE, extra="serve")
 
 
-def dump_model(model: Any) -> bytes:
+def dump_model(model: Any) -> tuple[bytes, Any]:
     """Write a model in skops' format, the same model always as the same bytes.
 
     Parameters
@@ -35,22 +35,27 @@ def dump_model(model: Any) -> bytes:
     -------
     data : bytes
         What ``skops.io.load`` reads.
+    loaded : object
+        The model read back from them.
 
     Raises
     ------
     ArtifactError
-        If a part of the model cannot be written; the message names it.
+        If a part of the model cannot be written, or not be read again; the message names it.
     """
+    skops_io = _skops_io()
     _refuse_local_functions(model)
     try:
-        data = _skops_io().dumps(model)
-    except (TypeError, ValueError, AttributeError, RecursionError) as exc:
-        place = _find_unwritable(model)
+        data = _with_stable_names(skops_io.dumps(model))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            return data, skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+    except Exception as exc:
+        place = _find_unwritable(model) or f"{type(exc).__name__}: {_short(exc)}"
         raise ArtifactError(
-            f"{type(model).__name__} cannot be saved without pickle: {place or exc}. Fitted state "
-            "may be numbers, strings, lists, dicts with string keys, arrays and estimators."
+            f"{type(model).__name__} cannot be saved without pickle: {place}. Fitted state may be "
+            "numbers, strings, lists, dicts with string keys, arrays and estimators."
         ) from exc
-    return _with_stable_names(data)
 
 
 def model_types(data: bytes) -> list[str]:
@@ -153,25 +158,25 @@ def _check_members(data: bytes) -> None:
 
 
 def _with_stable_names(data: bytes) -> bytes:
-    """Replace skops' names, which are memory addresses, by numbers in order of appearance."""
+    """Replace skops' names, which are memory addresses, by numbers in order of appearance.
+
+    Only objects that occur more than once need a number, and single values never do: whether two
+    equal numbers are one object is an accident of the process.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         tree = json.loads(archive.read(_SCHEMA))
+        nodes = list(_nodes(tree))
+        uses = Counter(node.get("__id__") for node in nodes if node["__loader__"] != "JsonNode")
         ids: dict[int, int] = {}
         files: dict[str, str] = {}
-        stack: list[Any] = [tree]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, dict):
-                if "__loader__" in node:
-                    if "__id__" in node:
-                        node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
-                    if isinstance(node.get("file"), str):
-                        old = node["file"]
-                        suffix = re.sub(r"^[^.]*", "", old)
-                        node["file"] = files.setdefault(old, f"{len(files) + 1}{suffix}")
-                stack.extend(reversed(list(node.values())))
-            elif isinstance(node, list):
-                stack.extend(reversed(node))
+        for node in nodes:
+            address = node.pop("__id__", None)
+            if uses[address] > 1 and node["__loader__"] != "JsonNode":
+                node["__id__"] = ids.setdefault(address, len(ids) + 1)
+            old = node.get("file")
+            if isinstance(old, str):
+                suffix = old[old.index(".") :]
+                node["file"] = files.setdefault(old, f"{len(files) + 1}{suffix}")
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as out:
             for old, new in files.items():
@@ -179,6 +184,19 @@ def _with_stable_names(data: bytes) -> bytes:
             text = json.dumps(tree, separators=(",", ":"))
             out.writestr(zipfile.ZipInfo(_SCHEMA, FIXED_DATE), text)
     return buffer.getvalue()
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Go through the nodes of skops' tree, in order."""
+    stack = [tree]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            if "__loader__" in item:
+                yield item
+            stack.extend(reversed(list(item.values())))
+        elif isinstance(item, list):
+            stack.extend(reversed(item))
 
 
 def _refuse_local_functions(model: Any) -> None:
@@ -237,12 +255,13 @@ def _member(path: str, i: int, item: Any) -> str:
 
 
 def _find_unwritable(model: Any) -> str | None:
-    """Name the deepest part of a model that skops cannot write."""
-    dumps = _skops_io().dumps
+    """Name the deepest part of a model that skops cannot write, or not read again."""
+    skops_io = _skops_io()
     worst = None
     for path, part in _parts(model):
         try:
-            dumps(part)
+            data = skops_io.dumps(part)
+            skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
         except Exception as exc:  # noqa: BLE001 - any failure is what is looked for
             worst = f"{path} ({type(part).__module__}.{type(part).__qualname__}): {_short(exc)}"
     return worst
