@@ -1,3 +1,8 @@
-"""Score whole files with a saved model."""
+"""Score whole files with a saved model.
 
-__all__: list[str] = []
+The command ``skcook-score MODEL IN OUT`` does it from a shell; `score` is the same from Python.
+"""
+
+from skcook.batch._score import score
+
+__all__ = ["score"]

@@ -1,0 +1,192 @@
+"""Score on a Dask cluster: each worker reads, scores and writes whole parts by itself.
+
+Only the model's bytes and the names of parts travel; rows never do, so the workers must see the
+input and the output under the same paths. The bytes are the argument of one task of the graph,
+not scattered data: when a worker dies, the scheduler can make them again, and the parts that
+died with it are scored anew. A part is written under a temporary name and renamed, so scoring it
+twice changes nothing.
+"""
+
+import hashlib
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skcook import artifacts
+from skcook.batch._errors import BatchError
+from skcook.batch._job import Job
+from skcook.batch._scorer import BatchScorer
+from skcook.batch._sinks import Sink
+from skcook.batch._sources import SourceFile, read_batches
+from skcook.utils import import_optional
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part of the work: some row groups of a Parquet file, or one file of text."""
+
+    part: str
+    file: SourceFile
+    row_groups: tuple[int, ...] | None
+    first_row: int
+
+
+def score_files(
+    job: Job,
+    files: list[SourceFile],
+    scorer: BatchScorer,
+    sink: Sink,
+    done: set[str],
+    advance: Callable[[int], None],
+    warnings: Counter[tuple[str, str]],
+) -> list[str]:
+    """Score every file on a cluster.
+
+    Parameters
+    ----------
+    job, files, scorer, sink, done, advance, warnings
+        As in `score_locally`; the scorer of this process has checked the job and is not used.
+
+    Returns
+    -------
+    parts : list of str
+        All parts, in the order of the input.
+
+    Raises
+    ------
+    BatchError
+        If there is no scheduler at the address, or a part fails on three workers.
+    """
+    distributed = import_optional("distributed", feature="--engine dask", extra="dask")
+    tasks = plan(files, job.batch_rows * job.batches_per_part)
+    waiting = [task for task in tasks if task.part not in done]
+    with ExitStack() as stack:
+        client = stack.enter_context(_connect(job, distributed, stack))
+        data = job.model.read_bytes()
+        model = client.submit(bytes, data, key=f"skcook-model-{hashlib.sha256(data).hexdigest()}")
+        futures = [
+            client.submit(score_task, task, model, job, sink, pure=False, retries=2)
+            for task in waiting
+        ]
+        for future in distributed.as_completed(futures):
+            try:
+                rows, found = future.result()
+            except distributed.KilledWorker as exc:
+                raise BatchError(
+                    f"A part killed every worker that tried it, perhaps for want of memory: {exc}. "
+                    "Give the workers more of it, or pass a smaller --batch-rows."
+                ) from exc
+            warnings.update(found)
+            advance(rows)
+    return [task.part for task in tasks]
+
+
+def plan(files: list[SourceFile], part_rows: int) -> list[Task]:
+    """Cut the input into parts that workers can read by themselves.
+
+    Parameters
+    ----------
+    files : list of SourceFile
+        The input.
+    part_rows : int
+        About how many rows a part has; a row group is never cut.
+
+    Returns
+    -------
+    tasks : list of Task
+        In the order of the input.
+    """
+    tasks = []
+    for number, file in enumerate(files):
+        if file.format != "parquet":
+            tasks.append(Task(f"{number:05d}-00000", file, None, 0))
+            continue
+        groups: list[int] = []
+        first_row = n_rows = 0
+        cuts: list[tuple[tuple[int, ...], int]] = []
+        for group, size in enumerate(_row_group_sizes(file.path)):
+            if groups and n_rows + size > part_rows:
+                cuts.append((tuple(groups), first_row))
+                first_row, groups, n_rows = first_row + n_rows, [], 0
+            groups.append(group)
+            n_rows += size
+        cuts.append((tuple(groups), first_row))
+        tasks += [
+            Task(f"{number:05d}-{k:05d}", file, row_groups, first)
+            for k, (row_groups, first) in enumerate(cuts)
+        ]
+    return tasks
+
+
+def _row_group_sizes(path: Path) -> list[int]:
+    parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
+    metadata = parquet.read_metadata(path)
+    return [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+
+
+def _connect(job: Job, distributed: Any, stack: ExitStack) -> Any:
+    if job.scheduler is not None:
+        try:
+            return distributed.Client(job.scheduler, timeout="10s")
+        except (OSError, ValueError) as exc:
+            raise BatchError(f"No Dask scheduler answers at {job.scheduler}: {exc}") from exc
+    # One thread a worker: the model holds the interpreter's lock most of the time.
+    cluster = distributed.LocalCluster(
+        n_workers=job.workers, threads_per_worker=1, dashboard_address=None
+    )
+    stack.enter_context(cluster)
+    return distributed.Client(cluster)
+
+
+#: The scorer of this worker process, by what it was made of: a model is loaded once a worker.
+_SCORERS: dict[tuple[str, str], BatchScorer] = {}
+
+
+def score_task(
+    task: Task, model: bytes, job: Job, sink: Sink
+) -> tuple[int, Counter[tuple[str, str]]]:
+    """Score one part; runs on a worker.
+
+    Parameters
+    ----------
+    task : Task
+        The part.
+    model : bytes
+        The model file.
+    job : Job
+        The run.
+    sink : Sink
+        Where the part goes.
+
+    Returns
+    -------
+    rows : int
+        Rows that were gone through.
+    warnings : Counter
+        How often each column had each unusual but allowed value.
+    """
+    from skcook.batch._run import TEXT_FORMATS, write_part
+
+    key = (hashlib.sha256(model).hexdigest(), repr(job))
+    scorer = _SCORERS.get(key)
+    if scorer is None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / job.model.name
+            path.write_bytes(model)
+            artifact = artifacts.read(path, trusted=job.trusted, allow_pickle=job.allow_pickle)
+        scorer = BatchScorer(artifact, job, as_text=task.file.format in TEXT_FORMATS)
+        _SCORERS[key] = scorer
+    warnings: Counter[tuple[str, str]] = Counter()
+    batches = read_batches(task.file, scorer.columns, job.batch_rows, row_groups=task.row_groups)
+    result = write_part(
+        task.part, task.file, batches, task.first_row, job, scorer, sink, _ignore, warnings
+    )
+    return result.rows + result.rejected, warnings
+
+
+def _ignore(rows: int) -> None:
+    """Show no progress: the run that waits for this part does."""

@@ -1,0 +1,128 @@
+"""Score whole files from Python."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skcook.batch._job import Summary
+
+
+def score(
+    model,
+    source,
+    output,
+    *,
+    outputs=("predict",),
+    explain=0,
+    recommend=0,
+    keep=(),
+    on_bad_rows="stop",
+    rejects=None,
+    batch_rows=65_536,
+    input_format=None,
+    resume=False,
+    overwrite=False,
+    engine="local",
+    scheduler=None,
+    workers=2,
+    trusted=(),
+    progress=False,
+) -> "Summary":
+    """Score a file or a folder of rows with a saved model.
+
+    Rows are checked against the schema saved with the model, as the server checks them, scored in
+    batches in bounded memory, and written in parts that appear whole or not at all.
+
+    Parameters
+    ----------
+    model : str or Path
+        A model saved by `skcook.artifacts.save`.
+    source : str or Path
+        A CSV, TSV, Parquet or JSON lines file, or a folder of files of one format, with
+        partition folders such as ``country=fr/`` if there are any.
+    output : str or Path
+        A ``.parquet``, ``.csv`` or ``.jsonl`` file; without an ending, a folder of Parquet parts.
+    outputs : sequence of {"predict", "proba"}, default=("predict",)
+        What to compute.
+    explain : int, default=0
+        How many reasons a row gets, as columns ``reason_1``, ``reason_1_weight``, ...
+    recommend : int, default=0
+        How many items a user gets; the output has one row an item.
+    keep : sequence of str, default=()
+        Columns of the input to copy to the output.
+    on_bad_rows : {"stop", "reject"}, default="stop"
+        Whether a row that does not fit ends the run, or is set aside with its reasons.
+    rejects : str or Path or None, default=None
+        Where rejected rows go, as JSON lines; None puts them beside the output.
+    batch_rows : int, default=65536
+        Rows scored at once.
+    input_format : {"csv", "tsv", "parquet", "jsonl"} or None, default=None
+        None tells it from the ending.
+    resume : bool, default=False
+        Go on with an unfinished run of the same job.
+    overwrite : bool, default=False
+        Replace an output, or throw an unfinished run away.
+    engine : {"local", "dask"}, default="local"
+        Who does the work.
+    scheduler : str or None, default=None
+        Address of a Dask scheduler; None starts a cluster on this machine.
+    workers : int, default=2
+        Number of workers of such a cluster.
+    trusted : sequence of str, default=()
+        Types that the model file may hold beyond the allowed ones.
+    progress : bool, default=False
+        Show rows, rate and time left on the error stream.
+
+    Returns
+    -------
+    summary : Summary
+        With ``rows``, ``rejected``, ``output``, ``rejects``, ``resumed``, ``seconds`` and
+        ``warnings``.
+
+    Raises
+    ------
+    RuntimeError
+        With what stands in the way; its subclasses tell the input from the output and from rows
+        that do not fit. What was scored is kept for a run with `resume`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.ensemble import HistGradientBoostingRegressor
+    >>> from skcook import artifacts, batch
+    >>> from skcook.datasets import load_penguins
+    >>> X = load_penguins().data[["bill_length_mm", "body_mass_g"]].dropna()
+    >>> bills, mass = X[["bill_length_mm"]], X["body_mass_g"]
+    >>> model = HistGradientBoostingRegressor(max_iter=5).fit(bills, mass)
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = artifacts.save(model, folder / "mass.skcook", X_example=bills)
+    >>> X.to_csv(folder / "birds.csv", index=False)
+    >>> summary = batch.score(folder / "mass.skcook", folder / "birds.csv", folder / "out.csv")
+    >>> summary.rows, summary.rejected
+    (342, 0)
+    """
+    from skcook.batch._job import Job
+    from skcook.batch._run import output_paths, run
+
+    path, rejects = output_paths(Path(output), None if rejects is None else Path(rejects))
+    job = Job(
+        model=Path(model),
+        source=Path(source),
+        output=path,
+        outputs=tuple(outputs),
+        explain=explain,
+        recommend=recommend,
+        keep=tuple(keep),
+        on_bad_rows=on_bad_rows,
+        rejects=rejects,
+        batch_rows=batch_rows,
+        input_format=input_format,
+        resume=resume,
+        overwrite=overwrite,
+        engine=engine,
+        scheduler=scheduler,
+        workers=workers,
+        trusted=tuple(trusted),
+    )
+    return run(job, progress=progress)
