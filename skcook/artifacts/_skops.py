@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
 from skcook.artifacts._trust import refused
@@ -180,9 +181,22 @@ def _with_stable_names(data: bytes) -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as out:
             for old, new in files.items():
-                out.writestr(zipfile.ZipInfo(new, FIXED_DATE), archive.read(old))
+                out.writestr(zipfile.ZipInfo(new, FIXED_DATE), _without_padding(archive.read(old)))
             text = json.dumps(tree, separators=(",", ":"))
             out.writestr(zipfile.ZipInfo(_SCHEMA, FIXED_DATE), text)
+    return buffer.getvalue()
+
+
+def _without_padding(data: bytes) -> bytes:
+    """Blank the bytes between the fields of an array of records, which hold whatever was there."""
+    if not data.startswith(b"\x93NUMPY") or b"'descr': [" not in data[:100]:
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    clean = np.zeros(array.shape, array.dtype)
+    for name in array.dtype.names or ():
+        clean[name] = array[name]
+    buffer = io.BytesIO()
+    np.save(buffer, clean, allow_pickle=False)
     return buffer.getvalue()
 
 
