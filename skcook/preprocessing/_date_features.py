@@ -15,6 +15,7 @@ from skcook.preprocessing._date_parsing import (
     learn_formats,
     looks_like_dates,
     parse,
+    present,
 )
 from skcook.utils._frames import is_missing, kind_of, new_series, numeric_values
 from skcook.utils._sklearn import StrOptions
@@ -205,7 +206,7 @@ class DateFeatures(BaseColumnTransformer):
         else:
             times = parse(texts, formats, name)
         if self.errors == "raise":
-            bad = texts[np.isnat(times.wall) & pd.notna(texts)]
+            bad = texts[np.flatnonzero(np.isnat(times.wall) & present(texts))]
             if len(bad):
                 one = len(bad) == 1
                 raise ColumnValuesError(
@@ -263,16 +264,12 @@ def _check_features(features: Any) -> None:
 def _is_date_text(series: nw.Series, formats: list[str] | None) -> bool:
     if kind_of(series) not in _TEXT:
         return False
-    first = _texts(series[:1000])
-    first = first[pd.notna(first)]
-    if not len(first):
-        first = _texts(series.drop_nulls()[:1000])
-        first = first[pd.notna(first)]
-    return looks_like_dates(first, formats)
+    first = series[:1000].drop_nulls()
+    return looks_like_dates(_texts(first if len(first) else series.drop_nulls()[:1000]), formats)
 
 
-def _texts(series: nw.Series) -> np.ndarray:
-    """Return strings, numbers as strings, None or NaN where missing."""
+def _texts(series: nw.Series) -> Any:
+    """Return strings, and numbers as strings: an array of objects, or a polars Series."""
     native = series.to_native()
     if kind_of(series) == "numeric":
         values, missing = numeric_values(series), is_missing(series)
@@ -281,7 +278,7 @@ def _texts(series: nw.Series) -> np.ndarray:
         return texts
     if isinstance(native, pd.Series):
         return np.asarray(native.astype(object))
-    return series.cast(nw.String).to_numpy().astype(object)
+    return series.cast(nw.String).to_native()
 
 
 def _times(series: nw.Series) -> Times | None:

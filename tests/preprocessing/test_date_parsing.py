@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from skcook.exceptions import ColumnValuesError
@@ -43,6 +44,13 @@ def days(times):
             ["%m/%d/%Y"],
             ["2021-04-13", "2021-04-14", None],
         ),
+        # Nor does the first value decide against the others.
+        (
+            ["04/13/2021", "14/04/2021", "15/04/2021"],
+            ["%d/%m/%Y"],
+            [None, "2021-04-14", "2021-04-15"],
+        ),
+        (["2024.02.03", "2024.02.04"], ["%Y.%m.%d"], ["2024-02-03", "2024-02-04"]),
         ([None, float("nan")], ["ISO8601"], [None, None]),
     ],
     ids=str,
@@ -123,3 +131,23 @@ def test_a_format_with_the_offset_inside_is_named():
 )
 def test_no_text_is_taken_for_dates(texts, formats, expected):
     assert looks_like_dates(objects(texts), formats) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "patterns"),
+    [
+        (["2024-02-29", None, "2024-02-29 18:30", "x", "24-01-02", " 2024-03-01 "], ["ISO8601"]),
+        (["2024-02-29 18:30:01+01:00", "2024-02-29 18:30:01+02:00"], ["ISO8601"]),
+        (["29.02.2024", "1.3.2024", "31.02.2024", " 01.03.2024"], ["%d.%m.%Y"]),
+        (["29.02.2024 18", "01.03.2024 07"], ["%d.%m.%Y %H"]),
+        (["x", "29 Feb 2024", "2024-02-29T18:30:01.123456"], ["%d %b %Y", "ISO8601"]),
+        ([None, None], ["ISO8601"]),
+        ([], ["ISO8601"]),
+    ],
+    ids=str,
+)
+def test_polars_reads_what_pandas_reads(texts, patterns):
+    ours = parse(pl.Series(texts, dtype=pl.String), patterns, "a")
+    theirs = parse(objects(texts), patterns, "a")
+    np.testing.assert_array_equal(ours.wall, theirs.wall)
+    np.testing.assert_array_equal(ours.instants, theirs.instants)
