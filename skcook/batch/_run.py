@@ -206,7 +206,7 @@ def write_part(
     BadRowsError
         If a row does not fit and the run is to stop then.
     """
-    tables, rejects, n_read = [], [], 0
+    tables, rejects, n_read, n_rejected = [], [], 0, 0
     for batch in batches:
         scored = scorer.score(batch)
         n_batch = len(batch) if isinstance(batch, list) else batch.num_rows
@@ -218,10 +218,11 @@ def write_part(
         tables.append(scored.table)
         warnings.update(scored.warnings)
         n_read += n_batch
+        n_rejected += len(scored.rejects)
         advance(n_batch)
     if not tables:
         tables = [scorer.empty(file)]
-    return sink.write_part(part, tables, rejects)
+    return sink.write_part(part, tables, n_read - n_rejected, rejects)
 
 
 def _describe(reject: dict[str, Any]) -> str:

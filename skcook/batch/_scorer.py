@@ -1,7 +1,7 @@
 """Score one batch: the model's outputs, the reasons, the items, as Arrow columns."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from skcook.batch._errors import BatchError
 from skcook.batch._job import Job
 from skcook.batch._reader import BatchReader
 from skcook.batch._sources import SourceFile
+from skcook.recommend import recommender_of
 from skcook.utils import import_optional
 
 
@@ -54,20 +55,25 @@ class BatchScorer:
     def __init__(self, artifact: Artifact, job: Job, *, as_text: bool) -> None:
         self._artifact, self._job = artifact, job
         self._model = artifact.model
-        self._reader = BatchReader(artifact.schema, as_text=as_text)
+        self._recommender = self._find_recommender() if job.recommend else None
+        self._schema = artifact.schema
+        if self._recommender is not None:
+            # Who asks for recommendations knows the user; the item is the answer.
+            user = artifact.schema[self._recommender.user_name_]
+            self._schema = replace(artifact.schema, columns=(user,))
+        self._reader = BatchReader(self._schema, as_text=as_text)
         self._check()
 
     @property
     def columns(self) -> list[str]:
         """The columns that have to be read."""
-        names = self._artifact.schema.names
+        names = self._schema.names
         return [*names, *(name for name in self._job.keep if name not in names)]
 
     def _check(self) -> None:
         needed = {"predict": "predict", "proba": "predict_proba"}
         asked = [needed[output] for output in self._job.outputs]
         asked += ["explain"] if self._job.explain else []
-        asked += ["recommend"] if self._job.recommend else []
         for method in asked:
             if not hasattr(self._model, method):
                 raise BatchError(
@@ -78,6 +84,18 @@ class BatchScorer:
                         else ""
                     )
                 )
+
+    def _find_recommender(self) -> Any:
+        job = self._job
+        if job.outputs or job.explain or job.keep:
+            raise BatchError(
+                "Recommendations are one row an item, so --recommend goes neither with --output "
+                "nor with --explain nor with --keep. Score twice, and join by the user."
+            )
+        try:
+            return recommender_of(self._model)
+        except TypeError as exc:
+            raise BatchError(f"The model in {job.model} recommends nothing. {exc}") from exc
 
     def score(self, batch: Any) -> Scored:
         """Score a batch.
@@ -93,7 +111,7 @@ class BatchScorer:
             The scores, and the rows that do not fit.
         """
         kept = _kept(batch, self._job.keep)
-        read = self._reader.read(_of_model(batch, self._artifact.schema.names))
+        read = self._reader.read(_of_model(batch, self._schema.names))
         rejects = [
             {"row": row, "problems": problems} for row, problems in sorted(read.problems.items())
         ]
@@ -108,6 +126,10 @@ class BatchScorer:
         return Scored(arrow.table(columns), rejects, read.warnings)
 
     def _outputs(self, frame: Any) -> dict[str, Any]:
+        if self._recommender is not None:
+            users = frame[self._recommender.user_name_]
+            found = self._recommender.recommend(users, k=self._job.recommend)
+            return {name: _arrow(found[name].to_numpy()) for name in found.columns}
         columns: dict[str, Any] = {}
         if "predict" in self._job.outputs:
             columns |= _named("prediction", self._model.predict(frame))
@@ -150,9 +172,9 @@ class BatchScorer:
     def _like_any_other(self, kept: Any) -> Any:
         """Return a table without rows, with the columns that any other batch has."""
         arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
-        schema = self._artifact.schema
-        example = schema.parse_rows([self._artifact.example or schema.example]).frame
-        columns = arrow.table(self._outputs(example)).slice(0, 0)
+        known = self._artifact.example or self._artifact.schema.example or {}
+        example = self._schema.parse_rows([{name: known.get(name) for name in self._schema.names}])
+        columns = arrow.table(self._outputs(example.frame)).slice(0, 0)
         for position, name in enumerate(kept.column_names if kept is not None else ()):
             columns = columns.add_column(position, name, kept.column(name).slice(0, 0))
         return columns
@@ -186,8 +208,12 @@ def _of_model(batch: Any, names: list[str]) -> Any:
 
 def _named(name: str, values: Any) -> dict[str, Any]:
     """Return predictions as columns: one, or one an output."""
-    arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
     array = np.asarray(values)
     if array.ndim == 1:
-        return {name: arrow.array(array.tolist() if array.dtype == object else array)}
-    return {f"{name}_{i}": arrow.array(array[:, i]) for i in range(array.shape[1])}
+        return {name: _arrow(array)}
+    return {f"{name}_{i}": _arrow(array[:, i]) for i in range(array.shape[1])}
+
+
+def _arrow(values: np.ndarray) -> Any:
+    arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
+    return arrow.array(values.tolist() if values.dtype == object else values)

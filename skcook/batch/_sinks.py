@@ -109,7 +109,7 @@ class Sink:
         }
 
     def write_part(
-        self, part: str, tables: Sequence[Any], rejects: Sequence[dict[str, Any]]
+        self, part: str, tables: Sequence[Any], rows: int, rejects: Sequence[dict[str, Any]]
     ) -> PartResult:
         """Write a part; it appears whole or not at all.
 
@@ -119,6 +119,8 @@ class Sink:
             Its name.
         tables : sequence of pyarrow.Table
             Its scores.
+        rows : int
+            How many rows of the input they are the scores of.
         rejects : sequence of dict
             Its rows that do not fit.
 
@@ -132,7 +134,7 @@ class Sink:
         SinkError
             If it cannot be written, as when the disk is full.
         """
-        result = PartResult(sum(table.num_rows for table in tables), len(rejects))
+        result = PartResult(rows, len(rejects))
         target = self.part_path(part)
         try:
             temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")

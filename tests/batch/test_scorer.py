@@ -1,10 +1,14 @@
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
+from skcook import artifacts
 from skcook.batch._errors import BatchError
 from skcook.batch._scorer import BatchScorer
 from skcook.batch._sources import SourceFile
+from skcook.explain import ExplainedClassifier, TabularExplainer
+from skcook.recommend import PopularityRecommender
 
 
 def scorer_for(saved, job, **settings):
@@ -51,8 +55,44 @@ def test_columns_that_have_to_be_read(saved, job):
 def test_what_a_model_cannot_do_is_refused(saved, job):
     with pytest.raises(BatchError, match=r"has no 'explain'\. Save it inside an ExplainedClass"):
         scorer_for(saved, job, explain=3)
-    with pytest.raises(BatchError, match="has no 'recommend'"):
+    with pytest.raises(BatchError, match="recommends nothing"):
+        scorer_for(saved, job, outputs=(), recommend=3)
+    with pytest.raises(BatchError, match="goes neither with --output"):
         scorer_for(saved, job, recommend=3)
+
+
+def test_users_get_their_items(tmp_path, job):
+    pairs = pd.DataFrame({"user": ["ann", "bob", "bob", "cleo"], "item": ["a", "a", "b", "c"]})
+    model = PopularityRecommender().fit(pairs)
+    artifacts.save(model, tmp_path / "items.skcook", X_example=pairs)
+    work = job("in.parquet", outputs=(), recommend=2)
+    scorer = BatchScorer(artifacts.read(tmp_path / "items.skcook"), work, as_text=False)
+    assert scorer.columns == ["user"]
+    users = pa.table({"user": ["ann", "nobody", "ann"], "age": [1, 2, 3]})
+    table = scorer.score(users).table
+    expected = model.recommend(["ann", "nobody", "ann"], k=2)
+    assert table.to_pandas()["item"].tolist() == expected["item"].tolist()
+    assert table.column_names == list(expected.columns)
+
+
+def test_reasons_are_the_strongest_rules_of_each_row(saved, tmp_path, job, penguin_rows):
+    model = ExplainedClassifier(saved.model, explainer=TabularExplainer(n_samples=256))
+    model.fit(saved.X, penguin_rows["species"])
+    artifacts.save(model, tmp_path / "explained.skcook", X_example=saved.X)
+    work = job("in.parquet", explain=2)
+    artifact = artifacts.read(tmp_path / "explained.skcook")
+    scorer = BatchScorer(artifact, work, as_text=False)
+    table = scorer.score(pa.Table.from_pandas(penguin_rows.head(3))).table
+    assert table.column_names == [
+        "prediction",
+        "reason_1",
+        "reason_1_weight",
+        "reason_2",
+        "reason_2_weight",
+    ]
+    features = artifact.model.explain(saved.X.head(3))[1].to_dict()["features"]
+    assert table.column("reason_1")[1].as_py() == features[0]["rule"]
+    assert table.column("reason_2_weight")[1].as_py() == features[1]["weight"]
 
 
 def test_a_file_without_rows_has_the_usual_columns(saved, job, write, penguin_rows):

@@ -33,8 +33,8 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_parts_become_one_output_in_order(tmp_path, name):
     sink = sink_in(tmp_path, name)
-    assert sink.write_part("00000-00001", [table(3), table(4, 5)], []) == PartResult(3, 0)
-    sink.write_part("00000-00000", [table(1, 2)], [{"row": 7}])
+    assert sink.write_part("00000-00001", [table(3), table(4, 5)], 3, []) == PartResult(3, 0)
+    sink.write_part("00000-00000", [table(1, 2)], 2, [{"row": 7}])
     assert not sink.output.exists()
     assert sink.done() == {"00000-00000": PartResult(2, 1), "00000-00001": PartResult(3, 0)}
     sink.finish(["00000-00000", "00000-00001"])
@@ -45,7 +45,7 @@ def test_parts_become_one_output_in_order(tmp_path, name):
 
 def test_without_rejects_there_is_no_rejects_file(tmp_path):
     sink = sink_in(tmp_path)
-    sink.write_part("00000-00000", [table(1)], [])
+    sink.write_part("00000-00000", [table(1)], 1, [])
     sink.finish(["00000-00000"])
     assert not sink.rejects.exists()
 
@@ -61,7 +61,7 @@ def test_an_output_in_the_way_is_kept_unless_told_otherwise(tmp_path):
 
 def test_an_unfinished_run_is_gone_on_with_or_thrown_away(tmp_path):
     first = sink_in(tmp_path)
-    first.write_part("00000-00000", [table(1)], [])
+    first.write_part("00000-00000", [table(1)], 1, [])
     again = Sink(first.output, first.rejects)
     with pytest.raises(BatchError, match="unfinished run"):
         again.start(JOB, resume=False, overwrite=False)
@@ -75,21 +75,21 @@ def test_an_unfinished_run_is_gone_on_with_or_thrown_away(tmp_path):
 
 def test_a_part_without_its_mark_does_not_count(tmp_path):
     sink = sink_in(tmp_path)
-    sink.write_part("00000-00000", [table(1)], [])
+    sink.write_part("00000-00000", [table(1)], 1, [])
     (sink.work / "00000-00000.done").unlink()
     assert sink.done() == {}
 
 
 def test_a_full_disk_leaves_nothing_that_looks_finished(tmp_path, monkeypatch):
     sink = sink_in(tmp_path)
-    sink.write_part("00000-00000", [table(1)], [])
+    sink.write_part("00000-00000", [table(1)], 1, [])
 
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(_sinks, "_write_tables", full)
     with pytest.raises(SinkError, match=r"No space left on device.*--resume"):
-        sink.write_part("00000-00001", [table(2)], [])
+        sink.write_part("00000-00001", [table(2)], 1, [])
     assert set(sink.done()) == {"00000-00000"}
     monkeypatch.setattr(_sinks, "_assemble", full)
     with pytest.raises(SinkError, match=r"No space left on device.*--resume"):
