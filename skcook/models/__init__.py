@@ -1,11 +1,15 @@
 """The eight algorithms of the cookbooks, early stopping, a leaderboard, and pictures of a model."""
 
 from skcook.models._early_stopping import EarlyStoppingClassifier, EarlyStoppingRegressor
+from skcook.models._leaderboard import Leaderboard
+from skcook.models._pipeline import tabular_pipeline
 from skcook.models._recipes import make_model, model_names
 
 __all__ = [
     "EarlyStoppingClassifier",
     "EarlyStoppingRegressor",
+    "Leaderboard",
     "make_model",
     "model_names",
+    "tabular_pipeline",
 ]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.preprocessing import StandardScaler
 
 from skcook.utils import import_optional
 from skcook.utils._sklearn import InvalidParameterError
@@ -129,6 +131,7 @@ def make_model(name, task="classification", **params):
         (default 1) and `random_state` (default 0); those that have no use for one ignore it. The
         support vector classifier is calibrated to give probabilities: settings of
         ``CalibratedClassifierCV`` (`method`, `cv`, `ensemble`) go there, all others to ``SVC``.
+        The support vector regressor learns a target scaled to a deviation of one.
 
     Returns
     -------
@@ -164,14 +167,21 @@ def make_model(name, task="classification", **params):
     recipe = RECIPES.get(name, {}).get(task)
     if recipe is None:
         raise ValueError(_no_such_model(name, task))
-    if (name, task) != ("svm", "classification"):
+    if name != "svm":
         return _build(recipe.load(), recipe.settings, params)
+    # What goes to the wrapper; all else goes to the machine inside.
+    of_wrapper = ("method", "cv", "ensemble") if task == "classification" else ()
+    outer = {k: v for k, v in params.items() if k in of_wrapper}
+    machine = _build(
+        recipe.load(), recipe.settings, {k: v for k, v in params.items() if k not in outer}
+    )
+    if task == "regression":
+        return TransformedTargetRegressor(machine, transformer=StandardScaler())
     # SVC gives no probabilities of its own that would be worth having; its own way to them is
     # deprecated in scikit-learn 1.9.
-    calibration = {k: v for k, v in params.items() if k in ("method", "cv", "ensemble", "n_jobs")}
-    settings = {k: v for k, v in params.items() if k == "n_jobs" or k not in calibration}
-    svc = _build(recipe.load(), recipe.settings, settings)
-    return _build(CalibratedClassifierCV, {"estimator": svc, "ensemble": False}, calibration)
+    if "n_jobs" in params:
+        outer["n_jobs"] = params["n_jobs"]
+    return _build(CalibratedClassifierCV, {"estimator": machine, "ensemble": False}, outer)
 
 
 def check_task(task: Any) -> None:

@@ -41,6 +41,8 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
     if y is None:
         raise ValueError(f"requires y to be passed, but the target y is None: {who} learns from y.")
     y = column_or_1d(y, warn=True)
+    if not len(y):
+        raise ValueError(f"Found array with 0 sample(s) while {who} needs a minimum of 1.")
     missing = np.flatnonzero(pd.isna(y))
     if len(missing):
         raise ValueError(
@@ -56,7 +58,7 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
             f"The labels in y are of more than one type ({', '.join(kinds)}): make them one."
         )
     check_classification_targets(y)
-    if len(y) and len(classes := np.unique(y)) < 2:
+    if len(classes := np.unique(y)) < 2:
         raise ValueError(
             f"{who} needs at least two classes in y; all {len(y)} rows are of one class, "
             f"{shown(list(classes))}."

@@ -4,6 +4,8 @@ These names are private or half public: scikit-learn may move them in any releas
 imported here alone, so that a move is mended in one place.
 """
 
+import copy
+import inspect
 from typing import Any
 
 import sklearn.utils
@@ -46,6 +48,7 @@ __all__ = [
     "routing_enabled",
     "rows_of",
     "scorer_function",
+    "with_positive_class",
 ]
 
 
@@ -135,3 +138,28 @@ def scorer_function(scorer: Any) -> Any:
         The metric.
     """
     return getattr(scorer, "_score_func", None)
+
+
+def with_positive_class(scorer: Any, label: Any) -> Any:
+    """Tell a scorer which of two classes is the positive one, where that matters to it.
+
+    Parameters
+    ----------
+    scorer : callable
+        A scorer.
+    label : object
+        The positive class.
+
+    Returns
+    -------
+    scorer : callable
+        The scorer itself if its metric has no positive class, or has one set.
+    """
+    function = scorer_function(scorer)
+    if function is None or "pos_label" not in inspect.signature(function).parameters:
+        return scorer
+    if "pos_label" in scorer._kwargs or scorer._kwargs.get("average", "binary") != "binary":
+        return scorer
+    scorer = copy.copy(scorer)
+    scorer._kwargs = {**scorer._kwargs, "pos_label": label}
+    return scorer

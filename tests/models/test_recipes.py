@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import make_classification, make_regression
@@ -19,8 +20,6 @@ def test_each_model_is_plain_and_learns(name, task):
     model = clone(make_model(name, task, **params))
     assert type(model).__module__.partition(".")[0] in ("sklearn", "xgboost", "lightgbm")
     assert (is_classifier if task == "classification" else is_regressor)(model)
-    if (name, task) == ("svm", "regression"):
-        model.set_params(C=100)  # the target is in the hundreds
     train, test = slice(0, 200), slice(200, 300)
     assert model.fit(X[train], y[train]).score(X[test], y[test]) > (
         0.75 if task == "classification" else 0.2
@@ -46,6 +45,14 @@ def test_settings_reach_the_calibrated_svm_and_its_calibration():
     assert model.method == "isotonic"
     assert model.estimator.random_state == 4
     assert model.estimator.get_params().get("probability") is not True
+
+
+def test_the_svm_regressor_does_not_depend_on_the_units_of_the_target():
+    X, y = make_regression(n_samples=100, n_features=3, random_state=0)
+    model = make_model("svm", "regression", C=7)
+    assert model.regressor.C == 7
+    cents = clone(model).fit(X, y * 100).predict(X)
+    np.testing.assert_allclose(cents, model.fit(X, y).predict(X) * 100, rtol=0.05)
 
 
 def test_a_booster_takes_settings_that_it_does_not_list():

@@ -1,0 +1,104 @@
+"""Which metrics a leaderboard shows, and whether they fit the task."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import check_scoring, get_scorer, get_scorer_names
+
+from skcook.utils._sklearn import scorer_function, with_positive_class
+from skcook.utils._validation import did_you_mean, shown
+
+DEFAULTS = {
+    "binary": ["roc_auc", "average_precision", "accuracy", "neg_log_loss"],
+    "multiclass": ["roc_auc_ovr", "balanced_accuracy", "accuracy", "neg_log_loss"],
+    "regression": ["r2", "neg_root_mean_squared_error", "neg_mean_absolute_error"],
+}
+
+
+def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
+    """Return the scorers by name, the one that ranks first.
+
+    Parameters
+    ----------
+    scoring : None, str, callable, list of str, or dict of str or callable
+        The metrics; None takes those usual for the task.
+    task : {"classification", "regression"}
+        The task.
+    y : ndarray of shape (n_samples,)
+        The target.
+
+    Returns
+    -------
+    scorers : dict of str to callable
+        For each metric a callable ``(estimator, X, y) -> float``.
+
+    Raises
+    ------
+    ValueError
+        If a metric is unknown, or does not fit the task or the target.
+    """
+    if scoring is None:
+        kind = task
+        if task == "classification":
+            kind = "binary" if len(np.unique(y)) == 2 else "multiclass"
+        scoring = DEFAULTS[kind]
+    if isinstance(scoring, str):
+        scoring = [scoring]
+    elif callable(scoring):
+        scoring = {getattr(scoring, "__name__", "score"): scoring}
+    if not isinstance(scoring, dict):
+        scoring = {metric: metric for metric in scoring}
+    if not scoring:
+        raise ValueError("scoring is empty: name at least one metric, or leave it None.")
+    scorers = {name: _scorer(metric) for name, metric in scoring.items()}
+    if task == "classification" and len(classes := np.unique(y)) == 2:
+        # The second one, as everywhere in scikit-learn; without this, words have no positive class.
+        scorers = {
+            name: with_positive_class(scorer, classes[1]) for name, scorer in scorers.items()
+        }
+    for name, scorer in scorers.items():
+        _check_fits(name, scorer, task, y)
+    return scorers
+
+
+def _scorer(metric: Any) -> Any:
+    if not isinstance(metric, str):
+        return check_scoring(scoring=metric) if callable(metric) else _refuse(metric)
+    if metric not in get_scorer_names():
+        match = did_you_mean(metric, get_scorer_names())
+        raise ValueError(
+            f"There is no metric {metric!r}. "
+            + (f"Did you mean {match!r}? " if match else "")
+            + "sklearn.metrics.get_scorer_names() lists them."
+        )
+    return get_scorer(metric)
+
+
+def _refuse(metric: Any) -> None:
+    raise ValueError(f"A metric is a name or a callable; got {metric!r}.")
+
+
+def _check_fits(name: str, scorer: Any, task: str, y: np.ndarray) -> None:
+    """Score a model that knows the target's distribution only, to see whether it can be scored."""
+    advice = f"For {task}: {shown(_usual(task, y))}."
+    family = getattr(scorer_function(scorer), "__module__", "")
+    if task == "classification" and family == "sklearn.metrics._regression":
+        raise ValueError(f"The metric {name!r} is for regression. {advice}")
+    dummy = DummyClassifier() if task == "classification" else DummyRegressor()
+    X = np.zeros((len(y), 1))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            score = scorer(dummy.fit(X, y), X, y)
+    except (AttributeError, TypeError, ValueError) as exc:
+        raise ValueError(f"The metric {name!r} does not fit this target: {exc}. {advice}") from exc
+    if not np.isscalar(score):
+        raise ValueError(f"The metric {name!r} gave {type(score).__name__}, not one number.")
+
+
+def _usual(task: str, y: np.ndarray) -> list[str]:
+    if task == "regression":
+        return DEFAULTS["regression"]
+    return DEFAULTS["binary" if len(np.unique(y)) == 2 else "multiclass"]

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
+
+from skcook.models._run import mean_score, run_models
+
+X, y = make_classification(200, 5, random_state=0)
+FOLDS = list(StratifiedKFold(4).split(X, y))
+SCORERS = {name: get_scorer(name) for name in ("roc_auc", "neg_log_loss")}
+
+
+class Fails(LogisticRegression):
+    def fit(self, X, y):
+        if y[0] != Y_FIRST:
+            raise RuntimeError("only the first fold suits me")
+        return super().fit(X, y)
+
+
+Y_FIRST = y[FOLDS[0][0]][0]
+
+
+def test_the_scores_are_those_of_cross_validate():
+    (row,) = run_models({"bayes": GaussianNB()}, X, y, FOLDS, SCORERS)
+    expected = cross_validate(GaussianNB(), X, y, cv=FOLDS, scoring=list(SCORERS))
+    for metric in SCORERS:
+        np.testing.assert_allclose(row["scores"][metric], expected[f"test_{metric}"])
+    assert row["error"] == ""
+    assert min(row["fit_seconds"] + row["score_seconds"]) > 0
+
+
+def test_failures_keep_their_reason_and_the_others_go_on():
+    models = {
+        "some folds": Fails(),
+        "no probabilities": LinearSVC(),
+        "not there": ImportError("pip install it"),
+        "bayes": GaussianNB(),
+    }
+    rows = run_models(models, X, y, FOLDS, SCORERS)
+    assert [row["model"] for row in rows] == list(models)
+    assert "predict_proba" in rows[1]["error"]
+    assert rows[2]["error"] == "ImportError: pip install it"
+    assert rows[2]["errors"] == []
+    assert rows[3]["error"] == ""
+    broken = sum(y[train][0] != Y_FIRST for train, _ in FOLDS)
+    assert sum(bool(error) for error in rows[0]["errors"]) == broken
+    assert rows[0]["error"].startswith("RuntimeError: only the first") or broken == 0
+
+
+def test_progress_is_reported_model_by_model(capsys):
+    models = {"bayes": GaussianNB(), "svc": LinearSVC()}
+    run_models(models, X, y, FOLDS, SCORERS, verbose=1)
+    out, err = capsys.readouterr()
+    first, second = err.splitlines()
+    assert out == ""
+    assert first.startswith("[1/2] bayes")
+    assert "roc_auc 0." in first
+    assert "AttributeError" in second
+    run_models(models, X, y, FOLDS, SCORERS, verbose=2)
+    assert len(capsys.readouterr().err.splitlines()) == 2 + 2 * len(FOLDS)
+    run_models(models, X, y, FOLDS, SCORERS)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_score_that_is_none_ranks_last():
+    assert mean_score({"scores": {"r2": [0.5, np.nan]}}, "r2") == -np.inf
+    assert mean_score({"scores": {"r2": [0.5, 0.7]}}, "r2") == pytest.approx(0.6)
