@@ -124,6 +124,11 @@ def _objects(values: Values, null: Any) -> np.ndarray:
     return out
 
 
+def _object_series(values: Values, null: Any) -> pd.Series:
+    # Out of a bare array of strings, pandas would make a column of another dtype.
+    return pd.Series(_objects(values, null), dtype=object, copy=False)
+
+
 def _pandas_maker(column: Column) -> Callable[[Values], Any]:
     dtype, null = column.dtype, _NULLS[column.null]
     floats = _float_dtype(column)
@@ -131,8 +136,8 @@ def _pandas_maker(column: Column) -> Callable[[Values], Any]:
         return lambda values: np.array(values, dtype=floats)
     if column.type == "unknown" or dtype is None or dtype == "object":
         if column.type in ("datetime", "date"):
-            return lambda values: _times(values, "datetime64[us]").astype(object)
-        return lambda values: _objects(values, null)
+            return lambda values: pd.Series(_times(values, "datetime64[us]"), dtype=object)
+        return lambda values: _object_series(values, null)
     if dtype == "category":
         return _category_maker(column)
     if dtype.startswith(("datetime64", "timestamp")) or column.type in ("datetime", "date"):
@@ -140,11 +145,11 @@ def _pandas_maker(column: Column) -> Callable[[Values], Any]:
     if column.type == "duration":
         return lambda values: _durations(values, dtype)
     if dtype == "bool" and column.nullable:
-        return lambda values: _objects(values, null)
+        return lambda values: _object_series(values, null)
     resolved = pd.api.types.pandas_dtype(dtype)
     if isinstance(resolved, np.dtype):
         if resolved.kind in "US":
-            return lambda values: _objects(values, null)
+            return lambda values: _object_series(values, null)
         return lambda values: np.array(values, dtype=resolved)
     return lambda values: pd.array(values, dtype=resolved)
 

@@ -149,6 +149,8 @@ def _string(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Colu
     column = replace(column, type="string", example=_first(series, missing))
     counts = pd.Series(series.to_list(), dtype=object)[~missing].value_counts()
     n_rows, n_values = int((~missing).sum()), len(counts)
+    if n_values == 0:
+        return column
     if n_values > MAX_CATEGORIES or n_values > max(1, n_rows // 2):
         # No choice among few: prose if there are spaces in it, a name or a number plate if not.
         spaces = sum(str(value).count(" ") for value in counts.index[:100])
@@ -200,21 +202,18 @@ def _categorical(column: Column, series: nw.Series[Any], missing: np.ndarray) ->
 
 
 def _datetime(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
-    present = series.to_native()[~missing] if not missing.all() else None
     native = series.to_native()
     date_only = (not isinstance(native, pd.Series) and str(native.dtype) == "Date") or (
         is_object_column(series) and pd.api.types.infer_dtype(native, skipna=True) == "date"
     )
     column = replace(column, type="date" if date_only else "datetime")
-    if present is None:
+    if missing.all():
         return column
     if isinstance(native, pd.Series):
-        present = present.sort_values()
-        low, middle, high = (present.iloc[i] for i in (0, len(present) // 2, -1))
+        present = list(native[~missing].sort_values().iloc[[0, (~missing).sum() // 2, -1]])
     else:
-        present = present.sort()
-        low, middle, high = (present[i] for i in (0, len(present) // 2, -1))
-    low, middle, high = (to_json_value(value) for value in (low, middle, high))
+        present = native.drop_nulls().sort()[[0, (~missing).sum() // 2, -1]].to_list()
+    low, middle, high = (to_json_value(value) for value in present)
     return replace(column, minimum=low, maximum=high, example=middle)
 
 

@@ -5,6 +5,7 @@ Rows are nearly always right, and a server sees them one at a time, so the quick
 more and every problem is listed. No problem ever holds a value of a row.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -237,7 +238,7 @@ def _number_problem(column: Column, value: Any, got: str) -> Problem | None:
     if column.type == "integer" and value != int(value):
         return {"code": "type", "expected": "integer", "got": "number"}
     if not least <= value <= greatest:
-        if isinstance(value, int) and column.type != "integer" and abs(value) > 1.8e308:
+        if isinstance(value, int) and column.type != "integer" and abs(value) > sys.float_info.max:
             return {"code": "not_finite", "expected": "a finite number", "got": "not finite"}
         return {
             "code": "range",
