@@ -97,6 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments.model and not arguments.demo:
         top.error("give a model file, or --demo")
     _configure_log(arguments.log_level)
+    # Requests share calls of the model; threads inside a call would only fight over the CPU.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     try:
         return _run(arguments)
     except _expected_errors() as exc:
@@ -127,19 +130,21 @@ def _run(arguments: argparse.Namespace) -> int:
             started = time.perf_counter()
             models.append(Source("penguins", save_demo(Path(folder))))
             print(f"Fitted the demo model in {time.perf_counter() - started:.1f} s.", flush=True)
-        listener = listen(arguments.host, _port(arguments.port))
-        app = create_app(models, config)
-        state = state_of(app)
-        wants_pin = arguments.pin == "yes" or (
-            arguments.pin == "auto" and config.batching and state.models.single_threaded()
-        )
-        pinned = wants_pin and pin_to_one_cpu()
-        host = "127.0.0.1" if arguments.host in ("0.0.0.0", "::") else arguments.host  # noqa: S104
-        url = f"http://{host}:{listener.getsockname()[1]}/"
-        names = ", ".join(state.models.names())
-        note = ", on one CPU" if pinned else ""
-        print(f"Serving {names} at {url}{note}. Press Ctrl-C to stop.", flush=True)
-        serve(app, listener, threads=arguments.threads)
+        with listen(arguments.host, _port(arguments.port)) as listener:
+            app = create_app(models, config)
+            models_served = state_of(app).models
+            wants_pin = arguments.pin == "yes" or (
+                arguments.pin == "auto" and config.batching and models_served.single_threaded()
+            )
+            note = ", on one CPU" if wants_pin and pin_to_one_cpu() else ""
+            every = arguments.host in ("0.0.0.0", "::")  # noqa: S104 - it is only compared
+            host = "127.0.0.1" if every else arguments.host
+            url = f"http://{host}:{listener.getsockname()[1]}/"
+            names = ", ".join(models_served.names())
+            # From here on connections wait for an answer; before, they are refused.
+            listener.listen(1024)
+            print(f"Serving {names} at {url}{note}. Press Ctrl-C to stop.", flush=True)
+            serve(app, listener, threads=arguments.threads)
     print("Stopped.", flush=True)
     return 0
 

@@ -133,14 +133,16 @@ class RefusedRowsError(Exception):
 
 def _from_schema(exc: SchemaError) -> Problem:
     count = len(exc.problems)
-    fields = "1 field is wrong" if count == 1 else f"{count} fields are wrong"
-    return Problem("invalid-input", f"{fields}; errors names each.", errors=exc.problems)
+    detail = f"{count} fields do not fit; each is named in errors."
+    if count == 1:
+        detail = "1 field does not fit; it is named in errors."
+    return Problem("invalid-input", detail, errors=exc.problems)
 
 
 def _from_refusal(exc: RefusedRowsError) -> Problem:
     return Problem(
         "model-refused",
-        "The rows fit the schema, yet the model cannot use them; errors names each.",
+        "The rows fit the schema, yet the model raises an error over those named in errors.",
         errors=[{"loc": ["rows", i], "code": "refused"} for i in exc.positions],
     )
 

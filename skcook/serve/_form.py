@@ -125,7 +125,7 @@ def _number(column: Any, base: dict[str, Any]) -> Field:
     whole = column.type == "integer" or all(float(x).is_integer() for x in seen)
     step = nice_step((high - low) / _STEPS)
     if whole:
-        step = max(1.0, math.ceil(step))
+        step = max(1.0, float(math.ceil(step)))
     hint = f"seen {_text(low)} to {_text(high)}{unit}"
     # The slider's ends are multiples of its step, so that its stops are round numbers.
     ends = {"low": math.floor(low / step) * step, "high": math.ceil(high / step) * step}

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sklearn.base import is_classifier, is_regressor
+
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve._config import ServeConfig
@@ -80,7 +82,25 @@ def _source(item: Any, name: str | None) -> Source:
         return Source(name or path.stem, path)
     if hasattr(item, "schema") and hasattr(item, "manifest"):
         return Source(name, artifact=item)
-    return Source(name or "model", artifact=artifacts.wrap(item))
+    return Source(name or "model", artifact=_artifact_of(item))
+
+
+def _artifact_of(estimator: Any) -> artifacts.Artifact:
+    """Return an estimator as if it came from a file."""
+    schema = artifacts.Schema.infer(estimator)
+    task = "regressor" if is_regressor(estimator) else None
+    if is_classifier(estimator):
+        task = "classifier"
+    return artifacts.Artifact(
+        model=estimator,
+        schema=schema,
+        manifest={"task": task},
+        example=schema.example,
+        background=None,
+        path=None,
+        name="model",
+        version="0",
+    )
 
 
 class Registry:
@@ -122,7 +142,7 @@ class Registry:
             artifact = artifacts.read(
                 source.path, trusted=self._config.trusted, allow_pickle=self._config.allow_pickle
             )
-        name = source.name or artifact.name or "model"
+        name = artifact.name or "model" if source.name is None else source.name
         if not _NAME.fullmatch(name):
             raise ValueError(
                 f"{name!r} cannot be part of an address. Give the model another name, of letters, "
@@ -148,8 +168,13 @@ class Registry:
         return list(self._services)
 
     def versions(self, name: str) -> list[str]:
-        """Return the versions of a model, the newest first."""
-        return sorted(self._services[name], key=_version_key, reverse=True)
+        """Return the versions of a model, the one that was saved last first."""
+        services = self._services[name]
+
+        def age(version: str) -> tuple[str, list[tuple[int, int, str]]]:
+            return str(services[version].artifact.manifest.get("created")), _version_key(version)
+
+        return sorted(services, key=age, reverse=True)
 
     def services(self) -> list[ModelService]:
         """Return all models in all versions, the newest version of each first."""

@@ -116,7 +116,7 @@ class _CloseWhileDraining:
 def _channel_class(base: Any) -> Any:
     """Return waitress's connection with our error shape for what never reaches the application."""
 
-    class ErrorTask(base.error_task_class):  # type: ignore[misc]
+    class ErrorTask(base.error_task_class):
         def execute(self) -> None:
             error = self.request.error
             kind = next((k for k, v in PROBLEMS.items() if v.status == error.code), "bad-request")
@@ -129,7 +129,7 @@ def _channel_class(base: Any) -> Any:
             self.content_length = len(body)
             self.write(body.encode())
 
-    class Channel(base):  # type: ignore[misc]
+    class Channel(base):
         error_task_class = ErrorTask
 
     return Channel
@@ -162,9 +162,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-    except OSError:
+    except OSError as exc:
         listener.close()
-        raise
+        raise OSError(f"cannot listen on {host}, port {port}: {exc.strerror}") from exc
     return listener
 
 

@@ -180,10 +180,13 @@ def test_a_closed_batcher_answers_who_waits_and_refuses_who_comes(make_batcher):
     assert answers == [[6]]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_dies_fails_its_batch_and_is_replaced(make_batcher):
+def test_a_thread_that_dies_fails_its_batch_and_is_replaced(make_batcher, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    dead = []
+
     def run(parts, key):
         if parts[0].values == [0]:
+            dead.append(threading.current_thread())
             raise KeyboardInterrupt
         return double(parts, key)
 
@@ -191,6 +194,7 @@ def test_a_thread_that_dies_fails_its_batch_and_is_replaced(make_batcher):
     with pytest.raises(ClosedError):
         batcher.submit(Rows([0]), timeout=5)
     assert batcher.submit(Rows([1]), timeout=5) == [2]
+    dead[0].join()
 
 
 def test_a_lone_client_does_not_wait_for_the_window(make_batcher):

@@ -35,8 +35,8 @@ def card(name: str, version: str | None = None) -> dict[str, Any]:
         "schema": service.schema.to_json_schema(),
         "example": encode(service.example),
         "created": manifest.get("created"),
-        "libraries": manifest.get("libraries", {}),
-        "metrics": manifest.get("metrics", {}),
+        "versions_saved_with": manifest.get("versions", {}),
+        "metadata": manifest.get("metadata", {}),
     }
 
 

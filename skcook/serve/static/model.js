@@ -247,17 +247,11 @@
   function showFidelity(explanation) {
     const line = byId("fidelity");
     const r2 = explanation.r2;
-    line.classList.toggle("weak", typeof r2 === "number" && r2 < 0.3);
+    line.classList.toggle("weak", typeof r2 === "number" && r2 < 0.5);
     const texts = [];
     if (typeof r2 === "number") {
       const share = `${Math.round(100 * Math.max(0, r2))} %`;
-      texts.push(
-        r2 >= 0.7
-          ? `These bars account for ${share} of how the prediction moves around this row.`
-          : r2 >= 0.3
-            ? `These bars account for only ${share} of how the prediction moves around this row; take them as a sketch.`
-            : `These bars account for only ${share} of how the prediction moves around this row; do not lean on them.`,
-      );
+      texts.push(`These bars account for ${share} of how the prediction moves around this row.`);
     }
     if (explanation.note) texts.push(explanation.note);
     line.textContent = texts.join(" ");

@@ -1,0 +1,80 @@
+"""Rows in, reasons out."""
+
+import pytest
+
+from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
+
+URL = "/v1/models/people/explain"
+
+
+@pytest.fixture(scope="module")
+def explained():
+    X, _ = people()
+    return artifact_of(fit_people(), background=X.head(100))
+
+
+@pytest.fixture
+def client(make_app, explained, regressor):
+    return make_app([explained, regressor]).test_client()
+
+
+def test_an_explanation_names_each_feature_with_its_rule_and_weight(client, explained):
+    body = client.post(URL, json={"rows": [ROW]}).json
+    (found,) = body["explanations"]
+    assert (body["model"], body["version"], body["warnings"]) == ("people", "1", [])
+    assert {item["feature"] for item in found["features"]} == set(ROW)
+    X = explained.schema.parse_rows([ROW]).frame
+    assert found["target"] == explained.model.predict(X)[0]
+    assert found["prediction"] == pytest.approx(explained.model.predict_proba(X).max())
+    strongest = max(found["features"], key=lambda item: abs(item["weight"]))
+    assert strongest["feature"] == "age", "the model looks at little else"
+    assert "age" in strongest["rule"]
+    assert strongest["std_error"] >= 0
+    assert 0 <= found["r2"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ("predicted", 1),
+        ("all", 2),
+        (["old"], 1),
+        (["young", "old"], 2),
+    ],
+)
+def test_targets(client, targets, expected):
+    body = client.post(URL, json={"rows": [ROW, ROW], "targets": targets}).json
+    assert [item["row"] for item in body["explanations"]] == [0] * expected + [1] * expected
+    if isinstance(targets, list):
+        assert [item["target"] for item in body["explanations"]] == targets * 2
+
+
+@pytest.mark.parametrize("targets", ["old", ["nobody"], [], 3, None, [["old"]], {"a": 1}])
+def test_unknown_targets(client, targets):
+    answer = client.post(URL, json={"rows": [ROW], "targets": targets})
+    problem = assert_problem(answer, 422, "invalid-input")["errors"][0]
+    assert problem["loc"] == ["targets"]
+    assert problem["allowed"] == ["predicted", "all", "old", "young"]
+
+
+def test_the_same_row_gets_the_same_reasons_alone_and_among_others(client):
+    rows = [{**ROW, "age": age} for age in (20, 36, 80)]
+    together = client.post(URL, json={"rows": rows}).json["explanations"]
+    for row, among in zip(rows, together, strict=True):
+        (alone,) = client.post(URL, json={"rows": [row]}).json["explanations"]
+        assert [item["rule"] for item in alone["features"]] == [
+            item["rule"] for item in among["features"]
+        ]
+        assert [item["weight"] for item in alone["features"]] == pytest.approx(
+            [item["weight"] for item in among["features"]], abs=1e-9
+        )
+
+
+def test_bad_rows_are_refused_as_by_predict(client):
+    answer = client.post(URL, json={"rows": [{**ROW, "age": "36"}]})
+    assert assert_problem(answer, 422, "invalid-input")["errors"][0]["code"] == "type"
+
+
+def test_a_model_without_background_does_not_explain(client):
+    answer = client.post("/v1/models/ages/explain", json={"rows": [ROW]})
+    assert assert_problem(answer, 404, "method-unavailable")["available"] == ["predict"]

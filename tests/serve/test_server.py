@@ -1,0 +1,130 @@
+"""The server over real sockets: it drains, refuses in the one shape, survives rude clients."""
+
+import json
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from skcook.serve._server import listen
+from tests.serve._process import Server
+from tests.serve.test_registry import save
+
+BODY = json.dumps({"rows": [{"a": 1.0}]}).encode()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("model"), "one")
+
+
+@pytest.fixture(scope="module")
+def server(model):
+    with Server(str(model), "--max-bytes", "100000") as running:
+        yield running
+
+
+def raw(port, data, *, wait=5.0):
+    """Send bytes and return all that comes back until the server closes, or falls silent."""
+    with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
+        connection.sendall(data)
+        parts = []
+        try:
+            while part := connection.recv(65536):
+                parts.append(part)
+                if b"\r\n\r\n" in part and b'"status"' in b"".join(parts):
+                    break
+        except TimeoutError:
+            pass
+        return b"".join(parts)
+
+
+def test_a_request_is_answered(server):
+    status, body = server.post("/v1/models/m/predict", BODY)
+    assert (status, body["predictions"]) == (200, ["one"])
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n", 501),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nbad header line\r\n\r\n", 400),
+        (b"GET /" + b"a" * 300_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+    ],
+    ids=["too long", "negative length", "unknown coding", "bad header", "endless header"],
+)
+def test_what_never_reaches_the_application_is_refused_in_the_same_shape(
+    server, request_bytes, status
+):
+    head, _, body = raw(server.port, request_bytes).partition(b"\r\n\r\n")
+    assert int(head.split()[1]) == status
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == status
+
+
+def test_slow_clients_do_not_stop_the_others(server):
+    head = b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    slow = []
+    for _ in range(60):
+        connection = socket.create_connection(("127.0.0.1", server.port))
+        connection.sendall(head + b"Content-Length: 50\r\n\r\n{")
+        slow.append(connection)
+    status, _ = server.post("/v1/models/m/predict", BODY)
+    for connection in slow:
+        connection.close()
+    assert status == 200
+
+
+def test_clients_that_leave_do_no_harm(server):
+    request = (
+        b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+    )
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(request)
+    assert server.post("/v1/models/m/predict", BODY)[0] == 200
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_it_and_every_request_is_answered(model, name):
+    answers, errors = [], []
+    with Server(str(model)) as server:
+        stop = threading.Event()
+
+        def client():
+            while not stop.is_set():
+                try:
+                    answers.append(server.post("/v1/models/m/predict", BODY)[0])
+                except ConnectionRefusedError:
+                    return
+                except OSError as exc:
+                    errors.append(repr(exc))
+                    return
+
+        threads = [threading.Thread(target=client, daemon=True) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        while len(answers) < 30 and not errors:
+            time.sleep(0.01)
+        server.process.send_signal(getattr(signal, name))
+        try:
+            assert server.process.wait(60) == 0
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(10)
+        log = server.log()
+    assert errors == []
+    assert set(answers) == {200}
+    assert "Traceback" not in log
+    assert '"event": "draining"' in log
+
+
+def test_an_address_that_cannot_be_had():
+    with pytest.raises(OSError, match=r"cannot listen on 192\.0\.2\.1, port 80"):
+        listen("192.0.2.1", 80)
