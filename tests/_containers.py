@@ -246,15 +246,21 @@ def assert_same_data(X: Any, Y: Any) -> None:
 
 
 def assert_close(got: list[list[Any]], expected: list[list[Any]], tol: float = 1e-12) -> None:
-    """Assert that two results of `plain` are equal, floats within a tolerance."""
+    """Assert that two results of `plain` are equal, floats within a tolerance.
+
+    A date equals its midnight, and the category 3 equals "3": pandas has no dtype for dates, polars
+    none for categories that are numbers.
+    """
     assert len(got) == len(expected)
     for left, right in zip(got, expected, strict=True):
         assert len(left) == len(right)
         for a, b in zip(left, right, strict=True):
             if isinstance(a, float | int) and isinstance(b, float | int):
                 assert math.isclose(a, b, rel_tol=tol, abs_tol=tol), (a, b)
+            elif isinstance(a, dt.date) and isinstance(b, dt.date):
+                assert pd.Timestamp(a) == pd.Timestamp(b)
             else:
-                assert a == b
+                assert a == b or (isinstance(a, str) and a == str(b))
 
 
 def check_container_contract(transformer: Any, X: Any, y: Any = None) -> Any:

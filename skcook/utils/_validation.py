@@ -43,10 +43,9 @@ def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
         else:
             table = read_table(_check_array(estimator, X, reset=reset))
     except ValueError as exc:
-        hint = _hint(estimator, X) if not reset else ""
-        if hint:
-            raise ColumnsError(f"{exc}{hint}") from None
-        raise
+        if reset or not is_frame(X):
+            raise
+        raise ColumnsError(f"{exc}{_hint(estimator, X)}") from None
     n_rows, n_columns = table.frame.shape
     if n_columns == 0:
         raise ValueError(
