@@ -29,11 +29,18 @@ def frame_of(columns, container):
     for name, values in columns:
         while name in named:
             name = f"{name}_"
-        named[name] = values
+        named[name] = _column(values)
     frame = pd.DataFrame(named)
     if container == "polars":
         return to_polars(nw.from_native(frame, eager_only=True))
     return frame
+
+
+def _column(values):
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:  # pandas' strings are UTF-8, which a lone surrogate is not
+        return pd.Series(values, dtype=object)
 
 
 def container_for(values, fitted):

@@ -17,7 +17,6 @@ from numbers import Integral
 from warnings import warn
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
@@ -30,6 +29,7 @@ from skcook.recommend._ids import (
     check_ids,
     factorize,
     id_kind,
+    index_of,
     lookup,
     pack_state,
     refuse_unknown,
@@ -247,12 +247,12 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
 
     def _index(self, side):
         if side not in self._cache:
-            self._cache[side] = pd.Index(getattr(self, f"{side}_ids_"))
+            self._cache[side] = index_of(getattr(self, f"{side}_ids_"))
         return self._cache[side]
 
     def _places(self, side, ids):
         index = self._index(side)
-        places = index.get_indexer(pd.Index(ids))
+        places = index.get_indexer(index_of(ids))
         if len(ids) and (places < 0).all():
             kinds = id_kind(ids), id_kind(index.to_numpy()[:1000])
             if kinds[0] != kinds[1]:
@@ -336,12 +336,12 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
         if left_out is not None:
             series = as_series(left_out, "filter")
             check_ids(series, "filter")
-            keep = pd.Index(factorize(series, "filter")[1]).get_indexer(pd.Index(ids)) < 0
+            keep = index_of(factorize(series, "filter")[1]).get_indexer(index_of(ids)) < 0
             ids, vectors, places, complete = ids[keep], vectors[keep], places[keep], False
         return Catalogue(ids, vectors, places, complete)
 
     def _misses(self, side, ids):
-        return self._index(side).get_indexer(pd.Index(ids)) < 0
+        return self._index(side).get_indexer(index_of(ids)) < 0
 
     def _check_k(self, k, catalogue):
         check_scalar(k, "k", Integral, min_val=1)

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend._answers import container_for, frame_of
 from skcook.recommend._base import BaseRecommender, Catalogue
-from skcook.recommend._ids import as_series, check_ids, factorize, refuse_unknown
+from skcook.recommend._ids import as_series, check_ids, factorize, index_of, refuse_unknown
 from skcook.recommend._topk import top_k
 from skcook.utils._validation import shown
 
@@ -31,8 +31,9 @@ class FactorRecommender(BaseRecommender):
         Returns
         -------
         frame : DataFrame
-            One row a user, best first: the item, the rank from 1, the user, the score. Scores are
-            made to order one user's items; across users they are a rough guide.
+            One row a user, best first: the item, the rank from 1, the user, and the score: by how
+            much ``predict`` puts the item above that user's mean over all items. Bare scores
+            order the items of one user and do not compare between two.
         """
         check_is_fitted(self)
         series = as_series(items, "items")
@@ -41,7 +42,9 @@ class FactorRecommender(BaseRecommender):
         ids = unique[codes]
         vectors, places = self._item_vectors(ids)
         n_users = len(self.user_ids_)
-        users = np.column_stack([self.user_factors_, self.user_biases_])
+        mean = self._item_matrix()[:, :-1].mean(axis=0)
+        usual = self.user_factors_ @ mean[:-1] + mean[-1]
+        users = np.column_stack([self.user_factors_, -usual])
         everybody = Catalogue(self.user_ids_, users, np.arange(n_users), complete=True)
         self._check_k(k, everybody)
         asked = vectors[:, :-1].copy()
@@ -141,7 +144,7 @@ class FactorRecommender(BaseRecommender):
                 f"{len(nameless)} {side} id(s) are unknown and have no features: "
                 f"{shown(pd.unique(nameless).tolist())}. Nothing is similar to what is not known."
             )
-        places = self._index(side).get_indexer(pd.Index(ids))
+        places = self._index(side).get_indexer(index_of(ids))
         columns, scores = top_k(_unit(vectors), _unit(factors), k + 1)
         # Itself is left out by its place, wherever it came.
         others = columns != places[:, None]
@@ -160,7 +163,7 @@ class FactorRecommender(BaseRecommender):
 
     def _factors_of(self, side, ids):
         """Return the factors of ids, and which have any."""
-        places = self._index(side).get_indexer(pd.Index(ids))
+        places = self._index(side).get_indexer(index_of(ids))
         known = places >= 0
         if self.handle_unknown == "error" and not known.all():
             refuse_unknown(ids[~known], f"{side}s")

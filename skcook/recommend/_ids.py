@@ -46,8 +46,16 @@ def as_series(values, name):
             f"{np.shape(values)}."
         )
     # An Index, unlike an array, does not turn the number 1 into "1" beside strings.
-    index = pd.Index(values) if values else pd.Index([], dtype=object)
-    return nw.from_native(pd.Series(index, name=name), series_only=True)
+    try:
+        index = pd.Index(values) if len(values) > 0 else pd.Index([], dtype=object)
+    except UnicodeEncodeError:  # pandas' strings are UTF-8, which a lone surrogate is not
+        index = pd.Index(values, dtype=object)
+    return nw.from_native(pd.Series(index, name=name, dtype=index.dtype), series_only=True)
+
+
+def index_of(ids):
+    """Return an index that finds ids; strings stay objects, which are found soonest."""
+    return pd.Index(ids, dtype=ids.dtype)
 
 
 def check_ids(series, what):
@@ -110,7 +118,8 @@ def factorize(series, what):
         codes, kept = pd.factorize(native.cat.codes.to_numpy())
         return codes.astype(np.int32), _plain(native.cat.categories[kept])
     try:
-        codes, ids = pd.factorize(native)
+        # Of a Series of objects pandas would make UTF-8, which not every string is.
+        codes, ids = pd.factorize(native.to_numpy() if native.dtype == object else native)
     except TypeError as exc:
         raise ColumnValuesError(
             f"{what} holds values that cannot be ids ({exc}); ids must be hashable, such as "
@@ -151,7 +160,7 @@ def encode(series, known, what):
     codes, ids = factorize(series, what)
     if known is None:
         return codes, ids
-    places = pd.Index(known).get_indexer(pd.Index(ids))
+    places = index_of(known).get_indexer(index_of(ids))
     new = places < 0
     places[new] = len(known) + np.arange(new.sum())
     return places.astype(np.int32)[codes], np.concatenate([known, ids[new]])
@@ -180,7 +189,7 @@ def lookup(index, series, what):
     """
     check_ids(series, what)
     codes, ids = factorize(series, what)
-    return codes, ids, index.get_indexer(pd.Index(ids))
+    return codes, ids, index.get_indexer(index_of(ids))
 
 
 def refuse_unknown(ids, what):
@@ -193,7 +202,7 @@ def refuse_unknown(ids, what):
 
 def id_kind(ids):
     """Name what ids are, for an error: "numbers", "strings", or their dtype."""
-    kind = kind_of(nw.from_native(pd.Series(ids), series_only=True))
+    kind = kind_of(nw.from_native(pd.Series(ids, dtype=ids.dtype), series_only=True))
     return {"numeric": "numbers", "string": "strings"}.get(kind, kind)
 
 
@@ -230,6 +239,6 @@ def _unpack(value):
     out = np.empty(len(ends), dtype=object)
     out[:] = [
         None if absent else blob[start:end].decode("utf-8", "surrogatepass")
-        for start, end, absent in zip([0, *ends[:-1]], ends, value["absent"], strict=True)
+        for start, end, absent in zip([0, *ends], ends, value["absent"], strict=False)
     ]
     return out

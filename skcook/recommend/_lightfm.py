@@ -267,11 +267,12 @@ class LightFMRecommender(FactorRecommender):
             used = used & (weights > 0)
             weights = weights[used]
         if not used.any():
+            bar = self.positive_threshold
+            rule = "above 0" if bar is None else f"at least {bar:g}"
             raise ColumnValuesError(
-                f"None of the rows (n_samples={n_rows}) can be learned from: a pair counts as liked if y is "
-                f"{'above 0' if self.positive_threshold is None else 'at least '}"
-                f"{'' if self.positive_threshold is None else self.positive_threshold} and its "
-                f"weight is above 0; y goes from {_range(y)}. Look at positive_threshold."
+                f"None of the rows (n_samples={n_rows}) can be learned from: a pair counts as "
+                f"liked if y is {rule} and its weight is above 0; y goes from {_range(y)}. Look "
+                "at positive_threshold."
             )
         sides = {"user": encoded.user_ids, "item": encoded.item_ids}
         features = {side: self._feature_matrix(side, ids) for side, ids in sides.items()}

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
-from skcook.recommend._ids import factorize
+from skcook.recommend._ids import factorize, index_of
 from skcook.recommend._interactions import read_pairs, read_target
 from skcook.recommend._reach import reach
 from skcook.recommend._topk import score_blocks, select
@@ -107,8 +106,13 @@ class Ranking:
                 f"Look at y and at positive_threshold={recommender.positive_threshold!r}."
             )
         catalogue = _catalogue(recommender, candidates, test_ids)
-        column = pd.Index(catalogue.ids).get_indexer(pd.Index(test_ids))[items]
+        column = index_of(catalogue.ids).get_indexer(index_of(test_ids))[items]
         liked &= column >= 0
+        if not liked.any():
+            raise ValueError(
+                f"None of the held-out items that were liked is among the {len(catalogue.ids)} "
+                "candidates."
+            )
         # Pairs that are there twice are one pair.
         pair = np.unique(users[liked].astype(np.int64) * len(catalogue.ids) + column[liked])
         users, columns = np.divmod(pair, len(catalogue.ids))

@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.recommend._ids import check_ids, factorize, pack_state, unpack_state
+from skcook.recommend._ids import check_ids, factorize, index_of, pack_state, unpack_state
 from skcook.recommend._interactions import column_name
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
 from skcook.utils._validation import shown
@@ -128,7 +128,7 @@ class SideTable:
         rows : ndarray of intp of shape (n,)
             The row of each; -1 where the table has none.
         """
-        return pd.Index(self.ids).get_indexer(pd.Index(ids))
+        return index_of(self.ids).get_indexer(index_of(ids))
 
     def titles_of(self, ids):
         """Return the titles of ids.
