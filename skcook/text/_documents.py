@@ -15,10 +15,11 @@ from skcook.text._input import (
     is_two_dimensional,
     read_column,
     read_documents,
+    write_column,
     write_like,
 )
 from skcook.text._memo import MemoMixin
-from skcook.utils._sklearn import fit_context
+from skcook.utils._sklearn import fit_context, output_container
 
 
 class DocumentTransformer(MemoMixin, BaseColumnTransformer):
@@ -56,7 +57,7 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
         if _is_table(X):
             return super().fit(X, y)
         forget_columns(self)
-        self._learn(read_documents(X, self._rules()))
+        self._learn([read_documents(X, self._rules())])
         self.columns_ = None
         return self
 
@@ -95,7 +96,12 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
         check_same_kind(self, X, is_table)
         if is_table:
             return super().transform(X)
-        return write_like(X, self._change(read_documents(X, self._rules())))
+        documents = self._change(read_documents(X, self._rules()))
+        container = output_container(self)
+        if container != "default":
+            (name,) = self.get_feature_names_out()
+            return write_column(X, documents, name, container)
+        return write_like(X, documents)
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns of the output.
@@ -118,10 +124,10 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
     # What a subclass gives.
 
     def _start(self):
-        """Check the settings, and forget what an earlier ``fit`` learned."""
+        """Check the settings, before any data is read."""
 
-    def _learn(self, documents):
-        """Learn from one column of documents; None where one is missing."""
+    def _learn(self, columns):
+        """Learn from the documents of each column; None where one is missing."""
 
     @abstractmethod
     def _change(self, documents):
@@ -133,8 +139,7 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
         return TextRules(self.missing, self.non_string, self.encoding)
 
     def _fit_columns(self, frame, y):
-        for name in frame.columns:
-            self._learn(read_column(frame, name, self._rules()))
+        self._learn([read_column(frame, name, self._rules()) for name in frame.columns])
 
     def _transform_columns(self, frame):
         columns = {}
@@ -152,4 +157,4 @@ def _is_table(X):
     if isinstance(X, list):
         return len(X) > 0 and isinstance(X[0], list | np.ndarray)
     is_other_array = hasattr(X, "__array__") and not hasattr(X, "to_list")
-    return is_other_array and np.ndim(X) == 2
+    return is_other_array and np.asarray(X).ndim == 2

@@ -9,6 +9,7 @@ import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._frames import container_of
+from skcook.utils._optional import import_optional
 from skcook.utils._sklearn import check_feature_names_in
 from skcook.utils._validation import read_input, shown
 
@@ -217,6 +218,32 @@ def write_like(X, documents):
             out[i] = document
         return out
     return documents
+
+
+def write_column(X, documents, name, container):
+    """Return documents as a frame of one column.
+
+    Parameters
+    ----------
+    X : list, tuple, ndarray, Series
+        The documents as they came; a pandas Series gives its index.
+    documents : list of str or None
+        The new ones.
+    name : str
+        Name of the column.
+    container : {"pandas", "polars"}
+        Library of the frame.
+
+    Returns
+    -------
+    frame : DataFrame
+        The frame.
+    """
+    if container == "pandas":
+        index = X.index if isinstance(X, pd.Series) else None
+        return pd.DataFrame({name: pd.Series(documents, index=index, dtype="str")})
+    polars = import_optional("polars", feature='set_output(transform="polars")', extra="all")
+    return polars.DataFrame({name: documents}, schema={name: polars.String})
 
 
 def _all_text(documents):

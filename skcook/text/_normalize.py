@@ -12,8 +12,7 @@ from functools import lru_cache, partial
 
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
-# A link ends before the punctuation that ends the sentence around it.
-_URL = re.compile(r"""(?i)\b(?:https?://|ftp://|www\.)[^\s<>"']*[^\s<>"'.,;:!?)\]}]""")
+_URL = re.compile(r"""(?i)\b(https?://|ftp://|www\.)[^\s<>"']++""")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]++\.)++[\w-]++")
 _MENTION = re.compile(r"(?<![\w.+@-])@\w++")
 _HASHTAG = re.compile(r"(?<![\w&#])#(?=\d*+[^\W\d])(\w++)")
@@ -84,14 +83,12 @@ def make_text_steps(settings):
     steps = []
     if settings["html"] != "keep":
         steps.append(partial(_replace_html, by=_replacement(settings["html"])))
-    for name, pattern, sign in (
-        ("urls", _URL, None),
-        ("emails", _EMAIL, "@"),
-        ("mentions", _MENTION, "@"),
-    ):
+    if settings["urls"] != "keep":
+        steps.append(partial(_replace_urls, by=_text(settings["urls"])))
+    for name, pattern in (("emails", _EMAIL), ("mentions", _MENTION)):
         if settings[name] != "keep":
             by = _replacement(settings[name])
-            steps.append(partial(_replace, pattern=pattern, by=by, sign=sign))
+            steps.append(partial(_replace, pattern=pattern, by=by, sign="@"))
     if settings["hashtags"] == "word":
         steps.append(partial(_replace, pattern=_HASHTAG, by=r"\1", sign="#"))
     elif settings["hashtags"] != "keep":
@@ -111,16 +108,35 @@ def make_text_steps(settings):
     return steps
 
 
+def _text(value):
+    """Return what is put in: a space for "drop", else the text as it is."""
+    return " " if value == "drop" else value
+
+
 def _replacement(value):
-    """Return the template of what is put in: a space for "drop", else the text as it is."""
-    return " " if value == "drop" else value.replace("\\", r"\\")
+    """Return the same as a template of ``re.sub``."""
+    return _text(value).replace("\\", r"\\")
 
 
 def _replace(text, pattern, by, sign):
     # Most texts do not hold the sign that every match has: looking for it is far quicker.
-    if sign is None:
-        return pattern.sub(by, text) if "://" in text or "www." in text.lower() else text
     return pattern.sub(by, text) if sign in text else text
+
+
+def _replace_urls(text, by):
+    if "://" not in text and "www." not in text.lower():
+        return text
+    return _URL.sub(lambda match: _replaced_url(match, by), text)
+
+
+def _replaced_url(match, by):
+    """Replace a link up to the punctuation that belongs to the sentence around it."""
+    url, end, least = match[0], len(match[0]), len(match[1])
+    unopened = url.count(")") - url.count("(")
+    while end > least and (url[end - 1] in ".,;:!?]}" or (url[end - 1] == ")" and unopened > 0)):
+        unopened -= url[end - 1] == ")"
+        end -= 1
+    return url if end == least else by + url[end:]
 
 
 def _replace_html(text, by):

@@ -10,7 +10,7 @@ from skcook.text._codes import TokenCodes, count_terms
 from skcook.text._documents import DocumentTransformer
 from skcook.text._stop_words import resolve_stop_words
 from skcook.text._tokenize import WORDS
-from skcook.utils._sklearn import Interval, StrOptions, fit_context
+from skcook.utils._sklearn import Interval, StrOptions
 
 # A word, or one sign: a sign between two words keeps them from being a phrase.
 _WORDS_AND_SIGNS = re.compile(rf"{WORDS.pattern}|\S")
@@ -103,33 +103,11 @@ class PhraseJoiner(DocumentTransformer):
         self.encoding = encoding
         self.columns = columns
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Find the phrases.
-
-        Parameters
-        ----------
-        X : list, tuple, ndarray, Series or frame
-            The documents: one column of them, or a frame with columns of text.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self : object
-            The fitted transformer.
-        """
-        self._seen = []
-        super().fit(X, y)
-        self.phrases_ = self._find_phrases(self._seen)
-        del self._seen
-        return self
-
     def _start(self):
         resolve_stop_words(self.stop_words)  # raises on a language that is not there
 
-    def _learn(self, documents):
-        self._seen.extend(document for document in documents if document)
+    def _learn(self, columns):
+        self.phrases_ = self._find_phrases([text for texts in columns for text in texts if text])
 
     def _find_phrases(self, documents):
         encoded = TokenCodes().encode(

@@ -15,7 +15,7 @@ from skcook.text._memo import MemoMixin
 from skcook.text._ngrams import check_ngram_range
 from skcook.text._recipe import CONSTRAINTS, Recipe
 from skcook.text._vocabulary import find_columns, fit_columns, warn_of_stems
-from skcook.utils._sklearn import Interval, StrOptions, fit_context
+from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
 from skcook.utils._validation import shown
 
 
@@ -358,23 +358,28 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
         check_ngram_range(self.ngram_range)
         recipe = Recipe(self)
         columns = self._read(X, reset=True)
-        counts, self.terms_, self.tfidf_ = [], [], []
+        counts, all_terms, weights = [], [], []
         for i, documents in enumerate(columns.documents):
             encoded = self._encode(recipe, documents)
             warn_of_stems(self.stop_words, recipe, encoded.tokens)
             matrix, terms = fit_columns(
-                self._count(recipe, encoded), self.min_df, self.max_df, self.max_features
+                self._count(recipe, encoded),
+                self.min_df,
+                self.max_df,
+                self.max_features,
+                binary=self.weighting == "binary",
             )
             if not terms:
                 name = "" if columns.names is None else f" in column {columns.names[i]!r}"
                 raise ValueError(_no_words(documents, encoded, name))
             counts.append(matrix)
-            self.terms_.append(terms)
+            all_terms.append(terms)
             if self.weighting == "tfidf":
-                weights = TfidfTransformer(
+                weight = TfidfTransformer(
                     norm=self.norm, smooth_idf=self.smooth_idf, sublinear_tf=self.sublinear_tf
                 )
-                self.tfidf_.append(weights.fit(matrix))
+                weights.append(weight.fit(matrix))
+        self.terms_, self.tfidf_ = all_terms, weights
         return counts
 
     def _read(self, X, *, reset):
@@ -403,12 +408,20 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
 
     def _weigh(self, i, counts):
         if self.weighting == "tfidf":
+            if counts.shape[0] == 0:
+                return counts.astype(np.float64)
             return self.tfidf_[i].transform(counts, copy=False)
         if self.weighting == "binary":
             counts.data.fill(1)
         return counts
 
     def _output(self, blocks):
+        if self.sparse_output and output_container(self) != "default":
+            raise ValueError(
+                f"set_output(transform={output_container(self)!r}) makes dense frames of "
+                f"{sum(map(len, self.terms_))} columns: set sparse_output=False to have them, or "
+                "set_output(transform='default') to have a sparse matrix."
+            )
         matrix = blocks[0] if len(blocks) == 1 else sparse.hstack(blocks, format="csr")
         return matrix if self.sparse_output else matrix.toarray()
 

@@ -10,7 +10,7 @@ from skcook.text._codes import count_matrix
 from skcook.utils._validation import shown
 
 
-def fit_columns(terms, min_df, max_df, max_features):
+def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
     """Choose the columns of a count matrix, by scikit-learn's rules, and make it.
 
     Parameters
@@ -21,6 +21,8 @@ def fit_columns(terms, min_df, max_df, max_features):
         Least and greatest number, or share, of documents with the term.
     max_features : int or None
         How many to keep at most, the most frequent ones.
+    binary : bool, default=False
+        Count a term once a document.
 
     Returns
     -------
@@ -31,6 +33,8 @@ def fit_columns(terms, min_df, max_df, max_features):
     """
     names = sorted(set(terms.names))
     counts = count_matrix(terms, _positions(terms, names), len(names))
+    if binary:
+        counts.data.fill(1)
     least = min_df if isinstance(min_df, Integral) else min_df * terms.n_documents
     most = max_df if isinstance(max_df, Integral) else max_df * terms.n_documents
     if most < least:

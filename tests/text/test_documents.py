@@ -1,0 +1,80 @@
+"""Documents in, documents out: frames, pipelines, output containers."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.pipeline import make_pipeline
+
+from skcook.exceptions import ColumnsError
+from skcook.text import PhraseJoiner, TextCleaner, TextVectorizer
+from tests._containers import check_container_contract, parametrize_forms, plain
+
+TRANSFORMERS = [TextCleaner(punctuation="drop"), PhraseJoiner(min_count=1, threshold=0.0)]
+
+
+@parametrize_forms("string")
+@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=lambda t: type(t).__name__)
+@pytest.mark.parametrize("missing", ["empty", "keep"])
+def test_the_container_contract(form, transformer, missing):
+    if "Categorical" in form.name or "category" in form.name or "Enum" in form.name:
+        transformer = transformer.set_params(columns=["t"])
+    else:
+        transformer = transformer.set_params(columns=None)
+    columns = {"t": ["New York!", None, "new york", "A b c"]}
+    X = form.frame(columns, rest=True)
+    if form.container == "numpy":
+        transformer = transformer.set_params(columns=None)
+    fitted = check_container_contract(transformer.set_params(missing=missing), X)
+    (text, *_) = plain(fitted.transform(X))
+    assert text[1] == ("" if missing == "empty" else None)
+
+
+def test_the_columns_of_text_change_and_the_others_pass():
+    frame = pd.DataFrame({"n": [1, 2], "t": ["A", "B"], "u": ["C", "D"]}, index=["x", "y"])
+    out = TextCleaner().fit_transform(frame)
+    expected = frame.assign(t=["a", "b"], u=["c", "d"])
+    pd.testing.assert_frame_equal(out, expected)
+    out = TextCleaner(columns="u").fit_transform(frame)
+    pd.testing.assert_frame_equal(out, frame.assign(u=["c", "d"]))
+    with pytest.raises(ColumnsError, match="no column 'v'"):
+        TextCleaner(columns=["v"]).fit(frame)
+    with pytest.raises(ValueError, match=r"Column 'n' holds 1 of int"):
+        TextCleaner(columns=["n"]).fit(frame)
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+@pytest.mark.parametrize("X", [["A"], pd.Series(["A"], name="t"), pl.Series(["A"])])
+def test_set_output_makes_a_frame_of_one_column(container, X):
+    out = TextCleaner().set_output(transform=container).fit_transform(X)
+    assert isinstance(out, {"pandas": pd.DataFrame, "polars": pl.DataFrame}[container])
+    assert plain(out) == [["a"]]
+    assert list(out.columns) == ["text"]
+
+
+def test_in_a_pipeline_and_a_column_transformer():
+    frame = pd.DataFrame({"t": ["The CATS!", "a dog"], "u": ["x", None], "n": [1.5, 2.5]})
+    by_column = make_column_transformer(
+        (make_pipeline(TextCleaner(stop_words="english"), TextVectorizer()), ["t", "u"]),
+        (TextVectorizer(weighting="count"), "t"),
+        ("passthrough", ["n"]),
+        verbose_feature_names_out=False,
+    )
+    out = by_column.fit_transform(frame)
+    names = list(by_column.get_feature_names_out())
+    assert names == ["t__cats", "t__dog", "u__x", "a", "cats", "dog", "the", "n"]
+    assert out.shape == (2, 8)
+
+
+def test_names_out():
+    assert list(TextCleaner().fit(["a"]).get_feature_names_out()) == ["text"]
+    assert list(TextCleaner().fit(["a"]).get_feature_names_out(["t"])) == ["t"]
+    X = np.array([["A", "B"]], dtype=object)
+    assert list(TextCleaner().fit(X).get_feature_names_out()) == ["x0", "x1"]
+
+
+def test_a_refit_forgets_the_frame():
+    cleaner = TextCleaner().fit(pd.DataFrame({"t": ["A"]}))
+    assert cleaner.fit(["A"]).transform(["B"]) == ["b"]
+    assert not hasattr(cleaner, "n_features_in_")

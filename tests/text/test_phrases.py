@@ -1,0 +1,87 @@
+"""Phrases: found by the published score, joined where they stand."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from skcook.text import PhraseJoiner
+from tests.text._corpus import real_documents
+
+
+def by_hand(documents, min_count, threshold):
+    words, pairs = Counter(), Counter()
+    for document in documents:
+        tokens = re.findall(r"\w+|\S", document.lower())
+        words.update(token for token in tokens if re.match(r"\w", token))
+        pairs.update(pair for pair in pairwise(tokens) if all(re.match(r"\w", t) for t in pair))
+    return {
+        f"{a} {b}": (n - min_count) * len(words) / (words[a] * words[b])
+        for (a, b), n in pairs.items()
+        if n >= min_count and (n - min_count) * len(words) / (words[a] * words[b]) > threshold
+    }
+
+
+@pytest.mark.parametrize(("min_count", "threshold"), [(2, 1.0), (5, 5.0)])
+def test_phrases_are_those_of_the_published_score(min_count, threshold):
+    documents = [text for text in real_documents(400) if text.isascii()]
+    joiner = PhraseJoiner(min_count=min_count, threshold=threshold).fit(documents)
+    expected = by_hand(documents, min_count, threshold)
+    assert len(expected) > 5
+    assert joiner.phrases_ == pytest.approx(expected)
+    scores = list(joiner.phrases_.values())
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In New York.", "In New_York."),
+        ("new york new york", "new_york new_york"),
+        ("new, york new-york", "new, york new-york"),
+        ("new  york\nnew\nyork", "new_york\nnew_york"),
+        ("new york city", "new_york city"),  # a word is in one phrase at most
+        (" york new ", " york new "),
+        ("", ""),
+    ],
+)
+def test_words_are_joined_where_they_stand(text, expected):
+    joiner = PhraseJoiner(min_count=1, threshold=0.1)
+    joiner.fit(["new york", "new york", "york city", "york city"])
+    assert joiner.transform([text]) == [expected]
+
+
+def test_longer_phrases_by_a_second_joiner():
+    documents = ["new york city"] * 5 + ["a b", "c d"]
+    first = PhraseJoiner(min_count=1, threshold=0.1, columns=None)
+    second = PhraseJoiner(min_count=1, threshold=0.1)
+    joined = second.fit_transform(first.fit_transform(documents))
+    assert joined[0] in ("new_york_city", "new_york city")
+    assert joined[0] == "new_york_city"
+
+
+def test_stop_words_are_in_no_phrase():
+    documents = ["of the house"] * 6
+    assert "of the" in PhraseJoiner(min_count=1, threshold=0).fit(documents).phrases_
+    joiner = PhraseJoiner(min_count=1, threshold=0, stop_words="english").fit(documents)
+    assert joiner.phrases_ == {}
+    assert joiner.transform(documents) == documents
+
+
+def test_the_columns_of_a_frame_share_their_phrases():
+    frame = pd.DataFrame({"a": ["new york"] * 3, "b": ["x new york"] * 3, "n": [1, 2, 3]})
+    out = PhraseJoiner(min_count=4, threshold=0.1).fit_transform(frame)
+    assert out.iloc[0].tolist() == ["new_york", "x new_york", 1]
+
+
+def test_documents_without_words():
+    assert PhraseJoiner().fit_transform(["", None, "..."]) == ["", "", "..."]
+
+
+def test_a_failed_fit_leaves_nothing_behind():
+    joiner = PhraseJoiner()
+    with pytest.raises(ValueError, match="one str"):
+        joiner.fit("one text")
+    assert set(vars(joiner)) == set(joiner.get_params())
