@@ -14,7 +14,7 @@ from sklearn.base import is_classifier, is_regressor
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve._config import ServeConfig
-from skcook.serve._errors import Problem
+from skcook.serve._errors import ClosedError, Problem
 from skcook.serve._metrics import Metrics
 from skcook.serve._service import ModelService
 
@@ -231,6 +231,8 @@ class Registry:
         self._ensure_watcher()
         service = self.get(name, version)
         while not service.enter():
+            if self._stop.is_set():
+                raise ClosedError
             service = self.get(name, version)
         try:
             yield service

@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask
@@ -44,7 +43,7 @@ def serve(app: Flask, listener: socket.socket, *, threads: int = 32) -> None:
     state = state_of(app)
     sockets: dict[int, Any] = {}
     server = waitress.create_server(
-        _CloseWhileDraining(app, state),
+        app,
         map=sockets,
         sockets=[listener],
         threads=threads,
@@ -56,7 +55,7 @@ def serve(app: Flask, listener: socket.socket, *, threads: int = 32) -> None:
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
     )
-    server.channel_class = _channel_class(server.channel_class)
+    server.channel_class = _channel_class(server.channel_class, state)
     # More requests than threads is what the queue is for, not something to warn of.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
@@ -97,24 +96,18 @@ def _drain(server: Any, sockets: dict[int, Any]) -> None:
         LOGGER.warning("gave up", extra={"fields": {"connections": len(server.active_channels)}})
 
 
-class _CloseWhileDraining:
-    """Tell clients to close their connections once the server is about to stop."""
+def _channel_class(base: Any, state: State) -> Any:
+    """Return waitress's connection, with what it lacks.
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], state: State) -> None:
-        self._app, self._state = app, state
+    That is our error shape for what never reaches the application, and an end to each connection
+    once the server is about to stop.
+    """
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not self._state.draining:
-            return self._app(environ, start_response)
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            return start_response(status, [*headers, ("Connection", "close")], exc_info)
-
-        return self._app(environ, start)
-
-
-def _channel_class(base: Any) -> Any:
-    """Return waitress's connection with our error shape for what never reaches the application."""
+    class Task(base.task_class):
+        def build_response_header(self) -> Any:
+            if state.draining and not self.close_on_finish:
+                self.set_close_on_finish()
+            return super().build_response_header()
 
     class ErrorTask(base.error_task_class):
         def execute(self) -> None:
@@ -130,6 +123,7 @@ def _channel_class(base: Any) -> Any:
             self.write(body.encode())
 
     class Channel(base):
+        task_class = Task
         error_task_class = ErrorTask
 
     return Channel

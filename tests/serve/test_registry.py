@@ -10,7 +10,7 @@ from sklearn.dummy import DummyClassifier
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve import ServeConfig
-from skcook.serve._errors import Problem
+from skcook.serve._errors import ClosedError, Problem
 from skcook.serve._metrics import Metrics
 from skcook.serve._registry import Registry, sources_of
 from skcook.serve._state import state_of
@@ -81,6 +81,13 @@ def test_unknown_names_and_versions_say_what_there_is(tmp_path):
         registry.get("x")
     with pytest.raises(Problem, match="versions of m here are 7"):
         registry.get("m", "8")
+
+
+def test_a_closed_registry_refuses(tmp_path):
+    registry = registry_of(save(tmp_path, "one"))
+    registry.close()
+    with pytest.raises(ClosedError), registry.use("m"):
+        pass
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text"])
