@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
@@ -28,6 +29,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "estimator": LogisticRegression(C=1),
         "explainer": TabularExplainer(n_samples=64),
     },
+    "LookupJoiner": {"table": pd.DataFrame({"key": [0.5], "v": [1.5]}), "on": {0: "key"}},
     "ExplainedRegressor": {"estimator": Ridge(), "explainer": TabularExplainer(n_samples=64)},
     "TabularExplainer": {"estimator": Ridge(), "n_samples": 64},
 }

@@ -1,0 +1,172 @@
+"""LookupJoiner: every row stays, in its order, and gets what the table says."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeRegressor
+
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.preprocessing import LookupJoiner
+from tests._containers import check_container_contract, dtypes_of, forms, parametrize_forms, plain
+
+TABLE = pd.DataFrame(
+    {
+        "key": ["a", "b", "c"],
+        "n": [1, 2, 3],
+        "f": [0.5, np.nan, 2.5],
+        "s": ["x", "y", None],
+        "t": pd.to_datetime(["2024-01-01", None, "2024-01-03"]),
+        "ok": [True, False, True],
+        "c": pd.Categorical(["u", "v", "u"]),
+    }
+)
+KEYS = ["c", "a", None, "new", "a"]
+EXPECTED = [
+    [3, 1, None, None, 1],
+    [2.5, 0.5, None, None, 0.5],
+    [None, "x", None, None, "x"],
+    [TABLE["t"][2].to_pydatetime(), TABLE["t"][0].to_pydatetime(), None, None]
+    + [TABLE["t"][0].to_pydatetime()],
+    [True, True, None, None, True],
+    ["u", "u", None, None, "u"],
+]
+
+
+@pytest.mark.parametrize("table", [TABLE, pl.from_pandas(TABLE)], ids=["pandas", "polars"])
+@pytest.mark.parametrize("form", forms("string"), ids=repr)
+def test_container_matrix(form, table):
+    X = form.frame({"key": KEYS}, rest=True)
+    fitted = check_container_contract(LookupJoiner(table, on={0: "key"}), X)
+    out = fitted.transform(X)
+    assert plain(out)[-6:] == EXPECTED
+    assert plain(out)[0] == KEYS
+    assert list(fitted.get_feature_names_out())[-6:] == list(TABLE.columns[1:])
+    seen = fitted.transform(form.frame({"key": ["a", "b"]}, rest=True))
+    if form.container != "numpy":
+        assert dtypes_of(seen) == dtypes_of(out) or form.name in (
+            "pandas-category",
+            "polars-Enum",
+        )
+
+
+@parametrize_forms("integer")
+def test_numbers_are_keys(form):
+    table = pd.DataFrame({"id": [5, 7], "v": ["five", "seven"]})
+    X = form.frame({"id": [7, None, 5, 9]})
+    out = LookupJoiner(table, on={0: "id"}).fit_transform(X)
+    assert plain(out)[1] == ["seven", None, "five", None]
+
+
+def test_the_result_is_that_of_a_left_merge():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": np.repeat(np.arange(20), 5), "b": list("vwxyz") * 20})
+    table["value"] = rng.normal(size=100)
+    X = pd.DataFrame(
+        {"b": rng.choice(list("uvwxyz"), 500), "a": rng.integers(-2, 22, 500)},
+        index=rng.permutation(500),
+    )
+    out = LookupJoiner(table, on=["a", "b"]).fit_transform(X)
+    merged = X.merge(table, on=["a", "b"], how="left").set_axis(X.index, axis=0)
+    pd.testing.assert_frame_equal(out, merged)
+
+
+def test_one_column_of_many():
+    out = LookupJoiner(TABLE, on="key", columns="n").fit_transform(pd.DataFrame({"key": ["b"]}))
+    assert list(out.columns) == ["key", "n"]
+    assert out["n"].dtype == "Int64"
+
+
+def test_other_names_in_X():
+    X = pd.DataFrame({"shop": ["b", "zz"], "n_sold": [1, 2]})
+    out = LookupJoiner(TABLE, on={"shop": "key"}, columns=["n"]).fit_transform(X)
+    assert plain(out) == [["b", "zz"], [1, 2], [2, None]]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (
+            {"table": pd.DataFrame({"key": ["a", "b", "a", "b", "a"], "v": range(5)})},
+            ColumnValuesError,
+            "2 keys more than once: 'a', 'b'.*drop_duplicates",
+        ),
+        (
+            {"table": pd.DataFrame({"key": ["a", None], "v": [1, 2]})},
+            ColumnValuesError,
+            "1 of 2 rows of the table have no key",
+        ),
+        ({"on": "keys"}, ColumnsError, "no column 'keys'; did you mean 'key'"),
+        ({"columns": ["q"]}, ColumnsError, "the table has no column 'q'"),
+        ({"on": {"nope": "key"}}, ColumnsError, "X has no column 'nope'"),
+        ({"on": []}, ColumnsError, "`on` names no column"),
+        ({"on": {"number": "key"}}, ColumnValuesError, "'number' of X is numeric.*'key'.*string"),
+        ({"columns": ["n"], "on": {"key": "key"}, "taken": "n"}, ColumnsError, "'n' already"),
+        ({"table": {"key": ["a"]}}, TypeError, "table must be a pandas or polars DataFrame"),
+        (
+            {"table": pd.DataFrame({"key": ["a"], "m": [[1]]})},
+            ColumnValuesError,
+            "'m' holds objects",
+        ),
+    ],
+)
+def test_refusals(options, error, message):
+    X = pd.DataFrame({"key": ["a", "b"], "number": [1, 2]})
+    X = X.assign(**{options.pop("taken"): 1}) if "taken" in options else X
+    with pytest.raises(error, match=message):
+        LookupJoiner(**{"table": TABLE, "on": "key", **options}).fit(X)
+
+
+def test_a_key_column_of_nothing():
+    joiner = LookupJoiner(TABLE, on="key", columns=["n"]).fit(pd.DataFrame({"key": ["a"]}))
+    assert plain(joiner.transform(pd.DataFrame([{"key": None}])))[1] == [None]
+    numbers = LookupJoiner(TABLE, on={"id": "n"}, columns=["f"]).fit(pd.DataFrame({"id": [1]}))
+    assert plain(numbers.transform(pl.DataFrame({"id": [None]})))[1] == [None]
+
+
+def test_clones_share_the_table():
+    joiner = LookupJoiner(TABLE, on="key").set_output(transform="polars")
+    twin = clone(joiner)
+    assert twin.table is TABLE
+    assert isinstance(twin.fit_transform(pd.DataFrame({"key": ["a"]})), pl.DataFrame)
+    assert not hasattr(clone(joiner.fit(pd.DataFrame({"key": ["a"]}))), "columns_")
+
+
+def test_in_a_pipeline_under_cross_validation():
+    X = pd.DataFrame({"key": ["a", "b", "c", "d"] * 25})
+    y = X["key"].map({"a": 1.0, "b": 2.0, "c": 3.0, "d": 0.0})
+    drop_key = LookupJoiner(TABLE, on="key", columns=["n"])
+
+    class Numbers(DecisionTreeRegressor):
+        def fit(self, X, y):
+            return super().fit(X[["n"]].astype("float64"), y)
+
+        def predict(self, X):
+            return super().predict(X[["n"]].astype("float64"))
+
+    scores = cross_val_score(make_pipeline(drop_key, Numbers()), X, y)
+    assert scores.min() > 0.99
+
+
+@pytest.mark.parametrize("table", [TABLE, pl.from_pandas(TABLE)], ids=["pandas", "polars"])
+def test_survives_pickle_and_skops(table):
+    skops_io = pytest.importorskip("skops.io")
+    X = pd.DataFrame({"key": KEYS})
+    fitted = LookupJoiner(table, on="key", columns=["n", "s"]).fit(X)
+    expected = plain(fitted.transform(X))
+    data = skops_io.dumps(fitted)
+    trusted = skops_io.get_untrusted_types(data=data)
+    assert all(name.startswith("skcook.") for name in trusted)
+    for copy in (pickle.loads(pickle.dumps(fitted)), skops_io.loads(data, trusted=trusted)):
+        assert plain(copy.transform(X)) == expected
+        assert list(copy.table.columns) == ["key", "n", "s"]
+        assert type(copy.table) is type(table)
+        assert dtypes_of(copy.table) == dtypes_of(table[["key", "n", "s"]])
+        assert plain(clone(copy).fit(X).transform(X)) == expected
+    unfitted = pickle.loads(pickle.dumps(LookupJoiner(table, on="key")))
+    assert plain(unfitted.table) == plain(table)
