@@ -1,6 +1,8 @@
 """The eight algorithms of the cookbooks, early stopping, a leaderboard, and pictures of a model."""
 
 from skcook.models._early_stopping import EarlyStoppingClassifier, EarlyStoppingRegressor
+from skcook.models._evaluation import EvaluationDisplay
+from skcook.models._importance import FeatureImportanceDisplay
 from skcook.models._leaderboard import Leaderboard
 from skcook.models._pipeline import tabular_pipeline
 from skcook.models._recipes import make_model, model_names
@@ -8,6 +10,8 @@ from skcook.models._recipes import make_model, model_names
 __all__ = [
     "EarlyStoppingClassifier",
     "EarlyStoppingRegressor",
+    "EvaluationDisplay",
+    "FeatureImportanceDisplay",
     "Leaderboard",
     "make_model",
     "model_names",

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skcook.utils import import_optional
+from skcook.utils._sklearn import params_of_steps
 
 Curves = dict[str, dict[str, list[float]]]
 
@@ -177,6 +178,49 @@ def booster_of(estimator: Any) -> tuple[Any, Booster | None]:
         if booster is not None:
             return estimator, booster
     return estimator, None
+
+
+def stop_at_the_end(
+    model: Any, booster: Booster, train: tuple, validation: tuple, patience: int
+) -> Stopped:
+    """Fit the steps before the booster on the training rows, then stop the booster.
+
+    Parameters
+    ----------
+    model : estimator
+        A booster, or a Pipeline that ends in one. It is fitted in place.
+    booster : Booster
+        The adapter.
+    train, validation : tuple of (X, y, params)
+        The raw rows, their target, and their parameters of ``fit``.
+    patience : int
+        Rounds without a better score.
+
+    Returns
+    -------
+    stopped : Stopped
+        What was found out.
+    """
+    (X, y, params), (X_val, y_val, params_val) = train, validation
+    while isinstance(model, Pipeline):
+        of_steps, of_steps_val = (params_of_steps(model, p) for p in (params, params_val))
+        for name, step in model.steps[:-1]:
+            if step is None or step == "passthrough":
+                continue
+            if hasattr(step, "fit_transform"):
+                X = step.fit_transform(X, y, **of_steps[name]["fit_transform"])
+            else:
+                X = step.fit(X, y, **of_steps[name]["fit"]).transform(X)
+            X_val = step.transform(X_val)
+        name, model = model.steps[-1]
+        params, params_val = dict(of_steps[name]["fit"]), dict(of_steps_val[name]["fit"])
+    return booster.stop(
+        model,
+        Rows(X, y, params.pop("sample_weight", None)),
+        Rows(X_val, y_val, params_val.pop("sample_weight", None)),
+        patience,
+        params,
+    )
 
 
 def _curves(seen: Any, unseen: Any) -> Curves:

@@ -21,7 +21,7 @@ from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.models._boosters import Booster, Rows, booster_of
+from skcook.models._boosters import Booster, booster_of, stop_at_the_end
 from skcook.models._split import validation_split
 from skcook.models._target import learn_columns, read_target
 from skcook.utils import import_optional
@@ -30,7 +30,6 @@ from skcook.utils._sklearn import (
     Interval,
     fit_context,
     params_of_rows,
-    params_of_steps,
     routing_enabled,
     rows_of,
 )
@@ -131,7 +130,7 @@ class _BaseEarlyStopping(MetaEstimatorMixin, BaseEstimator):
         model = clone(self.estimator)
         last, _ = booster_of(model)
         self._set_limit(last, booster)
-        stopped = _stop(
+        stopped = stop_at_the_end(
             model,
             booster,
             (rows_of(X, train), labels[train], params_of_rows(X, params, train)),
@@ -477,27 +476,3 @@ class EarlyStoppingRegressor(RegressorMixin, _BaseEarlyStopping):
     """
 
     _task = "regression"
-
-
-def _stop(model: Any, booster: Booster, train: tuple, validation: tuple, patience: int):
-    """Fit the steps before the booster on the training rows, then stop the booster."""
-    (X, y, params), (X_val, y_val, params_val) = train, validation
-    while isinstance(model, Pipeline):
-        of_steps, of_steps_val = (params_of_steps(model, p) for p in (params, params_val))
-        for name, step in model.steps[:-1]:
-            if step is None or step == "passthrough":
-                continue
-            if hasattr(step, "fit_transform"):
-                X = step.fit_transform(X, y, **of_steps[name]["fit_transform"])
-            else:
-                X = step.fit(X, y, **of_steps[name]["fit"]).transform(X)
-            X_val = step.transform(X_val)
-        name, model = model.steps[-1]
-        params, params_val = dict(of_steps[name]["fit"]), dict(of_steps_val[name]["fit"])
-    return booster.stop(
-        model,
-        Rows(X, y, params.pop("sample_weight", None)),
-        Rows(X_val, y_val, params_val.pop("sample_weight", None)),
-        patience,
-        params,
-    )

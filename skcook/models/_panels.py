@@ -1,0 +1,259 @@
+"""The pictures of a model's predictions, one function a panel.
+
+A panel reads what `skcook.models.EvaluationDisplay` has computed and draws it into an Axes.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+from sklearn.metrics import (
+    auc,
+    average_precision_score,
+    confusion_matrix,
+    mean_absolute_error,
+    precision_recall_curve,
+    r2_score,
+    roc_curve,
+)
+
+#: More classes than this are drawn as one average: nobody tells eleven lines apart.
+MAX_LINES = 6
+_GREY = "0.6"
+
+
+class Predictions(NamedTuple):
+    """What the panels draw."""
+
+    y_true: np.ndarray
+    y_pred: np.ndarray
+    #: Probability, or score, of each class in columns; None where there is none.
+    y_score: np.ndarray | None
+    classes: np.ndarray | None
+
+
+class Panel(NamedTuple):
+    """A picture and what it needs."""
+
+    title: str
+    draw: Callable[[Any, Predictions], dict[str, Any]]
+    task: str
+    needs: str = ""
+
+
+def _one_against_rest(data: Predictions) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return, for each class that is drawn, its name, where it is true, and its score."""
+    classes, score = data.classes, data.y_score
+    if len(classes) == 2:
+        return [(str(classes[1]), data.y_true == classes[1], score[:, 1])]
+    return [(str(c), data.y_true == c, score[:, i]) for i, c in enumerate(classes)]
+
+
+def _roc(ax, data):
+    values, grid, mean = {}, np.linspace(0, 1, 201), np.zeros(201)
+    curves = [
+        (name, *roc_curve(true, score)[:2])
+        for name, true, score in _one_against_rest(data)
+        if true.any() and not true.all()
+    ]
+    for name, false, true in curves:
+        values[name] = auc(false, true)
+        mean += np.interp(grid, false, true) / len(curves)
+        ax.plot(false, true, **_line(len(curves), f"{name}: {values[name]:.3f}"))
+    if len(curves) > 1:
+        label = f"mean: {np.mean(list(values.values())):.3f}"
+        ax.plot(grid, mean, color="0.2", linestyle="--", linewidth=1.8, label=label)
+    ax.plot([0, 1], [0, 1], color=_GREY, linewidth=0.8, linestyle=":")
+    ax.set(xlabel="False positive rate", ylabel="True positive rate")
+    _unit(ax)
+    if curves:
+        ax.legend(title="AUC", loc="lower right", frameon=False)
+    return {"roc_auc": values}
+
+
+def _line(n_lines, label):
+    """Style a curve: named while there are few, thin and grey among many."""
+    if n_lines <= MAX_LINES:
+        return {"linewidth": 1.8, "label": label}
+    return {"linewidth": 0.8, "color": "0.75"}
+
+
+def _precision_recall(ax, data):
+    values, wanted = {}, _one_against_rest(data)
+    for name, true, score in wanted:
+        if not true.any():
+            continue
+        values[name] = average_precision_score(true, score)
+        precision, recall, _ = precision_recall_curve(true, score)
+        style = _line(len(wanted), f"{name}: {values[name]:.3f}")
+        ax.step(recall, precision, where="post", **style)
+    if len(wanted) == 1:
+        ax.axhline(wanted[0][1].mean(), color=_GREY, linewidth=0.8, linestyle=":")
+    if len(wanted) > MAX_LINES:
+        true = np.concatenate([t for _, t, _ in wanted])
+        score = np.concatenate([s for _, _, s in wanted])
+        precision, recall, _ = precision_recall_curve(true, score)
+        label = f"all classes: {average_precision_score(true, score):.3f}"
+        ax.step(recall, precision, where="post", color="0.2", linewidth=1.8, label=label)
+    ax.set(xlabel="Recall", ylabel="Precision")
+    _unit(ax)
+    if values:
+        ax.legend(title="Average precision", loc="lower left", frameon=False)
+    return {"average_precision": values}
+
+
+def _confusion(ax, data):
+    matrix = confusion_matrix(data.y_true, data.y_pred, labels=data.classes)
+    totals = matrix.sum(axis=1, keepdims=True)
+    share = np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    names = [_short(c) for c in data.classes]
+    places = range(len(names))
+    turned = 45 if max(map(len, names)) * len(names) > 30 else 0
+    ax.set_xticks(places, names, rotation=turned, ha="right" if turned else "center")
+    ax.set_yticks(places, names)
+    if len(names) <= 12:
+        size = 10 if len(names) <= 5 else 7
+        for i in places:
+            for j in places:
+                text = f"{matrix[i, j]}\n{share[i, j]:.0%}" if len(names) <= 5 else matrix[i, j]
+                color = "white" if share[i, j] > 0.55 else "0.15"
+                ax.text(j, i, text, ha="center", va="center", color=color, fontsize=size)
+    ax.set(xlabel="Predicted", ylabel="True")
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return {"confusion_matrix": matrix}
+
+
+def _calibration(ax, data):
+    values, wanted = {}, _one_against_rest(data)
+    if len(wanted) > MAX_LINES:
+        best = data.y_score.argmax(axis=1)
+        correct = data.classes[best] == data.y_true
+        wanted = [("the predicted class", correct, data.y_score.max(axis=1))]
+    for name, true, score in wanted:
+        mean, observed, error = _reliability(true, score)
+        values[name] = float(np.mean((score - true) ** 2))
+        ax.errorbar(
+            mean,
+            observed,
+            yerr=error,
+            marker="o",
+            markersize=4,
+            linewidth=1.5,
+            elinewidth=0.8,
+            label=f"{name}: {values[name]:.3f}",
+        )
+    ax.plot([0, 1], [0, 1], color=_GREY, linewidth=0.8, linestyle=":")
+    ax.set(xlabel="Predicted probability", ylabel="Observed share")
+    _unit(ax)
+    ax.legend(title="Brier score", loc="upper left", frameon=False)
+    return {"brier": values}
+
+
+def _reliability(true, score, n_bins=10):
+    """Return, for bins of as many rows each, the mean score, the share true, two errors of it."""
+    order = np.argsort(score, kind="stable")
+    parts = [part for part in np.array_split(order, min(n_bins, len(order))) if len(part)]
+    mean = np.array([score[part].mean() for part in parts])
+    share = np.array([true[part].mean() for part in parts])
+    sizes = np.array([len(part) for part in parts])
+    # Wilson's interval: it does not vanish where all rows of a bin agree.
+    z = 1.96
+    centre = (share + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
+    half = z * np.sqrt(share * (1 - share) / sizes + z**2 / (4 * sizes**2)) / (1 + z**2 / sizes)
+    return mean, share, np.clip([share - centre + half, centre + half - share], 0, None)
+
+
+def _scores(ax, data):
+    bins = np.linspace(data.y_score.min(), data.y_score.max(), 31)
+    if len(data.classes) == 2:
+        score, groups = data.y_score[:, 1], data.classes
+        ax.set_xlabel(f"Score of {_short(data.classes[1])}")
+    else:
+        column = {label: i for i, label in enumerate(data.classes)}
+        own = [column[label] for label in data.y_true]
+        score, groups = data.y_score[np.arange(len(own)), own], data.classes
+        ax.set_xlabel("Score of the true class")
+    few = len(groups) <= MAX_LINES
+    for group in groups if few else [None]:
+        rows = data.y_true == group if few else np.ones(len(score), dtype=bool)
+        if rows.any():
+            label = f"{_short(group)} ({rows.sum()})" if few else f"all classes ({rows.sum()})"
+            ax.hist(score[rows], bins=bins, density=True, alpha=0.5, label=label)
+    ax.set(ylabel="Density of rows", yticks=[])
+    ax.legend(title="True class", frameon=False)
+    return {}
+
+
+def _predicted(ax, data):
+    r2 = r2_score(data.y_true, data.y_pred) if len(data.y_true) > 1 else np.nan
+    rmse = float(np.sqrt(np.mean((data.y_true - data.y_pred) ** 2)))
+    mae = mean_absolute_error(data.y_true, data.y_pred)
+    _cloud(ax, data.y_pred, data.y_true)
+    both = [data.y_pred, data.y_true]
+    ends = [min(v.min() for v in both), max(v.max() for v in both)]
+    ax.plot(ends, ends, color=_GREY, linewidth=1, linestyle="--")
+    text = f"R² {r2:.3f}\nRMSE {rmse:.4g}\nMAE {mae:.4g}"
+    ax.text(0.03, 0.97, text, transform=ax.transAxes, va="top")
+    ax.set(xlabel="Predicted", ylabel="Actual")
+    return {"r2": r2, "rmse": rmse, "mae": mae}
+
+
+def _residuals(ax, data):
+    residuals = data.y_true - data.y_pred
+    _cloud(ax, data.y_pred, residuals)
+    ax.axhline(0, color=_GREY, linewidth=1, linestyle="--")
+    order = np.argsort(data.y_pred, kind="stable")
+    parts = np.array_split(order, max(1, min(12, len(order) // 15)))
+    x = [data.y_pred[part].mean() for part in parts]
+    quartiles = np.array([np.percentile(residuals[part], [25, 50, 75]) for part in parts])
+    if len(parts) > 2:
+        ax.plot(x, quartiles[:, 1], color="C3", linewidth=2, label="median")
+        ax.fill_between(
+            x, quartiles[:, 0], quartiles[:, 2], color="C3", alpha=0.15, label="middle half"
+        )
+        ax.legend(frameon=False)
+    ax.set(xlabel="Predicted", ylabel="Actual - predicted")
+    return {}
+
+
+def _qq(ax, data):
+    residuals = data.y_true - data.y_pred
+    if len(residuals) > 1 and residuals.std() > 0:
+        (expected, ordered), (slope, intercept, _) = stats.probplot(residuals)
+        _cloud(ax, expected, ordered)
+        ends = expected[[0, -1]]
+        ax.plot(ends, intercept + slope * ends, color="C3", linewidth=1.5)
+    ax.set(xlabel="Quantile of a normal distribution", ylabel="Quantile of the residuals")
+    return {}
+
+
+def _cloud(ax, x, y):
+    """Draw points that stay readable whether there are fifty or fifty thousand."""
+    alpha = float(np.clip(30 / np.sqrt(max(len(x), 1)), 0.08, 0.8))
+    ax.plot(x, y, "o", color="C0", alpha=alpha, markersize=4, markeredgewidth=0, rasterized=True)
+
+
+def _unit(ax):
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+
+
+def _short(label):
+    text = str(label)
+    return text if len(text) <= 18 else text[:17] + "…"
+
+
+PANELS: dict[str, Panel] = {
+    "roc": Panel("ROC curve", _roc, "classification", "scores"),
+    "precision_recall": Panel(
+        "Precision and recall", _precision_recall, "classification", "scores"
+    ),
+    "confusion": Panel("Confusion matrix", _confusion, "classification"),
+    "calibration": Panel("Calibration", _calibration, "classification", "probabilities"),
+    "scores": Panel("Score distribution", _scores, "classification", "scores"),
+    "predicted": Panel("Predicted and actual", _predicted, "regression"),
+    "residuals": Panel("Residuals", _residuals, "regression"),
+    "qq": Panel("Residuals against the normal", _qq, "regression"),
+}

@@ -1,0 +1,167 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from skcook.models import EvaluationDisplay
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(200, 3))
+BINARY = np.where(X[:, 0] + rng.normal(size=200) > 0, "yes", "no")
+THREE = np.array(["a", "b", "c"])[np.clip(X[:, 0].round().astype(int) + 1, 0, 2)]
+NUMBER = X[:, 0] * 2 + rng.normal(size=200)
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "panels"),
+    [
+        (LogisticRegression(), BINARY, "roc precision_recall confusion calibration scores"),
+        (LogisticRegression(), THREE, "roc precision_recall confusion calibration scores"),
+        (LinearSVC(), BINARY, "roc precision_recall confusion scores"),
+        (LinearSVC(), THREE, "roc precision_recall confusion scores"),
+        (LinearRegression(), NUMBER, "predicted residuals qq"),
+    ],
+    ids=["binary", "multiclass", "scores", "multiclass scores", "regression"],
+)
+def test_from_estimator_draws_all_that_can_be(model, y, panels):
+    model = make_pipeline(StandardScaler(), model).fit(X, y)
+    display = EvaluationDisplay.from_estimator(model, X, y)
+    assert list(display.axes_) == panels.split()
+    assert display.estimator_name == type(model[-1]).__name__
+    assert display.figure_.get_suptitle() == f"{display.estimator_name}, 200 rows"
+    np.testing.assert_array_equal(display.y_true, y)
+    np.testing.assert_array_equal(display.y_pred, model.predict(X))
+
+
+def test_the_numbers_are_scikit_learns():
+    model = LogisticRegression().fit(X, BINARY)
+    score = model.predict_proba(X)[:, 1]
+    display = EvaluationDisplay.from_estimator(model, X, BINARY)
+    assert display.metrics_["roc_auc"] == {"yes": pytest.approx(roc_auc_score(BINARY, score))}
+    model = LinearRegression().fit(X, NUMBER)
+    display = EvaluationDisplay.from_estimator(model, X, NUMBER)
+    assert display.metrics_["r2"] == pytest.approx(r2_score(NUMBER, model.predict(X)))
+
+
+def test_from_predictions_agrees_with_from_estimator():
+    model = LogisticRegression().fit(X, BINARY)
+    expected = EvaluationDisplay.from_estimator(model, X, BINARY).metrics_
+    score = model.predict_proba(X)
+    for given in (score, score[:, 1]):
+        display = EvaluationDisplay.from_predictions(pd.Series(BINARY), y_score=given)
+        assert display.metrics_["roc_auc"] == expected["roc_auc"]
+        np.testing.assert_array_equal(
+            display.metrics_["confusion_matrix"], expected["confusion_matrix"]
+        )
+    labels_only = EvaluationDisplay.from_predictions(
+        BINARY, model.predict(X), classes=["no", "yes"]
+    )
+    assert list(labels_only.axes_) == ["confusion"]
+
+
+def test_axes_of_the_users_own():
+    model = LogisticRegression().fit(X, BINARY)
+    figure, axes = plt.subplots(1, 2)
+    display = EvaluationDisplay.from_estimator(
+        model, X, BINARY, panels=["calibration", "roc"], ax=axes
+    )
+    assert list(display.axes_.values()) == list(axes)
+    assert display.figure_ is figure
+    _, ax = plt.subplots()
+    assert display.plot(panels="scores", ax=ax).axes_ == {"scores": ax}
+
+
+def test_new_rows_may_lack_a_class():
+    model = LogisticRegression().fit(X, THREE)
+    some = THREE != "c"
+    display = EvaluationDisplay.from_estimator(model, X[some], THREE[some])
+    assert display.metrics_["confusion_matrix"].shape == (3, 3)
+
+
+MODEL = LogisticRegression().fit(X, BINARY)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: EvaluationDisplay.from_estimator(LogisticRegression(), X, BINARY),
+            NotFittedError,
+            "not fitted",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(KMeans(2).fit(X), X, BINARY),
+            ValueError,
+            "KMeans is neither",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, BINARY, panels="confusoin"),
+            ValueError,
+            "no panel 'confusoin'.*Did you mean 'confusion'",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, BINARY, panels="qq"),
+            ValueError,
+            "no panel 'qq' for classification",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, BINARY, panels=[]),
+            ValueError,
+            "panels is empty",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(
+                LinearSVC().fit(X, BINARY), X, BINARY, panels="calibration"
+            ),
+            ValueError,
+            "needs probabilities, which are not there",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, np.where(X[:, 0] > 0, "x", "no")),
+            ValueError,
+            "y_true holds 'x', of which the model knows nothing.*'no', 'yes'",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, BINARY, ax=plt.subplots()[1]),
+            ValueError,
+            "ax holds 1 Axes for 5 panels",
+        ),
+        (
+            lambda: EvaluationDisplay.from_predictions(BINARY, classes=["no", "yes"]),
+            ValueError,
+            "Give y_pred",
+        ),
+        (
+            lambda: EvaluationDisplay.from_predictions(BINARY, y_score=np.ones((200, 3))),
+            ValueError,
+            "3 columns for 2 classes",
+        ),
+        (
+            lambda: EvaluationDisplay.from_predictions([1.0, np.nan], [1.0, 2.0]),
+            ValueError,
+            "first in row 1",
+        ),
+    ],
+)
+def test_bad_input_is_refused_with_the_way_out(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_without_matplotlib_the_pip_line_is_named(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match=r'pip install "skcook\[plot\]"'):
+        EvaluationDisplay.from_estimator(MODEL, X, BINARY)
