@@ -283,7 +283,7 @@ class LightFMRecommender(FactorRecommender):
                 "loss": self.loss,
                 "learning_rate": self.learning_rate,
                 "learning_schedule": self.learning_schedule,
-                "max_sampled": self.max_sampled,
+                "max_sampled": self._max_sampled(len(encoded.item_ids)),
                 "user_alpha": self.user_alpha,
                 "item_alpha": self.item_alpha,
                 "k": self.kos_k,
@@ -313,6 +313,12 @@ class LightFMRecommender(FactorRecommender):
             else None
         )
         return self
+
+    def _max_sampled(self, n_items):
+        """Return how many items to try; as many as there are give warp-kos the logarithm of 0."""
+        if self.loss != "warp-kos":
+            return self.max_sampled
+        return max(1, min(self.max_sampled, n_items - 1))
 
     def _weights(self, y, liked, sample_weight, n_rows):
         """Return the weight of each row, or None."""

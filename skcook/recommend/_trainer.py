@@ -19,6 +19,8 @@ _ACCUMULATORS = {
     "embeddings": ("embedding_gradients", "embedding_momentum"),
     "biases": ("bias_gradients", "bias_momentum"),
 }
+#: Embeddings are of the size of 1; beyond this, single-precision scores say nothing.
+_DIVERGED = 1e6
 #: The names of all arrays of a state, as LightFM calls them.
 NAMES = [
     f"{side}_{name}"
@@ -82,6 +84,7 @@ def train(
     interactions = sp.coo_matrix((values, codes), shape=shape)
     if weights is not None:
         weights = sp.coo_matrix((weights, codes), shape=shape)
+    cause = None
     try:
         with np.errstate(all="ignore"):
             model.fit_partial(
@@ -93,13 +96,16 @@ def train(
                 num_threads=n_threads,
                 verbose=verbose,
             )
-    except ValueError as exc:
+        largest = max(np.abs(getattr(model, f"{side}_embeddings")).max() for side in features)
+    except ValueError as exc:  # LightFM says that its parameters are no longer finite
+        cause, largest = exc, np.inf
+    if largest > _DIVERGED:
         raise ValueError(
-            f"The fit diverged: its parameters are no longer finite. learning_rate="
+            f"The fit diverged: its embeddings went up to {largest:g}. learning_rate="
             f"{settings['learning_rate']!r} is too large for these data"
             + ("" if weights is None else f", whose weights go up to {weights.data.max():g}")
             + ". Lower it, or scale the weights to about 1."
-        ) from exc
+        ) from cause
     return {name: getattr(model, name) for name in NAMES}
 
 
