@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "LookupJoiner": {"table": pd.DataFrame({"key": [0.5], "v": [1.5]}), "on": {0: "key"}},
     "ExplainedRegressor": {"estimator": Ridge(), "explainer": TabularExplainer(n_samples=64)},
     "TabularExplainer": {"estimator": Ridge(), "n_samples": 64},
+    "LightFMRecommender": {"n_components": 4, "epochs": 2},
 }
 
 #: Checks of scikit-learn that an estimator cannot pass, each with its reason.
@@ -44,6 +45,13 @@ EXPECTED_FAILED_CHECKS: dict[str, dict[str, str]] = {
         "check_sample_weight_equivalence_on_dense_data": _WEIGHTS_DRAW_ROWS
     },
     "EarlyStoppingRegressor": {"check_sample_weight_equivalence_on_dense_data": _WEIGHTS_DRAW_ROWS},
+    "LightFMRecommender": {
+        "check_sample_weight_equivalence_on_dense_data": (
+            "stochastic gradient descent takes one step a row, so a row given twice is two steps "
+            "and a row of weight two one longer step; scikit-learn excuses its SGDClassifier for "
+            "the same reason"
+        )
+    },
 }
 
 

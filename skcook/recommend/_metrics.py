@@ -3,6 +3,8 @@
 All take relevance as yes or no. Users count the same, however many items they have.
 """
 
+from typing import Any
+
 import numpy as np
 
 from skcook.recommend._ranking import Ranking
@@ -261,7 +263,7 @@ def novelty_at_k(ranking, *, k=10):
 
 
 #: The metrics by the names that `ranking_scorer` takes.
-METRICS = {
+METRICS: dict[str, Any] = {
     "ndcg": ndcg_at_k,
     "precision": precision_at_k,
     "recall": recall_at_k,
