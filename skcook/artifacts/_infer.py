@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from skcook.artifacts._column import Column, ColumnType, Scalar, Unknown
@@ -231,6 +232,8 @@ def walk(step: Any, origins: Origins, facts: Facts) -> Origins:
     """
     if step is None or step == "passthrough":
         return origins
+    if isinstance(step, FunctionTransformer) and step.func is None:
+        return origins  # what a fitted "passthrough" is
     if isinstance(step, str):  # "drop"
         return []
     if isinstance(step, Pipeline):
@@ -242,8 +245,12 @@ def walk(step: Any, origins: Origins, facts: Facts) -> Origins:
             (part, [origins[i] for i in _selected(step, columns, len(origins))])
             for _, part, columns in step.transformers_
         ]
-        _parallel(branches, facts)
-        return []
+        places = [step.output_indices_[name] for name, _, _ in step.transformers_]
+        out: Origins = [None] * max((place.stop for place in places), default=0)
+        for place, alive in zip(places, _parallel(branches, facts)):
+            if len(alive) == place.stop - place.start:
+                out[place] = alive
+        return out
     if isinstance(step, FeatureUnion):
         _parallel([(part, origins) for _, part in step.transformer_list], facts)
         return []
@@ -254,12 +261,13 @@ def walk(step: Any, origins: Origins, facts: Facts) -> Origins:
     return _visit(step, origins, facts)
 
 
-def _parallel(branches: list[tuple[Any, Origins]], facts: Facts) -> None:
+def _parallel(branches: list[tuple[Any, Origins]], facts: Facts) -> list[Origins]:
     """Follow columns through steps that stand side by side: each has to take every value."""
     found: dict[str, list[Fact]] = {}
+    alive = []
     for part, origins in branches:
         own: Facts = {name: Fact() for name in origins if name is not None}
-        walk(part, list(origins), own)
+        alive.append(walk(part, list(origins), own))
         if not (isinstance(part, str) and part == "drop"):
             for name, fact in own.items():
                 found.setdefault(name, []).append(fact)
@@ -273,6 +281,7 @@ def _parallel(branches: list[tuple[Any, Origins]], facts: Facts) -> None:
             strict = next(fact for fact in several if fact.unknown == "error")
             merged.categories, merged.unknown = strict.categories, "error"
         facts[name].learn(merged)
+    return alive
 
 
 def _selected(transformer: ColumnTransformer, columns: Any, n_columns: int) -> list[int]:

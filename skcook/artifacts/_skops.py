@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
 from skcook.artifacts._trust import refused
-from skcook.artifacts._zip import FIXED_DATE
+from skcook.artifacts._zip import FIXED_DATE, LARGE, MAX_RATIO, UNREADABLE
 from skcook.exceptions import ArtifactError, ArtifactFormatError, UntrustedTypeError
 from skcook.utils._optional import import_optional
 
@@ -127,10 +127,7 @@ def _guarded(read: Any) -> Any:
         return read()
     except ImportError as exc:
         raise ArtifactError(f"The model needs a library that is not there: {exc}") from exc
-    except (
-        ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, RecursionError,
-        TypeError, UnicodeError, ValueError, zipfile.BadZipFile, NotImplementedError, OSError,
-    ) as exc:  # fmt: skip
+    except (*UNREADABLE, ArithmeticError, AttributeError, TypeError) as exc:
         raise ArtifactFormatError(
             f"The model in the file cannot be read: {type(exc).__name__}: {_short(exc)}"
         ) from exc
@@ -147,11 +144,11 @@ def _check_members(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             size = sum(info.file_size for info in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as exc:
+    except UNREADABLE as exc:
         raise ArtifactFormatError(f"The model in the file is damaged: {exc}") from exc
     if _SCHEMA not in names or len(set(names)) != len(names):
         raise ArtifactFormatError("The model in the file is not in skops' format.")
-    if size > max(200 * len(data), 2**24):
+    if size > max(MAX_RATIO * len(data), LARGE):
         raise ArtifactFormatError(
             f"The model in the file would unpack to {size / 2**20:.0f} MiB from "
             f"{len(data) / 2**20:.1f} MiB; this looks like an attack and is refused."

@@ -3,8 +3,10 @@
 import contextlib
 import io
 import os
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -21,9 +23,15 @@ MEMBERS: Mapping[str, int] = {
     "background.json": 2**28,
     "signature.json": 2**16,
 }
-#: Text and numbers rarely shrink to a hundredth; what claims more is an attack.
-MAX_RATIO = 1100
-_CHUNK = 2**20
+#: A large member that unpacks to more times its size than this is taken for an attack; `pack`
+#: leaves such a member unpacked.
+MAX_RATIO = 200
+LARGE = 2**24
+#: What reading a damaged zip may raise.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, MemoryError, OSError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
@@ -44,6 +52,8 @@ def pack(members: Mapping[str, bytes]) -> bytes:
         for name, data in members.items():
             info = zipfile.ZipInfo(name, FIXED_DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
+            if len(data) > LARGE and len(data) > MAX_RATIO * len(zlib.compress(data, 6)):
+                info.compress_type = zipfile.ZIP_STORED
             info.create_system = 3
             info.external_attr = 0o644 << 16
             archive.writestr(info, data, compresslevel=6)
@@ -80,11 +90,11 @@ def unpack(file: BinaryIO) -> dict[str, bytes]:
                     f"The file holds {strange[0][:100]!r}, which no model file does."
                 )
             return {info.filename: read_limited(archive, info) for info in infos}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as exc:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as exc:
         raise ArtifactFormatError(f"The file is damaged or cut off: {exc}") from exc
-    except (RuntimeError, OSError, ValueError, LookupError) as exc:
-        if isinstance(exc, ArtifactFormatError):
-            raise
+    except ArtifactFormatError:
+        raise
+    except UNREADABLE as exc:
         raise ArtifactFormatError(f"The file cannot be unpacked: {exc}") from exc
 
 
@@ -109,24 +119,23 @@ def read_limited(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         If it is larger than it says, or than it may be.
     """
     limit = MEMBERS[info.filename]
-    suspicious = info.file_size > 2**20 and info.file_size > MAX_RATIO * info.compress_size
-    if info.file_size > limit or suspicious:
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ArtifactFormatError(f"{info.filename} is packed in a way that no model file is.")
+    if info.file_size > limit:
+        raise ArtifactFormatError(
+            f"{info.filename} has {info.file_size} bytes, and may have {limit} at most."
+        )
+    if info.file_size > LARGE and info.file_size > MAX_RATIO * info.compress_size:
         raise ArtifactFormatError(
             f"{info.filename} would unpack to {info.file_size / 2**20:.0f} MiB from "
             f"{info.compress_size / 2**10:.0f} KiB; this looks like an attack and is refused."
         )
     # zipfile itself stops at the size that the directory names, and checks the sum.
     with archive.open(info) as member:
-        parts = []
-        total = 0
-        while chunk := member.read(_CHUNK):
-            total += len(chunk)
-            if total > limit:
-                raise ArtifactFormatError(f"{info.filename} is larger than it may be.")
-            parts.append(chunk)
-    if total != info.file_size:
-        raise ArtifactFormatError(f"{info.filename} is cut off.")
-    return b"".join(parts)
+        data = member.read(info.file_size + 1)
+    if len(data) != info.file_size:
+        raise ArtifactFormatError(f"{info.filename} does not have the size that it names.")
+    return data
 
 
 def write_atomic(path: Path, data: bytes) -> None:
