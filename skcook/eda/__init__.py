@@ -1,3 +1,7 @@
-"""Look at data before modelling it."""
+"""Look at a frame before modelling: its columns, its missing values."""
 
-__all__: list[str] = []
+from skcook.eda._missing_values_display import MissingValuesDisplay
+from skcook.eda._profile import profile
+from skcook.eda._summary import summarize
+
+__all__ = ["MissingValuesDisplay", "profile", "summarize"]
