@@ -104,7 +104,10 @@ _REASONS: dict[str, dict[str, str]] = {
     },
     "a factorization model: arrays of numbers": {"lightfm.lightfm": "LightFM"},
     "a part of skcook": {
+        "skcook.explain._background": "Column",
+        "skcook.explain._cells": "Layout",
         "skcook.explain._explained": "ExplainedClassifier ExplainedRegressor",
+        "skcook.explain._sample": "Sample",
         "skcook.explain._tabular": "TabularExplainer",
         "skcook.models._early_stopping": "EarlyStoppingClassifier EarlyStoppingRegressor",
         "skcook.models._leaderboard": "Leaderboard",
