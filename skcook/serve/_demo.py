@@ -29,7 +29,7 @@ def fit_demo() -> tuple[Any, Any]:
         OrdinalEncoder(),
         HistGradientBoostingClassifier(max_iter=60, learning_rate=0.1, random_state=0),
     )
-    return ExplainedClassifier(pipeline, random_state=0).fit(X, y), X
+    return ExplainedClassifier(pipeline).fit(X, y), X
 
 
 def save_demo(folder: Path) -> Path:
