@@ -65,10 +65,25 @@ def frame_builder(
             np.array(data, dtype=dtype).T.reshape(-1, len(index)), columns=index
         )
     makers = [_pandas_maker(column) for column in columns]
-    positions = range(len(columns))
+    strings: dict[Any, list[int]] = {}
+    for i, column in enumerate(columns):
+        if column.type == "string" and column.dtype in ("str", "string"):
+            dtype = pd.api.types.pandas_dtype(column.dtype)
+            if isinstance(dtype, pd.StringDtype):
+                strings.setdefault(dtype, []).append(i)
 
     def build(data: list[Values]) -> pd.DataFrame:
-        frame = pd.DataFrame({i: makers[i](data[i]) for i in positions}, copy=False)
+        arrays = dict.fromkeys(range(len(columns)))
+        for dtype, places in strings.items():
+            # One array for all columns of strings, cut into pieces: pandas takes longer to make a
+            # short array than to fill it.
+            n = len(data[places[0]])
+            joined = pd.array([value for i in places for value in data[i]], dtype=dtype)
+            arrays |= {i: joined[k * n : (k + 1) * n] for k, i in enumerate(places)}
+        for i, made in arrays.items():
+            if made is None:
+                arrays[i] = makers[i](data[i])
+        frame = pd.DataFrame(arrays, copy=False)
         frame.columns = index
         return frame
 
