@@ -117,6 +117,12 @@ def factorize(series, what):
     elif isinstance(native.dtype, pd.CategoricalDtype):
         codes, kept = pd.factorize(native.cat.codes.to_numpy())
         return codes.astype(np.int32), _plain(native.cat.categories[kept])
+    if isinstance(native.dtype, np.dtype) and native.dtype.kind in "iu" and len(native):
+        values = native.to_numpy()
+        # Row numbers in a database lie close together; then a table finds them, and no hash.
+        low, high = int(values.min()), int(values.max())
+        if high - low < 4 * len(values) and high < 2**63:
+            return _factorize_close(values, low)
     try:
         # Of a Series of objects pandas would make UTF-8, which not every string is.
         codes, ids = pd.factorize(native.to_numpy() if native.dtype == object else native)
@@ -126,6 +132,18 @@ def factorize(series, what):
             "numbers or strings."
         ) from exc
     return codes.astype(np.int32, copy=False), _plain(ids)
+
+
+def _factorize_close(values, low):
+    """Factorize integers from `low` whose range is not much larger than their number."""
+    places = values.astype(np.int64) - low
+    first = np.full(int(places.max()) + 1, -1, dtype=np.int64)
+    first[places[::-1]] = np.arange(len(values) - 1, -1, -1)  # the last one written is the first
+    found = np.flatnonzero(first >= 0)
+    found = found[np.argsort(first[found])]
+    code = np.empty(len(first), dtype=np.int32)
+    code[found] = np.arange(len(found), dtype=np.int32)
+    return code[places], values[first[found]]
 
 
 def _plain(ids):

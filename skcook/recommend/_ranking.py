@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from skcook.recommend._ids import factorize, index_of
-from skcook.recommend._interactions import read_pairs, read_target
+from skcook.recommend._interactions import pairs_matrix, read_pairs, read_target
 from skcook.recommend._reach import reach
 from skcook.recommend._topk import score_blocks, select
 
@@ -113,26 +112,22 @@ class Ranking:
                 f"None of the held-out items that were liked is among the {len(catalogue.ids)} "
                 "candidates."
             )
-        # Pairs that are there twice are one pair.
-        pair = np.unique(users[liked].astype(np.int64) * len(catalogue.ids) + column[liked])
-        users, columns = np.divmod(pair, len(catalogue.ids))
-        asked, users = np.unique(users, return_inverse=True)
-        user_ids = user_ids[asked]
-        return cls._rank(recommender, catalogue, user_ids, users, columns, exclude_seen, top)
+        # Pairs that are there twice are one pair, and who liked nothing is not asked.
+        wanted = pairs_matrix(users[liked], column[liked], (len(user_ids), len(catalogue.ids)))
+        asked = np.diff(wanted.indptr) > 0
+        return cls._rank(recommender, catalogue, user_ids[asked], wanted[asked], exclude_seen, top)
 
     @classmethod
-    def _rank(cls, recommender, catalogue, user_ids, users, columns, exclude_seen, top):
-        n_users, n_items = len(user_ids), len(catalogue.ids)
+    def _rank(cls, recommender, catalogue, user_ids, wanted, exclude_seen, top):
+        n_users, n_items = wanted.shape
         vectors, _, places = recommender._user_vectors(user_ids)
-        wanted = sp.csr_matrix(
-            (np.ones(len(users), dtype=bool), (users, columns)), shape=(n_users, n_items)
-        )
+        users = np.repeat(np.arange(n_users), np.diff(wanted.indptr))
         seen = None
         n_ranked = np.full(n_users, n_items, dtype=np.int64)
         if exclude_seen:
             seen = recommender._seen_rows(places, catalogue) > wanted
             n_ranked -= np.diff(seen.indptr)
-        ranks = np.empty(len(users), dtype=np.int64)
+        ranks = np.empty(wanted.nnz, dtype=np.int64)
         top = min(top, n_items)
         tops = np.full((n_users, top), -1, dtype=np.int32)
         for start, stop, block in score_blocks(vectors, catalogue.vectors, seen=seen):

@@ -25,6 +25,8 @@ STRINGS = ["b", "a", "b", "é\ud800", ""]
 FORMS = {
     "int64": pd.Series([7, 5, 7, 2**62, -1]),
     "uint8": pd.Series([7, 5, 7, 200, 0], dtype="uint8"),
+    "int8": pd.Series([127, -128, 127, 0, 1], dtype="int8"),
+    "uint64": pd.Series([2**64 - 1, 2**64 - 2, 2**64 - 1, 2**63, 2**64 - 3], dtype="uint64"),
     "Int64": pd.Series([7, 5, 7, 2**62, -1], dtype="Int64"),
     "float": pd.Series([7.5, 5, 7.5, 2, -1]),
     "object": pd.Series(STRINGS, dtype=object),
