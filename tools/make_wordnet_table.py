@@ -19,29 +19,35 @@ from pathlib import Path
 FILES = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 
 
-def read_lemmas(folder):
-    """Return each one-word lemma with its parts of speech, such as {"run": "nv"}."""
+def read_irregular(folder, name):
+    """Return each irregular form of one word with its lemmas, such as {"geese": ["goose"]}."""
+    lines = map(str.split, (folder / f"{name}.exc").read_text("utf-8").splitlines())
+    return {form: lemmas for form, *lemmas in lines if "_" not in form}
+
+
+def read_lemmas(folder, wanted):
+    """Return each lemma of one word, or wanted, with its parts of speech: {"run": "nv"}."""
     found = defaultdict(str)
     for pos, name in FILES.items():
         for line in (folder / f"index.{name}").read_text("utf-8").splitlines():
             if line.startswith(" "):  # the licence
                 continue
             lemma = line.split(" ", 1)[0]
-            if "_" not in lemma:
+            if "_" not in lemma or lemma in wanted:
                 found[lemma] += pos
     return found
 
 
 def make_table(folder):
     """Return the table as text, one line a set of parts of speech or an irregular form."""
+    irregular = {pos: read_irregular(folder, name) for pos, name in FILES.items()}
+    wanted = {lemma for forms in irregular.values() for some in forms.values() for lemma in some}
     by_pos = defaultdict(list)
-    for lemma, pos in sorted(read_lemmas(folder).items()):
+    for lemma, pos in sorted(read_lemmas(folder, wanted).items()):
         by_pos[pos].append(lemma)
     lines = [f"{pos}\t{' '.join(lemmas)}" for pos, lemmas in by_pos.items()]
-    for pos, name in FILES.items():
-        for line in (folder / f"{name}.exc").read_text("utf-8").splitlines():
-            form, *lemmas = line.split()
-            lines.append(f"{pos}!{form}\t{' '.join(lemmas)}")
+    for pos, forms in irregular.items():
+        lines += [f"{pos}!{form}\t{' '.join(lemmas)}" for form, lemmas in forms.items()]
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from skcook.text._codes import TokenCodes, count_terms
 from skcook.text._input import TextRules, read_documents
 from skcook.text._memo import MemoMixin
 from skcook.text._ngrams import check_ngram_range
-from skcook.text._plots import plot_bars, plot_cloud, plot_groups
+from skcook.text._plots import bars_height, plot_bars, plot_cloud, plot_groups
 from skcook.text._recipe import CONSTRAINTS, Recipe
 from skcook.utils._sklearn import StrOptions, fit_context
 from skcook.utils._validation import did_you_mean
@@ -241,7 +241,8 @@ class WordFrequencies(MemoMixin, BaseEstimator):
 
         if group is None and self.group_frequencies_ and ax is None:
             groups = {name: list(f.items()) for name, f in self.group_frequencies_.items()}
-            return plot_groups(groups, draw)
+            size = (5.0, bars_height(n_words)) if kind == "bar" else (5.2, 3.3)
+            return plot_groups(groups, draw, size)
         frequencies = list(self._of(group).items())
         if not frequencies:
             raise ValueError("There are no words to draw.")

@@ -29,8 +29,8 @@ def plot_bars(frequencies, ax=None):
         The picture.
     """
     if ax is None:
-        height = 1.0 + 0.28 * len(frequencies)
-        _, ax = _pyplot().subplots(figsize=(6.4, height), layout="constrained")
+        size = (6.4, bars_height(len(frequencies)))
+        _, ax = _pyplot().subplots(figsize=size, layout="constrained")
     positions = np.arange(len(frequencies))
     bars = ax.barh(positions, [count for _, count in frequencies], color=_COLOUR, height=0.75)
     ax.set_yticks(positions, [_label(term) for term, _ in frequencies])
@@ -40,6 +40,11 @@ def plot_bars(frequencies, ax=None):
     ax.set_xlabel("occurrences")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def bars_height(n_bars):
+    """Return the height in inches of a picture of some bars."""
+    return 1.0 + 0.28 * n_bars
 
 
 def _label(term):
@@ -77,6 +82,7 @@ def plot_cloud(frequencies, ax=None, random_state=0):
         max_words=len(frequencies),
         color_func=_colours(random_state),
         prefer_horizontal=1.0,
+        margin=9,
         random_state=random_state,
     )
     ax.imshow(cloud.generate_from_frequencies(dict(frequencies)), interpolation="bilinear")
@@ -95,7 +101,7 @@ def _colours(random_state):
     return colour
 
 
-def plot_groups(groups, draw):
+def plot_groups(groups, draw, size):
     """Draw one picture a group, side by side.
 
     Parameters
@@ -104,6 +110,8 @@ def plot_groups(groups, draw):
         The frequencies of each group.
     draw : callable
         Draws frequencies into Axes.
+    size : tuple (width, height)
+        Inches of each picture.
 
     Returns
     -------
@@ -118,10 +126,11 @@ def plot_groups(groups, draw):
     figure, axes = _pyplot().subplots(
         n_rows,
         n_columns,
-        figsize=(5 * n_columns, 4.6 * n_rows),
+        figsize=(size[0] * n_columns, size[1] * n_rows),
         layout="constrained",
         squeeze=False,
     )
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
     for ax, (name, frequencies) in zip(axes.flat, groups.items(), strict=False):
         draw(frequencies, ax)
         ax.set_title(name)
