@@ -93,11 +93,12 @@ class Column:
         values[:-1] = self.levels
         return values[states]
 
-    def rule(self, state: int, cell: Any) -> str:
-        """Say in words what a value's weight is about."""
+    def rules_of(self, states: np.ndarray, cells: np.ndarray) -> list[str]:
+        """Say in words what the weights of values are about."""
         if self.levels is None:
-            return self.rules[self.missing if np.isnan(cell) else state]
-        return level_rule(self.name, cell)
+            # A missing value that the background has not is the last state as well: -1.
+            return [self.rules[state] for state in states.tolist()]
+        return [level_rule(self.name, cell) for cell in cells]
 
 
 def _key(value: Any) -> Any:

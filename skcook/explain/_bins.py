@@ -38,14 +38,17 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
         Number of independent blocks in the sample.
     """
     n, d = match.shape
-    root = np.sqrt(kernel[d - match.sum(axis=1, dtype=np.intp)])
-    weighted = np.empty((n, d + 2), order="F")
-    np.multiply(match, root[:, None], out=weighted[:, :d], casting="unsafe")
+    # Single precision for the products alone; the outputs are centred so that it is enough.
+    middle = y.mean()
+    same = match.view(np.uint8)
+    root = np.sqrt(kernel[::-1]).astype(np.float32)[same.sum(axis=1, dtype=np.uint16)]
+    weighted = np.empty((n, d + 2), dtype=np.float32, order="F")
+    np.multiply(same, root[:, None], out=weighted[:, :d])
     weighted[:, d] = root
-    np.multiply(root, y, out=weighted[:, d + 1])
-    raw = blas.dsyrk(1.0, weighted, trans=1)
+    np.multiply(root, y - middle, out=weighted[:, d + 1], casting="unsafe")
+    raw = blas.ssyrk(1.0, weighted, trans=1).astype(np.float64)
     raw = np.triu(raw) + np.triu(raw, 1).T
-    own = np.append(np.ones(d + 1), prediction)
+    own = np.append(np.ones(d + 1), prediction - middle)
     # A column in which nothing matches says nothing, and the row alone must not speak for it.
     own[:d][raw.diagonal()[:d] == 0] = 0.0
     raw += np.outer(own, own)
@@ -53,11 +56,11 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
     picked = select(products, k, method, np.ones(d))
     coef, inverse = ridge(products, picked, alpha)
     base = products.output_mean - products.mean @ coef
-    fits.weights[r], fits.intercept[r] = coef, base
+    fits.weights[r], fits.intercept[r] = coef, base + middle
     fits.chosen[r, picked] = True
     fits.r2[r] = r_squared(products, coef)
 
-    left = weighted[:, d + 1] - weighted[:, d] * base - weighted[:, :d] @ coef
+    left = weighted[:, d + 1] - weighted @ np.append(coef, [base, 0]).astype(np.float32)
     left = left.reshape(n_blocks, -1, 1)
     parts = weighted.T.reshape(d + 2, n_blocks, -1).transpose(1, 0, 2) @ left
     score = parts[:, picked, 0] - parts[:, [d], 0] * products.mean[picked]

@@ -21,7 +21,13 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from skcook.utils._frames import is_missing, kind_of, numeric_values, read_table
+from skcook.utils._frames import (
+    container_of,
+    is_missing,
+    kind_of,
+    numeric_values,
+    read_table,
+)
 from skcook.utils._optional import import_optional
 
 QUANTITIES = ("numeric", "datetime", "duration")
@@ -69,27 +75,35 @@ class Layout:
 
     def same_dtypes(self, X: Any) -> bool:
         """Tell whether a frame has this container and these dtypes."""
-        other = Layout.of(X)
-        return (
-            other.container == self.container
-            and other.names == self.names
-            and [_essence(dtype) for dtype in other.dtypes]
-            == [_essence(dtype) for dtype in self.dtypes]
-        )
+        if container_of(X) != self.container:
+            return False
+        if self.container == "numpy":
+            dtypes = [{"numpy": X.dtype.str}] * X.shape[1]
+        elif self.container == "pandas":
+            dtypes = [_describe_pandas(series) for _, series in X.items()]
+        else:
+            dtypes = Layout.of(X).dtypes
+        pairs = zip(dtypes, self.dtypes, strict=True)
+        return all(_essence(new) == _essence(old) for new, old in pairs)
 
-    def shown(self, j: int, cell: Any) -> Any:
-        """Return a cell as the column would hold it; None if it is missing."""
+    def shown(self, j: int, cells: np.ndarray) -> list[Any]:
+        """Return cells of column `j` as the column would hold them; None if missing."""
         if not self.is_quantity(j):
-            return cell
-        if np.isnan(cell):
-            return None
-        if self.kinds[j] == "duration":
-            return pd.Timedelta(int(cell))
-        if self.kinds[j] == "datetime":
-            zone = self.dtypes[j].get("zone")
-            return pd.Timestamp(int(cell), tz="UTC").tz_convert(zone)
-        whole = "int" in self.dtypes[j]["dtype"].lower() or self.dtypes[j].get("integers")
-        return int(cell) if whole and cell == round(cell) else float(cell)
+            return list(cells)
+        missing = np.isnan(cells)
+        if self.kinds[j] == "numeric":
+            spec = self.dtypes[j]
+            whole = "int" in spec["dtype"].lower() or spec.get("integers")
+            if whole and not missing.any() and (cells == np.rint(cells)).all():
+                return cells.astype(np.int64).tolist()
+            return [None if absent else v for v, absent in zip(cells.tolist(), missing.tolist())]
+        zone = self.dtypes[j].get("zone")
+        make = (
+            (lambda ticks: pd.Timedelta(int(ticks)))
+            if self.kinds[j] == "duration"
+            else (lambda ticks: pd.Timestamp(int(ticks), tz="UTC").tz_convert(zone))
+        )
+        return [None if absent else make(v) for v, absent in zip(cells, missing, strict=True)]
 
     def cells(self, X: Any) -> list[np.ndarray]:
         """Take a frame apart.
@@ -105,6 +119,17 @@ class Layout:
         cells : list of ndarray of shape (n_rows,)
             One array a column.
         """
+        container = container_of(X)
+        if container == "numpy" and X.dtype.kind in "fiu" and set(self.kinds) == {"numeric"}:
+            return list(X.T.astype(np.float64))
+        if container == "pandas":
+            # One row of a server: narwhals would cost more than the explanation.
+            return [
+                series.to_numpy(np.float64)
+                if self.kinds[j] == "numeric" and _is_plain_number(series)
+                else self._read(j, nw.from_native(series, series_only=True))
+                for j, (_, series) in enumerate(X.items())
+            ]
         frame = read_table(X).frame
         return [self._read(j, frame[name]) for j, name in enumerate(frame.columns)]
 
@@ -259,12 +284,12 @@ class Layout:
         return polars.Series(name, list(values), dtype=_polars_dtype(spec, polars))
 
 
-def _essence(dtype: dict[str, Any]) -> dict[str, Any]:
-    essence = {k: v for k, v in dtype.items() if k not in ("missing", "integers")}
+def _essence(spec: dict[str, Any]) -> dict[str, Any]:
+    essence = {k: v for k, v in spec.items() if k not in ("missing", "integers")}
     if "numpy" in essence:
         # Of an array, the kind of number matters; of words, not even their length.
-        text = np.dtype(essence["numpy"])
-        return {"numpy": text.kind if text.kind in "USO" else text.str}
+        dtype = np.dtype(essence["numpy"])
+        return {"numpy": dtype.kind if dtype.kind in "USO" else dtype.str}
     return essence
 
 
@@ -285,8 +310,16 @@ def _describe(series: nw.Series) -> dict[str, Any]:
         if getattr(native.dtype, "time_zone", None):
             spec["zone"] = str(native.dtype.time_zone)
         return spec
+    return _describe_pandas(native)
+
+
+def _is_plain_number(series: pd.Series) -> bool:
+    return isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiu"
+
+
+def _describe_pandas(native: pd.Series) -> dict[str, Any]:
     dtype = native.dtype
-    spec = {"dtype": str(dtype)}
+    spec: dict[str, Any] = {"dtype": str(dtype)}
     if isinstance(dtype, pd.CategoricalDtype):
         spec["categories"] = dtype.categories.tolist()
         spec["categories_dtype"] = str(dtype.categories.dtype)

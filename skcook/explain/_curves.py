@@ -17,6 +17,7 @@ cluster-robust sandwich).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg import blas, cho_factor, cho_solve
@@ -71,9 +72,13 @@ def spread_of_blocks(influence: np.ndarray) -> np.ndarray:
     std_error : ndarray
         Enlarged for the small number of blocks, so that 1.96 of them make a 95 % interval.
     """
-    n = len(influence)
-    factor = student.ppf(0.975, n - 1) / 1.959964 * np.sqrt(n / (n - 1))
-    return factor * np.sqrt((influence**2).sum(axis=0))
+    return _factor(len(influence)) * np.sqrt((influence**2).sum(axis=0))
+
+
+@lru_cache
+def _factor(n_blocks: int) -> float:
+    """Return how much a spread of few blocks must be enlarged."""
+    return float(student.ppf(0.975, n_blocks - 1) / 1.959964 * np.sqrt(n_blocks / (n_blocks - 1)))
 
 
 class Curves:
@@ -260,15 +265,20 @@ class Curves:
         w /= w.max(axis=1, keepdims=True)
         total = w.sum(axis=1, keepdims=True)
 
-        columns = np.asfortranarray(np.column_stack([curves, np.ones(n), y]))
+        # Single precision for the products alone; the outputs are centred so that it is enough.
+        middle = y.mean()
+        columns = np.asfortranarray(
+            np.column_stack([curves, np.ones(n), y - middle]), dtype=np.float32
+        )
         weighted = np.empty_like(columns)
         m = len(w)
+        root = np.sqrt(w).astype(np.float32)
         a, mean, diagonal, base = (
             np.zeros((m, d)), np.zeros((m, d)), np.ones((m, d)), np.zeros(m),
         )  # fmt: skip
         for r in range(m):
-            np.multiply(columns, np.sqrt(w[r])[:, None], out=weighted)
-            raw = blas.dsyrk(1.0, weighted, trans=1)
+            np.multiply(columns, root[r][:, None], out=weighted)
+            raw = blas.ssyrk(1.0, weighted, trans=1).astype(np.float64)
             products = Products.of(np.triu(raw) + np.triu(raw, 1).T, n)
             picked = select(products, k, method, here[r])
             a[r], _ = ridge(products, picked, self.alpha)
@@ -276,7 +286,7 @@ class Curves:
             diagonal[r] = np.diag(products.gram) + self.alpha
             fits.chosen[rows.start + r, picked] = True
             fits.r2[rows.start + r] = r_squared(products, a[r])
-        base -= (mean * a).sum(axis=1)
+        base += middle - (mean * a).sum(axis=1)
         fits.weights[rows] = a * here
         fits.intercept[rows] = base
         fits.std_errors[rows] = self._errors(

@@ -9,11 +9,11 @@ from sklearn.base import (
     RegressorMixin,
     clone,
 )
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.explain._base import BaseExplainer
 from skcook.explain._tabular import TabularExplainer
 from skcook.utils._sklearn import HasMethods, fit_context
 
@@ -33,7 +33,7 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict"])],
-        "explainer": [HasMethods(["fit", "explain"]), None],
+        "explainer": [BaseExplainer, None],
     }
 
     def __init__(self, estimator, *, explainer=None):
@@ -60,8 +60,8 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
         """
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
         explainer = TabularExplainer() if self.explainer is None else clone(self.explainer)
-        self.explainer_ = explainer.set_params(estimator=FrozenEstimator(self.estimator_))
-        self.explainer_.fit(X, y)
+        # The model is lent to its explainer, so that it is kept once.
+        self.explainer_ = explainer.set_params(estimator=None)._fit_for(self.estimator_, X, y)
         return self
 
     def explain(self, X, targets="predicted"):
@@ -80,7 +80,7 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
             One a row and target.
         """
         check_is_fitted(self)
-        return self.explainer_.explain(X, targets)
+        return self.explainer_._explain_for(self.estimator_, X, targets)
 
     def predict(self, X):
         """Predict with the estimator.

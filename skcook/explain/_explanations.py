@@ -2,11 +2,18 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
 import pandas as pd
 
 from skcook.explain._explanation import Explanation
+from skcook.explain._html import page
+from skcook.explain._lime import to_lime
+from skcook.explain._pick import pick_rows
+from skcook.explain._plots import plot, plot_summary
 
 
 class Explanations(Sequence[Explanation]):
@@ -106,3 +113,99 @@ class Explanations(Sequence[Explanation]):
             A JSON list, one object an explanation; no NaN in it.
         """
         return json.dumps(self.to_dict(), allow_nan=False, **options)
+
+    def to_html(self, path: str | Path | None = None, *, title: str = "Explanations") -> str:
+        """Return a page for a browser.
+
+        Parameters
+        ----------
+        path : str or Path, default=None
+            Where to write it as well.
+        title : str, default="Explanations"
+            Heading of the page.
+
+        Returns
+        -------
+        html : str
+            One document with everything in it, about 4 kB and 3 kB an explanation. Texts from
+            the data are escaped.
+        """
+        html = page(self, title=title)
+        if path is not None:
+            Path(path).write_text(html, encoding="utf-8")
+        return html
+
+    def _repr_html_(self) -> str:
+        # A notebook shows the page as it is, apart from the notebook's own style.
+        shown = page(self[:10], title="Explanations")
+        return f'<iframe srcdoc="{escape(shown)}" width="100%" height="420"></iframe>'
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw each explanation's weights as bars with 95 % intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw a single explanation; None makes a figure for all.
+
+        Returns
+        -------
+        axes : ndarray of matplotlib Axes
+            One an explanation.
+        """
+        return plot(self, ax)
+
+    def summary_plot(self, n_features: int = 15, ax: Any = None) -> Any:
+        """Draw the weights of many rows, a line of dots a feature.
+
+        Parameters
+        ----------
+        n_features : int, default=15
+            How many features, by their mean absolute weight.
+        ax : matplotlib Axes, default=None
+            Where; None makes a figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes
+            The plot.
+        """
+        return plot_summary(self, n_features=n_features, ax=ax)
+
+    def pick(self, n: int = 5, random_state: int | None = None) -> "Explanations":
+        """Pick a few explanations that together show most of what the model looks at.
+
+        Parameters
+        ----------
+        n : int, default=5
+            How many.
+        random_state : int or None, default=None
+            Seed that decides between equally good ones; None takes the first.
+
+        Returns
+        -------
+        explanations : Explanations
+            At most `n`, the one that shows most first (submodular pick).
+        """
+        if n < 1:
+            raise ValueError(f"n must be at least 1; got {n}.")
+        names = sorted({f.feature for item in self._items for f in item.features})
+        column = {name: j for j, name in enumerate(names)}
+        importance = np.zeros((len(self), len(names)))
+        for i, item in enumerate(self._items):
+            for f in item.features:
+                importance[i, column[f.feature]] += abs(f.weight)
+        order = np.arange(len(self))
+        if random_state is not None:
+            order = np.random.default_rng(random_state).permutation(len(self))
+        return Explanations(self._items[order[i]] for i in pick_rows(importance[order], n))
+
+    def as_lime(self) -> list[Any]:
+        """Return the explanations as objects of the lime library.
+
+        Returns
+        -------
+        explanations : list of lime.explanation.Explanation
+            The target of each is its label 1.
+        """
+        return [to_lime(item) for item in self._items]

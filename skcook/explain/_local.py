@@ -8,7 +8,7 @@ however many features are asked for.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import lapack
 from sklearn.linear_model import lars_path_gram
 
 
@@ -75,11 +75,12 @@ def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.nda
     factor : ndarray of shape (k, k)
         The inverse of the penalised Gram matrix.
     """
-    gram = products.gram[np.ix_(columns, columns)].copy()
-    gram.flat[:: len(columns) + 1] += max(alpha, 1e-12 * max(gram.trace(), 1e-300))
-    inverse = cho_solve(
-        cho_factor(gram, check_finite=False), np.eye(len(columns)), check_finite=False
-    )
+    gram = products.gram[columns[:, None], columns]
+    gram.flat[:: len(columns) + 1] += alpha
+    # LAPACK itself: for small matrices the checks around it cost more than the solution.
+    factor, _ = lapack.dpotrf(gram)
+    inverse, _ = lapack.dpotri(factor)
+    inverse = np.triu(inverse) + np.triu(inverse, 1).T
     coef = np.zeros(len(products.cross))
     coef[columns] = inverse @ products.cross[columns]
     return coef, inverse
@@ -123,7 +124,9 @@ def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarra
         return np.sort(_forward(products, k))
     if method == "lasso_path":
         return _lasso(products, k)
-    coef, _ = ridge(products, np.arange(d), 0.01)
+    gram = products.gram.copy()
+    gram.flat[:: d + 1] += 0.01
+    _, coef, _ = lapack.dposv(gram, products.cross)
     if method == "highest_weights":
         score = np.abs(coef * at)
     else:

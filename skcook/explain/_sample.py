@@ -88,6 +88,21 @@ class Sample:
     def __len__(self) -> int:
         return len(self.values[0])
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return everything as dicts, lists, arrays and plain values."""
+        return {
+            "layout": dict(vars(self.layout)),
+            "columns": [dict(vars(column)) for column in self.columns],
+            "values": self.values,
+            "n_blocks": self.n_blocks,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Sample":
+        """Make a sample of what `to_plain` returned."""
+        columns = [Column(**column) for column in plain["columns"]]
+        return cls(Layout(**plain["layout"]), columns, plain["values"], plain["n_blocks"])
+
     def states(self) -> np.ndarray:
         """Return the state of every value, shape (n_samples, n_columns)."""
         return np.column_stack(

@@ -7,26 +7,23 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, clone
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnsError
+from skcook.explain._additive import Additive
+from skcook.explain._base import BaseExplainer
 from skcook.explain._bins import Bins, solve
 from skcook.explain._curves import Curves, Fits
 from skcook.explain._explanation import Explanation, Feature
 from skcook.explain._explanations import Explanations
+from skcook.explain._novel import merge_effects, novel_effects
 from skcook.explain._outputs import choose_method, choose_targets, model_outputs, target_names
 from skcook.explain._sample import Sample
 from skcook.utils._frames import container_of, is_frame
-from skcook.utils._sklearn import Interval, StrOptions, fit_context
+from skcook.utils._sklearn import Interval, StrOptions
 from skcook.utils._validation import check_columns, read_input
 
-#: Pairs of samples that show what a value does that the sample has not.
-N_PAIRS = 256
 
-
-class TabularExplainer(BaseEstimator):
+class TabularExplainer(BaseExplainer):
     """Explain a model's outputs for rows of a frame.
 
     LIME on the *raw* columns of a whole pipeline: numbers, words, categories, booleans, dates and
@@ -188,86 +185,27 @@ class TabularExplainer(BaseEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
-        """Learn the background, draw the sample and ask the model about it.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The background, usually the training rows.
-        y : array-like of shape (n_rows,), default=None
-            The target: needed if the model is not fitted, and for ``discretizer="entropy"``.
-
-        Returns
-        -------
-        self : object
-            The fitted explainer.
-        """
-        self.estimator_ = _fitted(self.estimator, X, y)
-        return self._fit_for(self.estimator_, X, y)
-
-    def explain(self, X, targets="predicted"):
-        """Explain the model's outputs for rows.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns), Series, or dict
-            The rows, with the columns of the background in any order; a Series or a dict is one
-            row.
-        targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain: the class that the model finds most likely (for a regression, every
-            output), every one, or those named.
-
-        Returns
-        -------
-        explanations : Explanations
-            One a row and target.
-
-        Raises
-        ------
-        ColumnsError
-            If the columns are not those of the background.
-        ValueError
-            If there is no such target, or the values are not of a column's kind.
-        """
-        check_is_fitted(self)
-        return self._explain_for(self.estimator_, X, targets)
-
-    def iter_explain(self, X, targets="predicted"):
-        """Explain rows batch by batch, so that any number fits into memory.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The rows.
-        targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain.
-
-        Yields
-        ------
-        explanations : Explanations
-            Those of the next `batch_rows` rows.
-        """
-        check_is_fitted(self)
-        return self._iter_explain(self.estimator_, X, targets)
-
     def __getstate__(self):
         state = dict(super().__getstate__())
         state.pop("_local_models", None)
+        if "sample_" in state:
+            # A model file holds arrays and plain values alone.
+            state["sample_"] = self.sample_.to_plain()
         return state
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        return tags
-
-    # The model is an argument below: `LimeExplainerMixin` explains itself.
+    def __setstate__(self, state):
+        state = dict(state)
+        if "sample_" in state:
+            state["sample_"] = Sample.from_plain(state["sample_"])
+        super().__setstate__(state)
 
     def _fit_for(self, model, X, y):
         """Draw the sample from the background and let a fitted model score it."""
+        if self.solver == "additive" and (self.discretizer is None or self.around == "instance"):
+            raise ValueError(
+                'solver="additive" compares bins on the shared sample: it needs a discretizer, '
+                'for example "quartile", and around="background".'
+            )
         X = self._read_background(X)
         rng = _generator(self.random_state)
         self.method_ = choose_method(model, self.response_method)
@@ -292,10 +230,6 @@ class TabularExplainer(BaseEstimator):
         self.__dict__.pop("_local_models", None)
         return self
 
-    def _explain_for(self, model, X, targets):
-        batches = self._iter_explain(model, X, targets)
-        return Explanations(item for batch in batches for item in batch)
-
     def _ask(self, model, cells):
         """Ask the model about cells, in calls of at most `batch_rows` rows."""
         n = len(cells[0])
@@ -315,16 +249,17 @@ class TabularExplainer(BaseEstimator):
         if "_local_models" not in self.__dict__:
             kernel = {"n_blocks": self.sample_.n_blocks, "kernel_width": self.kernel_width_}
             states = self.sample_.states()
+            columns = self.sample_.columns
             if self.discretizer is None:
-                models = Curves(
-                    self.sample_.columns, self.sample_.values, states, self.outputs_, **kernel
-                )
+                models = Curves(columns, self.sample_.values, states, self.outputs_, **kernel)
+            elif self.solver == "additive":
+                models = Additive(columns, states, self.outputs_, **kernel)
             else:
-                models = Bins(self.sample_.columns, states, self.outputs_, **kernel)
+                models = Bins(columns, states, self.outputs_, **kernel)
             self._local_models = models
         return self._local_models
 
-    def _iter_explain(self, model, X, targets):
+    def _iter_explain_for(self, model, X, targets):
         rows = self._read_rows(X)
         n = len(rows)
         choose_targets(
@@ -361,17 +296,30 @@ class TabularExplainer(BaseEstimator):
         wanted = np.concatenate(chosen)
         owner = np.repeat(np.arange(len(rows)), [len(ts) for ts in chosen])
         slots = [None] * len(wanted)
-        effects = self._effects_of_novel(model, cells, states)
+        effects = {}
+        if self.around == "background":
+            effects = novel_effects(
+                lambda mixed: self._ask(model, mixed),
+                self.sample_,
+                self.outputs_,
+                self._models().estimable(states),
+                cells,
+                batch_rows=self.batch_rows,
+            )
+        shown = [
+            (column.name, layout.shown(j, cells[j]), column.rules_of(states[:, j], cells[j]))
+            for j, column in enumerate(self.sample_.columns)
+        ]
         for t in np.unique(wanted):
             mine = np.flatnonzero(wanted == t)
             r = owner[mine]
             fits = self._fit(model, [c[r] for c in cells], states[r], int(t), outputs[r, t])
             for i, slot in enumerate(mine):
-                self._mix(fits, i, effects.get(r[i]), t)
+                if r[i] in effects:
+                    merge_effects(fits, i, effects[r[i]], t, self.n_features or len(shown))
                 slots[slot] = self._describe(
-                    fits, i, start + int(r[i]), int(r[i]), cells, states, names[t],
-                    float(outputs[r[i], t]),
-                )  # fmt: skip
+                    fits, i, start + int(r[i]), r[i], shown, names[t], float(outputs[r[i], t])
+                )
         return Explanations(slots)
 
     def _fit(self, model, cells, states, t, predictions):
@@ -408,53 +356,12 @@ class TabularExplainer(BaseEstimator):
             )  # fmt: skip
         return fits
 
-    def _effects_of_novel(self, model, cells, states):
-        """Measure what values do that the sample has not: {row: (columns, effects, errors)}."""
-        if self.around == "instance":
-            return {}
-        rows, columns = np.nonzero(~self._models().estimable(states))
-        if not len(rows):
-            return {}
-        pairs = self.sample_.pairs(N_PAIRS)
-        before = self.outputs_[pairs]
-        drawn = self.sample_.cells(pairs)
-        found = {}
-        at_once = max(self.batch_rows // len(pairs), 1)
-        for i in range(0, len(rows), at_once):
-            group = list(zip(rows[i : i + at_once], columns[i : i + at_once], strict=True))
-            mixed = [np.tile(values, len(group)) for values in drawn]
-            for g, (r, j) in enumerate(group):
-                mixed[j][g * len(pairs) : (g + 1) * len(pairs)] = cells[j][r]
-            after = self._ask(model, mixed).reshape(len(group), len(pairs), -1)
-            change = after - before
-            errors = change.std(axis=1, ddof=1) / np.sqrt(len(pairs))
-            for g, (r, j) in enumerate(group):
-                found.setdefault(r, []).append((j, change[g].mean(axis=0), errors[g]))
-        return found
-
-    def _mix(self, fits, i, effects, t):
-        """Put the measured effects into a local model and keep the largest weights."""
-        if effects is None:
-            return
-        for j, effect, error in effects:
-            fits.weights[i, j], fits.std_errors[i, j] = effect[t], error[t]
-            fits.chosen[i, j] = True
-        k = self.n_features or fits.chosen.shape[1]
-        order = np.argsort(-np.abs(fits.weights[i]) * fits.chosen[i], kind="stable")
-        fits.chosen[i, order[k:]] = False
-        fits.weights[i, order[k:]] = 0.0
-
-    def _describe(self, fits, i, row, r, cells, states, target, prediction):
-        columns, layout = self.sample_.columns, self.sample_.layout
+    def _describe(self, fits, i, row, r, shown, target, prediction):
+        weights, errors = fits.weights[i].tolist(), fits.std_errors[i].tolist()
         features = [
-            Feature(
-                columns[j].name,
-                layout.shown(j, cells[j][r]),
-                columns[j].rule(states[r, j], cells[j][r]),
-                float(fits.weights[i, j]),
-                float(fits.std_errors[i, j]),
-            )
-            for j in np.flatnonzero(fits.chosen[i])
+            Feature(name, values[r], rules[r], weights[j], errors[j])
+            for j in np.flatnonzero(fits.chosen[i]).tolist()
+            for name, values, rules in (shown[j],)
         ]
         intercept = float(fits.intercept[i])
         return Explanation(
@@ -462,7 +369,7 @@ class TabularExplainer(BaseEstimator):
             row=row,
             target=target,
             prediction=prediction,
-            local_prediction=intercept + float(fits.weights[i].sum()),
+            local_prediction=intercept + sum(weights),
             intercept=intercept,
             r2=float(fits.r2[i]),
             features=features,
@@ -490,25 +397,6 @@ class TabularExplainer(BaseEstimator):
                 f"it has shape {X.shape}."
             )
         return X
-
-
-def _fitted(estimator, X, y):
-    """Return the model, fitted."""
-    if estimator is None:
-        raise ValueError("TabularExplainer has no model: give `estimator`.")
-    if not hasattr(estimator, "fit"):
-        return estimator
-    try:
-        check_is_fitted(estimator)
-    except NotFittedError:
-        if y is None:
-            raise NotFittedError(
-                f"{type(estimator).__name__} is not fitted: fit it first, or give `y` to fit."
-            ) from None
-        return clone(estimator).fit(X, y)
-    except TypeError:
-        return estimator
-    return estimator
 
 
 def _generator(random_state) -> np.random.Generator:
