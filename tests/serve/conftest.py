@@ -7,6 +7,7 @@ from skcook.serve import ServeConfig
 from skcook.serve._app import build_app
 from skcook.serve._state import state_of
 from tests.serve._helpers import ROW, artifact_of, fit_people
+from tests.serve._process import Server
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,12 @@ def make_app():
 def client(make_app, classifier, regressor):
     """Return a client of a server with a classifier "people" and a regressor "ages"."""
     return make_app([classifier, regressor]).test_client()
+
+
+@pytest.fixture(scope="session")
+def demo_server():
+    """Run ``skcook-serve --demo`` as a process."""
+    with Server("--demo") as server:
+        yield server
+        server.process.terminate()
+        assert server.process.wait(60) == 0, server.log()

@@ -1,5 +1,6 @@
 """The addresses of the server, one file an idea."""
 
+from skcook.serve.routes._api import blueprint as api
 from skcook.serve.routes._explain import blueprint as explain
 from skcook.serve.routes._health import blueprint as health
 from skcook.serve.routes._models import blueprint as models
@@ -8,5 +9,5 @@ from skcook.serve.routes._predict import blueprint as predict
 
 __all__ = ["BLUEPRINTS", "PAGES"]
 
-BLUEPRINTS = (explain, health, models, predict)
+BLUEPRINTS = (api, explain, health, models, predict)
 PAGES = (pages,)

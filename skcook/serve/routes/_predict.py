@@ -5,18 +5,11 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from skcook.serve._body import read_body
+from skcook.serve._openapi import RESULTS
 from skcook.serve._service import ModelService
 from skcook.serve._state import state
 
 blueprint = Blueprint("predict", __name__)
-
-# What the results of each method are called in the answer.
-RESULTS = {
-    "predict": "predictions",
-    "predict_proba": "probabilities",
-    "decision_function": "scores",
-    "transform": "rows",
-}
 
 
 @blueprint.post("/v1/models/<name>/<method>")
@@ -36,7 +29,7 @@ def answer(
 ) -> dict[str, Any]:
     """Return the body of the answer."""
     state().metrics.warnings(service.name, service.version, warnings)
-    body = {"model": service.name, "version": service.version, RESULTS[method]: results}
+    body = {"model": service.name, "version": service.version, RESULTS[method][0]: results}
     if method in ("predict_proba", "decision_function") and service.classes is not None:
         body["classes"] = service.classes
     return {**body, "warnings": warnings}

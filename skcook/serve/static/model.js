@@ -310,10 +310,12 @@
   }
 
   for (const field of fields) {
-    field.input.addEventListener("input", () => {
-      followSlider(field);
-      changed();
-    });
+    for (const event of ["input", "change"]) {
+      field.input.addEventListener(event, () => {
+        followSlider(field);
+        changed();
+      });
+    }
     field.slider?.addEventListener("input", () => {
       field.input.value = field.slider.value;
       followSlider(field);

@@ -1,0 +1,184 @@
+"""The description of the API, made from the models' own schemas.
+
+The usual generators want Python classes that are known when the code is written; a model's schema
+is known when its file is read. OpenAPI 3.1 speaks JSON Schema 2020-12, so the schemas go in as they
+are, and what is left is small enough to be written by hand.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from skcook import __version__
+from skcook.serve._config import ServeConfig
+from skcook.serve._encode import encode
+from skcook.serve._errors import PROBLEMS
+from skcook.serve._service import ModelService
+
+Document = dict[str, Any]
+
+# What the results of each method are called in the answer, and what one of them is.
+RESULTS: dict[str, tuple[str, Document, str]] = {
+    "predict": ("predictions", {}, "Predict each row"),
+    "predict_proba": ("probabilities", {"type": "array"}, "Give the probability of each class"),
+    "decision_function": ("scores", {}, "Give the decision function of each row"),
+    "transform": ("rows", {}, "Transform each row"),
+    "explain": ("explanations", {"type": "object"}, "Say why each row is predicted as it is"),
+}
+
+_PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "description": "The kind of problem, as an address."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+                    "code": {"type": "string"},
+                },
+                "required": ["loc", "code"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+_PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+
+
+def describe(services: Iterable[ModelService], config: ServeConfig, *, guarded: bool) -> Document:
+    """Return the OpenAPI document of a server.
+
+    Parameters
+    ----------
+    services : iterable of ModelService
+        The models, in the version that is the default.
+    config : ServeConfig
+        Limits, which the document states.
+    guarded : bool
+        Whether an API key is needed.
+
+    Returns
+    -------
+    document : dict
+        OpenAPI 3.1.
+    """
+    paths: Document = {
+        "/healthz": _get("Is the process alive", "health", "healthz", (406,)),
+        "/readyz": _get("Are requests welcome", "health", "readyz", (406, 503)),
+        "/v1/models": _get("List the models", "models", "list_models", (401, 403, 406)),
+    }
+    schemas: Document = {"Problem": _PROBLEM}
+    for service in services:
+        name = service.name
+        schemas[f"{name}.row"] = _row_schema(service)
+        paths[f"/v1/models/{name}"] = _get(
+            f"Show all that is known of {name}", name, f"card_{name}", (401, 403, 406)
+        )
+        for method in service.methods:
+            paths[f"/v1/models/{name}/{method}"] = {"post": _post(service, method, config)}
+    document: Document = {
+        "openapi": "3.1.0",
+        "info": {"title": "skcook", "version": __version__, "description": _INTRODUCTION},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+    if guarded:
+        document["components"]["securitySchemes"] = {
+            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+        }
+        document["security"] = [{"key": []}, {"bearer": []}]
+    return document
+
+
+_INTRODUCTION = (
+    "Rows go in as a list of objects, or as columns with data; one result a row comes out, in the "
+    "same order. A row that does not fit is refused with every wrong field named."
+)
+
+
+def _row_schema(service: ModelService) -> Document:
+    schema = {k: v for k, v in service.schema.to_json_schema().items() if k != "$schema"}
+    if service.example is not None:
+        schema["examples"] = [encode(service.example)]
+    return schema
+
+
+def _answer(description: str, schema: Document, kind: str = "application/json") -> Document:
+    return {"description": description, "content": {kind: {"schema": schema}}}
+
+
+def _problems(statuses: Iterable[int]) -> Document:
+    found = {}
+    for status in statuses:
+        titles = [kind.title for kind in PROBLEMS.values() if kind.status == status]
+        found[str(status)] = _answer(
+            "; or: ".join(titles), _PROBLEM_REF, "application/problem+json"
+        )
+    return found
+
+
+def _get(summary: str, tag: str, operation: str, statuses: Iterable[int]) -> Document:
+    answers = {"200": _answer("An answer", {"type": "object"}), **_problems(statuses)}
+    return {
+        "get": {"summary": summary, "tags": [tag], "operationId": operation, "responses": answers}
+    }
+
+
+def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
+    result, item, summary = RESULTS[method]
+    ok: Document = {
+        "type": "object",
+        "properties": {
+            "model": {"type": "string"},
+            "version": {"type": "string"},
+            result: {"type": "array", "items": item},
+            "warnings": {"type": "array", "items": {"type": "object"}},
+        },
+        "required": ["model", "version", result, "warnings"],
+    }
+    if method in ("predict_proba", "decision_function") and service.classes is not None:
+        ok["properties"]["classes"] = {"type": "array", "examples": [service.classes]}
+    return {
+        "summary": summary,
+        "tags": [service.name],
+        "operationId": f"{method}_{service.name}",
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": _body(service, method, config)},
+        },
+        "responses": {
+            "200": _answer("One result a row, in order", ok),
+            **_problems((400, 401, 403, 406, 413, 415, 422, 500, 503, 504)),
+        },
+    }
+
+
+def _body(service: ModelService, method: str, config: ServeConfig) -> Document:
+    options: Document = {}
+    if method == "explain":
+        classes = {"type": "array", "minItems": 1, "uniqueItems": True}
+        if service.classes is not None:
+            classes["items"] = {"enum": service.classes}
+        options["targets"] = {"anyOf": [{"enum": ["predicted", "all"]}, classes]}
+    rows = {
+        "type": "array",
+        "items": {"$ref": f"#/components/schemas/{service.name}.row"},
+        "minItems": 1,
+        "maxItems": config.max_rows,
+    }
+    schema = {
+        "type": "object",
+        "properties": {"rows": rows, **options},
+        "required": ["rows"],
+        "additionalProperties": False,
+    }
+    body: Document = {"schema": schema}
+    if service.example is not None:
+        body["examples"] = {"example": {"value": {"rows": [encode(service.example)]}}}
+    return body

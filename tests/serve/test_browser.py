@@ -1,0 +1,158 @@
+"""The page in a real browser: fill in the form, read the prediction and the bars."""
+
+import shutil
+import tempfile
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,1100",
+]
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return headless Chromium, driven by Debian's chromedriver."""
+    from selenium import webdriver
+
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.fail("The browser tests need Chromium: apt-get install chromium chromium-driver")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = chromium
+        for flag in [*FLAGS, f"--user-data-dir={profile}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+        yield chrome
+        chrome.quit()
+
+
+@pytest.fixture
+def page(browser, demo_server):
+    """Open the page of the demo's model and wait until it has its answers."""
+    browser.get(f"{demo_server.url}/")
+    wait_for(browser, lambda: answer(browser) in SPECIES and len(bars(browser)) > 0)
+    return browser
+
+
+SPECIES = {"Adelie", "Chinstrap", "Gentoo"}
+
+
+def wait_for(browser, condition):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, PATIENCE).until(lambda _: condition())
+
+
+def answer(browser):
+    return browser.find_element("id", "answer").text
+
+
+def bars(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#bars tbody tr')].map(r => ({"
+        "rule: r.querySelector('th').textContent, weight: r.querySelector('.weight').textContent,"
+        "width: r.querySelector('.bar').getBoundingClientRect().width,"
+        "against: r.querySelector('.bar').classList.contains('against')}))"
+    )
+
+
+def fill(browser, values):
+    """Type into the fields, as a person does."""
+    from selenium.webdriver.support.ui import Select
+
+    for name, value in values.items():
+        field = browser.find_element("name", name)
+        if field.tag_name == "select":
+            Select(field).select_by_value(value)
+        else:
+            field.clear()
+            field.send_keys(value)
+
+
+ADELIE = {
+    "island": "Torgersen",
+    "bill_length_mm": "38",
+    "bill_depth_mm": "19",
+    "flipper_length_mm": "181",
+    "body_mass_g": "3600",
+    "sex": "male",
+}
+GENTOO = {
+    "island": "Biscoe",
+    "bill_length_mm": "48",
+    "bill_depth_mm": "14",
+    "flipper_length_mm": "220",
+    "body_mass_g": "5300",
+    "sex": "male",
+}
+
+
+def test_the_prediction_and_the_bars_follow_the_form(page, test_output):
+    fill(page, ADELIE)
+    wait_for(page, lambda: answer(page) == "Adelie")
+    fill(page, GENTOO)
+    wait_for(page, lambda: answer(page) == "Gentoo")
+    wait_for(page, lambda: "Gentoo" in page.find_element("id", "legend").text)
+    found = bars(page)
+    assert {"flipper_length_mm", "bill_depth_mm"} & {
+        name for name in GENTOO for bar in found if name in bar["rule"]
+    }
+    assert found[0]["width"] > 20
+    assert found[0]["width"] == max(bar["width"] for bar in found)
+    assert all(bar["against"] == bar["weight"].startswith("\u2212") for bar in found)
+    probabilities = page.find_element("id", "probabilities").text
+    assert all(name in probabilities for name in SPECIES)
+    assert "% of how the prediction moves" in page.find_element("id", "fidelity").text
+    assert page.save_screenshot(str(test_output / "serve-page.png"))
+
+
+def test_a_class_can_be_chosen_for_the_explanation(page):
+    from selenium.webdriver.support.ui import Select
+
+    Select(page.find_element("id", "target")).select_by_visible_text("Chinstrap")
+    wait_for(page, lambda: "Chinstrap" in page.find_element("id", "legend").text)
+
+
+def test_a_value_that_is_unusual_is_noted_at_its_field(page):
+    fill(page, {"body_mass_g": "99999"})
+    note = page.find_element("css selector", '[data-column="body_mass_g"] .note')
+    wait_for(page, lambda: note.text == "Outside what the model has seen.")
+
+
+def test_missing_values_are_entered_as_empty_fields(page):
+    fill(page, {"bill_length_mm": "", "sex": ""})
+    wait_for(page, lambda: '"bill_length_mm":null' in page.find_element("id", "curl").text)
+    wait_for(page, lambda: answer(page) in SPECIES)
+    assert not page.find_element("id", "banner").is_displayed()
+
+
+def test_reset_brings_the_example_back(page):
+    before = page.find_element("name", "bill_length_mm").get_attribute("value")
+    fill(page, {"bill_length_mm": "55"})
+    page.find_element("id", "reset").click()
+    assert page.find_element("name", "bill_length_mm").get_attribute("value") == before
+
+
+def test_the_page_reports_no_errors_and_fits_a_phone(page):
+    page.set_window_size(390, 844)
+    try:
+        wide = page.execute_script("return document.documentElement.scrollWidth > innerWidth")
+    finally:
+        page.set_window_size(1280, 1100)
+    assert not wide, "the page must not scroll sideways"
+    complaints = [line for line in page.get_log("browser") if line["level"] == "SEVERE"]
+    assert complaints == []
