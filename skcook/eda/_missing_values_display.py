@@ -154,7 +154,7 @@ class MissingValuesDisplay:
         colors = import_optional("matplotlib.colors", feature="MissingValuesDisplay", extra="plot")
         cmap = colors.LinearSegmentedColormap.from_list("missing", [_PRESENT, _MISSING])
         # One hole among thousands of rows must be seen, too.
-        visible = np.where(self.share > 0, 0.35 + 0.65 * self.share, 0)
+        visible = np.where(self.share > 0, 0.2 + 0.8 * np.sqrt(self.share), 0)
         n = len(self.columns)
         extent = (-0.5, n - 0.5, max(self.n_rows, 1), 0)
         ax.imshow(
@@ -223,7 +223,8 @@ class MissingValuesDisplay:
             for (i, j), value in np.ndenumerate(lower):
                 if not np.isnan(value):
                     color = "white" if abs(value) > 0.6 else "#222222"
-                    ax.text(j, i, f"{value:.2f}", ha="center", va="center", size=8, color=color)
+                    text = f"{value:.2f}".replace("-0.00", "0.00")
+                    ax.text(j, i, text, ha="center", va="center", size=8, color=color)
         ax.spines[:].set_visible(False)
         ax.figure.colorbar(image, ax=ax, shrink=0.8, label="correlation of being missing")
         partly = int(((self.n_missing > 0) & (self.n_missing < self.n_rows)).sum())

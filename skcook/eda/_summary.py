@@ -95,7 +95,8 @@ def _describe(series: nw.Series) -> dict[str, Any]:
     }
     unique = _unique(series)
     if unique is None:
-        row["examples"] = _joined(series[int(i)] for i in np.flatnonzero(~missing)[:3])
+        first = series[np.flatnonzero(~missing)[:3].tolist()]
+        row["examples"] = _joined(first.to_native().to_list())
         return row
     row["n_unique"] = len(unique)
     row["examples"] = _joined(unique[:3].to_list())
@@ -120,7 +121,8 @@ def _unique(series: nw.Series) -> nw.Series | None:
         unique = series.unique(maintain_order=True)
     except TypeError:
         return None
-    return unique.filter((~is_missing(unique)).tolist())
+    missing = is_missing(unique)
+    return unique.filter((~missing).tolist()) if missing.any() else unique
 
 
 def _top(native: Any) -> str | None:

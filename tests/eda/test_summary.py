@@ -1,0 +1,113 @@
+"""summarize: the same numbers for every container."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from skcook.datasets import load_penguins
+from skcook.eda import summarize
+from tests._containers import parametrize_forms, plain
+
+VALUES = {
+    "string": ["b", None, "a", "b"],
+    "integer": [7, None, 5, 7],
+    "float": [0.5, None, 2.5, 0.5],
+    "boolean": [True, None, False, True],
+    "datetime": [dt.datetime.fromisoformat("2024-02-29 10:00"), None] * 2,
+    "date": [dt.date(2024, 2, 29), None] * 2,
+}
+
+
+@parametrize_forms(*VALUES)
+def test_every_container(form):
+    X = form.frame({"a": VALUES[form.kind]})
+    summary = summarize(X)
+    assert isinstance(summary, pl.DataFrame if form.container == "polars" else pd.DataFrame)
+    row = dict(zip(summary.columns, [c[0] for c in plain(summary)], strict=True))
+    assert row["column"] == ("x0" if form.container == "numpy" else "a")
+    assert (row["n_missing"], row["missing"]) == (
+        (1, 0.25) if form.kind not in ("datetime", "date") else (2, 0.5)
+    )
+    assert row["n_unique"] == (1 if form.kind in ("datetime", "date") else 2)
+    numeric = form.kind in ("integer", "float") and form.name != "pandas-integer-category"
+    expected = {"integer": (5, 7, 7), "float": (0.5, 0.5, 2.5)}.get(form.kind)
+    assert (row["min"], row["median"], row["max"]) == (expected if numeric else (None,) * 3)
+    if form.kind == "string":
+        assert row["top"] == "b (2), a (1)"
+        assert row["examples"] == "b, a"
+    if form.kind in ("datetime", "date"):
+        assert row["top"].startswith("2024-02-29")
+        assert " to 2024-02-29" in row["top"]
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_columns_of_every_sort(make):
+    X = make(
+        {
+            "id": [f"n{i}" for i in range(200)],
+            "list": [[1, 2]] * 200,
+            "nothing": [None] * 200,
+            "few": ["x", "y", "z", "u"] * 50,
+            "long": ["long " * 1000] * 200,
+            "nan": [np.nan, 1.0] * 100,
+        }
+    )
+    summary = summarize(X)
+    rows = dict(zip(X.columns, zip(*plain(summary), strict=True), strict=True))
+
+    def get(column, field):
+        return rows[column][list(summary.columns).index(field)]
+
+    assert get("id", "top") is None
+    assert get("id", "n_unique") == 200
+    assert get("list", "n_unique") is None
+    assert get("list", "examples") == "[1, 2], [1, 2], [1, 2]"
+    assert get("nothing", "missing") == 1.0
+    assert get("nothing", "n_unique") == 0
+    assert get("few", "top") == "u (50), x (50), y (50)"
+    assert len(get("long", "top")) < 60
+    assert len(get("long", "examples")) <= 60
+    assert get("nan", "n_missing") == 100
+    assert get("nan", "min") == 1.0
+
+
+def test_mixed_objects_and_labels_that_are_no_strings():
+    X = pd.DataFrame({0: pd.Series(["x", 1, None], dtype=object), ("a", 1): [1, 2, 3]})
+    summary = summarize(X)
+    assert summary["column"].tolist() == ["0", "('a', 1)"]
+    assert summary["n_unique"].tolist() == [2, 3]
+
+
+def test_no_rows():
+    summary = summarize(
+        pd.DataFrame({"a": pd.Series([], dtype=float), "b": pd.Series([], dtype="str")})
+    )
+    assert summary["n_unique"].tolist() == [0, 0]
+    assert summary["missing"].tolist() == [0.0, 0.0]
+
+
+def test_the_numbers_are_those_of_pandas():
+    X = load_penguins().frame
+    summary = summarize(X).set_index("column")
+    numbers = X.select_dtypes("number")
+    for field, expected in {
+        "min": numbers.min(),
+        "median": numbers.median(),
+        "max": numbers.max(),
+    }.items():
+        pd.testing.assert_series_equal(
+            summary.loc[numbers.columns, field], expected, check_names=False
+        )
+    assert summary["n_missing"].to_dict() == X.isna().sum().to_dict()
+    assert summary["n_unique"].to_dict() == X.nunique().to_dict()
+    assert plain(summarize(pl.from_pandas(X)).drop("dtype")) == plain(
+        summary.reset_index().drop(columns="dtype")
+    )
+
+
+def test_what_is_no_frame_is_refused():
+    with pytest.raises(TypeError, match="pandas or polars DataFrame"):
+        summarize([1, 2])
