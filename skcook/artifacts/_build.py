@@ -120,6 +120,25 @@ def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Value
     return lambda data: np.ascontiguousarray(np.array(data, dtype=wanted).T)
 
 
+def images_builder(column: Column) -> Callable[[list[Values]], np.ndarray]:
+    """Return the function that makes one array of the arrays of a column.
+
+    Parameters
+    ----------
+    column : Column
+        A column of type "array".
+
+    Returns
+    -------
+    build : callable
+        Takes a list with the list of arrays; returns an array with one more axis in front.
+    """
+    dtype = np.dtype(column.dtype or "float64")
+    if dtype.kind not in "biuf":
+        raise ArtifactFormatError(f"Column {column.name!r} is no array of numbers.")
+    return lambda data: np.array(data[0], dtype=dtype).reshape(-1, *column.shape)
+
+
 def _float_dtype(column: Column) -> np.dtype[Any] | None:
     """Return the plain numpy float dtype in which a column is kept, or None."""
     if column.type == "integer" and column.nullable and _is_plain(column.dtype):

@@ -65,6 +65,34 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
     return columns, table
 
 
+def capture_images(X: np.ndarray) -> Column:
+    """Describe an array of images, or of other arrays.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, ...)
+        Three axes and more.
+
+    Returns
+    -------
+    column : Column
+        One column "image" of type "array".
+    """
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X_example holds arrays of dtype {X.dtype}; give arrays of numbers.")
+    if not X.size:
+        raise ValueError(f"X_example is empty: its shape is {X.shape}.")
+    return Column(
+        "image",
+        "array",
+        str(X.dtype),
+        nullable=False,
+        minimum=float(np.nanmin(X)),
+        maximum=float(np.nanmax(X)),
+        shape=X.shape[1:],
+    )
+
+
 def _capture(series: nw.Series[Any], container: str) -> Column:
     kind, missing = kind_of(series), is_missing(series)
     column = Column(

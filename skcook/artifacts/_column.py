@@ -1,5 +1,6 @@
 """One column of a model's input, and what is known of it."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -7,7 +8,7 @@ from skcook.artifacts._values import LIMIT
 from skcook.exceptions import ArtifactFormatError
 
 ColumnType = Literal[
-    "number", "integer", "boolean", "string", "datetime", "date", "duration", "unknown"
+    "number", "integer", "boolean", "string", "datetime", "date", "duration", "array", "unknown"
 ]
 Source = Literal["captured", "inferred"]
 Unknown = Literal["warn", "error"]
@@ -23,6 +24,7 @@ _JSON_TYPES: dict[ColumnType, list[str]] = {
     "datetime": ["string"],
     "date": ["string"],
     "duration": ["number"],
+    "array": ["array"],
     "unknown": ["string", "number", "boolean"],
 }
 
@@ -35,8 +37,10 @@ class Column:
     ----------
     name : str
         Its name.
-    type : {"number", "integer", "boolean", "string", "datetime", "date", "duration", "unknown"}
-        What a value of it is. "unknown" takes any scalar: nothing is known, and no guess is made.
+    type : {"number", "integer", "boolean", "string", "datetime", "date", "duration", "array", \
+            "unknown"}
+        What a value of it is. "array" is an array of numbers, such as an image. "unknown" takes
+        any scalar: nothing is known, and no guess is made.
     dtype : str or None, default=None
         The dtype that the model was given, as its library names it; None if nobody saw it.
     source : {"captured", "inferred"}, default="captured"
@@ -63,6 +67,8 @@ class Column:
         How a missing value stands in a column of Python objects.
     example : str, int, float, bool or None, default=None
         A value of it.
+    shape : tuple of int, default=()
+        The shape of an array.
 
     Examples
     --------
@@ -87,6 +93,7 @@ class Column:
     ordered: bool = False
     null: Literal["nan", "none", "na"] = "nan"
     example: Scalar | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def expected(self) -> str:
@@ -96,12 +103,13 @@ class Column:
             "datetime": "a time in ISO 8601",
             "date": "a date in ISO 8601",
             "duration": "a number of seconds",
+            "array": f"an array of numbers of shape {' x '.join(map(str, self.shape))}",
         }.get(self.type, self.type)
 
     @property
     def bounds(self) -> tuple[float, float]:
         """The least and the greatest number that the dtype can hold."""
-        if self.type == "integer":
+        if self.type == "integer" or (self.type == "array" and "int" in (self.dtype or "")):
             return integer_bounds(self.dtype, self.nullable)
         if self.type == "duration":
             return -9e9, 9e9  # what 64 bits of nanoseconds can count
@@ -119,6 +127,8 @@ class Column:
         schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
         if self.type in ("number", "integer", "duration", "unknown"):
             schema["minimum"], schema["maximum"] = self.bounds
+        if self.type == "array":
+            schema |= _nested(self.shape, self.bounds)
         if self.type == "date":
             schema["format"] = "date"
         if self.type == "datetime":
@@ -135,7 +145,7 @@ class Column:
         for key in ("dtype", "minimum", "maximum", "null_fraction"):
             if getattr(self, key) is not None:
                 facts[key] = getattr(self, key)
-        for key in ("quantiles", "frequencies"):
+        for key in ("quantiles", "frequencies", "shape"):
             if getattr(self, key):
                 facts[key] = list(getattr(self, key))
         if self.categories is not None:
@@ -200,6 +210,8 @@ class Column:
             and all(isinstance(v, str | int | float | None) for v in (self.minimum, self.maximum))
             and (self.null_fraction is None or _is_number(self.null_fraction))
             and isinstance(self.example, Scalar | None)
+            and all(type(n) is int and n > 0 for n in self.shape)
+            and (self.type != "array" or 0 < math.prod(self.shape) <= MAX_CELLS)
         )
         if not sound:
             raise ArtifactFormatError(f"The schema of column {self.name!r} is damaged.")
@@ -209,7 +221,17 @@ _PLAIN = {
     "type", "dtype", "source", "unknown", "minimum", "maximum", "null_fraction", "text", "ordered",
     "null",
 }  # fmt: skip
-_SEQUENCES = {"categories", "quantiles", "frequencies"}
+_SEQUENCES = {"categories", "quantiles", "frequencies", "shape"}
+#: No array of a row has more numbers than this.
+MAX_CELLS = 2**26
+
+
+def _nested(shape: tuple[int, ...], bounds: tuple[float, float]) -> dict[str, Any]:
+    """Describe an array of numbers in JSON Schema."""
+    items: dict[str, Any] = {"type": "number", "minimum": bounds[0], "maximum": bounds[1]}
+    for length in reversed(shape):
+        items = {"type": "array", "minItems": length, "maxItems": length, "items": items}
+    return items
 
 
 def _is_number(value: object) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from skcook.artifacts._build import array_builder, frame_builder
-from skcook.artifacts._capture import capture_columns, texts_of
+from skcook.artifacts._build import array_builder, frame_builder, images_builder
+from skcook.artifacts._capture import capture_columns, capture_images, texts_of
 from skcook.artifacts._column import Column
 from skcook.artifacts._infer import enrich, infer_columns
 from skcook.artifacts._rows import (
@@ -26,7 +26,7 @@ from skcook.exceptions import ArtifactFormatError
 from skcook.utils._frames import read_table
 from skcook.utils._optional import import_optional
 
-InputKind = Literal["frame", "array", "texts"]
+InputKind = Literal["frame", "array", "texts", "images"]
 Container = Literal["pandas", "polars", "numpy", "list"]
 
 #: Raise it when an older reader would misread a schema written now.
@@ -41,9 +41,10 @@ class Schema:
     ----------
     columns : tuple of Column
         The columns, in the model's order.
-    input : {"frame", "array", "texts"}, default="frame"
+    input : {"frame", "array", "texts", "images"}, default="frame"
         What the model is called with. "texts" is one column of strings, passed as a list (or as
-        the Series or the array that it was captured from).
+        the Series or the array that it was captured from); "images" one column of arrays of
+        numbers, passed as one array with rows along the first axis.
     container : {"pandas", "polars", "numpy", "list"}, default="pandas"
         The library of it.
     dtype : str or None, default=None
@@ -148,6 +149,9 @@ class Schema:
             )
         if isinstance(X, list | tuple):
             X = np.asarray(X)
+        if isinstance(X, np.ndarray) and X.ndim > 2:
+            column = capture_images(X)
+            return cls((column,), "images", "numpy", column.dtype, n_rows=len(X))
         if isinstance(X, np.ndarray) and X.dtype.kind in "US":
             X = X.astype(object)  # a dtype of fixed width would cut longer strings
         columns, table = capture_columns(X)
@@ -292,6 +296,8 @@ class Schema:
             if texts is None:
                 raise TypeError(f"X must be a sequence of strings; got {type(X).__qualname__}.")
             return [{self.columns[0].name: value} for value in texts[0]]
+        if self.input == "images":
+            return [{self.columns[0].name: image.tolist()} for image in np.asarray(X)]
         frame = read_table(X).frame
         values = [[to_json_value(v) for v in frame[name].to_list()] for name in self.names]
         return [dict(zip(self.names, row)) for row in zip(*values)]
@@ -364,6 +370,7 @@ class Schema:
             and facts.get("input") in get_args(InputKind)
             and facts.get("container") in get_args(Container)
             and isinstance(facts.get("dtype"), str | None)
+            and (facts["input"] not in ("texts", "images") or len(names) == 1)
             and (labels is None or (isinstance(labels, list) and len(labels) == len(names)))
         )
         if not sound:
@@ -397,6 +404,8 @@ class Schema:
     def _build(self) -> Any:
         if self.input == "array":
             return array_builder(self.columns, self.dtype or "float64")
+        if self.input == "images":
+            return images_builder(self.columns[0])
         if self.input == "texts":
             return _texts_builder(self.container)
         return frame_builder(self.columns, self.container, self.labels)
@@ -424,7 +433,10 @@ class Schema:
         problems = row_problems(self._by_name, records)
         if problems:
             raise schema_error(problems)
-        data = [[to_json_value(row[name]) for row in records] for name in self._by_name]
+        data = [
+            [row[c.name] if c.type == "array" else to_json_value(row[c.name]) for row in records]
+            for c in self.columns
+        ]
         parsed = self._read(data)
         if parsed is None:
             raise AssertionError("the quick pass refused what the slow one allowed")

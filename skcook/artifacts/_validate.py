@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from skcook.artifacts._column import Column
 from skcook.artifacts._values import json_type, read_time
 from skcook.utils._validation import did_you_mean
@@ -45,6 +47,8 @@ def make_reader(column: Column) -> Callable[[list[Any]], Read | None]:
         return _time_reader(column)
     if column.type == "unknown":
         return _unknown_reader(column)
+    if column.type == "array":
+        return _array_reader(column)
     return _plain_reader(column, bool if column.type == "boolean" else str)
 
 
@@ -154,6 +158,53 @@ def _unknown_reader(column: Column) -> Callable[[list[Any]], Read | None]:
     return read
 
 
+def _array_reader(column: Column) -> Callable[[list[Any]], Read | None]:
+    def read(values: list[Any]) -> Read | None:
+        arrays = []
+        for value in values:
+            array = read_array(column, value)
+            if isinstance(array, str):
+                return None
+            arrays.append(array)
+        return arrays, []
+
+    return read
+
+
+def read_array(column: Column, value: Any) -> np.ndarray | str:
+    """Read an array of numbers, or tell the code of what is wrong with it.
+
+    Parameters
+    ----------
+    column : Column
+        A column of type "array".
+    value : object
+        Nested lists of numbers, or an array.
+
+    Returns
+    -------
+    array : ndarray or str
+        The array in the column's shape and dtype; or "type", "not_finite" or "range".
+    """
+    if not isinstance(value, list | tuple | np.ndarray):
+        return "type"
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return "type"  # ragged
+    if array.shape != column.shape or array.dtype.kind not in "biuf":
+        return "type"
+    if not np.isfinite(array).all():
+        return "not_finite"
+    least, greatest = column.bounds
+    if array.min() < least or array.max() > greatest:
+        return "range"
+    dtype = np.dtype(column.dtype or "float64")
+    if dtype.kind in "iu" and array.dtype.kind == "f" and (array % 1).any():
+        return "type"
+    return array.astype(dtype, copy=False)
+
+
 def _known(column: Column) -> frozenset[Any] | None:
     return None if column.categories is None else frozenset(column.categories)
 
@@ -209,6 +260,9 @@ def value_problem(column: Column, value: Any) -> Problem | None:
         problem = _number_problem(column, value, got)
         if problem is not None:
             return problem
+    elif column.type == "array":
+        code = read_array(column, value)
+        return {**wrong, "code": code} if isinstance(code, str) else None
     elif column.type in ("datetime", "date"):
         if got != "string":
             return wrong

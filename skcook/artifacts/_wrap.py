@@ -1,5 +1,6 @@
 """A model in memory as if it had been read from a file."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,9 @@ from skcook.artifacts._manifest import check_fitted, make_manifest
 from skcook.artifacts._sample import choose_rows, take_rows
 from skcook.artifacts._schema import Schema
 from skcook.exceptions import SchemaError
+
+#: The images of a background have no more numbers than this together.
+_MAX_CELLS = 10**6
 
 
 def wrap(
@@ -106,6 +110,8 @@ def describe_input(
         # Prose is nobody's marginal: without a background, none of it is kept.
         columns = [replace(c, example="") if c.text else c for c in schema.columns]
         return replace(schema, columns=tuple(columns)), []
+    if schema.input == "images":
+        background = min(background, max(1, _MAX_CELLS // math.prod(schema.columns[0].shape)))
     chosen = choose_rows(schema.n_rows, y, background)
     records = schema.to_records(take_rows(X, chosen))
     return schema, [record for record in records if fits(schema, record)]

@@ -55,12 +55,22 @@ def test_one_row_is_enough_to_type_every_column():
         (pd.DataFrame({"p": pd.period_range("2024", periods=2)}), TypeError, "column 'p'"),
         (pd.DataFrame({"c": pd.cut([1.0, 2.0], 2)}), TypeError, "categories of column 'c'"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "same name"),
-        (np.zeros((2, 2, 2)), ValueError, "dimension"),
+        (np.zeros((0, 2, 2)), ValueError, "empty"),
         (np.array([["2024-01-31"]], dtype="datetime64[D]"), TypeError, "DataFrame"),
         (pl.DataFrame({"a": [1]}).lazy(), TypeError, "collect"),
         (3, TypeError, "X_example must be"),
     ],
-    ids=["no rows", "lists", "periods", "intervals", "twice", "3d", "times", "lazy", "number"],
+    ids=[
+        "no rows",
+        "lists",
+        "periods",
+        "intervals",
+        "twice",
+        "no images",
+        "times",
+        "lazy",
+        "number",
+    ],
 )
 def test_what_cannot_be_captured_is_named(X, error, match):
     with pytest.raises(error, match=match):

@@ -319,3 +319,21 @@ def test_parameters_after_the_third_are_keyword_only():
         parameters = list(inspect.signature(function).parameters.values())
         positional = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
         assert len(positional) <= 3
+
+
+class Brightness(Keeps):
+    """Tells light images from dark ones."""
+
+    def predict(self, X):
+        return (np.asarray(X).mean(axis=(1, 2)) > 100).astype(int)
+
+
+@pytest.mark.filterwarnings("ignore:.*types that are not on skcook's list")
+def test_a_model_of_images(tmp_path):
+    X = np.random.default_rng(0).integers(0, 256, (30, 8, 8), dtype="uint8")
+    path = artifacts.save(Brightness().fit(X), tmp_path / "m.skcook", X, background=5)
+    artifact = artifacts.read(path, trusted=[f"{Brightness.__module__}.Brightness"])
+    assert (artifact.background.shape, artifact.background.dtype) == ((5, 8, 8), np.uint8)
+    assert artifact.example is None
+    rows = artifact.schema.parse_rows(artifact.schema.to_records(X))
+    assert artifact.model.predict(rows.frame).tolist() == Brightness().predict(X).tolist()

@@ -486,3 +486,49 @@ def test_columns_are_found_by_name(schema):
     assert len(schema) == 10
     with pytest.raises(KeyError):
         schema["zzz"]
+
+
+IMAGES = {
+    "uint8, colour": np.arange(2 * 4 * 3 * 3, dtype="uint8").reshape(2, 4, 3, 3),
+    "float32, grey": np.linspace(0, 1, 24, dtype="float32").reshape(2, 4, 3),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_images_come_back_as_they_were(name):
+    X = IMAGES[name]
+    schema = Schema.capture(X)
+    document = json.loads(json.dumps(schema.to_json_schema()))
+    assert Schema.from_json_schema(document) == schema
+    assert (schema.input, schema.names, schema["image"].shape) == ("images", ["image"], X.shape[1:])
+    records = json.loads(json.dumps(schema.to_records(X)))
+    found = schema.parse_rows(records).frame
+    assert found.dtype == X.dtype
+    np.testing.assert_array_equal(found, X)
+    np.testing.assert_array_equal(schema.parse_rows([{"image": X[1]}]).frame, X[1:])
+    assert jsonschema.Draft202012Validator(document).is_valid(records[0])
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ([[1, 2], [3, 4]], None),
+        ([[1, 2], [3]], "type"),
+        ([1, 2, 3, 4], "type"),
+        ([["a", "b"], ["c", "d"]], "type"),
+        ("image", "type"),
+        (None, "null"),
+        ([[1, 2], [3, math.nan]], "not_finite"),
+        ([[1, 2], [3, 10**400]], "type"),
+        ([[1, 2], [3, 256]], "range"),
+        ([[1, 2], [3, 0.5]], "type"),
+        ([[None, 2], [3, 4]], "type"),
+    ],
+    ids=repr,
+)
+def test_bad_images_are_named(value, code):
+    schema = Schema.capture(np.zeros((3, 2, 2), dtype="uint8"))
+    if code is None:
+        assert schema.parse_rows([{"image": value}]).frame.shape == (1, 2, 2)
+    else:
+        assert refused(schema.parse_rows, [{"image": value}])[0]["code"] == code
