@@ -101,7 +101,7 @@ class EvaluationDisplay:
         ax : matplotlib Axes, or array of them, default=None
             Where to draw: one Axes a panel. None makes a new figure.
         name : str or None, default=None
-            The model's name; None takes the class of its last step.
+            The model's name; None takes the class of its last step, or a board's winner.
 
         Returns
         -------
@@ -115,7 +115,8 @@ class EvaluationDisplay:
                 "is neither."
             )
         last = estimator[-1] if hasattr(estimator, "steps") else estimator
-        name = type(last).__name__ if name is None else name
+        if name is None:
+            name = getattr(last, "best_name_", type(last).__name__)
         y_pred, score, classes, probabilities = estimator.predict(X), None, None, True
         if is_classifier(estimator):
             classes = estimator.classes_

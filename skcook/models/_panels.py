@@ -42,7 +42,7 @@ class Panel(NamedTuple):
     needs: str = ""
 
 
-def _one_against_rest(data: Predictions) -> list[tuple[str, np.ndarray, np.ndarray]]:
+def _one_against_rest(data):
     """Return, for each class that is drawn, its name, where it is true, and its score."""
     classes, score = data.classes, data.y_score
     if len(classes) == 2:

@@ -223,5 +223,5 @@ def _build(cls: type, settings: dict[str, Any], params: dict[str, Any]) -> Any:
 
 
 def _takes_any(cls: type) -> bool:
-    parameters = inspect.signature(cls.__init__).parameters.values()
+    parameters = inspect.signature(cls).parameters.values()
     return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
