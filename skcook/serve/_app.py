@@ -11,7 +11,7 @@ from skcook.serve._metrics import Metrics, Samples
 from skcook.serve._registry import Registry, sources_of
 from skcook.serve._requests import register_requests
 from skcook.serve._state import State, attach
-from skcook.serve.routes import BLUEPRINTS, PAGES
+from skcook.serve.routes import BLUEPRINTS, PAGES, register_vertex
 
 
 def build_app(model: Any, config: ServeConfig) -> Flask:
@@ -48,6 +48,7 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     register_errors(app)
     for blueprint in (*BLUEPRINTS, *(PAGES if config.pages else ())):
         app.register_blueprint(blueprint)
+    register_vertex(app)
     return app
 
 

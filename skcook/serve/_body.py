@@ -1,4 +1,4 @@
-"""Read the body of a request: JSON, strictly.
+"""Read the body of a request: JSON, strictly; or a table.
 
 Python's own reader takes ``NaN`` and ``Infinity``, lets the last of two equal keys win and accepts
 halves of surrogate pairs that no encoder takes back. None of that is JSON, and each would change a
@@ -14,6 +14,7 @@ from flask import Request
 
 from skcook.exceptions import SchemaError
 from skcook.serve._errors import Problem
+from skcook.serve._tables import CSV, PARQUET, read_csv, read_parquet
 
 JSON_TYPES = ("application/json",)
 
@@ -52,7 +53,8 @@ def read_body(request: Request, *, max_rows: int, options: Collection[str] = ())
     Parameters
     ----------
     request : flask.Request
-        Its body is ``{"rows": [...]}`` or ``{"columns": [...], "data": [...]}``.
+        Its body is ``{"rows": [...]}`` or ``{"columns": [...], "data": [...]}``, or a CSV or
+        Parquet file.
     max_rows : int
         Most rows allowed.
     options : collection of str, default=()
@@ -66,15 +68,41 @@ def read_body(request: Request, *, max_rows: int, options: Collection[str] = ())
     Raises
     ------
     Problem
-        With status 400 if it is not JSON, 413 if it is too long, 415 if it is of another type.
+        With status 400 if it cannot be read, 413 if it is too long, 415 if it is of another type.
     SchemaError
         If it is JSON of another shape.
     """
-    require_type(request, JSON_TYPES)
-    document = parse_json(request.get_data(cache=False))
-    body = _body_of(document, options)
+    # A table has no room for options.
+    require_type(request, JSON_TYPES if options else (*JSON_TYPES, CSV, PARQUET))
+    raw = request.get_data(cache=False)
+    if request.mimetype in JSON_TYPES:
+        body = body_of(parse_json(raw), options)
+    else:
+        body = read_table_body(raw, request.mimetype)
     check_count(len(body), max_rows)
     return body
+
+
+def read_table_body(raw: bytes, kind: str) -> Body:
+    """Return the rows of a CSV or a Parquet file.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+    kind : {"text/csv", "application/vnd.apache.parquet"}
+        What it is.
+
+    Returns
+    -------
+    body : Body
+        The rows.
+    """
+    if kind == CSV:
+        columns, cells = read_csv(raw)
+        return Body(columns=columns, data=cells, is_text=True)
+    columns, data = read_parquet(raw)
+    return Body(columns=columns, data=data)
 
 
 def require_type(request: Request, allowed: Collection[str]) -> None:
@@ -160,7 +188,8 @@ def _not_json(reason: str) -> Problem:
     return Problem("invalid-body", f"The body is not valid JSON: {reason}.")
 
 
-def _body_of(document: Any, options: Collection[str]) -> Body:
+def body_of(document: Any, options: Collection[str]) -> Body:
+    """Return the rows of a JSON value in skcook's own format, or refuse it with a `SchemaError`."""
     if not isinstance(document, dict):
         raise _shape_error([], "type", "object", type_name(document))
     allowed = {"rows", "columns", "data", *options}

@@ -13,6 +13,7 @@ from skcook.serve._config import ServeConfig
 from skcook.serve._encode import encode
 from skcook.serve._errors import PROBLEMS
 from skcook.serve._service import ModelService
+from skcook.serve._tables import CSV, PARQUET
 
 Document = dict[str, Any]
 
@@ -46,6 +47,10 @@ _PROBLEM = {
         },
     },
     "required": ["type", "title", "status", "detail"],
+}
+_TABLES = {
+    CSV: {"schema": {"type": "string", "description": "A header line, then one line a row."}},
+    PARQUET: {"schema": {"type": "string", "format": "binary"}},
 }
 _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 
@@ -150,7 +155,10 @@ def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
         "operationId": f"{method}_{service.name}",
         "requestBody": {
             "required": True,
-            "content": {"application/json": _body(service, method, config)},
+            "content": {
+                "application/json": _body(service, method, config),
+                **({} if method == "explain" else _TABLES),
+            },
         },
         "responses": {
             "200": _answer("One result a row, in order", ok),
@@ -170,7 +178,8 @@ def _body(service: ModelService, method: str, config: ServeConfig) -> Document:
         "type": "array",
         "items": {"$ref": f"#/components/schemas/{service.name}.row"},
         "minItems": 1,
-        "maxItems": config.max_rows,
+        # Not as maxItems: too many rows are no invalid input, but status 413.
+        "description": f"At most {config.max_rows} rows.",
     }
     schema = {
         "type": "object",

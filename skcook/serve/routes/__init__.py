@@ -1,5 +1,7 @@
 """The addresses of the server, one file an idea."""
 
+from skcook.serve.routes._aliases import blueprint as aliases
+from skcook.serve.routes._aliases import register_vertex
 from skcook.serve.routes._api import blueprint as api
 from skcook.serve.routes._explain import blueprint as explain
 from skcook.serve.routes._health import blueprint as health
@@ -7,7 +9,7 @@ from skcook.serve.routes._models import blueprint as models
 from skcook.serve.routes._pages import blueprint as pages
 from skcook.serve.routes._predict import blueprint as predict
 
-__all__ = ["BLUEPRINTS", "PAGES"]
+__all__ = ["BLUEPRINTS", "PAGES", "register_vertex"]
 
-BLUEPRINTS = (api, explain, health, models, predict)
+BLUEPRINTS = (aliases, api, explain, health, models, predict)
 PAGES = (pages,)

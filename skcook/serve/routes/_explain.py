@@ -39,12 +39,13 @@ def read_targets(targets: Any, service: ModelService) -> str | tuple[Any, ...]:
     classes = service.classes or []
     if targets in ("predicted", "all"):
         return str(targets)
-    if isinstance(targets, list) and targets and all(target in classes for target in targets):
+    known = isinstance(targets, list) and all(target in classes for target in targets)
+    if known and 0 < len(targets) == len(set(targets)):
         return tuple(targets)
     problem = {
         "loc": ["targets"],
         "code": "category",
-        "expected": "predicted, all, or a list of classes",
+        "expected": "predicted, all, or a list of different classes",
         "allowed": ["predicted", "all", *classes][:20],
     }
     raise SchemaError("The targets are not known.", [problem])

@@ -287,6 +287,77 @@
     setTimeout(() => (button.textContent = "Copy"), 1500);
   }
 
+  // ---------------------------------------------------------------- a file of rows
+  // XMLHttpRequest, because fetch cannot tell how much of a file was sent.
+  function scoreFile(file) {
+    const note = byId("file-note");
+    const progress = byId("file-progress");
+    const request = new XMLHttpRequest();
+    progress.hidden = false;
+    progress.value = 0;
+    note.textContent = `Sending ${file.name}\u2026`;
+    request.upload.onprogress = (event) => {
+      progress.value = (80 * event.loaded) / Math.max(1, event.total);
+    };
+    request.upload.onload = () => {
+      progress.removeAttribute("value");
+      note.textContent = "Predicting\u2026";
+    };
+    request.onloadend = () => {
+      progress.hidden = true;
+      if (request.status === 200) offerFile(file, request.response);
+      else request.response ? request.response.text().then(explainRefusal) : explainRefusal("");
+    };
+    request.open("POST", `${address}/predict`);
+    request.setRequestHeader("Content-Type", "text/csv");
+    request.setRequestHeader("Accept", "text/csv");
+    request.responseType = "blob";
+    request.send(file);
+  }
+
+  function offerFile(file, scored) {
+    const link = element("a", "", `Save ${file.name.replace(/\.csv$/i, "")}-predicted.csv`);
+    link.href = URL.createObjectURL(scored);
+    link.download = link.textContent.slice("Save ".length);
+    link.id = "file-link";
+    byId("file-note").replaceChildren("Done. ", link);
+    link.focus();
+  }
+
+  function explainRefusal(text) {
+    let problem = {};
+    try {
+      problem = JSON.parse(text);
+    } catch {
+      problem = { title: "The server does not answer", detail: "" };
+    }
+    const places = (problem.errors || []).slice(0, 5).map((p) => {
+      const line = typeof p.loc[1] === "number" ? `row ${p.loc[1] + 1}, ` : "";
+      return `${line}${p.loc[p.loc.length - 1]}: ${p.expected ? `expected ${p.expected}` : p.code}`;
+    });
+    byId("file-note").textContent = [`${problem.title}.`, problem.detail, ...places].join(" \u2022 ");
+  }
+
+  function listenForFiles() {
+    const drop = byId("drop");
+    if (!drop) return;
+    byId("file").addEventListener("change", (event) => {
+      if (event.target.files.length) scoreFile(event.target.files[0]);
+      event.target.value = "";
+    });
+    for (const name of ["dragenter", "dragover"]) {
+      drop.addEventListener(name, (event) => {
+        event.preventDefault();
+        drop.classList.add("over");
+      });
+    }
+    for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length) scoreFile(event.dataTransfer.files[0]);
+    });
+  }
+
   // ---------------------------------------------------------------- when what happens
   function followSlider(field) {
     if (!field.slider) return;
@@ -337,6 +408,7 @@
   target?.addEventListener("change", () => explainSoon());
   byId("copy").addEventListener("click", copyCommand);
 
+  listenForFiles();
   predict().catch(showFailure);
   if (methods.includes("explain")) explain().catch(showFailure);
 })();

@@ -49,7 +49,9 @@ def test_targets(client, targets, expected):
         assert [item["target"] for item in body["explanations"]] == targets * 2
 
 
-@pytest.mark.parametrize("targets", ["old", ["nobody"], [], 3, None, [["old"]], {"a": 1}])
+@pytest.mark.parametrize(
+    "targets", ["old", ["nobody"], [], 3, None, [["old"]], ["old", "old"], {"a": 1}]
+)
 def test_unknown_targets(client, targets):
     answer = client.post(URL, json={"rows": [ROW], "targets": targets})
     problem = assert_problem(answer, 422, "invalid-input")["errors"][0]

@@ -1,0 +1,117 @@
+"""The addresses that platforms call: SageMaker, MLflow, Vertex AI, the Open Inference Protocol.
+
+Addresses without a model's name mean the first model.
+"""
+
+import os
+from typing import Any
+
+from flask import Blueprint, Flask, g, request
+
+from skcook import __version__
+from skcook.serve._body import Body, check_count, parse_json, read_table_body, require_type
+from skcook.serve._errors import Problem
+from skcook.serve._protocols import body_of_invocation, body_of_tensors, tensor_of
+from skcook.serve._service import ModelService
+from skcook.serve._state import state
+from skcook.serve._tables import CSV, PARQUET
+from skcook.serve.routes._health import readyz
+
+blueprint = Blueprint("aliases", __name__)
+
+JSON = "application/json"
+
+
+@blueprint.get("/ping")
+@blueprint.get("/v2/health/ready")
+def ping() -> dict[str, Any]:
+    """Answer 200 while requests are welcome."""
+    return readyz()
+
+
+@blueprint.get("/v2/health/live")
+def live() -> dict[str, Any]:
+    """Answer as long as the process lives."""
+    return {"live": True}
+
+
+@blueprint.get("/v2")
+def server() -> dict[str, Any]:
+    """Say who answers."""
+    return {"name": "skcook", "version": __version__, "extensions": []}
+
+
+@blueprint.get("/v2/models/<name>/ready")
+@blueprint.get("/v2/models/<name>/versions/<version>/ready")
+def model_ready(name: str, version: str | None = None) -> dict[str, Any]:
+    """Answer 200 if the model is there."""
+    return {"name": state().models.get(name, version).name, "ready": True}
+
+
+@blueprint.get("/v2/models/<name>")
+@blueprint.get("/v2/models/<name>/versions/<version>")
+def model(name: str, version: str | None = None) -> dict[str, Any]:
+    """Describe a model's tensors."""
+    service = state().models.get(name, version)
+    types = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "duration": "FP64"}
+    inputs = [
+        {"name": column.name, "datatype": types.get(column.type, "BYTES"), "shape": [-1]}
+        for column in service.schema.columns
+    ]
+    return {
+        "name": service.name,
+        "versions": state().models.versions(name),
+        "platform": "skcook",
+        "inputs": inputs,
+        "outputs": [{"name": m, "datatype": "BYTES", "shape": [-1]} for m in service.methods],
+    }
+
+
+@blueprint.post("/v2/models/<name>/infer")
+@blueprint.post("/v2/models/<name>/versions/<version>/infer")
+def infer(name: str, version: str | None = None) -> dict[str, Any]:
+    """Answer tensors with tensors."""
+    with state().models.use(name, version) as service:
+        require_type(request, (JSON,))
+        document = parse_json(request.get_data(cache=False))
+        body = body_of_tensors(document, service.schema.names)
+        wanted = body.options.get("outputs") or ["predict"]
+        outputs = [tensor_of(method, _results(service, method, body)) for method in wanted]
+        answer = {"model_name": service.name, "model_version": service.version, "outputs": outputs}
+        if isinstance(document.get("id"), str):
+            answer["id"] = document["id"]
+        return answer
+
+
+@blueprint.post("/invocations")
+def invocations() -> dict[str, Any]:
+    """Answer with predictions, as SageMaker, MLflow and Vertex AI expect them."""
+    with state().models.use() as service:
+        require_type(request, (JSON, CSV, PARQUET))
+        raw = request.get_data(cache=False)
+        if request.mimetype == JSON:
+            body = body_of_invocation(parse_json(raw), service.schema.names)
+        else:
+            body = read_table_body(raw, request.mimetype)
+        return {"predictions": _results(service, "predict", body)}
+
+
+def _results(service: ModelService, method: str, body: Body) -> list[Any]:
+    service.require(method)
+    if method == "explain":
+        raise Problem("method-unavailable", "Explanations are no tensors; ask /v1 for them.")
+    check_count(len(body), state().config.max_rows)
+    g.rows = len(body)
+    parsed = service.parse(body)
+    state().metrics.warnings(service.name, service.version, parsed.warnings)
+    return service.run(method, parsed)
+
+
+def register_vertex(app: Flask) -> None:
+    """Answer at the addresses that Vertex AI asks for by environment variables."""
+    health, predict = os.environ.get("AIP_HEALTH_ROUTE"), os.environ.get("AIP_PREDICT_ROUTE")
+    taken = {rule.rule for rule in app.url_map.iter_rules()}
+    if health and health not in taken:
+        app.add_url_rule(health, "vertex.health", ping)
+    if predict and predict not in taken:
+        app.add_url_rule(predict, "vertex.predict", invocations, methods=["POST"])

@@ -1,0 +1,130 @@
+"""The addresses that platforms call give the same answers as our own."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
+
+V2 = "/v2/models/people/infer"
+
+
+@pytest.fixture(scope="module")
+def rows(classifier):
+    X, _ = people(30, seed=5)
+    return classifier.schema.to_records(X)
+
+
+@pytest.fixture
+def expected(client, rows):
+    return client.post("/v1/models/people/predict", json={"rows": rows}).json["predictions"]
+
+
+def tensors(rows):
+    return {
+        "id": "7",
+        "inputs": [
+            {
+                "name": name,
+                "shape": [len(rows)],
+                "datatype": "BYTES",
+                "data": [r[name] for r in rows],
+            }
+            for name in rows[0]
+        ],
+    }
+
+
+def test_every_way_in_gives_the_same_answers(client, rows, expected):
+    frame = pd.DataFrame(rows)
+    split = {"columns": list(frame), "data": [list(row.values()) for row in rows]}
+    parquet = io.BytesIO()
+    frame.to_parquet(parquet)
+    kind = "application/vnd.apache.parquet"
+    ours = "/v1/models/people/predict"
+    answers = {
+        "records": client.post("/invocations", json={"dataframe_records": rows}),
+        "split": client.post("/invocations", json={"dataframe_split": split}),
+        "instances": client.post("/invocations", json={"instances": rows}),
+        "csv": client.post("/invocations", data=frame.to_csv(index=False), content_type="text/csv"),
+        "our csv": client.post(ours, data=frame.to_csv(index=False), content_type="text/csv"),
+        "parquet": client.post(ours, data=parquet.getvalue(), content_type=kind),
+        "columns": client.post(ours, json=split),
+    }
+    for way, answer in answers.items():
+        assert answer.status_code == 200, (way, answer.text)
+        assert answer.json["predictions"] == expected, way
+    answer = client.post(V2, json=tensors(rows)).json
+    assert answer["outputs"][0]["data"] == expected
+    assert (answer["id"], answer["model_name"], answer["model_version"]) == ("7", "people", "1")
+
+
+def test_a_csv_file_comes_back_with_its_predictions(client, rows, expected):
+    text = pd.DataFrame(rows).to_csv(index=False)
+    headers = {"Accept": "text/csv", "Content-Type": "text/csv"}
+    answer = client.post("/v1/models/people/predict", data=text, headers=headers)
+    assert answer.mimetype == "text/csv"
+    back = pd.read_csv(io.StringIO(answer.text))
+    assert list(back) == [*ROW, "predict"]
+    assert back["predict"].tolist() == expected
+    assert len(back) == len(rows)
+    answer = client.post("/v1/models/people/predict_proba", data=text, headers=headers)
+    back = pd.read_csv(io.StringIO(answer.text))
+    assert list(back)[-2:] == ["predict_proba_old", "predict_proba_young"]
+
+
+def test_json_rows_can_come_back_as_csv(client):
+    headers = {"Accept": "text/csv"}
+    answer = client.post("/v1/models/people/predict", json={"rows": [ROW]}, headers=headers)
+    assert answer.text.splitlines()[0] == ",".join([*ROW, "predict"])
+
+
+def test_bad_cells_of_a_csv_are_named_by_row_and_column(client):
+    text = "age,gain,work,edu\n36,,work_3,edu_15\nold,1,work_3,edu_15\n"
+    answer = client.post("/v1/models/people/predict", data=text, content_type="text/csv")
+    errors = assert_problem(answer, 422, "invalid-input")["errors"]
+    assert [error["loc"] for error in errors] == [["rows", 1, "age"]]
+
+
+def test_other_outputs_of_v2(client, rows):
+    body = {**tensors(rows), "outputs": [{"name": "predict_proba"}]}
+    output = client.post(V2, json=body).json["outputs"][0]
+    assert (output["shape"], output["datatype"]) == ([30, 2], "FP64")
+    body["outputs"] = [{"name": "transform"}]
+    assert_problem(client.post(V2, json=body), 404, "method-unavailable")
+
+
+def test_v2_describes_server_and_models(client):
+    assert client.get("/v2").json["name"] == "skcook"
+    assert client.get("/v2/health/live").status_code == 200
+    assert client.get("/v2/health/ready").status_code == 200
+    assert client.get("/v2/models/people/ready").status_code == 200
+    assert client.get("/v2/models/people/versions/1/ready").status_code == 200
+    found = client.get("/v2/models/people").json
+    assert [item["datatype"] for item in found["inputs"]] == ["FP64", "FP64", "BYTES", "BYTES"]
+    assert_problem(client.get("/v2/models/nobody"), 404, "unknown-model")
+
+
+def test_sagemaker_pings(client):
+    assert client.get("/ping").status_code == 200
+
+
+@pytest.mark.parametrize("body", [{"instances": [{"age": 1}]}, {"inputs": {"age": ["x"]}}])
+def test_errors_are_ours_everywhere(client, body):
+    assert_problem(client.post("/invocations", json=body), 422, "invalid-input")
+
+
+def test_vertex_chooses_its_addresses(make_app, monkeypatch):
+    monkeypatch.setenv("AIP_HEALTH_ROUTE", "/v1/endpoints/1/health")
+    monkeypatch.setenv("AIP_PREDICT_ROUTE", "/v1/endpoints/1:predict")
+    client = make_app(artifact_of(fit_people())).test_client()
+    assert client.get("/v1/endpoints/1/health").status_code == 200
+    answer = client.post("/v1/endpoints/1:predict", json={"instances": [ROW]})
+    assert answer.json == {"predictions": ["young"]}
+
+
+def test_limits_hold_here_too(make_app, classifier):
+    client = make_app(classifier, max_rows=1).test_client()
+    assert_problem(client.post("/invocations", json={"instances": [ROW] * 2}), 413, "too-many-rows")
+    assert_problem(client.post(V2, json=tensors([ROW] * 2)), 413, "too-many-rows")
