@@ -259,7 +259,7 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
                 warn(
                     f"No {side} id is known: these are {kinds[0]}, those of fit are {kinds[1]}.",
                     SkcookWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
         if self.handle_unknown == "error" and (places < 0).any():
             refuse_unknown(ids[places < 0], f"{side}s")
