@@ -399,6 +399,184 @@ def category_encoders_count(X):
     return CountEncoder().fit_transform(X)
 
 
+def numbers(n_rows: int) -> pd.DataFrame:
+    """Make five columns of numbers, a tenth of them missing."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(n_rows, 5))
+    values[rng.random(values.shape) < 0.1] = np.nan
+    return pd.DataFrame(values, columns=list("abcde"))
+
+
+def dates(n_rows: int) -> pd.DataFrame:
+    """Make a column of times written as strings."""
+    seconds = np.random.default_rng(4).integers(1.4e9, 1.7e9, n_rows).astype("datetime64[s]")
+    texts = np.char.replace(np.datetime_as_string(seconds), "T", " ")
+    return pd.DataFrame({"d": pd.Series(texts, dtype="str")})
+
+
+def impute(n_rows: int) -> Iterator[Case]:
+    """Missing values. scikit-learn fills a polars null only if told that it is missing."""
+    from sklearn.impute import SimpleImputer
+
+    from skcook.preprocessing import CategoricalImputer, NumericImputer
+
+    for name in ("pandas str", "polars String", "pandas category"):
+        container, missing = name.split()[0], None if name.startswith("polars") else np.nan
+        peer = SimpleImputer(strategy="most_frequent", missing_values=missing)
+        peer.set_output(transform=container)
+        yield Case(
+            f"CategoricalImputer().fit_transform, {name}",
+            lambda name=name: stored(name),
+            {
+                OURS: lambda X: CategoricalImputer().fit_transform(X),
+                "scikit-learn": lambda X, peer=peer: peer.fit_transform(X),
+            },
+            reach=8 if name == "pandas str" else None,
+            same=("scikit-learn",),
+            values=lambda out: as_array(out).astype(object),
+        )
+    for container in ("pandas", "polars"):
+        for strategy in ("median", "mean", "most_frequent"):
+            peer = SimpleImputer(strategy=strategy).set_output(transform=container)
+            calls = {
+                OURS: lambda X, s=strategy: NumericImputer(s).fit_transform(X),
+                "scikit-learn": lambda X, peer=peer: peer.fit_transform(X),
+            }
+            if container == "pandas" and strategy != "most_frequent":
+                calls["feature-engine"] = lambda X, s=strategy: feature_engine_impute(X, s)
+            yield Case(
+                f"NumericImputer({strategy!r}).fit_transform, {container}",
+                lambda c=container: (
+                    numbers(n_rows)
+                    if c == "pandas"
+                    else pl.DataFrame(
+                        {k: pl.Series(v, nan_to_null=True) for k, v in numbers(n_rows).items()}
+                    )
+                ),
+                calls,
+                reach=6 if strategy == "median" else None,
+                same=tuple(calls)[1:],
+                tolerance=1e-12,
+            )
+
+
+def date_features(n_rows: int) -> Iterator[Case]:
+    """Nine features of times written as strings; skrub makes nine others."""
+    from skcook.preprocessing import DateFeatures
+
+    for container in ("pandas", "polars"):
+        calls = {
+            OURS: lambda X: DateFeatures().fit_transform(X),
+            "skrub": skrub_dates,
+        }
+        if container == "pandas":
+            calls["feature-engine"] = feature_engine_dates
+        yield Case(
+            f"DateFeatures().fit_transform, {container}",
+            lambda c=container: (
+                dates(n_rows) if c == "pandas" else pl.DataFrame({"d": dates(n_rows)["d"].tolist()})
+            ),
+            calls,
+            reach=1,
+            same=("skrub",),
+            values=lambda out: as_array(out[["d_year", "d_month", "d_day", "d_hour"]]),
+        )
+
+
+def drop_constant(n_rows: int) -> Iterator[Case]:
+    """Ten columns of numbers and strings, of which none is constant, and then one."""
+    from skcook.preprocessing import DropConstant
+
+    for title, more in (("none constant", {}), ("one of eleven constant", {"same": 1.0})):
+        yield Case(
+            f"DropConstant().fit, pandas, {title}",
+            lambda more=more: pd.concat([numbers(n_rows), stored("pandas str")], axis=1).assign(
+                **more
+            ),
+            {
+                OURS: lambda X: DropConstant().fit(X),
+                "feature-engine": feature_engine_constant,
+                "skrub DropUninformative": skrub_constant,
+            },
+            reach=50 if not more else None,
+        )
+
+
+def one_row(n_rows: int) -> Iterator[Case]:
+    """A fitted pipeline on one row, as a server calls it, two hundred times."""
+    from sklearn import preprocessing as peer
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+
+    from skcook.preprocessing import CategoricalImputer, NumericImputer, OrdinalEncoder
+
+    def data():
+        X = pd.concat([numbers(n_rows), stored("pandas str")], axis=1)[:20_000]
+        unknown = {"handle_unknown": "use_encoded_value", "unknown_value": -1}
+        ours = make_pipeline(NumericImputer(), CategoricalImputer(), OrdinalEncoder(**unknown))
+        theirs = make_column_transformer(
+            (SimpleImputer(strategy="median"), list("abcde")),
+            (
+                make_pipeline(
+                    SimpleImputer(strategy="most_frequent"), peer.OrdinalEncoder(**unknown)
+                ),
+                list(X.columns[5:]),
+            ),
+        ).set_output(transform="pandas")
+        return [X[i : i + 1] for i in range(200)], ours.fit(X), theirs.fit(X)
+
+    yield Case(
+        "200 x one row through imputers and OrdinalEncoder, pandas str, 10 columns",
+        data,
+        {
+            OURS: lambda d: [d[1].transform(row) for row in d[0]],
+            "scikit-learn": lambda d: [d[2].transform(row) for row in d[0]],
+        },
+        reach=3,
+        same=("scikit-learn",),
+        values=lambda out: np.concatenate([np.asarray(row, dtype=float) for row in out]),
+        head=lambda d: (d[0][:5], *d[1:]),
+    )
+
+
+def feature_engine_impute(X, strategy):
+    from feature_engine.imputation import MeanMedianImputer
+
+    return MeanMedianImputer(imputation_method=strategy).fit_transform(X)
+
+
+def feature_engine_dates(X):
+    from feature_engine.datetime import DatetimeFeatures
+
+    features = ["year", "quarter", "month", "week", "day_of_month", "day_of_year"]
+    return DatetimeFeatures(
+        variables="d",
+        features_to_extract=[*features, "day_of_week", "hour", "weekend"],
+        datetime_format="%Y-%m-%d %H:%M:%S",
+    ).fit_transform(X)
+
+
+def feature_engine_constant(X):
+    from feature_engine.selection import DropConstantFeatures
+
+    return DropConstantFeatures(missing_values="ignore").fit(X)
+
+
+def skrub_dates(X):
+    import skrub
+    from sklearn.pipeline import make_pipeline
+
+    encoder = skrub.DatetimeEncoder(resolution="second", add_weekday=True, add_day_of_year=True)
+    return make_pipeline(skrub.ToDatetime(), encoder).fit_transform(X["d"])
+
+
+def skrub_constant(X):
+    import skrub
+
+    return skrub.ApplyToCols(skrub.DropUninformative(drop_if_constant=True)).fit(X)
+
+
 #: Every group of cases, by the name that --groups takes.
 GROUPS: dict[str, Callable[[int], Iterator[Case]]] = {
     "ordinal": ordinal,
@@ -406,6 +584,10 @@ GROUPS: dict[str, Callable[[int], Iterator[Case]]] = {
     "target": target_encoding,
     "count": count,
     "one-hot": one_hot,
+    "impute": impute,
+    "dates": date_features,
+    "constant": drop_constant,
+    "one-row": one_row,
 }
 
 

@@ -60,7 +60,8 @@ class BaseImputer(BaseColumnTransformer):
                 new = new_series(name, np.full(len(series), value), frame)
             else:
                 new = fill_missing(series, value, missing=missing, rounded=rounded)
-            filled[name] = [new]
+            if new is not series:
+                filled[name] = [new]
             if name in indicator_names:
                 added = indicator_names[name]
                 indicators[added] = [new_series(added, missing, frame)]
@@ -80,9 +81,9 @@ class BaseImputer(BaseColumnTransformer):
         A row built from a dict has such columns; they must reach the model as in fit.
         """
         return (
-            len(series) > 0
+            is_object_column(series)
             and self.dtypes_[series.name] != "object"
-            and is_object_column(series)
+            and len(series) > 0
             and kind_of(series) == "empty"
         )
 

@@ -4,14 +4,15 @@ from typing import Any, ClassVar
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 
 from skcook.base import BaseColumnTransformer
-from skcook.utils._frames import KINDS, is_missing
+from skcook.utils._frames import KINDS
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import shown
 
 #: How many rows are looked at first; then sixteen times as many, and so on.
-_FIRST = 256
+_FIRST = 64
 
 #: Stands for all missing values.
 _HOLE = object()
@@ -112,19 +113,29 @@ class DropConstant(BaseColumnTransformer):
 
 def _is_constant(series: nw.Series, missing: str) -> bool:
     """Tell whether a column holds one value, reading no more of it than that takes."""
+    native = series.to_native()
+    is_pandas = isinstance(native, pd.Series)
+    rows = native.iloc if is_pandas else native
     seen: list[Any] = []
     start, size = 0, _FIRST
-    while start < len(series):
+    while start < len(native):
         try:
-            found = series[start : start + size].unique()
+            found = rows[start : start + size].unique()
+            found = list(found) if is_pandas else found.to_list()
         except TypeError:
             return False
-        absent = is_missing(found)
-        values = [value for value, hole in zip(found.to_list(), absent) if not hole]
-        if missing == "value" and absent.any():
-            values.append(_HOLE)
-        seen.extend(value for value in values if value not in seen)
-        if len(seen) > 1:
-            return False
+        for value in found:
+            if _is_hole(value):
+                if missing == "ignore":
+                    continue
+                value = _HOLE
+            if value not in seen:
+                seen.append(value)
+                if len(seen) > 1:
+                    return False
         start, size = start + size, 16 * size
     return True
+
+
+def _is_hole(value: Any) -> bool:
+    return value is None or value is pd.NA or bool(value != value)

@@ -73,6 +73,9 @@ def test_only_the_first_rows_of_a_varying_column_are_read():
 def test_unhashable_values_are_kept():
     X = pd.DataFrame({"a": [[1], [1]], "b": [1, 1]})
     assert DropConstant().fit(X).constant_columns_ == ["b"]
+    assert DropConstant().fit(pl.DataFrame({"a": [[1], [2]], "b": [1, 1]})).constant_columns_ == [
+        "b"
+    ]
 
 
 def test_a_new_value_in_transform_does_not_bring_the_column_back():
