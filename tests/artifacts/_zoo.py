@@ -56,7 +56,20 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
+from skcook import preprocessing
 from skcook.datasets import load_penguins
+from skcook.preprocessing import (
+    CategoricalImputer,
+    CountEncoder,
+    DateFeatures,
+    DropConstant,
+    ForwardFillImputer,
+    LookupJoiner,
+    NumericImputer,
+    NumericScaler,
+)
+from skcook.recommend import PopularityRecommender
+from skcook.text import TextVectorizer
 
 
 def penguins() -> tuple[pd.DataFrame, pd.Series]:
@@ -182,9 +195,43 @@ def _table() -> dict[str, Callable[[], tuple[Any, Any, Any]]]:
         make_column_transformer((TfidfVectorizer(), "island")), _logistic()), penguins)  # fmt: skip
     add("scaler", StandardScaler, numbers)
     add("array", lambda: make_pipeline(SimpleImputer(), _logistic()), array)
+    for name, steps in SKCOOK.items():
+        add(f"skcook: {name}", lambda steps=steps: make_pipeline(*steps(), _logistic()), dated)
+    add("skcook: texts", lambda: make_pipeline(TextVectorizer(), _logistic()), texts)
+    add("skcook: popularity", PopularityRecommender, interactions)
     add("two outputs", lambda: make_pipeline(
         prepared(), MultiOutputClassifier(_logistic())), two_outputs)  # fmt: skip
     return table
+
+
+SKCOOK: dict[str, Callable[[], list[Any]]] = {
+    "ordinal": lambda: [NumericImputer(), CategoricalImputer(), DateFeatures(),
+                        preprocessing.OrdinalEncoder()],
+    "one-hot": lambda: [
+        NumericImputer(add_indicator=True), CategoricalImputer(strategy="constant"), DateFeatures(),
+        preprocessing.OneHotEncoder(handle_unknown="ignore", sparse_output=False), NumericScaler(),
+    ],
+    "target": lambda: [NumericImputer(), CategoricalImputer(), DateFeatures(cyclical=True),
+                       preprocessing.TargetEncoder(), DropConstant()],
+    "count": lambda: [ForwardFillImputer(), NumericImputer(), DateFeatures(), CountEncoder()],
+    "lookup": lambda: [
+        LookupJoiner(pd.DataFrame({"island": ["Biscoe", "Dream"], "km2": [3.0, 4.5]}), on="island"),
+        DateFeatures(), NumericImputer(), CategoricalImputer(), preprocessing.OrdinalEncoder(),
+    ],
+}  # fmt: skip
+
+
+def dated() -> tuple[pd.DataFrame, pd.Series]:
+    """Return penguins with a date."""
+    X, y = penguins()
+    return X.assign(seen=pd.date_range("2007-11-01", periods=len(X), freq="7h").floor("s")), y
+
+
+def interactions() -> tuple[pd.DataFrame, None]:
+    """Return users and the items that they took."""
+    random = np.random.default_rng(0)
+    users, items = random.integers(0, 20, 300), random.integers(0, 30, 300)
+    return pd.DataFrame({"user": users, "item": [f"item {i}" for i in items]}), None
 
 
 def masses() -> tuple[pd.DataFrame, pd.Series]:
