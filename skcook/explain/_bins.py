@@ -26,8 +26,8 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
         Whether each sample has the row's value.
     y : ndarray of shape (n_samples,)
         What the model said of the sample.
-    prediction : float
-        What it says of the row, which joins the sample with weight 1.
+    prediction : float or None
+        What it says of the row, which joins the sample with weight 1; None leaves it out.
     kernel : ndarray of shape (d + 1,)
         Weight of a sample that differs in 0, 1, ... d columns.
     k, method
@@ -48,10 +48,11 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
     np.multiply(root, y - middle, out=weighted[:, d + 1], casting="unsafe")
     raw = blas.ssyrk(1.0, weighted, trans=1).astype(np.float64)
     raw = np.triu(raw) + np.triu(raw, 1).T
-    own = np.append(np.ones(d + 1), prediction - middle)
-    # A column in which nothing matches says nothing, and the row alone must not speak for it.
-    own[:d][raw.diagonal()[:d] == 0] = 0.0
-    raw += np.outer(own, own)
+    if prediction is not None:
+        own = np.append(np.ones(d + 1), prediction - middle)
+        # A column in which nothing matches says nothing, and the row must not speak for it.
+        own[:d][raw.diagonal()[:d] == 0] = 0.0
+        raw += np.outer(own, own)
     products = Products.of(raw, n + 1)
     picked = select(products, k, method, np.ones(d))
     coef, inverse = ridge(products, picked, alpha)
@@ -143,6 +144,8 @@ class Bins:
         fits = Fits.empty(n, d)
         y = np.ascontiguousarray(self.outputs[:, t])
         match = np.empty(self.states.shape, dtype=bool, order="F")
+        # LIME's row matches itself; one with a value that the sample has not, does not.
+        novel = (states < 0).any(axis=1)
         # A state of -1 wraps around in a small type; no column has 255 states there.
         rows = states.astype(self.states.dtype)
         for r in range(n):
@@ -152,7 +155,7 @@ class Bins:
                 r,
                 match,
                 y,
-                predictions[r],
+                None if novel[r] else predictions[r],
                 self.kernel,
                 k=k,
                 method=method,

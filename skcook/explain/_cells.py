@@ -94,9 +94,10 @@ class Layout:
         if self.kinds[j] == "numeric":
             spec = self.dtypes[j]
             whole = "int" in spec["dtype"].lower() or spec.get("integers")
-            if whole and not missing.any() and (cells == np.rint(cells)).all():
-                return cells.astype(np.int64).tolist()
-            return [None if absent else v for v, absent in zip(cells.tolist(), missing.tolist())]
+            values = cells.tolist()
+            if whole:
+                values = [int(v) if v == v and v.is_integer() else v for v in values]
+            return [None if absent else v for v, absent in zip(values, missing, strict=True)]
         zone = self.dtypes[j].get("zone")
         make = (
             (lambda ticks: pd.Timedelta(int(ticks)))

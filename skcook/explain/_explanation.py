@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 Kind = Literal["tabular", "text", "image"]
 
@@ -172,6 +173,8 @@ def plain(value: Any) -> Any:
     >>> [plain(np.float32(0.5)), plain(float("nan")), plain(np.datetime64("2026-01-31"))]
     [0.5, None, '2026-01-31']
     """
+    if value is pd.NA or value is pd.NaT:
+        return None
     if isinstance(value, np.datetime64 | np.timedelta64):
         return None if np.isnat(value) else str(value)
     if isinstance(value, np.generic):
@@ -180,8 +183,6 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, dt.date | dt.time) and value == value:
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    if value != value or str(value) in ("NaT", "<NA>"):
-        return None
     return str(value)

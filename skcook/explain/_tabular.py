@@ -343,15 +343,18 @@ class TabularExplainer(BaseExplainer):
         if method == "auto":
             method = "explained_variance"
         drawn = self.sample_.cells()
+        constant = [len(set(values.tolist())) == 1 for values in drawn]
         for r, prediction in enumerate(predictions):
-            mixed = []
+            mixed, match = [], self.kept_.copy(order="F")
             for j, values in enumerate(drawn):
+                if constant[j] and values[:1].tolist() == cells[j][r : r + 1].tolist():
+                    match[:, j] = False  # its draws are the row's own value
                 values = values.copy()
                 values[self.kept_[:, j]] = cells[j][r]
                 mixed.append(values)
             y = self._ask(model, mixed)[:, t]
             solve(
-                fits, r, self.kept_, y, prediction, kernel, k=k, method=method, alpha=1.0,
+                fits, r, match, y, prediction, kernel, k=k, method=method, alpha=1.0,
                 n_blocks=self.sample_.n_blocks,
             )  # fmt: skip
         return fits

@@ -1,0 +1,54 @@
+import json
+import pickle
+
+import pytest
+
+from skcook.explain import Explanation, Explanations
+
+
+def test_it_is_a_sequence(small):
+    assert len(small) == 4
+    assert isinstance(small[0], Explanation)
+    assert isinstance(small[1:3], Explanations)
+    assert [item.target for item in small[1:3]] == ["no", "yes"]
+    assert small[:2] + small[2:] == small
+    assert next(reversed(small)) == small[3]
+    assert not Explanations()
+
+
+def test_it_pickles(explanations):
+    assert pickle.loads(pickle.dumps(explanations)) == explanations
+
+
+def test_tidy_frame(small):
+    frame = small.to_frame()
+    assert list(frame) == ["row", "target", "feature", "value", "rule", "weight", "std_error"]
+    assert len(frame) == 8
+    assert frame["weight"].dtype == "float64"
+    assert frame["value"].tolist()[:2] == [None, 41]
+
+
+def test_empty_frame_has_the_columns():
+    assert list(Explanations().to_frame()) == [
+        "row", "target", "feature", "value", "rule", "weight", "std_error",
+    ]  # fmt: skip
+
+
+def test_json_round_trip(explanations):
+    assert json.loads(explanations.to_json()) == explanations.to_dict()
+
+
+def test_page_is_written(small, tmp_path):
+    html = small.to_html(tmp_path / "page.html", title="Why")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == html
+
+
+def test_pick_covers_what_others_leave(explanations):
+    picked = explanations.pick(3)
+    assert len(picked) == 3
+    assert all(item in explanations for item in picked)
+    assert explanations.pick(3) == picked
+    assert explanations.pick(3, random_state=1) == explanations.pick(3, random_state=1)
+    assert len(explanations.pick(10_000)) == len(explanations)
+    with pytest.raises(ValueError, match="at least 1"):
+        explanations.pick(0)
