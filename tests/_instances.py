@@ -12,10 +12,11 @@ from skcook.explain import TabularExplainer
 from skcook.utils import all_estimators
 
 _BOARD = {"tree": DecisionTreeClassifier(random_state=0), "bayes": GaussianNB()}
-_STOPPING = {"max_iter": 5, "n_iter_no_change": 2, "validation_fraction": 0.2, "random_state": 0}
+_STOPPING = {"max_iter": 30, "n_iter_no_change": 2, "validation_fraction": 0.2, "random_state": 0}
 
 #: Constructor arguments of those that need some, or that are slow with their defaults.
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    "AnyLabelsClassifier": {"estimator": LogisticRegression()},
     "Leaderboard": {"models": _BOARD, "cv": 2, "verbose": 0},
     "EarlyStoppingClassifier": {
         "estimator": HistGradientBoostingClassifier(max_leaf_nodes=5),

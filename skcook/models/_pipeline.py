@@ -67,8 +67,9 @@ def tabular_pipeline(
 
     Notes
     -----
-    XGBoost takes no labels but 0, 1, 2, ...; for others wrap the pipeline in
-    :class:`EarlyStoppingClassifier` or put it on a :class:`Leaderboard`, which take any.
+    XGBoost takes no labels but 0, 1, 2, ...; for others put the pipeline into
+    :class:`AnyLabelsClassifier` or :class:`EarlyStoppingClassifier`. A :class:`Leaderboard` does so
+    by itself.
 
     Examples
     --------

@@ -16,7 +16,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier, XGBRegressor
 
-from skcook.models import EarlyStoppingClassifier, EarlyStoppingRegressor
+from skcook import artifacts
+from skcook.datasets import load_penguins
+from skcook.models import EarlyStoppingClassifier, EarlyStoppingRegressor, tabular_pipeline
 from tests._instances import EXPECTED_FAILED_CHECKS
 
 CLASSIFIERS = {
@@ -326,3 +328,13 @@ def test_weights_of_zero_are_refused(data):
 )
 def test_scikit_learn_checks_with_a_pipeline_inside(estimator, check):
     check(estimator)
+
+
+@every_booster
+def test_saved_and_loaded(booster, tmp_path):
+    X, y = load_penguins(return_X_y=True)
+    model = EarlyStoppingClassifier(tabular_pipeline(booster), n_iter_no_change=5, random_state=0)
+    artifacts.save(model.fit(X, y), tmp_path / "model.skcook", X_example=X)
+    again = artifacts.load(tmp_path / "model.skcook")
+    assert again.predict(X).tolist() == model.predict(X).tolist()
+    assert again.evals_result_ == model.evals_result_

@@ -1,11 +1,15 @@
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 from xgboost import XGBClassifier
 
-from skcook.models._labels import LabelCodes, with_any_labels
+from skcook.datasets import load_penguins
+from skcook.models import AnyLabelsClassifier, tabular_pipeline
+from skcook.models._labels import with_any_labels
 
 X, CODES = make_classification(100, 5, random_state=0)
 
@@ -17,7 +21,7 @@ X, CODES = make_classification(100, 5, random_state=0)
 def test_only_labels_that_xgboost_refuses_are_wrapped(labels, wrapped):
     y = np.array(labels)[CODES]
     model = with_any_labels(XGBClassifier(n_estimators=5, n_jobs=1), y)
-    assert isinstance(model, LabelCodes) == wrapped
+    assert isinstance(model, AnyLabelsClassifier) == wrapped
     model = clone(model).fit(X, y)
     assert set(model.predict(X)) == set(labels)
     assert model.classes_.tolist() == labels
@@ -27,3 +31,27 @@ def test_only_labels_that_xgboost_refuses_are_wrapped(labels, wrapped):
 def test_other_classifiers_stay_as_they_are():
     model = LogisticRegression()
     assert with_any_labels(model, np.array(["a", "b"])) is model
+
+
+def test_a_pipeline_and_its_parameters_of_fit():
+    X, y = load_penguins(return_X_y=True)
+    model = AnyLabelsClassifier(tabular_pipeline("xgboost"))
+    assert model.fit(X, y).score(X, y) > 0.98
+    assert model.feature_names_in_.tolist() == list(X.columns)
+    weights = (y != "Gentoo").astype(float)
+    model.fit(X, y, model__sample_weight=weights)
+    assert "Gentoo" not in model.predict(X)
+
+
+def test_metadata_routing():
+    y = np.array(["no", "yes"])[CODES]
+    with sklearn.config_context(enable_metadata_routing=True):
+        inner = LogisticRegression().set_fit_request(sample_weight=True)
+        model = AnyLabelsClassifier(inner).fit(X, y, sample_weight=CODES + 0.1)
+    plain = LogisticRegression().fit(X, y, sample_weight=CODES + 0.1)
+    np.testing.assert_allclose(model.decision_function(X), plain.decision_function(X))
+
+
+def test_it_has_the_methods_of_what_it_wraps():
+    assert not hasattr(AnyLabelsClassifier(LinearSVC()), "predict_proba")
+    assert not hasattr(AnyLabelsClassifier(XGBClassifier()), "decision_function")

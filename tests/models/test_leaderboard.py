@@ -15,7 +15,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
+from skcook import artifacts
 from skcook.datasets import load_penguins
+from skcook.explain import ExplainedClassifier, TabularExplainer
 from skcook.models import Leaderboard, model_names
 
 QUICK = {
@@ -250,3 +252,15 @@ def test_without_refit_it_ranks_only(data):
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
+
+
+def test_explained_and_saved(tmp_path):
+    X, y = load_penguins(return_X_y=True)
+    board = Leaderboard(models=["xgboost", "decision_tree"], cv=2, verbose=0)
+    explainer = TabularExplainer(n_samples=200, random_state=0)
+    model = ExplainedClassifier(board, explainer=explainer).fit(X, y)
+    assert model.explain(X[:1])[0].target == "Adelie"
+    artifacts.save(model, tmp_path / "board.skcook", X_example=X)
+    again = artifacts.load(tmp_path / "board.skcook")
+    assert again.predict(X).tolist() == model.predict(X).tolist()
+    assert again.estimator_.leaderboard_["model"][1] == model.estimator_.best_name_
