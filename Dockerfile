@@ -7,6 +7,7 @@ ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS builder
 # A compiler stays in this stage: where no wheel exists for LightFM (Linux on ARM), it is built here.
+# hadolint ignore=DL3008 - Debian keeps no old version of a package; a pin would break at each update
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -16,14 +17,16 @@ ARG EXTRAS=boost-cpu,serve,batch,recommend
 RUN python -m venv /opt/skcook && /opt/skcook/bin/pip install --no-cache-dir uv
 COPY pyproject.toml README.md LICENSE ./
 COPY skcook ./skcook
-RUN /opt/skcook/bin/uv pip install --no-cache --python /opt/skcook/bin/python --compile-bytecode ".[${EXTRAS}]" \
-    && /opt/skcook/bin/uv pip uninstall --python /opt/skcook/bin/python uv pip
+RUN /opt/skcook/bin/uv pip install --no-cache --system-certs --compile-bytecode \
+        --python /opt/skcook/bin/python ".[${EXTRAS}]" \
+    && /opt/skcook/bin/uv pip uninstall --python /opt/skcook/bin/python uv pip setuptools
 
 FROM python:${PYTHON}-slim
 LABEL org.opencontainers.image.title="skcook" \
       org.opencontainers.image.description="Serve a saved model: JSON API, web page, metrics" \
       org.opencontainers.image.licenses="BSD-3-Clause"
 # LightGBM links the system's OpenMP.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \

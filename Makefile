@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast test-ends lint format bench docs image ci clean
+.PHONY: help serve test test-fast test-ends lint format bench docs image image-test ci clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,7 @@ lint: $(VENV)/.dev ## Check style, types and the floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
 format: $(VENV)/.dev ## Rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
@@ -47,6 +48,12 @@ bench: $(VENV)/.bench ## Run every benchmark against its peers (long)
 
 docs: $(VENV)/.dev ## Build the documentation, examples included; a warning fails
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+image: ## Build the container image, with Docker or, where there is no engine, with buildah
+	@docs/deploy/image build
+
+image-test: image ## Start the image as its own user, wait until it is ready, predict, stop it
+	@docs/deploy/image test
 
 ci: test lint docs test-ends ## All that has to be green before a change lands
 
