@@ -19,7 +19,7 @@ from skcook.artifacts._schema import Schema
 from skcook.artifacts._signature import Key
 from skcook.artifacts._skops import load_model
 from skcook.artifacts._zip import unpack
-from skcook.exceptions import ArtifactFormatError, SchemaError, SkcookWarning
+from skcook.exceptions import ArtifactFormatError, SkcookWarning
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _read_background(data: bytes | None, schema: Schema) -> Any:
     table = read_json(data, "background.json")
     try:
         return schema.parse_columns(table.get("columns", []), table.get("data", [])).frame
-    except SchemaError as exc:
+    except (TypeError, ValueError) as exc:
         raise ArtifactFormatError("The background rows do not fit the schema.") from exc
 
 

@@ -50,16 +50,21 @@ def check_members(members: Mapping[str, bytes], verify_key: Key | None) -> dict[
 
 
 def read_schema(data: bytes) -> tuple[Schema, dict[str, Any] | None]:
+    """Read ``schema.json``: the schema, and the example row if there is one."""
     loaded = read_json(data, "schema.json")
     schema = Schema.from_json_schema(loaded)
     examples = loaded.get("examples")
     example = examples[0] if isinstance(examples, list) and examples else None
-    if example is not None and not isinstance(example, dict):
-        raise ArtifactFormatError("The example row in the file is damaged.")
+    if example is not None:
+        try:
+            _ = schema.parse_rows([example]).frame
+        except (TypeError, ValueError) as exc:
+            raise ArtifactFormatError("The example row does not fit the schema.") from exc
     return schema, example
 
 
 def read_json(data: bytes, name: str) -> dict[str, Any]:
+    """Read a member that is a JSON object."""
     try:
         loaded = json.loads(data)
     except (ValueError, RecursionError) as exc:

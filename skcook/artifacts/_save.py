@@ -105,10 +105,10 @@ def save(
     schema, sample = describe_input(model, X_example, y, background)
     if X_example is not None:
         _check_answers(model, loaded, schema, X_example)
+    example = schema.example
+    document = {**schema.to_json_schema(), "examples": [example] if example else []}
     members = {
-        "schema.json": _to_json(
-            {**schema.to_json_schema(), "examples": [schema.example] if schema.example else []}
-        ),
+        "schema.json": _to_json(document),
         "model.skops": data,
     }
     if sample:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from skcook.artifacts._build import array_builder, frame_builder, images_builder
 from skcook.artifacts._capture import capture_columns, capture_images, texts_of
-from skcook.artifacts._column import Column
+from skcook.artifacts._column import Column, Scalar
 from skcook.artifacts._infer import enrich, infer_columns
 from skcook.artifacts._rows import (
     ParsedRows,
@@ -102,10 +102,12 @@ class Schema:
 
     @property
     def example(self) -> dict[str, Any] | None:
-        """A typical row: medians and most frequent values; None where no data was seen."""
+        """A typical row: medians and most frequent values; None if there is none that fits."""
         row = {column.name: column.example for column in self.columns}
         known = any(value is not None for value in row.values())
-        return row if known and self.source == "captured" else None
+        if not known or self.source != "captured":
+            return None
+        return None if row_problems(self._by_name, [row]) else row
 
     # Making one.
 
@@ -372,6 +374,7 @@ class Schema:
             and isinstance(facts.get("dtype"), str | None)
             and (facts["input"] not in ("texts", "images") or len(names) == 1)
             and (labels is None or (isinstance(labels, list) and len(labels) == len(names)))
+            and all(isinstance(label, Scalar | None) for label in labels or ())
         )
         if not sound:
             raise ArtifactFormatError("The schema is damaged.")

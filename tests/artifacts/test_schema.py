@@ -410,6 +410,7 @@ DAMAGED = {
     "a type that is none": lambda d: d["properties"]["a"]["x-skcook"].update(type="tensor"),
     "a column that is none": lambda d: d["properties"].update(a=3),
     "categories of lists": lambda d: d["properties"]["a"]["x-skcook"].update(categories=[[1]]),
+    "labels of lists": lambda d: d["x-skcook"].update(labels=[[1]]),
     "labels too few": lambda d: d["x-skcook"].update(labels=[]),
 }
 
