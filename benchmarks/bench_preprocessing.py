@@ -553,7 +553,7 @@ def feature_engine_dates(X):
     return DatetimeFeatures(
         variables="d",
         features_to_extract=[*features, "day_of_week", "hour", "weekend"],
-        datetime_format="%Y-%m-%d %H:%M:%S",
+        format="%Y-%m-%d %H:%M:%S",
     ).fit_transform(X)
 
 
