@@ -25,6 +25,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "skcook_requests",
             "Requests answered, by address pattern, HTTP method and status.",
@@ -67,8 +68,14 @@ class Metrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request."""
-        self._requests.labels(route, method, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        key = (route, method, status)
+        # Finding a counter by its labels costs more than counting; there are few.
+        if key not in self._known:
+            counter = self._requests.labels(route, method, str(status))
+            self._known[key] = counter, self._seconds.labels(route)
+        counter, histogram = self._known[key]
+        counter.inc()
+        histogram.observe(seconds)
 
     def batch(self, model: str, version: str, call: str, requests: int, rows: int) -> None:
         """Count a call of a model."""

@@ -28,8 +28,9 @@ class Server:
         end = time.monotonic() + patience
         while not (found := re.search(r"at (http://127\.0\.0\.1:(\d+))/", self.log())):
             if self.process.poll() is not None or time.monotonic() > end:
-                self.close()
-                raise AssertionError(f"skcook-serve did not start:\n{self.log()}")
+                text = self.log()
+                self.__exit__()
+                raise AssertionError(f"skcook-serve did not start:\n{text}")
             time.sleep(0.05)
         self.url, self.port = found[1], int(found[2])
 

@@ -22,8 +22,15 @@ def test_an_id_that_could_harm_a_log_is_replaced(client, evil):
     assert client.get("/healthz", headers={"X-Request-Id": evil}).headers["X-Request-Id"] != evil
 
 
-@pytest.mark.parametrize("path", ["/models/people", "/v1/models", "/nowhere", "/static/model.js"])
-def test_security_headers_are_on_every_answer(client, path):
+def test_data_is_neither_kept_nor_taken_for_a_page(client):
+    headers = client.post(URL, json={"rows": [ROW]}).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize("path", ["/models/people", "/docs", "/nowhere", "/static/model.js"])
+def test_security_headers_are_on_every_page(client, path):
     with client.get(path) as response:
         headers = response.headers
     policy = headers["Content-Security-Policy"]
