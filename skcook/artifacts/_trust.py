@@ -111,7 +111,6 @@ _REASONS: dict[str, dict[str, str]] = {
         "skcook.explain._tabular": "TabularExplainer",
         "skcook.models._early_stopping": "EarlyStoppingClassifier EarlyStoppingRegressor",
         "skcook.models._labels": "AnyLabelsClassifier",
-        "skcook.models._labels": "AnyLabelsClassifier",
         "skcook.models._leaderboard": "Leaderboard",
         "skcook.preprocessing._categorical_imputer": "CategoricalImputer",
         "skcook.preprocessing._count": "CountEncoder",
