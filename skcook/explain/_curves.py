@@ -22,6 +22,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.linalg import blas, cho_factor, cho_solve
 from scipy.stats import t as student
+from threadpoolctl import ThreadpoolController
 
 from skcook.explain._local import Products, r_squared, ridge, select
 
@@ -57,6 +58,20 @@ class Fits:
         return cls(
             np.zeros((n, d)), np.zeros((n, d)), np.zeros((n, d), bool), np.zeros(n), np.zeros(n)
         )
+
+
+@lru_cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def one_blas_thread():
+    """Return a context in which the linear algebra uses one thread.
+
+    The matrices of a row are small: several threads would spend their time waiting for each other,
+    and ``n_jobs`` has threads of its own.
+    """
+    return _libraries().limit(limits=1, user_api="blas")
 
 
 def spread_of_blocks(influence: np.ndarray) -> np.ndarray:

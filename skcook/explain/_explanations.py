@@ -189,12 +189,16 @@ class Explanations(Sequence[Explanation]):
         """
         if n < 1:
             raise ValueError(f"n must be at least 1; got {n}.")
-        names = sorted({f.feature for item in self._items for f in item.features})
-        column = {name: j for j, name in enumerate(names)}
-        importance = np.zeros((len(self), len(names)))
-        for i, item in enumerate(self._items):
-            for f in item.features:
-                importance[i, column[f.feature]] += abs(f.weight)
+        # What speaks for one class and what speaks against another are different things to show.
+        entries = [
+            (i, (f.feature, item.target, f.weight >= 0), abs(f.weight))
+            for i, item in enumerate(self._items)
+            for f in item.features
+        ]
+        column = {key: j for j, key in enumerate(dict.fromkeys(key for _, key, _ in entries))}
+        importance = np.zeros((len(self), len(column)))
+        for i, key, weight in entries:
+            importance[i, column[key]] += weight
         order = np.arange(len(self))
         if random_state is not None:
             order = np.random.default_rng(random_state).permutation(len(self))

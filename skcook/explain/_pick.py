@@ -4,7 +4,10 @@ import numpy as np
 
 
 def pick_rows(importance: np.ndarray, n: int) -> list[int]:
-    """Pick rows greedily so that the features they show weigh most together.
+    """Pick rows greedily so that together they show the weightiest features at their largest.
+
+    This is SP-LIME's greedy pick, with one change: a feature counts as shown in proportion to its
+    largest weight among the rows picked, so that rows which all show every feature differ.
 
     Parameters
     ----------
@@ -29,15 +32,16 @@ def pick_rows(importance: np.ndarray, n: int) -> list[int]:
     >>> pick_rows(np.array([[2.0, 0, 0], [1, 0, 0], [0, 1, 1]]), 2)
     [2, 0]
     """
-    shown = importance > 0
     gain = np.sqrt(importance.sum(axis=0))
-    covered = np.zeros(importance.shape[1], dtype=bool)
+    largest = importance.max(axis=0, initial=0.0)
+    shown = importance / np.where(largest > 0, largest, 1.0)
+    covered = np.zeros(importance.shape[1])
     left = np.ones(len(importance), dtype=bool)
     rows: list[int] = []
     for _ in range(min(n, len(importance))):
-        value = np.where(left, (shown & ~covered) @ gain, -1.0)
+        value = np.where(left, np.maximum(shown - covered, 0.0) @ gain, -1.0)
         best = int(np.argmax(value))
         rows.append(best)
         left[best] = False
-        covered |= shown[best]
+        covered = np.maximum(covered, shown[best])
     return rows

@@ -12,7 +12,7 @@ from skcook.exceptions import ColumnsError
 from skcook.explain._additive import Additive
 from skcook.explain._base import BaseExplainer
 from skcook.explain._bins import Bins, solve
-from skcook.explain._curves import Curves, Fits
+from skcook.explain._curves import Curves, Fits, one_blas_thread
 from skcook.explain._explanation import Explanation, Feature
 from skcook.explain._explanations import Explanations
 from skcook.explain._novel import merge_effects, novel_effects
@@ -332,7 +332,10 @@ class TabularExplainer(BaseExplainer):
         if method == "auto":
             lime = "forward_selection" if k <= 6 else "highest_weights"
             method = "explained_variance" if self.discretizer is None else lime
-        return self._models().explain(cells, states, t, k=k, method=method, predictions=predictions)
+        with one_blas_thread():
+            return self._models().explain(
+                cells, states, t, k=k, method=method, predictions=predictions
+            )
 
     def _fit_around(self, model, cells, t, predictions, k):
         """Fit each row on a sample of its own: a random half of its columns is drawn anew."""
@@ -353,10 +356,11 @@ class TabularExplainer(BaseExplainer):
                 values[self.kept_[:, j]] = cells[j][r]
                 mixed.append(values)
             y = self._ask(model, mixed)[:, t]
-            solve(
-                fits, r, match, y, prediction, kernel, k=k, method=method, alpha=1.0,
-                n_blocks=self.sample_.n_blocks,
-            )  # fmt: skip
+            with one_blas_thread():
+                solve(
+                    fits, r, match, y, prediction, kernel, k=k, method=method, alpha=1.0,
+                    n_blocks=self.sample_.n_blocks,
+                )  # fmt: skip
         return fits
 
     def _describe(self, fits, i, row, r, shown, target, prediction):

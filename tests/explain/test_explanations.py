@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from skcook.explain import Explanation, Explanations
+from skcook.explain import Explanation, Explanations, TabularExplainer
 
 
 def test_it_is_a_sequence(small):
@@ -41,6 +41,12 @@ def test_json_round_trip(explanations):
 def test_page_is_written(small, tmp_path):
     html = small.to_html(tmp_path / "page.html", title="Why")
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == html
+
+
+def test_pick_shows_each_class(forest, penguins):
+    X, _ = penguins
+    explained = TabularExplainer(forest, n_samples=512, random_state=0).fit(X).explain(X)
+    assert {item.target for item in explained.pick(3)} == set(forest.classes_)
 
 
 def test_pick_covers_what_others_leave(explanations):
