@@ -7,7 +7,8 @@ ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS builder
 # A compiler stays in this stage: where no wheel exists for LightFM (Linux on ARM), it is built here.
-# hadolint ignore=DL3008 - Debian keeps no old version of a package; a pin would break at each update
+# Debian keeps no old version of a package: a pin would break at each update.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
