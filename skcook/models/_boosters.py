@@ -50,8 +50,8 @@ class Booster(Protocol):
     ) -> Stopped:
         """Fit the model and stop it when `validation` has not got better for `patience` rounds."""
 
-    def final(self, n_rounds: int) -> dict[str, Any]:
-        """Return the settings for a fit of so many rounds, without stopping."""
+    def final(self, model: Any, n_rounds: int) -> dict[str, Any]:
+        """Return the settings for a fit of `model` of so many rounds, without stopping."""
 
 
 class XGBoost:
@@ -78,7 +78,7 @@ class XGBoost:
         seen, unseen = model.evals_result().values()
         return Stopped(int(model.best_iteration) + 1, list(unseen)[-1], _curves(seen, unseen))
 
-    def final(self, n_rounds):
+    def final(self, model, n_rounds):
         return {"n_estimators": n_rounds, "early_stopping_rounds": None}
 
 
@@ -88,9 +88,12 @@ class LightGBM:
     rounds = "n_estimators"
     wants_codes = False
     keeps_best = True
+    #: What LightGBM calls its own stopping, for which a fit on all rows has no validation set.
+    _OWN_STOPPING = ("early_stopping_round", "early_stopping_rounds", "early_stopping")
 
     def stop(self, model, train, validation, patience, params):
         lightgbm = import_optional("lightgbm", feature="Early stopping", extra="boost")
+        model.set_params(**self._without_own_stopping(model))
         weights = None
         if train.sample_weight is not None:
             weights = [train.sample_weight, validation.sample_weight]
@@ -114,8 +117,12 @@ class LightGBM:
         seen, unseen = model.evals_result_["train"], model.evals_result_["validation"]
         return Stopped(int(model.best_iteration_), next(iter(unseen)), _curves(seen, unseen))
 
-    def final(self, n_rounds):
-        return {"n_estimators": n_rounds}
+    def final(self, model, n_rounds):
+        return {"n_estimators": n_rounds, **self._without_own_stopping(model)}
+
+    def _without_own_stopping(self, model):
+        given = model.get_params()
+        return {name: 0 for name in self._OWN_STOPPING if name in given}
 
 
 class HistGradientBoosting:
@@ -144,7 +151,7 @@ class HistGradientBoosting:
         metric = model.scoring if isinstance(model.scoring, str) else "score"
         return Stopped(n_rounds, metric, _curves({metric: seen}, {metric: unseen}))
 
-    def final(self, n_rounds):
+    def final(self, model, n_rounds):
         return {"max_iter": n_rounds, "early_stopping": False}
 
 

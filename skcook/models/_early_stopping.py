@@ -152,7 +152,8 @@ class _BaseEarlyStopping(MetaEstimatorMixin, BaseEstimator):
 
         if self.refit or not booster.keeps_best:
             model = clone(self.estimator)
-            booster_of(model)[0].set_params(**booster.final(self.n_iter_))
+            last, _ = booster_of(model)
+            last.set_params(**booster.final(last, self.n_iter_))
             if self.refit:
                 model.fit(X, labels, **params)
             else:

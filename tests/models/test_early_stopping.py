@@ -2,6 +2,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import sklearn
 from lightgbm import LGBMClassifier, LGBMRegressor
@@ -9,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -259,12 +261,48 @@ def test_a_fit_that_does_not_stop_says_so(data):
         EarlyStoppingClassifier(own, max_iter=None, random_state=0).fit(X, y)
 
 
-def test_the_boosters_own_stopping_is_in_nobodys_way(data):
+@pytest.mark.parametrize(
+    "booster",
+    [
+        XGBClassifier(n_jobs=1, early_stopping_rounds=3),
+        LGBMClassifier(n_jobs=1, verbose=-1, early_stopping_round=1),
+        HistGradientBoostingClassifier(early_stopping=True, n_iter_no_change=1, random_state=0),
+    ],
+    ids=CLASSIFIERS,
+)
+def test_the_boosters_own_stopping_is_in_nobodys_way(data, booster):
     X, y = data
-    booster = XGBClassifier(n_jobs=1, early_stopping_rounds=3, eval_metric=["error", "auc"])
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=20, random_state=0).fit(X, y)
+    curve = model.evals_result_["validation"][model.stopping_metric_]
+    assert len(curve) == model.n_iter_ + 20
+
+
+def test_the_last_metric_of_xgboost_stops(data):
+    X, y = data
+    booster = XGBClassifier(n_jobs=1, eval_metric=["error", "auc"])
     model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
     assert model.stopping_metric_ == "auc"
     assert model.best_score_ == max(model.evals_result_["validation"]["auc"])
+
+
+@every_booster
+def test_polars_in_labels_out(booster):
+    X, y = load_penguins(return_X_y=True)
+    model = EarlyStoppingClassifier(tabular_pipeline(booster), n_iter_no_change=5, random_state=0)
+    expected = clone(model).fit(X, y).predict(X)
+    assert model.fit(pl.from_pandas(X), y).predict(pl.from_pandas(X)).tolist() == expected.tolist()
+    assert model.feature_names_in_.tolist() == list(X.columns)
+
+
+def test_a_list_of_texts():
+    texts = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 20
+    y = ["+", "-"] * 60
+    booster = LGBMClassifier(n_jobs=1, verbose=-1, min_child_samples=2)
+    pipeline = make_pipeline(TfidfVectorizer(dtype=np.float32), booster)
+    model = EarlyStoppingClassifier(pipeline, n_iter_no_change=5, max_iter=50, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert model.fit(texts, y).score(texts, y) == 1
 
 
 def test_plot(data):

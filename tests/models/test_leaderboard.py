@@ -2,14 +2,17 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import sklearn
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_diabetes, make_classification
 from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -47,6 +50,19 @@ def test_all_recipes_on_raw_penguins():
     assert board.leaderboard_["accuracy"].min() > 0.85
     assert board.predict(X[:3]).tolist() == ["Adelie"] * 3
     assert board.predict_proba(X).shape == (344, 3)
+
+
+def test_polars_and_lists_of_texts():
+    X, y = load_penguins(return_X_y=True)
+    models = ["decision_tree", "logistic"]
+    board = Leaderboard(models=models, cv=2, verbose=0).fit(pl.from_pandas(X), y)
+    expected = Leaderboard(models=models, cv=2, verbose=0).fit(X, y)
+    columns = ["model", *board.metrics_]
+    pd.testing.assert_frame_equal(board.leaderboard_[columns], expected.leaderboard_[columns])
+    texts = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    board = Leaderboard(models={"texts": texts}, cv=2, verbose=0)
+    board.fit(["good", "bad", "so good", "so bad"] * 5, ["+", "-"] * 10)
+    assert board.predict(["a good one"]).tolist() == ["+"]
 
 
 def test_the_frame(board):
