@@ -71,13 +71,14 @@ $(VENV)/.installer:
 
 $(VENV)/.runtime: $(VENV)/.installer pyproject.toml
 	@echo "-- Installing skcook and the libraries it serves with (about half a minute the first time)"
-	@$(UV) pip install --quiet --python $(BIN)/python -e ".[all-cpu]"
+	@$(UV) pip install --quiet --python $(BIN)/python -e ".[$$(.ci/extras $(BIN)/python)]"
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime pyproject.toml
-	@echo "-- Installing the test, lint and documentation tools"
-	@$(UV) pip install --quiet --python $(BIN)/python -e ".[all-cpu]" --group dev
-	@touch $@
+$(VENV)/.dev: $(VENV)/.installer pyproject.toml
+	@.ci/system
+	@echo "-- Installing skcook with the test, lint and documentation tools (about a minute the first time)"
+	@$(UV) pip install --quiet --python $(BIN)/python -e ".[$$(.ci/extras $(BIN)/python)]" --group dev
+	@touch $(VENV)/.runtime $@
 
 $(VENV)/.bench: $(VENV)/.dev pyproject.toml
 	@echo "-- Installing the peers that benchmarks compare with"
