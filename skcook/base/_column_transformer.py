@@ -17,11 +17,12 @@ from typing import Any, ClassVar
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.utils._frames import Kind, Table, kind_of
+from skcook.utils._frames import Column, Columns, Kind, Table, kind_of
 from skcook.utils._sklearn import check_feature_names_in, fit_context, output_container
 from skcook.utils._validation import did_you_mean, read_input
 
@@ -103,7 +104,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         table = read_input(self, X, reset=False)
-        selected = table.frame.select(self.columns_)
+        selected = Columns(table, self.columns_)
         self._check_kinds(selected)
         return self._assemble(table, self._transform_columns(selected))
 
@@ -197,33 +198,53 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
 
     def _assemble(self, table: Table, columns: dict[str, list[nw.Series]]) -> Any:
         """Put the new columns at their places and let the frame out."""
-        if set(columns) <= set(table.frame.columns) and all(
-            len(new) == 1 and new[0].name == name for name, new in columns.items()
-        ):
-            out = table.frame.with_columns(*(new[0] for new in columns.values()))
+        native = table.native
+        names = list(native.columns)
+        in_place = set(columns) <= set(names) and all(
+            len(made) == 1 and made[0].name == name for name, made in columns.items()
+        )
+        if in_place:
+            # A column as it was read needs no writing.
+            new = {n: _native(m[0]) for n, m in columns.items() if not isinstance(m[0], Column)}
+            out = _replaced(native, new)
         else:
-            series = []
-            for name in table.frame.columns:
-                series.extend(columns.get(name, [table.frame[name]]))
-            for name, new in columns.items():
-                if name not in table.frame.columns:
-                    series.extend(new)
-            out = _frame_of(series, table)
-        return table.write(out, output_container(self))
+            series: list[Any] = []
+            for name in names:
+                series.extend(map(_native, columns[name]) if name in columns else [native[name]])
+            for name, made in columns.items():
+                if name not in names:
+                    series.extend(map(_native, made))
+            out = _frame_of(series, native)
+        return table.write_native(out, output_container(self))
 
 
-def _frame_of(series: list[nw.Series], table: Table) -> nw.DataFrame:
+def _native(series: Any) -> Any:
+    return series.to_native() if hasattr(series, "to_native") else series
+
+
+def _replaced(native: Any, columns: dict[str, Any]) -> Any:
+    """Return a frame with some of its columns replaced."""
+    if not isinstance(native, pd.DataFrame):
+        return native.with_columns(list(columns.values()))
+    out = native.copy(deep=False)
+    for name, column in columns.items():
+        out[name] = column
+    return out
+
+
+def _frame_of(series: list[Any], native: Any) -> Any:
     """Return a frame of columns that may bear names already taken by columns they replace."""
-    counts = Counter(s.name for s in series)
+    counts = Counter(column.name for column in series)
     repeated = sorted(name for name, count in counts.items() if count > 1)
     if repeated:
         raise ColumnsError(
             f"The output would have more than one column named {', '.join(map(repr, repeated))}. "
             "Rename the input column of that name."
         )
-    if not series:
-        return table.frame.select([])
-    return table.frame.select(*series)
+    if not isinstance(native, pd.DataFrame):
+        return native.select(series)
+    columns = {column.name: column for column in series}
+    return pd.DataFrame(columns, index=native.index, columns=list(columns), copy=False)
 
 
 def select_columns(

@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnValuesError
-from skcook.utils._frames import numeric_values
+from skcook.utils._frames import kind_of, numeric_values
 from skcook.utils._validation import shown
 
 MISSING, UNKNOWN = -1, -2
@@ -234,7 +234,7 @@ def _long_polars_text(series: nw.Series) -> Any:
     native = series.to_native()
     if len(native) <= _FEW or isinstance(native, pd.Series):
         return None
-    return native if series.dtype in (nw.String, nw.Categorical, nw.Enum) else None
+    return native if kind_of(series) in ("string", "categorical") else None
 
 
 def _polars_codes(native: Any, known: np.ndarray) -> Codes:
@@ -304,19 +304,19 @@ def _distinct(series: nw.Series) -> _Distinct:
 
 
 def _distinct_of_polars(series: nw.Series) -> _Distinct:
-    native, dtype = series.to_native(), series.dtype
-    if dtype.is_float() or dtype.is_decimal():
-        raw, values = pd.factorize(_floats(series))
-        return _Distinct(raw, values, values)
-    if dtype in (nw.String, nw.Categorical, nw.Enum) or native.null_count() == len(native):
+    native, kind = series.to_native(), kind_of(series)
+    if kind in ("string", "categorical", "empty"):
         raw, values = _few(native)
         return _Distinct(raw, *_typed(values, series.name))
-    # Dates are integers underneath; times of day have no dtype in numpy.
-    if not (dtype.is_integer() or dtype in (nw.Boolean, nw.Date, nw.Datetime, nw.Duration)):
+    if kind == "numeric" and not native.dtype.is_integer():
+        raw, values = pd.factorize(_floats(series))
+        return _Distinct(raw, values, values)
+    if kind == "object":
         raise ColumnValuesError(
             f"Column {series.name!r} is of dtype {native.dtype}, which cannot be categories. "
             "Convert it to strings or numbers."
         )
+    # Dates are integers underneath.
     present = native.drop_nulls().to_numpy()
     is_time = present.dtype.kind in "mM"
     raw, values = pd.factorize(present.view(np.int64) if is_time else present)

@@ -8,7 +8,7 @@ import numpy as np
 from skcook.base import BaseColumnTransformer
 from skcook.preprocessing._base_encoder import BaseEncoder
 from skcook.preprocessing._codes import split_missing
-from skcook.utils._frames import new_series
+from skcook.utils._frames import native_series
 from skcook.utils._sklearn import StrOptions
 
 
@@ -146,4 +146,4 @@ class CountEncoder(BaseEncoder):
             if self.encoded_missing_value != "count":
                 missing = self.encoded_missing_value
         values = codes.take(table, missing=missing, unknown=self.unknown_value)
-        return new_series(name, values, frame)
+        return native_series(name, values, frame)

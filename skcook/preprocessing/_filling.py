@@ -52,8 +52,7 @@ def fill_missing(
     """
     if missing is None:
         missing = is_missing(series)
-    categorical = series.dtype in (nw.Categorical, nw.Enum)
-    if not (missing.any() or categorical):
+    if not missing.any() and kind_of(series) != "categorical":
         return series
     value = held(series, value, rounded=rounded)
     native = series.to_native()

@@ -15,7 +15,7 @@ from skcook.preprocessing._base_encoder import BaseEncoder, grouped, infrequent
 from skcook.preprocessing._codes import MISSING, split_missing
 from skcook.preprocessing._decode import INFREQUENT, decoded
 from skcook.preprocessing._sparse import is_numeric, stacked
-from skcook.utils._frames import new_series, numeric_values, read_table
+from skcook.utils._frames import native_series, numeric_values, read_table
 from skcook.utils._sklearn import Interval, StrOptions, align_sparse, output_container
 from skcook.utils._validation import shown
 
@@ -246,7 +246,7 @@ class OneHotEncoder(BaseEncoder):
             else:
                 block[rows[somewhere], columns[name][somewhere]] = 1
             out[name] = [
-                new_series(new, block[:, slot], table.frame)
+                native_series(new, block[:, slot], table.frame)
                 for slot, new in enumerate(self._combined(name, i))
             ]
         return super()._assemble(table, out)

@@ -12,7 +12,7 @@ from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.preprocessing._base_encoder import BaseEncoder, grouped, infrequent
 from skcook.preprocessing._codes import split_missing
 from skcook.preprocessing._decode import decoded
-from skcook.utils._frames import new_series, numeric_values, read_table
+from skcook.utils._frames import native_series, numeric_values, read_table
 from skcook.utils._sklearn import Interval, StrOptions
 
 
@@ -212,7 +212,7 @@ class OrdinalEncoder(BaseEncoder):
             for value in (missing, self.unknown_value)
         ]
         table = self._tables[i].astype(self.dtype)
-        return new_series(name, codes.take(table, missing=fillers[0], unknown=fillers[1]), frame)
+        return native_series(name, codes.take(table, missing=fillers[0], unknown=fillers[1]), frame)
 
     def _positions(self, codes, i):
         """Return the positions of the categories that codes stand for; -1 for missing."""

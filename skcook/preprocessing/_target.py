@@ -14,7 +14,7 @@ from skcook.base import BaseColumnTransformer
 from skcook.preprocessing._base_encoder import BaseEncoder
 from skcook.preprocessing._codes import split_missing
 from skcook.preprocessing._crossfit import cross_fitted, encodings_of_all, read_folds
-from skcook.utils._frames import new_series
+from skcook.utils._frames import native_series
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, routing_enabled
 from skcook.utils._validation import shown
 
@@ -227,7 +227,7 @@ class TargetEncoder(BaseEncoder):
 
     def _series(self, name, encoded, frame):
         names = self._combined(name) if self.target_type_ == "multiclass" else [name]
-        return [new_series(n, values, frame) for n, values in zip(names, encoded, strict=True)]
+        return [native_series(n, values, frame) for n, values in zip(names, encoded, strict=True)]
 
     def _is_indicator(self):
         return self.target_type_ != "continuous"

@@ -18,6 +18,7 @@ None, NaN, NaT, pd.NA and a polars null are one missing value everywhere.
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
@@ -77,13 +78,81 @@ def is_frame(X: Any) -> bool:
     return container_of(X) in ("pandas", "polars")
 
 
+class Column:
+    """A column that becomes a narwhals Series only when more than its native one is asked for.
+
+    To make a narwhals Series costs more than most of what is done with a single row.
+
+    Parameters
+    ----------
+    native : Series of pandas or polars
+        The column.
+    """
+
+    __slots__ = ("_native", "_series")
+
+    def __init__(self, native: Any) -> None:
+        self._native = native
+        self._series: nw.Series[Any] | None = None
+
+    def to_native(self) -> Any:
+        """Return the column of pandas or polars."""
+        return self._native
+
+    @property
+    def name(self) -> str:
+        """The name of the column."""
+        return self._native.name
+
+    def __len__(self) -> int:
+        return len(self._native)
+
+    def __getattr__(self, attribute: str) -> Any:
+        if self._series is None:
+            self._series = nw.from_native(self._native, series_only=True)
+        return getattr(self._series, attribute)
+
+
+class Columns:
+    """Some columns of a table, read without a copy of the frame.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    columns : list of str
+        The names of the columns.
+    """
+
+    def __init__(self, table: "Table", columns: list[str]) -> None:
+        self.columns = columns
+        self._table = table
+        self._native = table.native
+        self._read: dict[str, Column] = {}
+
+    def to_native(self) -> Any:
+        """Return the whole native frame, for its library, its index and its length."""
+        return self._native
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._read:
+            self._read[name] = Column(self._native[name])
+        return self._read[name]
+
+    def __len__(self) -> int:
+        return len(self._native)
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._table.frame.select(self.columns), attribute)
+
+
 @dataclass(frozen=True)
 class Table:
     """Data that came through the door.
 
     Parameters
     ----------
-    frame : narwhals DataFrame
+    native : DataFrame of pandas or polars
         The data, with unique string names.
     container : {"pandas", "polars", "numpy"}
         What the data came in.
@@ -91,9 +160,21 @@ class Table:
         The column labels of a pandas frame whose labels are not strings.
     """
 
-    frame: nw.DataFrame[Any]
+    native: Any
     container: Container
     labels: list[Any] | None = None
+
+    @cached_property
+    def frame(self) -> nw.DataFrame[Any]:
+        """The data as one narwhals frame."""
+        return nw.from_native(self.native, eager_only=True)
+
+    def write_native(self, native: Any, container: str = "default") -> Any:
+        """Let a frame of pandas or polars out; see `write`."""
+        is_frame_as_it_came = self.container != "numpy" and self.labels is None
+        if is_frame_as_it_came and container in ("default", self.container):
+            return native
+        return self.write(nw.from_native(native, eager_only=True), container)
 
     def write(self, frame: nw.DataFrame[Any], container: str = "default") -> Any:
         """Let a frame out.
@@ -148,7 +229,7 @@ def read_table(X: Any, *, name: str = "X") -> Table:
     """
     container = container_of(X)
     if container == "polars":
-        return Table(nw.from_native(X, eager_only=True), "polars")
+        return Table(X, "polars")
     if container == "pandas":
         labels = list(X.columns)
         repeated = [str(label) for label, count in Counter(labels).items() if count > 1]
@@ -158,9 +239,9 @@ def read_table(X: Any, *, name: str = "X") -> Table:
                 "Rename or drop the repeated ones."
             )
         if all(isinstance(label, str) for label in labels):
-            return Table(nw.from_native(X, eager_only=True), "pandas")
+            return Table(X, "pandas")
         frame = X.set_axis(_positions(len(labels)), axis=1)
-        return Table(nw.from_native(frame, eager_only=True), "pandas", labels)
+        return Table(frame, "pandas", labels)
     if container == "numpy":
         if X.ndim != 2:
             raise ValueError(
@@ -170,7 +251,7 @@ def read_table(X: Any, *, name: str = "X") -> Table:
         frame = pd.DataFrame(X, columns=_positions(X.shape[1]))
         if X.dtype.kind == "O":
             frame = frame.infer_objects()
-        return Table(nw.from_native(frame, eager_only=True), "numpy")
+        return Table(frame, "numpy")
     raise TypeError(
         f"{name} must be a pandas or polars DataFrame or a two-dimensional numpy array; "
         f"got {_describe(X)}."
@@ -211,8 +292,12 @@ def kind_of(series: nw.Series[Any]) -> Kind:
         "empty" is a column without a dtype or a value; "object" anything else, such as a mixture
         of strings and numbers. Dates are "datetime" too.
     """
+    dtype = series.to_native().dtype
+    known = _KIND_OF_POLARS.get(type(dtype).__name__) or _kind_of_pandas(dtype)
+    if known is not None:
+        return known
+    native = series.to_native()
     if is_object_column(series):
-        native = series.to_native()
         inferred = pd.api.types.infer_dtype(native, skipna=True)
         if inferred == "mixed" and native.isna().any():
             # To pandas, NaT or pd.NA among strings is a mixture.
@@ -237,6 +322,37 @@ def kind_of(series: nw.Series[Any]) -> Kind:
     return "empty" if series.null_count() == len(series) else "object"
 
 
+def _kind_of_pandas(dtype: Any) -> Kind | None:
+    """Name the kind of the common dtypes, which need not be translated."""
+    if isinstance(dtype, np.dtype):
+        return _KIND_OF_NUMPY.get(dtype.kind)
+    if isinstance(dtype, pd.StringDtype):
+        return "string"
+    return "categorical" if isinstance(dtype, pd.CategoricalDtype) else None
+
+
+_KIND_OF_POLARS: dict[str, Kind] = {
+    **dict.fromkeys((f"{u}Int{bits}" for u in ("", "U") for bits in (8, 16, 32, 64)), "numeric"),
+    "Float32": "numeric",
+    "Float64": "numeric",
+    "Boolean": "boolean",
+    "String": "string",
+    "Categorical": "categorical",
+    "Enum": "categorical",
+    "Datetime": "datetime",
+    "Date": "datetime",
+}
+
+_KIND_OF_NUMPY: dict[str, Kind] = {
+    "b": "boolean",
+    "i": "numeric",
+    "u": "numeric",
+    "f": "numeric",
+    "M": "datetime",
+    "m": "duration",
+}
+
+
 def is_missing(series: nw.Series[Any]) -> np.ndarray:
     """Tell which values of a column are missing.
 
@@ -252,14 +368,16 @@ def is_missing(series: nw.Series[Any]) -> np.ndarray:
     """
     native = series.to_native()
     if isinstance(native, pd.Series):
+        if isinstance(native.dtype, np.dtype):
+            return pd.isna(native.to_numpy())
         missing = native.isna()
         if isinstance(native.dtype, pd.ArrowDtype) and series.dtype.is_float():
             # pandas counts an Arrow NaN as a value.
             missing = missing | pd.Series(native.to_numpy("float64", na_value=np.nan)).isna().array
         return missing.to_numpy(dtype=bool)
-    missing = series.is_null()
-    if series.dtype.is_float():
-        missing = missing | series.is_nan().fill_null(True)
+    missing = native.is_null()
+    if native.dtype.is_float():
+        missing = missing | native.is_nan().fill_null(True)
     return missing.to_numpy()
 
 
@@ -303,13 +421,30 @@ def new_series(name: str, values: Any, like: nw.DataFrame[Any]) -> nw.Series[Any
     series : narwhals Series
         The column.
     """
+    return nw.from_native(native_series(name, values, like), series_only=True)
+
+
+def native_series(name: str, values: Any, like: nw.DataFrame[Any]) -> Any:
+    """Make a column of the library of the frame `like`; see `new_series`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    values : ndarray, or native Series, of the length of `like`
+        Its values.
+    like : narwhals DataFrame
+        The frame whose library, and index if it has one, the column takes.
+
+    Returns
+    -------
+    series : Series of pandas or polars
+        The column.
+    """
     native = like.to_native()
     if isinstance(native, pd.DataFrame):
-        return nw.from_native(
-            pd.Series(values, index=native.index, name=name, copy=False), series_only=True
-        )
-    polars = sys.modules["polars"]
-    return nw.from_native(polars.Series(name, values), series_only=True)
+        return pd.Series(values, index=native.index, name=name, copy=False)
+    return sys.modules["polars"].Series(name, values)
 
 
 def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:

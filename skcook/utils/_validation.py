@@ -39,14 +39,15 @@ def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
     try:
         if is_frame(X):
             table = read_table(X)
-            validate_data(estimator, X, reset=reset, skip_check_array=True)
+            if reset or not _has_names_of_fit(estimator, X):
+                validate_data(estimator, X, reset=reset, skip_check_array=True)
         else:
             table = read_table(_check_array(estimator, X, reset=reset))
     except ValueError as exc:
         if reset or not is_frame(X):
             raise
         raise ColumnsError(f"{exc}{_hint(estimator, X)}") from None
-    n_rows, n_columns = table.frame.shape
+    n_rows, n_columns = table.native.shape
     if n_columns == 0:
         raise ValueError(
             f"Found array with 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is "
@@ -58,6 +59,12 @@ def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
             f"required by {type(estimator).__name__}."
         )
     return table
+
+
+def _has_names_of_fit(estimator: Any, X: Any) -> bool:
+    """Tell whether the columns are those of ``fit``, in less time than it takes to check them."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return names is not None and list(X.columns) == names.tolist()
 
 
 def _check_array(estimator: Any, X: Any, *, reset: bool) -> np.ndarray:

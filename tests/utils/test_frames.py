@@ -12,6 +12,7 @@ from pandas.testing import assert_frame_equal
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._frames import (
+    Columns,
     container_of,
     is_frame,
     is_missing,
@@ -264,3 +265,31 @@ def test_objects_that_mix_whole_and_other_numbers_become_floats_in_polars():
 def test_dates_of_every_zone_are_dates(make, zone):
     frame = make({"a": pd.date_range("2024-01-01", periods=2, tz=zone)})
     assert kind_of(read_table(frame).frame["a"]) == "datetime"
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_columns_are_read_as_they_are_and_become_narwhals_series_on_demand(library):
+    frame = library.DataFrame({"a": [1, 2], "b": ["x", None], "c": [0.5, 1.5]})
+    columns = Columns(read_table(frame), ["b", "c"])
+    assert columns.columns == ["b", "c"]
+    assert len(columns) == 2
+    assert columns.to_native() is frame
+    assert columns.shape == (2, 2)  # what it has not itself, it has from a narwhals frame
+    b = columns["b"]
+    assert b is columns["b"]
+    assert (b.name, len(b)) == ("b", 2)
+    assert type(b.to_native()) is library.Series
+    assert b.null_count() == 1
+    assert kind_of(b) == "string"
+    assert is_missing(b).tolist() == [False, True]
+    assert numeric_values(columns["c"]).tolist() == [0.5, 1.5]
+
+
+def test_a_frame_of_the_same_library_is_written_as_it_is():
+    for frame in (pd.DataFrame({"a": [1]}), pl.DataFrame({"a": [1]})):
+        assert read_table(frame).write_native(frame) is frame
+    other = read_table(pd.DataFrame({"a": [1]})).write_native(pd.DataFrame({"a": [1]}), "polars")
+    assert isinstance(other, pl.DataFrame)
+    assert isinstance(
+        read_table(np.ones((1, 1))).write_native(pd.DataFrame({"x0": [1]})), np.ndarray
+    )
