@@ -140,6 +140,7 @@ class FeatureImportanceDisplay:
             if X is None or y is None:
                 raise ValueError('method="permutation" needs X and y: it scores shuffled data.')
             if columns == "transformed" and before:
+                y = _in_labels_of(model, y, estimator)
                 estimator = model
                 for step in before:
                     X = step.transform(X)
@@ -255,6 +256,14 @@ def _inside(estimator: Any) -> Any:
                 continue
             return model
     return None
+
+
+def _in_labels_of(model: Any, y: Any, outer: Any) -> Any:
+    """Translate labels for a model inside that was given codes for them."""
+    classes = getattr(outer, "classes_", None)
+    if classes is None or np.array_equal(classes, model.classes_):
+        return y
+    return np.searchsorted(classes, np.asarray(y))
 
 
 def _names_out(head: Pipeline, names: np.ndarray | None) -> np.ndarray | None:

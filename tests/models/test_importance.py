@@ -14,6 +14,7 @@ from xgboost import XGBClassifier
 
 from skcook.datasets import load_penguins
 from skcook.models import (
+    AnyLabelsClassifier,
     EarlyStoppingClassifier,
     FeatureImportanceDisplay,
     Leaderboard,
@@ -103,6 +104,15 @@ def test_it_looks_into_what_holds_a_model():
         display = show(model)
         assert display.method == "impurity"
         assert ranked(display)[0] == "strong"
+
+
+def test_transformed_columns_behind_a_model_that_knows_codes():
+    words = np.where(Y, "yes", "no")
+    pipeline = tabular_pipeline(XGBClassifier(n_estimators=10, n_jobs=1))
+    model = AnyLabelsClassifier(pipeline).fit(X, words)
+    display = show(model, X, words, method="permutation", columns="transformed")
+    assert ranked(display)[0] == "strong"
+    assert display.importances[2] > 0.1
 
 
 def test_steps_that_cannot_name_their_columns_and_arrays():
