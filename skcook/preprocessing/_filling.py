@@ -103,7 +103,7 @@ def held(series: nw.Series, value: Any, *, rounded: bool = False) -> Any:
 
 
 def _held_number(series: nw.Series, value: Any, rounded: bool) -> Any:
-    dtype = series.dtype
+    dtype: Any = series.dtype
     if is_object_column(series):
         return value
     if dtype.is_decimal():
@@ -124,9 +124,9 @@ def _held_number(series: nw.Series, value: Any, rounded: bool) -> Any:
             # The mean of huge integers, as a float, may lie a step outside.
             value = min(max(value, lowest), highest)
         return int(value)
-    highest = float(np.finfo("float32").max)
-    if dtype == nw.Float32 and highest < abs(value) < float("inf"):
-        raise _refusal(series, value, f"it holds numbers up to {highest:.3g}")
+    largest = float(np.finfo("float32").max)
+    if dtype == nw.Float32 and largest < abs(value) < float("inf"):
+        raise _refusal(series, value, f"it holds numbers up to {largest:.3g}")
     return float(value)
 
 

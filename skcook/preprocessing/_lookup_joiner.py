@@ -82,6 +82,8 @@ class LookupJoiner(BaseColumnTransformer):
     _default_kinds = frozenset(KINDS) - {"object"}
     _allowed_kinds = frozenset(KINDS) - {"object"}
 
+    _cached_index: KeyIndex | None = None
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "table": "no_validation",
         "on": [str, "array-like", Mapping],
