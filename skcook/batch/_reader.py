@@ -178,10 +178,10 @@ class BatchReader:
                 return None
             objects = values.to_numpy(zero_copy_only=False)
             if column.null == "nan" and values.null_count:
-                objects = np.where(
-                    compute.is_null(values).to_numpy(zero_copy_only=False), np.nan, objects
-                )
-            return objects
+                absent = compute.is_null(values).to_numpy(zero_copy_only=False)
+                objects = np.where(absent, np.nan, objects)
+            # Without the dtype, pandas would make strings of it.
+            return pd.Series(objects, dtype=object)
         return pd.array(arrow.chunked_array([values]), dtype=column.dtype)
 
     # The exact way.

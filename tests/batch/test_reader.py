@@ -33,7 +33,8 @@ COLUMNS = {
     "str": pd.array(RNG.choice(["a", "b"], N), dtype="str"),
     "str-holes": pd.array(holes(RNG.choice(["a", "b"], N), None), dtype="str"),
     "string": pd.array(holes(RNG.choice(["a", "b"], N), None), dtype="string"),
-    "object": np.array(holes(RNG.choice(["a", "b"], N), None), dtype=object),
+    "object": pd.Series(holes(RNG.choice(["a", "b"], N), None), dtype=object),
+    "object-nan": pd.Series(holes(RNG.choice(["a", "b"], N), np.nan), dtype=object),
     "category": pd.Categorical(holes(RNG.choice(["a", "b"], N), None), ["b", "a"]),
     "datetime": DAYS,
     "datetime-holes": pd.DatetimeIndex(holes(DAYS, pd.NaT)),
@@ -83,6 +84,7 @@ def test_both_ways_agree(name, as_text):
 
 
 QUICK = ["float", "float32", "float-holes", "int", "int8", "bool", "str", "str-holes", "object",
+         "object-nan",
          "category", "datetime", "datetime-holes"]  # fmt: skip
 
 
