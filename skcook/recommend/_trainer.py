@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 import scipy.sparse as sp
 
-from skcook.exceptions import SkcookWarning
+from skcook.exceptions import MissingDependencyError, SkcookWarning
 from skcook.utils._optional import import_optional
 
 _PARTS = ("embeddings", "biases")
@@ -35,7 +35,13 @@ def import_lightfm():
     with warnings.catch_warnings():
         # It warns on import if it was built without OpenMP, which matters for n_jobs > 1 alone.
         warnings.simplefilter("ignore")
-        return import_optional("lightfm", feature="LightFMRecommender", extra="recommend")
+        try:
+            return import_optional("lightfm", feature="LightFMRecommender", extra="recommend")
+        except MissingDependencyError as exc:
+            raise MissingDependencyError(
+                f"{exc}. Where no wheel of it works (Linux with Python 3.11, Windows, ARM), a C "
+                'compiler builds it: pip install "lightfm-next>=1.19". Fitted models need none.'
+            ) from exc
 
 
 def train(

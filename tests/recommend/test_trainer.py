@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from skcook.exceptions import SkcookWarning
-from skcook.recommend._trainer import NAMES, grow, train
+from skcook.exceptions import MissingDependencyError, SkcookWarning
+from skcook.recommend._trainer import NAMES, grow, import_lightfm, train
 
 SETTINGS = {"no_components": 3, "loss": "warp", "learning_rate": 0.05}
 
@@ -56,6 +56,18 @@ def test_growing_keeps_the_old_and_begins_the_new_as_lightfm_does(schedule, begi
     assert (grown["item_embeddings"][:2] != 0).any()
     assert (grown["user_bias_gradients"][6:] == begin).all()
     assert (grown["item_biases"][:2] == 0).all()
+
+
+def test_a_library_without_its_compiled_part_says_what_to_do(tmp_path, monkeypatch):
+    # So the wheels for Linux and Python 3.11 fail.
+    (tmp_path / "lightfm").mkdir()
+    (tmp_path / "lightfm" / "__init__.py").write_text("from lightfm import _lightfm_fast_no_openmp")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lightfm"]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(MissingDependencyError, match=r"C compiler .*lightfm-next>=1\.19"):
+        import_lightfm()
+    monkeypatch.delitem(sys.modules, "lightfm", raising=False)
 
 
 def test_threads_that_were_not_built_in_are_told(monkeypatch):
