@@ -165,8 +165,10 @@ def bench(kind, options, folder):
     path = artifacts.save(model, folder / f"{kind}.skcook", X, background=0)
     rows = artifacts.read(path).schema.to_records(X.head(50))
     body, url = json.dumps({"rows": rows[:1]}), f"/v1/models/{kind}/predict"
-    servers = {name: Server(path, given, folder, name) for name, given in VARIANTS.items()}
+    servers = {}
     try:
+        for name, given in VARIANTS.items():
+            servers[name] = Server(path, given, folder, name)
         expected = model.predict(X.head(50)).tolist()
         for name, server in servers.items():
             got = server.post(url, json.dumps({"rows": rows}))["predictions"]

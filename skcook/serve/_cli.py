@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from skcook.serve._cli_commands import COMMANDS
 from skcook.serve._config import ServeConfig
 
 USAGE_ERROR = 2
@@ -27,6 +28,8 @@ examples:
   skcook-serve --demo                      fit a small model on real data and serve it
   skcook-serve a.skcook churn=b.skcook     two models; the second is called "churn"
   skcook-serve --host 0.0.0.0 m.skcook     let other machines in
+  skcook-serve inspect m.skcook            what is in it, and what it would need trust for
+  skcook-serve dockerfile m.skcook         write a Dockerfile for it
 """
 
 
@@ -89,9 +92,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when the server ended as it was told to, 2 when it could not start.
     """
     given = list(sys.argv[1:] if argv is None else argv)
-    if given[:1] == ["serve"]:
-        # SageMaker starts an image with this one argument.
-        given = given[1:]
+    if "serve" in given and not Path("serve").exists():
+        # SageMaker starts every image with this one argument.
+        given.remove("serve")
+    try:
+        if given and given[0] in COMMANDS:
+            return COMMANDS[given[0]](given[1:])
+        return _serve(given)
+    except Exception as exc:
+        # Asked for only now: these names come with heavy libraries.
+        if isinstance(exc, _expected_errors()):
+            print(f"skcook-serve: {exc}", file=sys.stderr)
+            return USAGE_ERROR
+        raise
+
+
+def _serve(given: list[str]) -> int:
     top = parser()
     arguments = top.parse_args(given)
     if not arguments.model and not arguments.demo:
@@ -100,11 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Requests share calls of the model; threads inside a call would only fight over the CPU.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    try:
-        return _run(arguments)
-    except _expected_errors() as exc:
-        print(f"skcook-serve: {exc}", file=sys.stderr)
-        return USAGE_ERROR
+    return _run(arguments)
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sklearn.base import is_classifier, is_regressor
-
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve._config import ServeConfig
@@ -82,25 +80,7 @@ def _source(item: Any, name: str | None) -> Source:
         return Source(name or path.stem, path)
     if hasattr(item, "schema") and hasattr(item, "manifest"):
         return Source(name, artifact=item)
-    return Source(name or "model", artifact=_artifact_of(item))
-
-
-def _artifact_of(estimator: Any) -> artifacts.Artifact:
-    """Return an estimator as if it came from a file."""
-    schema = artifacts.Schema.infer(estimator)
-    task = "regressor" if is_regressor(estimator) else None
-    if is_classifier(estimator):
-        task = "classifier"
-    return artifacts.Artifact(
-        model=estimator,
-        schema=schema,
-        manifest={"task": task},
-        example=schema.example,
-        background=None,
-        path=None,
-        name="model",
-        version="0",
-    )
+    return Source(name or "model", artifact=artifacts.wrap(item))
 
 
 class Registry:
@@ -139,9 +119,15 @@ class Registry:
     def _load(self, source: Source) -> ModelService:
         artifact = source.artifact
         if source.path is not None:
-            artifact = artifacts.read(
-                source.path, trusted=self._config.trusted, allow_pickle=self._config.allow_pickle
-            )
+            config = self._config
+            try:
+                artifact = artifacts.read(
+                    source.path, trusted=config.trusted, allow_pickle=config.allow_pickle
+                )
+            except ArtifactError as exc:
+                if source.path.name in str(exc):
+                    raise
+                raise ArtifactError(f"{source.path.name}: {exc}") from exc
         name = artifact.name or "model" if source.name is None else source.name
         if not _NAME.fullmatch(name):
             raise ValueError(

@@ -16,7 +16,7 @@ class Server:
     Attributes: ``port``, ``url``, ``process``.
     """
 
-    def __init__(self, *arguments, patience=120.0):
+    def __init__(self, *arguments, patience=400.0):
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115
         code = "import sys; from skcook.serve._cli import main; sys.exit(main())"
         self.process = subprocess.Popen(
