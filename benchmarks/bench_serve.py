@@ -208,9 +208,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     print_machine("skcook", "scikit-learn", "flask", "waitress")
-    print(
-        f"load average {os.getloadavg()[0]:.1f}; load from {'wrk' if shutil.which('wrk') else 'Python'}"
-    )
+    source = "wrk" if shutil.which("wrk") else "Python threads"
+    print(f"load average {os.getloadavg()[0]:.1f}; requests from {source}")
     with tempfile.TemporaryDirectory() as folder:
         for kind in options.models:
             bench(kind, options, Path(folder))

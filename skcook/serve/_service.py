@@ -1,5 +1,6 @@
 """One model being served: the only code of the server that touches it."""
 
+import logging
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -10,6 +11,8 @@ from skcook.serve._body import Body
 from skcook.serve._config import ServeConfig
 from skcook.serve._encode import encode
 from skcook.serve._errors import Problem, RefusedRowsError
+
+LOGGER = logging.getLogger("skcook.serve")
 
 # Methods that take rows of the input schema and give one result a row.
 ROW_METHODS = ("predict", "predict_proba", "decision_function", "transform")
@@ -267,11 +270,19 @@ class ModelService:
 
 def _choose_explainer(artifact: Any) -> Any:
     """Return what explains this model: itself, an explainer over its background, or None."""
-    model = artifact.model
+    model, background = artifact.model, artifact.background
     if callable(getattr(model, "explain", None)) and not hasattr(model, "recommend"):
         return model
-    if artifact.background is not None and hasattr(model, "predict"):
-        from skcook.explain import TabularExplainer
+    if background is None or artifact.manifest.get("task") not in ("classifier", "regressor"):
+        return None
+    from skcook import explain
 
-        return TabularExplainer(model).fit(artifact.background)
-    return None
+    name = "TextExplainer" if artifact.schema.input == "texts" else "TabularExplainer"
+    if not hasattr(explain, name):
+        return None
+    try:
+        return getattr(explain, name)(model).fit(background)
+    except Exception:
+        # Predictions are worth serving without explanations; the log says why there are none.
+        LOGGER.exception("no explanations", extra={"fields": {"model": artifact.name}})
+        return None

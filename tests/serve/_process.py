@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 
 class Server:
@@ -17,14 +18,16 @@ class Server:
     """
 
     def __init__(self, *arguments, patience=400.0):
-        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self._folder = tempfile.TemporaryDirectory()
+        self._log = Path(self._folder.name) / "log"
         code = "import sys; from skcook.serve._cli import main; sys.exit(main())"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments, "--port", "0"],
-            stdout=self._log,
-            stderr=self._log,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code, *arguments, "--port", "0"],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+            )
         end = time.monotonic() + patience
         while not (found := re.search(r"at (http://127\.0\.0\.1:(\d+))/", self.log())):
             if self.process.poll() is not None or time.monotonic() > end:
@@ -36,11 +39,7 @@ class Server:
 
     def log(self):
         """Return all that it has written so far."""
-        at = self._log.tell()
-        self._log.seek(0)
-        text = self._log.read()
-        self._log.seek(at)
-        return text
+        return self._log.read_text()
 
     def request(self, method, path, body=None, headers=None):
         """Return the status, the headers and the body of an answer, over a new connection."""
@@ -73,4 +72,4 @@ class Server:
 
     def __exit__(self, *error):
         self.close()
-        self._log.close()
+        self._folder.cleanup()
