@@ -80,9 +80,9 @@ class Column:
             states = np.searchsorted(self.edges, cells)
             states[np.isnan(cells)] = self.missing
         else:
-            known = {_key(level): code for code, level in enumerate(self.levels)}
-            known[_key(None)] = self.missing
-            states = np.array([known.get(_key(cell), NOVEL) for cell in cells], dtype=np.intp)
+            known = {key_of(level): code for code, level in enumerate(self.levels)}
+            known[key_of(None)] = self.missing
+            states = np.array([known.get(key_of(cell), NOVEL) for cell in cells], dtype=np.intp)
         if self.shares[-1] == 0:
             states[states == self.missing] = NOVEL
         return states
@@ -101,7 +101,8 @@ class Column:
         return [level_rule(self.name, cell) for cell in cells]
 
 
-def _key(value: Any) -> Any:
+def key_of(value: Any) -> Any:
+    """Return what tells a value of a choice from others."""
     # True == 1 == 1.0 in Python; a column may hold them apart.
     return (type(value).__name__ if isinstance(value, bool | np.bool_) else "", value)
 
@@ -143,7 +144,7 @@ def learn_column(
             if cell is None:
                 absent += 1
             else:
-                counts.setdefault(_key(cell), [cell, 0])[1] += 1
+                counts.setdefault(key_of(cell), [cell, 0])[1] += 1
         ordered = sorted(counts.values(), key=lambda pair: (-pair[1], str(pair[0])))
         shares = np.array([*(count for _, count in ordered), absent]) / n
         levels = [level for level, _ in ordered]

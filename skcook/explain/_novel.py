@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from skcook.explain._background import key_of
+
 #: Rows of the sample into which a novel value is put.
 N_PAIRS = 256
 
@@ -50,17 +52,24 @@ def novel_effects(
         return {}
     pairs = sample.pairs(N_PAIRS)
     drawn = sample.cells(pairs)
+    # What a value does is the same in every row: each is measured once.
+    owners: dict[Any, list[int]] = {}
+    for r, j in zip(rows.tolist(), columns.tolist(), strict=True):
+        cell = cells[j][r]
+        owners.setdefault((j, None if cell != cell else key_of(cell)), []).append(r)
     found: dict[int, list[tuple[int, np.ndarray, np.ndarray]]] = {}
+    values = list(owners.items())
     at_once = max(batch_rows // len(pairs), 1)
-    for i in range(0, len(rows), at_once):
-        group = list(zip(rows[i : i + at_once], columns[i : i + at_once], strict=True))
-        mixed = [np.tile(values, len(group)) for values in drawn]
-        for g, (r, j) in enumerate(group):
-            mixed[j][g * len(pairs) : (g + 1) * len(pairs)] = cells[j][r]
+    for i in range(0, len(values), at_once):
+        group = values[i : i + at_once]
+        mixed = [np.tile(column, len(group)) for column in drawn]
+        for g, ((j, _), who) in enumerate(group):
+            mixed[j][g * len(pairs) : (g + 1) * len(pairs)] = cells[j][who[0]]
         change = ask(mixed).reshape(len(group), len(pairs), -1) - outputs[pairs]
         errors = change.std(axis=1, ddof=1) / np.sqrt(len(pairs))
-        for g, (r, j) in enumerate(group):
-            found.setdefault(int(r), []).append((int(j), change[g].mean(axis=0), errors[g]))
+        for g, ((j, _), who) in enumerate(group):
+            for r in who:
+                found.setdefault(r, []).append((j, change[g].mean(axis=0), errors[g]))
     return found
 
 

@@ -39,3 +39,18 @@ def test_questions_stay_within_batch_rows(letters):
 
     TabularExplainer(watched, n_samples=512, batch_rows=600, random_state=0).fit(X).explain(X[:20])
     assert max(sizes) <= 600
+
+
+def test_a_value_of_many_rows_is_measured_once(letters):
+    X, model = letters
+    asked = []
+
+    def watched(frame):
+        asked.append(len(frame))
+        return model(frame)
+
+    explainer = TabularExplainer(watched, n_samples=512, random_state=0).fit(X)
+    asked.clear()
+    explained = explainer.explain(X[:30].assign(text="the same for all"))
+    assert sum(asked) == 30 + 256
+    assert len({next(f for f in e.features if f.feature == "text").weight for e in explained}) == 1
