@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from skcook.utils._frames import to_polars
@@ -49,7 +48,7 @@ def container_for(values, fitted):
         return "pandas"
     if type(values).__module__.partition(".")[0] == "polars":
         return "polars"
-    return "polars" if fitted == "polars" and not isinstance(values, np.ndarray) else "pandas"
+    return "polars" if fitted == "polars" else "pandas"
 
 
 def write_frames(frames, out):

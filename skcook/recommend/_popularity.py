@@ -1,6 +1,6 @@
 """The baseline that every recommender has to beat."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -53,8 +53,8 @@ class PopularityRecommender(BaseRecommender):
     _parameter_constraints = {
         "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "handle_unknown": [StrOptions({"popular", "error"})],
-        "user": [str, int, None],
-        "item": [str, int, None],
+        "user": [str, Integral, None],
+        "item": [str, Integral, None],
     }
 
     def __init__(self, positive_threshold=None, *, handle_unknown="popular", user=None, item=None):

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ def test_a_taken_name_gets_an_underscore(container):
         ([1], "pandas", "pandas"),
         ([1], "numpy", "pandas"),
         ([1], "polars", "polars"),
+        (np.array([1]), "polars", "polars"),
         (pd.Series([1]), "polars", "pandas"),
         (pl.Series([1]), "pandas", "polars"),
     ],

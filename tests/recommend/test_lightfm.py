@@ -328,6 +328,36 @@ def test_containers_and_ids_give_the_same_model(data, library, ids):
     np.testing.assert_array_equal(model.predict(X), expected.predict(data.frame[["user", "item"]]))
 
 
+IDS = {
+    "surrogates": pd.Series(["x\ud800", "y"], dtype=object),
+    "dates": pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"])),
+    "dates-with-zone": pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"], utc=True)),
+    "booleans": pd.Series([True, False]),
+    "categories": pd.Series(pd.Categorical(["a", "b"])),
+    "Int64": pd.Series([1, 2], dtype="Int64"),
+    "uint64": pd.Series([2**63, 1], dtype="uint64"),
+    "mixed": pd.Series([1, "1"], dtype=object),
+    "huge": pd.Series(["x" * 10**6, "'; --"]),
+}
+
+
+@pytest.mark.parametrize("how", ["pickle", "skops"])
+@pytest.mark.parametrize("name", IDS)
+def test_ids_of_any_type_come_out_as_they_went_in(name, how):
+    ids = IDS[name]
+    X = pd.DataFrame({"user": ids, "item": ids[::-1].reset_index(drop=True)})
+    model = LightFMRecommender(2, epochs=1, random_state=0).fit(X)
+    # Timestamps with a zone have no numpy dtype, and skops does not know pandas' own.
+    if how == "pickle" or name == "dates-with-zone":
+        saved = pickle.loads(pickle.dumps(model))
+    else:
+        saved = skops.io.loads(skops.io.dumps(model), trusted=TRUSTED)
+    answer = saved.recommend(ids, k=1)
+    assert answer["user"].tolist() == ids.tolist()
+    assert answer["item"].tolist() == ids.tolist()
+    np.testing.assert_array_equal(saved.predict(X), model.predict(X))
+
+
 def test_titles_come_out_beside_the_ids(data, hybrid):
     frame = hybrid.recommend(["u1", "u2"], k=3)
     titles = data.item_table.set_index("item")["title"]
