@@ -15,7 +15,7 @@ from skcook.preprocessing._date_parsing import (
     learn_formats,
     looks_like_dates,
     parse,
-    present,
+    unread,
 )
 from skcook.utils._frames import is_missing, kind_of, new_series, numeric_values
 from skcook.utils._sklearn import StrOptions
@@ -206,7 +206,7 @@ class DateFeatures(BaseColumnTransformer):
         else:
             times = parse(texts, formats, name)
         if self.errors == "raise":
-            bad = texts[np.flatnonzero(np.isnat(times.wall) & present(texts))]
+            bad = texts[unread(times, texts)]
             if len(bad):
                 one = len(bad) == 1
                 raise ColumnValuesError(

@@ -62,6 +62,12 @@ def present(texts: Any) -> np.ndarray:
     return pd.notna(texts) if isinstance(texts, np.ndarray) else texts.is_not_null().to_numpy()
 
 
+def unread(times: Times, texts: Any) -> np.ndarray:
+    """Return the rows that hold something which was not read as a time."""
+    rows = np.flatnonzero(np.isnat(times.wall))
+    return rows[present(texts[rows])] if len(rows) else rows
+
+
 def looks_like_dates(texts: Any, formats: list[str] | None) -> bool:
     """Tell, from some values, whether strings may be taken for dates unasked.
 
@@ -107,7 +113,7 @@ def parse(texts: Any, formats: list[str], name: str) -> Times:
     first, *others = formats
     times = _parse_one(texts, first, name)
     for pattern in others:
-        rest = np.flatnonzero(np.isnat(times.wall) & present(texts))
+        rest = unread(times, texts)
         if not len(rest):
             break
         more = _parse_one(texts[rest], pattern, name)
@@ -137,19 +143,21 @@ def learn_formats(texts: Any, name: str) -> tuple[list[str], Times]:
     ColumnValuesError
         If no value can be read, or days and months cannot be told apart.
     """
-    rest = np.flatnonzero(present(texts))
+    rest = np.flatnonzero(present(texts[:_SAMPLE]))
+    if not len(rest):
+        rest = np.flatnonzero(present(texts))
     if not len(rest):
         return [ISO], _parse_one(texts, ISO, name)
-    first = _learn_one(texts, rest, name, [])
+    first = _learn_one(texts[rest[:_SAMPLE]], texts, name, [])
     if first is None:
         raise ColumnValuesError(
             f"Column {name!r} does not look like dates: {shown(list(texts[rest[:3]]))}. Leave it "
             "out of `columns`, or say how they are written by `format`, such as '%d/%m/%Y'."
         )
     formats, times = [first], _parse_one(texts, first, name)
-    rest = rest[np.isnat(times.wall[rest])]
+    rest = unread(times, texts)
     while len(rest) and len(formats) < _MOST_FORMATS:
-        pattern = _learn_one(texts, rest, name, formats)
+        pattern = _learn_one(texts[rest[:_SAMPLE]], texts[rest], name, formats)
         if pattern is None:
             break
         formats.append(pattern)
@@ -159,9 +167,9 @@ def learn_formats(texts: Any, name: str) -> tuple[list[str], Times]:
     return formats, times
 
 
-def _learn_one(texts: Any, rest: np.ndarray, name: str, known: list[str]) -> str | None:
-    """Return the format of the first value among the rest that has one not known yet."""
-    for text in dict.fromkeys(texts[rest[:_SAMPLE]]):
+def _learn_one(sample: Any, texts: Any, name: str, known: list[str]) -> str | None:
+    """Return the format of the first value of the sample that has one not known yet."""
+    for text in dict.fromkeys(sample):
         if _ISO_PATTERN.fullmatch(text):
             if ISO in known:
                 continue
@@ -172,13 +180,15 @@ def _learn_one(texts: Any, rest: np.ndarray, name: str, known: list[str]) -> str
             continue
         if _twin(guess) == guess:
             return guess
-        return _day_or_month_first(texts[rest], guess, name, known)
+        return _day_or_month_first((sample, texts), guess, name, known)
     return None
 
 
-def _day_or_month_first(texts: Any, guess: str, name: str, known: list[str]) -> str | None:
+def _day_or_month_first(
+    parts: tuple[Any, Any], guess: str, name: str, known: list[str]
+) -> str | None:
     """Return that of the two orders of day and month that reads more values."""
-    for part in (texts[:_SAMPLE], _objects(dict.fromkeys(texts))):
+    for part in parts:
         good = {
             pattern: np.count_nonzero(~np.isnat(_parse_one(part, pattern, name).wall))
             for pattern in (guess, _twin(guess))
@@ -189,7 +199,7 @@ def _day_or_month_first(texts: Any, guess: str, name: str, known: list[str]) -> 
         return None
     raise ColumnValuesError(
         f"Column {name!r} may be written as {guess} or as {_twin(guess)}: no value such as "
-        f"{texts[0]!r} tells the day from the month. Say which it is by `format`."
+        f"{parts[0][0]!r} tells the day from the month. Say which it is by `format`."
     )
 
 
@@ -212,7 +222,7 @@ def _parse_one(texts: Any, pattern: str, name: str) -> Times:
     if not isinstance(texts, np.ndarray):
         return _parse_polars(texts, pattern, name)
     times = _parse_pandas(texts, pattern, name)
-    bad = np.flatnonzero(np.isnat(times.wall) & present(texts))
+    bad = unread(times, texts)
     stripped = _objects([text.strip() for text in texts[bad]])
     if (stripped != texts[bad]).any():
         more = _parse_pandas(stripped, pattern, name)
@@ -235,7 +245,7 @@ def _parse_polars(texts: Any, pattern: str, name: str) -> Times:
             # It takes 24-01-02 for a day in the year 24.
             wall[wall < np.datetime64("1000-01-01")] = np.datetime64("NaT")
     times = Times(wall, wall.copy())
-    rest = np.flatnonzero(np.isnat(wall) & present(texts))
+    rest = unread(times, texts)
     if len(rest):
         more = _parse_one(_objects(texts[rest]), pattern, name)
         times.wall[rest], times.instants[rest] = more.wall, more.instants
