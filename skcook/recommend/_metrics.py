@@ -183,7 +183,8 @@ def auc(ranking, *, per_user=False):
     Returns
     -------
     auc : float, or ndarray of shape (n_users,)
-        From 0 to 1; 0.5 is chance, and the value of a user to whom all items were held out.
+        From 0 to 1; 0.5 is chance, and the value of a user to whom all items were held out. A
+        tie counts as lost, so a model that gives all items one score has 0.
 
     Examples
     --------
@@ -194,7 +195,11 @@ def auc(ranking, *, per_user=False):
     0.0
     """
     n_others = ranking.n_ranked - _n_relevant(ranking)
-    before = _sums(ranking, ranking.ranks - _position(ranking)) / _n_relevant(ranking)
+    # Held-out items that tie have one rank, that of the last of them, and do not beat each other.
+    change = (np.diff(ranking.ranks) != 0) | (np.diff(ranking.users) != 0)
+    last = np.append(np.flatnonzero(change), len(ranking.ranks) - 1)
+    position = _position(ranking)[last].repeat(np.diff(last, prepend=-1))
+    before = _sums(ranking, ranking.ranks - position) / _n_relevant(ranking)
     values = np.where(n_others > 0, 1 - before / np.maximum(n_others, 1), 0.5)
     return _mean(values, per_user)
 

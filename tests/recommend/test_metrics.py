@@ -143,6 +143,12 @@ def test_a_user_to_whom_all_was_held_out_has_an_auc_of_a_half():
     assert auc(made([0, 1], [0, 0], [2])) == 0.5
 
 
+def test_held_out_items_that_tie_do_not_beat_each_other():
+    # Scores 3, 2, 2, 2, 1, the held-out ones being two of the 2s: they lose to 3 and to a 2.
+    assert auc(made([3, 3], [0, 0], [5])) == pytest.approx(1 / 3)
+    assert auc(made([4, 4, 4, 3, 3], [0, 0, 0, 1, 1], [5, 4])) == 0
+
+
 def test_ap_at_k_is_over_the_hits_that_were_possible():
     # Hits at places 1 and 3 of 2, with four held-out items: (1/1 + 2/3) / 3.
     ranking = made([0, 2, 7, 8], [0] * 4, [9])
