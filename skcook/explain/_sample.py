@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from skcook.exceptions import ColumnValuesError
 from skcook.explain._background import (
     Column,
     draw_in_bins,
@@ -62,6 +63,11 @@ class Sample:
         for j, name in enumerate(layout.names):
             edges = np.zeros(0)
             if layout.is_quantity(j):
+                if np.isinf(cells[j]).any():
+                    raise ColumnValuesError(
+                        f"Column {name!r} of the background holds infinite values, which have no "
+                        "average. Replace them, for example by NaN for missing."
+                    )
                 edges = edges_of(name, cells[j], discretizer, y)
             zone = layout.dtypes[j].get("zone")
             columns.append(learn_column(name, cells[j], edges, kind=layout.kinds[j], zone=zone))

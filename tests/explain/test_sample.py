@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skcook.exceptions import ColumnValuesError
 from skcook.explain._sample import Sample
 
 
@@ -42,6 +43,11 @@ def test_pairs_come_from_every_block():
     pairs = sample.pairs(16)
     assert sorted(set(pairs // 64)) == list(range(8))
     assert len(set(pairs)) == 16
+
+
+def test_infinite_values_are_refused_by_name():
+    with pytest.raises(ColumnValuesError, match="'x' of the background holds infinite"):
+        draw(pd.DataFrame({"x": [1.0, np.inf]}))
 
 
 def test_plain_form_comes_back(mixed):
