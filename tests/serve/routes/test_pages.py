@@ -37,7 +37,7 @@ def test_the_form_has_a_labelled_field_for_each_column(client):
     page = Elements(client.get("/models/people").text)
     controls = [item for item in page.all("input", "select", "textarea") if "data-kind" in item]
     assert [item["name"] for item in controls] == list(ROW)
-    labels = {item["for"] for item in page.all("label")}
+    labels = {item.get("for") for item in page.all("label")}
     assert all(item["id"] in labels for item in controls)
     described = {name for item in controls for name in item["aria-describedby"].split()}
     assert described <= {item.get("id") for _, item in page.found}
