@@ -48,10 +48,8 @@ _PROBLEM = {
     },
     "required": ["type", "title", "status", "detail"],
 }
-_TABLES = {
-    CSV: {"schema": {"type": "string", "description": "A header line, then one line a row."}},
-    PARQUET: {"schema": {"type": "string", "format": "binary"}},
-}
+# JSON Schema cannot say what a table of the model's columns is, so these are described in words.
+_TABLES = f"The body may also be a table: {CSV} with a header line, or {PARQUET}."
 _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -151,14 +149,12 @@ def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
         ok["properties"]["classes"] = {"type": "array", "examples": [service.classes]}
     return {
         "summary": summary,
+        **({} if method == "explain" else {"description": _TABLES}),
         "tags": [service.name],
         "operationId": f"{method}_{service.name}",
         "requestBody": {
             "required": True,
-            "content": {
-                "application/json": _body(service, method, config),
-                **({} if method == "explain" else _TABLES),
-            },
+            "content": {"application/json": _body(service, method, config)},
         },
         "responses": {
             "200": _answer("One result a row, in order", ok),

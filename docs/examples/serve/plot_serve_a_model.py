@@ -2,13 +2,14 @@
 What does a served model answer, and what does it refuse?
 =========================================================
 
-A fitted pipeline becomes one file, and the file becomes an API. The requests below go through Flask's test client, so
-that this page needs no socket; ``skcook-serve penguins.skcook`` answers the same.
+A fitted pipeline becomes one file, and the file becomes an API. The requests below go through
+Flask's test client, so that this page needs no socket; ``skcook-serve penguins.skcook`` answers the
+same.
 """
 
 # %%
-# A pipeline with missing values and strings in its columns, saved with its training rows: the types, ranges and
-# categories of the columns go into the file, and a sample of rows for explanations.
+# A pipeline with missing values and strings in its columns, saved with its training rows: the
+# types, ranges and categories of the columns go into the file, and a sample for explanations.
 import tempfile
 from pathlib import Path
 
@@ -64,8 +65,8 @@ axes.set_title(f"Why {answer['explanations'][0]['target']}?")
 plt.show()
 
 # %%
-# A row that does not fit is refused, and every wrong field is named: a word in a column of numbers, a column that is
-# missing, one that nobody knows.
+# A row that does not fit is refused, and every wrong field is named: a word in a column of numbers,
+# a column that is missing, one that nobody knows.
 wrong = {**row, "body_mass_g": "heavy", "colour": "grey"}
 del wrong["sex"]
 refused = client.post("/v1/models/penguins/predict", json={"rows": [wrong]})

@@ -59,14 +59,14 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(client):
 
 def test_names_and_values_cannot_break_out(make_app):
     evil = '"><script>alert(1)</script>'
-    X = pd.DataFrame({evil: [1.0, 2.0, 3.0, 4.0], "b": [evil, "x'y", "z", "<b>"]})
+    X = pd.DataFrame({evil: [1.0, 2.0, 3.0, 4.0], "b": [evil, "x'y", "z", "<u>"]})
     model = LogisticRegression().fit(X[[evil]], ["<i>", "b", "<i>", "b"])
     artifact = artifact_of(model)
     artifact.schema, artifact.example = Schema.capture(X), {evil: 1.0, "b": evil}
     text = make_app(artifact).test_client().get("/models/people").text
     assert "<script>alert" not in text
     assert "<i>" not in text
-    assert "<b>" not in text
+    assert "<u>" not in text
 
 
 def test_each_kind_of_problem_has_a_page(client):
