@@ -19,12 +19,23 @@ class BaseImputer(BaseColumnTransformer):
     """
 
     def _fit_columns(self, frame, y):
+        self._learn_all(frame)
+
+    def _fit_transform_columns(self, frame, y):
+        return self._filled(frame, self._learn_all(frame))
+
+    def _transform_columns(self, frame):
+        return self._filled(frame, {name: is_missing(frame[name]) for name in frame.columns})
+
+    def _learn_all(self, frame: nw.DataFrame) -> dict[str, np.ndarray]:
+        """Learn the value of each column; return where the columns are missing."""
+        masks = {}
         self.fill_values_ = {}
         self.dtypes_ = {}
         self.indicator_columns_ = []
         for name in frame.columns:
             series = frame[name]
-            missing = is_missing(series)
+            masks[name] = missing = is_missing(series)
             if self.strategy == "constant":
                 value = self._constant(series)
                 if missing.any():
@@ -48,14 +59,17 @@ class BaseImputer(BaseColumnTransformer):
                 f"{type(self).__name__}: add_indicator would add a column {sorted(taken)[0]!r}, "
                 "and X has one of that name. Rename it."
             )
+        return masks
 
-    def _transform_columns(self, frame):
+    def _filled(
+        self, frame: nw.DataFrame, masks: dict[str, np.ndarray]
+    ) -> dict[str, list[nw.Series]]:
+        """Return the columns that had holes, filled, and the indicators."""
         rounded = self.strategy != "constant"
         indicator_names = self._indicator_names({})
         filled, indicators = {}, {}
         for name in frame.columns:
-            series, value = frame[name], self.fill_values_[name]
-            missing = is_missing(series)
+            series, value, missing = frame[name], self.fill_values_[name], masks[name]
             if self._lost_its_dtype(series):
                 new = new_series(name, np.full(len(series), value), frame)
             else:
