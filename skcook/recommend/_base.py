@@ -370,7 +370,9 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
     def _recommend(self, ids, k, exclude_seen, catalogue, container):
         vectors, biases, places = self._user_vectors(ids)
         seen = self._seen_rows(places, catalogue) if exclude_seen else None
-        columns, scores = top_k(vectors, catalogue.vectors, k, seen=seen)
+        # The last place of the vectors is for users of whom nothing is known.
+        width = vectors.shape[1] - (not vectors[:, -1].any())
+        columns, scores = top_k(vectors[:, :width], catalogue.vectors[:, :width], k, seen=seen)
         rows, ranks = np.nonzero(scores > -np.inf)
         items = catalogue.ids[columns[rows, ranks]]
         answer = [

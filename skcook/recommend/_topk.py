@@ -4,7 +4,7 @@ Scores are inner products, so a block of users against all items is one matrix p
 it at tens of billions of operations a second. Then the selection is what costs. Each row of
 scores is cut into blocks of `_WIDTH` items; the k best scores of a row can only lie in the k
 blocks with the largest maxima, for each other block has k scores above all of its own. So one pass
-takes the maxima and k blocks are ranked, and not the whole row.
+takes the maxima, and of k blocks are ranked the scores that reach the k-th largest maximum.
 
 >>> import numpy as np
 >>> from skcook.recommend._topk import top_k
@@ -105,11 +105,18 @@ def select(block, m, k):
         columns = _largest(block[:, :m], k)
         return columns, np.take_along_axis(block, columns, axis=1)
     cut = block.reshape(rows, n_blocks, _WIDTH)
-    best = np.sort(_largest(cut.max(axis=2), k), axis=1)
-    few = np.take_along_axis(cut, best[:, :, None], axis=1).reshape(rows, k * _WIDTH)
-    chosen = _largest(few, k)
-    columns = np.take_along_axis(best, chosen // _WIDTH, axis=1) * _WIDTH + chosen % _WIDTH
-    return columns, np.take_along_axis(few, chosen, axis=1)
+    maxima = cut.max(axis=2)
+    best = np.sort(np.argpartition(maxima, n_blocks - k, axis=1)[:, n_blocks - k :], axis=1)
+    # The least of these maxima is a bar that k scores reach, and few more: only they are sorted.
+    bar = np.take_along_axis(maxima, best, axis=1).min(axis=1)
+    few = cut[np.arange(rows)[:, None], best].reshape(rows, k * _WIDTH)
+    row, at = np.divmod(np.flatnonzero(few >= bar[:, None]), k * _WIDTH)
+    scores = few[row, at]
+    order = np.lexsort((-scores, row))
+    chosen = order[np.searchsorted(row, np.arange(rows))[:, None] + np.arange(k)]
+    at = at[chosen]
+    columns = np.take_along_axis(best, at // _WIDTH, axis=1) * _WIDTH + at % _WIDTH
+    return columns, scores[chosen]
 
 
 def _largest(values, k):
