@@ -109,6 +109,7 @@ _REASONS: dict[str, dict[str, str]] = {
         "skcook.explain._explained": "ExplainedClassifier ExplainedRegressor",
         "skcook.explain._sample": "Sample",
         "skcook.explain._tabular": "TabularExplainer",
+        "skcook.explain._text": "TextExplainer",
         "skcook.models._early_stopping": "EarlyStoppingClassifier EarlyStoppingRegressor",
         "skcook.models._labels": "AnyLabelsClassifier",
         "skcook.models._leaderboard": "Leaderboard",

@@ -5,6 +5,7 @@ from skcook.explain._explanation import Explanation
 from skcook.explain._explanations import Explanations
 from skcook.explain._mixin import LimeExplainerMixin
 from skcook.explain._tabular import TabularExplainer
+from skcook.explain._text import TextExplainer
 
 __all__ = [
     "ExplainedClassifier",
@@ -13,4 +14,5 @@ __all__ = [
     "Explanations",
     "LimeExplainerMixin",
     "TabularExplainer",
+    "TextExplainer",
 ]

@@ -153,7 +153,7 @@ def fit_masks(
     kernel_width: float,
     k: int,
     method: str,
-    alpha: float = 1.0,
+    alpha: float,
 ) -> list[LocalModel]:
     """Fit the local models of one document or image.
 
@@ -171,7 +171,7 @@ def fit_masks(
         How many parts are chosen.
     method : str
         How; see `select`.
-    alpha : float, default=1.0
+    alpha : float
         Strength of the ridge penalty.
 
     Returns

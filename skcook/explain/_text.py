@@ -1,19 +1,10 @@
 """LIME for texts: which words made the model say what it said."""
 
 import re
-from itertools import chain, islice
 from typing import Any, ClassVar
 
-import numpy as np
-import pandas as pd
-from sklearn.pipeline import Pipeline
-
-from skcook.exceptions import ColumnsError
 from skcook.explain._masked import MaskedExplainer
-from skcook.explain._outputs import model_outputs
-from skcook.explain._words import WORD, Words, split_by_function, split_by_pattern
-from skcook.utils._frames import container_of
-from skcook.utils._validation import shown
+from skcook.explain._texts import read_texts
 
 
 class TextExplainer(MaskedExplainer):
@@ -37,7 +28,7 @@ class TextExplainer(MaskedExplainer):
         asked once.
     split : str or callable, default=None
         What is a word: a regular expression of one, or a function from a text to its words. None
-        is the model's own words if its vectorizer tells them, else ``r"\\w+"``.
+        is the model's own words if its vectorizer tells them, else runs of letters and digits.
     bag_of_words : bool, default=True
         Whether a word that is there twice is one feature, or each of its places is one.
     placeholder : str, default=""
@@ -46,9 +37,12 @@ class TextExplainer(MaskedExplainer):
         How many words an explanation shows at most; None for all.
     kernel_width : float, default=0.25
         Width of the kernel; the distance is 1 minus the cosine of mask and document.
-    feature_selection : {"auto", "highest_weights", "forward_selection", "lasso_path", "none"}, \
-            default="auto"
-        How words are chosen. "auto" is "forward_selection" for up to 6, else "highest_weights".
+    alpha : float, default=0.001
+        Strength of the ridge penalty. LIME's is 1, which leaves little of the weights of a text of
+        few words.
+    feature_selection : str, default="auto"
+        How words are chosen: "highest_weights", "forward_selection", "lasso_path" or "none", as in
+        `TabularExplainer`. "auto" is "forward_selection" for up to 6, else "highest_weights".
     sampling : {"paired", "iid"}, default="paired"
         Whether every second mask keeps what the one before removes: the same law, and a smaller
         error. "iid" is LIME's own.
@@ -96,9 +90,9 @@ class TextExplainer(MaskedExplainer):
     >>> texts = ["a good film", "good fun", "a bad film", "bad and dull"]
     >>> model = make_pipeline(CountVectorizer(), MultinomialNB()).fit(texts, list("++--"))
     >>> explainer = TextExplainer(model, random_state=0).fit()
-    >>> explanation = explainer.explain(["Good, good fun, not dull"])[0]
-    >>> explanation.target, [feature.feature for feature in explanation.features[:3]]
-    ('+', ['dull', 'fun', 'good'])
+    >>> explanation = explainer.explain(["A good film, and fun"])[0]
+    >>> explanation.target, [feature.feature for feature in explanation.features[:2]]
+    ('+', ['good', 'fun'])
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -120,6 +114,7 @@ class TextExplainer(MaskedExplainer):
         placeholder="",
         n_features=10,
         kernel_width=0.25,
+        alpha=0.001,
         feature_selection="auto",
         sampling="paired",
         response_method="auto",
@@ -135,6 +130,7 @@ class TextExplainer(MaskedExplainer):
         self.placeholder = placeholder
         self.n_features = n_features
         self.kernel_width = kernel_width
+        self.alpha = alpha
         self.feature_selection = feature_selection
         self.sampling = sampling
         self.response_method = response_method
@@ -191,5 +187,15 @@ class TextExplainer(MaskedExplainer):
                 re.compile(self.split)
             except re.error as exc:
                 raise ValueError(f"split={self.split!r} is no regular expression: {exc}.") from exc
-        super()._fit_for(model, X, y)
-        return self
+        return super()._fit_for(model, X, y)
+
+    def _reader(self, model, X):
+        return read_texts(self, model, X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = True
+        return tags
