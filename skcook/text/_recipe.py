@@ -48,8 +48,7 @@ _CONTEXT_SETTINGS = (
 #: What estimators that have not all the settings leave alone.
 _DEFAULTS = {**dict.fromkeys(_CONTEXT_SETTINGS, "keep"), "strip_accents": None}
 
-#: A word with the apostrophe that ties it to the word before.
-_TIED_WORDS = re.compile(rf"(?:(?<=\w)['\u2019])?{WORDS.pattern}")
+_SPLIT_AT_WORDS = re.compile(f"({WORDS.pattern})").split
 
 
 class Recipe:
@@ -161,23 +160,22 @@ class Recipe:
         elif word is None:
             texts = self.texts(documents)
         elif pattern is WORDS:
-            tied = Cache(self._tied)
-            texts = (
-                _TIED_WORDS.sub(lambda match: tied[match[0]], text)
-                for text in self.texts(documents)
-            )
+            texts = map(self._replace_words, self.texts(documents))
         else:
             texts = (pattern.sub(self._in_place, text) for text in self.texts(documents))
         if self.punctuation == "keep":
             return texts
         return (replace_punctuation(text, self.punctuation) for text in texts)
 
-    def _tied(self, word):
-        """Return a word with its apostrophe, which goes when the word goes ("user's" -> "user")."""
-        if word[0] not in "'\u2019":
-            return self.word[word]
-        rest = self.word[word[1:]]
-        return word[0] + rest if rest else ""
+    def _replace_words(self, text):
+        """Replace words where they stand; an apostrophe goes with its word ("user's" -> "user")."""
+        pieces = _SPLIT_AT_WORDS(text)  # what lies between words, a word, between words, ...
+        pieces[1::2] = map(self.word.__getitem__, pieces[1::2])
+        if "'" in text or "\u2019" in text:
+            for i in range(2, len(pieces) - 1, 2):
+                if pieces[i] in ("'", "\u2019") and not pieces[i + 1]:
+                    pieces[i] = ""
+        return "".join(pieces)
 
     def _in_place(self, match):
         if not match.re.groups:
