@@ -36,7 +36,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         The columns it works on; columns without a name are called "x0", "x1", ...
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
     """
 

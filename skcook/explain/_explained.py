@@ -174,7 +174,7 @@ class ExplainedClassifier(ClassifierMixin, _Explained):
         The classes.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also
@@ -276,7 +276,7 @@ class ExplainedRegressor(RegressorMixin, _Explained):
         The fitted explainer.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

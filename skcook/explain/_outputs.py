@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import is_classifier, is_outlier_detector
-from sklearn.utils.validation import _num_samples
+
+from skcook.utils._sklearn import num_samples
 
 Method = Literal["predict_proba", "decision_function", "predict", "call"]
 
@@ -87,7 +88,7 @@ def model_outputs(estimator: Any, method: Method, X: Any) -> np.ndarray:
         ) from exc
     if outputs.ndim == 1:
         outputs = outputs[:, None]
-    n = _num_samples(X)
+    n = num_samples(X)
     if outputs.ndim != 2 or len(outputs) != n or outputs.shape[1] == 0:
         raise ValueError(
             f"{what} must return one row of scores for each of the {n} rows; "

@@ -88,7 +88,7 @@ class TabularExplainer(BaseExplainer):
         What the model said of it.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     Notes

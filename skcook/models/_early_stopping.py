@@ -327,7 +327,7 @@ class EarlyStoppingClassifier(ClassifierMixin, _BaseEarlyStopping):
         ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value a round.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the estimator knows it.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if the estimator knows them.
 
     See Also
@@ -456,7 +456,7 @@ class EarlyStoppingRegressor(RegressorMixin, _BaseEarlyStopping):
         ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value a round.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the estimator knows it.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if the estimator knows them.
 
     See Also

@@ -41,7 +41,7 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         The labels, sorted.
     n_features_in_ : int
         Number of columns seen in ``fit``, if known.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` was a frame.
 
     See Also

@@ -99,7 +99,7 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         The labels; only for classification.
     n_features_in_ : int
         Number of columns seen in ``fit``, if known.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` was a frame.
 
     See Also

@@ -47,7 +47,7 @@ class CountEncoder(BaseEncoder):
         For each of ``columns_`` the rows of each category.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

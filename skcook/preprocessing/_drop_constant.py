@@ -38,7 +38,7 @@ class DropConstant(BaseColumnTransformer):
         The columns looked at: all.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also
@@ -83,7 +83,7 @@ class DropConstant(BaseColumnTransformer):
 
         Returns
         -------
-        support : ndarray of bool of shape (n_features_in_,), or of int
+        support : ndarray of bool of shape (`n_features_in_`,), or of int
             The mask, or the positions, of the columns kept.
         """
         dropped = set(self.constant_columns_)

@@ -42,7 +42,7 @@ class ForwardFillImputer(BaseColumnTransformer):
         All of these columns.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

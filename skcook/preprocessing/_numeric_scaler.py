@@ -37,7 +37,7 @@ class NumericScaler(BaseColumnTransformer):
         The columns scaled.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

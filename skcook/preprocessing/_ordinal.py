@@ -64,7 +64,7 @@ class OrdinalEncoder(BaseEncoder):
         `min_frequency` or `max_categories`.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

@@ -72,7 +72,7 @@ class TargetEncoder(BaseEncoder):
         The classes of the target, sorted; the second of two is the one that is averaged.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

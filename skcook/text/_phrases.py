@@ -52,7 +52,7 @@ class PhraseJoiner(DocumentTransformer):
         The columns that are changed; None if ``fit`` saw documents that are no frame.
     n_features_in_ : int
         Number of columns seen in ``fit``, if it saw a frame.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     References

@@ -99,7 +99,7 @@ class TextStats(TransformerMixin, BaseEstimator):
         The numbers that are given.
     n_features_in_ : int
         Number of columns seen in ``fit``, if it saw a frame.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     Examples

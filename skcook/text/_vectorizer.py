@@ -101,7 +101,7 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
         The weights of each column of documents; empty unless ``weighting="tfidf"``.
     n_features_in_ : int
         Number of columns seen in ``fit``, if it saw a frame.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if all are strings.
 
     See Also

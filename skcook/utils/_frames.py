@@ -19,37 +19,47 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._optional import import_optional
+from skcook.utils._columns import (
+    KINDS,
+    Kind,
+    is_missing,
+    is_object_column,
+    kind_of,
+    native_series,
+    new_series,
+    numeric_values,
+)
+from skcook.utils._convert import to_array, to_pandas, to_polars
 
-Kind = Literal[
-    "numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", "object"
+__all__ = [
+    "KINDS",
+    "Column",
+    "Columns",
+    "Container",
+    "Kind",
+    "Table",
+    "container_of",
+    "is_frame",
+    "is_missing",
+    "is_object_column",
+    "kind_of",
+    "native_series",
+    "new_series",
+    "numeric_values",
+    "read_table",
+    "to_array",
+    "to_pandas",
+    "to_polars",
 ]
+
 Container = Literal["pandas", "polars", "numpy"]
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-_KIND_OF_OBJECTS: dict[str, Kind] = {
-    "string": "string",
-    "boolean": "boolean",
-    "integer": "numeric",
-    "floating": "numeric",
-    "mixed-integer-float": "numeric",
-    "decimal": "numeric",
-    "datetime64": "datetime",
-    "datetime": "datetime",
-    "date": "datetime",
-    "timedelta64": "duration",
-    "timedelta": "duration",
-    "categorical": "categorical",
-    "empty": "empty",
-}
 
 
 def container_of(X: Any) -> Container | None:
@@ -196,7 +206,7 @@ class Table:
             return to_polars(frame)
         native = to_pandas(frame)
         if target == "numpy":
-            return _to_array(native)
+            return to_array(native)
         if self.labels is not None and list(frame.columns) == _positions(len(self.labels)):
             return native.set_axis(pd.Index(self.labels), axis=1)
         return native
@@ -269,313 +279,3 @@ def _describe(X: Any) -> str:
     if hasattr(X, "to_frame"):
         return f"{kind}; one column becomes a frame with .to_frame()"
     return kind
-
-
-def is_object_column(series: nw.Series[Any]) -> bool:
-    """Tell whether a column is a pandas column of Python objects."""
-    native = series.to_native()
-    return isinstance(native, pd.Series) and native.dtype == np.dtype(object)
-
-
-def kind_of(series: nw.Series[Any]) -> Kind:
-    """Name what a column holds, the same for every container.
-
-    Parameters
-    ----------
-    series : narwhals Series
-        A column.
-
-    Returns
-    -------
-    kind : {"numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", \
-            "object"}
-        "empty" is a column without a dtype or a value; "object" anything else, such as a mixture
-        of strings and numbers. Dates are "datetime" too.
-    """
-    dtype = series.to_native().dtype
-    known = _KIND_OF_POLARS.get(type(dtype).__name__) or _kind_of_pandas(dtype)
-    if known is not None:
-        return known
-    native = series.to_native()
-    if is_object_column(series):
-        inferred = pd.api.types.infer_dtype(native, skipna=True)
-        if inferred == "mixed" and native.isna().any():
-            # To pandas, NaT or pd.NA among strings is a mixture.
-            inferred = pd.api.types.infer_dtype(native.dropna(), skipna=True)
-        return _KIND_OF_OBJECTS.get(inferred, "object")
-    dtype = series.dtype
-    if dtype.is_numeric():
-        return "numeric"
-    if dtype == nw.Boolean:
-        return "boolean"
-    if dtype == nw.String:
-        return "string"
-    if dtype in (nw.Categorical, nw.Enum):
-        return "categorical"
-    if dtype in (nw.Datetime, nw.Date):
-        return "datetime"
-    if dtype == nw.Duration:
-        return "duration"
-    if isinstance(getattr(series.to_native(), "dtype", None), pd.DatetimeTZDtype):
-        # narwhals does not know the dtype of a zone such as America/New_York.
-        return "datetime"
-    return "empty" if series.null_count() == len(series) else "object"
-
-
-def _kind_of_pandas(dtype: Any) -> Kind | None:
-    """Name the kind of the common dtypes, which need not be translated."""
-    if isinstance(dtype, np.dtype):
-        return _KIND_OF_NUMPY.get(dtype.kind)
-    if isinstance(dtype, pd.StringDtype):
-        return "string"
-    return "categorical" if isinstance(dtype, pd.CategoricalDtype) else None
-
-
-_KIND_OF_POLARS: dict[str, Kind] = {
-    **dict.fromkeys((f"{u}Int{bits}" for u in ("", "U") for bits in (8, 16, 32, 64)), "numeric"),
-    "Float32": "numeric",
-    "Float64": "numeric",
-    "Boolean": "boolean",
-    "String": "string",
-    "Categorical": "categorical",
-    "Enum": "categorical",
-    "Datetime": "datetime",
-    "Date": "datetime",
-}
-
-_KIND_OF_NUMPY: dict[str, Kind] = {
-    "b": "boolean",
-    "i": "numeric",
-    "u": "numeric",
-    "f": "numeric",
-    "M": "datetime",
-    "m": "duration",
-}
-
-
-def is_missing(series: nw.Series[Any]) -> np.ndarray:
-    """Tell which values of a column are missing.
-
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column.
-
-    Returns
-    -------
-    missing : ndarray of bool of shape (n,)
-        True for None, NaN, NaT, pd.NA and null.
-    """
-    native = series.to_native()
-    if isinstance(native, pd.Series):
-        if isinstance(native.dtype, np.dtype):
-            return pd.isna(native.to_numpy())
-        missing = native.isna()
-        if isinstance(native.dtype, pd.ArrowDtype) and series.dtype.is_float():
-            # pandas counts an Arrow NaN as a value.
-            missing = missing | pd.Series(native.to_numpy("float64", na_value=np.nan)).isna().array
-        return missing.to_numpy(dtype=bool)
-    missing = native.is_null()
-    if native.dtype.is_float():
-        missing = missing | native.is_nan().fill_null(True)
-    return missing.to_numpy()
-
-
-def numeric_values(series: nw.Series[Any]) -> np.ndarray:
-    """Return a numeric or boolean column as floats.
-
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column of kind "numeric" or "boolean".
-
-    Returns
-    -------
-    values : ndarray of float64 of shape (n,)
-        Its values, NaN where they are missing. It may be a view of the data: never write to it.
-    """
-    native = series.to_native()
-    if isinstance(native, pd.Series):
-        if native.dtype == np.dtype(object):
-            return np.asarray(
-                pd.to_numeric(native.astype(object).where(native.notna(), np.nan)), float
-            )
-        return native.to_numpy(dtype="float64", na_value=np.nan)
-    return series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
-
-
-def new_series(name: str, values: Any, like: nw.DataFrame[Any]) -> nw.Series[Any]:
-    """Make a column that can be put into the frame `like`.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    values : ndarray, or native Series, of the length of `like`
-        Its values.
-    like : narwhals DataFrame
-        The frame whose library, and index if it has one, the column takes.
-
-    Returns
-    -------
-    series : narwhals Series
-        The column.
-    """
-    return nw.from_native(native_series(name, values, like), series_only=True)
-
-
-def native_series(name: str, values: Any, like: nw.DataFrame[Any]) -> Any:
-    """Make a column of the library of the frame `like`; see `new_series`.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    values : ndarray, or native Series, of the length of `like`
-        Its values.
-    like : narwhals DataFrame
-        The frame whose library, and index if it has one, the column takes.
-
-    Returns
-    -------
-    series : Series of pandas or polars
-        The column.
-    """
-    native = like.to_native()
-    if isinstance(native, pd.DataFrame):
-        return pd.Series(values, index=native.index, name=name, copy=False)
-    return sys.modules["polars"].Series(name, values)
-
-
-def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:
-    """Convert a frame to pandas, dtypes kept.
-
-    Parameters
-    ----------
-    frame : narwhals DataFrame
-        A frame of pandas (returned as it is) or of polars.
-
-    Returns
-    -------
-    X : pandas DataFrame
-        Integers and booleans with nulls become the nullable ``Int64``, ``boolean`` and so on;
-        strings ``str``; Categorical and Enum ``category``; dates ``datetime64[ms]``.
-    """
-    native = frame.to_native()
-    if isinstance(native, pd.DataFrame):
-        return native
-    columns = {name: _series_to_pandas(frame[name]) for name in frame.columns}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), columns=list(frame.columns))
-
-
-def _series_to_pandas(series: nw.Series[Any]) -> pd.Series:
-    native, dtype = series.to_native(), series.dtype
-    has_nulls = native.null_count() > 0
-    if dtype.is_float() or ((dtype.is_integer() or dtype == nw.Boolean) and not has_nulls):
-        return pd.Series(native.to_numpy(), copy=False)
-    if dtype.is_integer() or dtype == nw.Boolean:
-        mask = native.is_null().to_numpy()
-        values = native.fill_null(False if dtype == nw.Boolean else 0).to_numpy()
-        array = pd.arrays.BooleanArray if dtype == nw.Boolean else pd.arrays.IntegerArray
-        return pd.Series(array(np.array(values), mask))
-    if dtype == nw.String:
-        return pd.Series(native.to_list(), dtype="str")
-    if dtype in (nw.Categorical, nw.Enum):
-        if dtype == nw.Enum:
-            categories = native.dtype.categories.to_list()
-        else:
-            # A polars Categorical has no order of its own and knows the strings of other columns.
-            categories = sorted(native.unique().drop_nulls().to_list())
-        values = pd.Series(native.to_list(), dtype=object)
-        return values.astype(pd.CategoricalDtype(categories, ordered=dtype == nw.Enum))
-    if dtype == nw.Date:
-        return pd.Series(native.to_numpy()).astype("datetime64[ms]")
-    if dtype == nw.Datetime:
-        zone = getattr(dtype, "time_zone", None)
-        if zone is None:
-            return pd.Series(native.to_numpy())
-        utc = native.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return pd.Series(utc.to_numpy()).dt.tz_localize("UTC").dt.tz_convert(zone)
-    if dtype == nw.Duration:
-        return pd.Series(native.to_numpy())
-    return pd.Series(native.to_list(), dtype=object)
-
-
-def to_polars(frame: nw.DataFrame[Any]) -> Any:
-    """Convert a frame to polars, dtypes kept.
-
-    Parameters
-    ----------
-    frame : narwhals DataFrame
-        A frame of polars (returned as it is) or of pandas.
-
-    Returns
-    -------
-    X : polars DataFrame
-        NaN becomes null; ``category`` becomes Enum if ordered, else Categorical.
-    """
-    native = frame.to_native()
-    if not isinstance(native, pd.DataFrame):
-        return native
-    polars = import_optional("polars", feature='set_output(transform="polars")', extra="all")
-    return polars.DataFrame([_series_to_polars(frame[name], polars) for name in frame.columns])
-
-
-def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
-    native, name = series.to_native(), series.name
-    missing = is_missing(series)
-    dtype = native.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        strings = [str(value) for value in dtype.categories]
-        target = polars.Enum(strings) if dtype.ordered else polars.Categorical
-        values = [None if code < 0 else strings[code] for code in native.cat.codes]
-        return polars.Series(name, values, dtype=polars.String).cast(target)
-    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
-        return polars.Series(name, native.to_numpy())
-    if isinstance(dtype, np.dtype) and dtype.kind == "f":
-        return polars.Series(name, native.to_numpy(), nan_to_null=True)
-    if isinstance(dtype, np.dtype) and dtype.kind in "mM":
-        return polars.Series(name, _polars_times(native.to_numpy()))
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        naive = native.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-        utc = polars.Series(name, _polars_times(naive))
-        return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(str(dtype.tz))
-    values = [
-        None if absent else value
-        for value, absent in zip(native.astype(object), missing, strict=True)
-    ]
-    if kind_of(series) in ("string", "empty"):
-        return polars.Series(name, values, dtype=polars.String)
-    numpy_dtype = getattr(dtype, "numpy_dtype", None)
-    if numpy_dtype is not None and numpy_dtype.kind in "iufb":
-        fill = np.zeros(1, numpy_dtype)[0]
-        filled = np.array([fill if v is None else v for v in values], dtype=numpy_dtype)
-        mask = polars.Series("", ~missing)
-        return (
-            polars.Series(name, filled)
-            .zip_with(mask, polars.Series([None], dtype=polars.Series(filled[:0]).dtype))
-            .alias(name)
-        )
-    if kind_of(series) == "object":
-        # A mixture must not become strings behind the user's back.
-        return polars.Series(name, values, dtype=polars.Object)
-    # Not strict: objects may mix 1 and 1.5.
-    return polars.Series(name, values, strict=False)
-
-
-def _polars_times(values: np.ndarray) -> np.ndarray:
-    """Return times in a unit that polars knows; whole seconds are none."""
-    unit, _ = np.datetime_data(values.dtype)
-    return values if unit != "s" else values.astype(f"{values.dtype.kind}8[ms]")
-
-
-def _to_array(frame: pd.DataFrame) -> np.ndarray:
-    """Return the frame as one array, numeric if every column is."""
-    if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in frame.dtypes):
-        # Left alone, pandas makes objects of booleans beside numbers.
-        common = np.result_type(*frame.dtypes) if frame.shape[1] else None
-        return frame.to_numpy(dtype=common)
-    if all(kind_of(nw.from_native(frame[name], series_only=True)) == "numeric" for name in frame):
-        return frame.to_numpy(dtype="float64", na_value=np.nan)
-    values = frame.astype(object)
-    return values.where(values.notna(), np.nan).to_numpy(dtype=object)

@@ -1,12 +1,8 @@
 """The dataframe door: everything that comes in is the same inside, and goes out as it came."""
 
-import datetime as dt
-from decimal import Decimal
-
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -17,99 +13,10 @@ from skcook.utils._frames import (
     is_frame,
     is_missing,
     kind_of,
-    new_series,
     numeric_values,
     read_table,
-    to_pandas,
-    to_polars,
 )
-
-DAY = dt.datetime(2026, 1, 31, 12)  # noqa: DTZ001 - a naive date is the case
-
-
-def objects(values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
-# name: (pandas column, kind, missing)
-PANDAS = {
-    "float": (np.array([1.0, np.nan, 3.0]), "numeric"),
-    "float32": (np.array([1.0, np.nan, 3.0], "float32"), "numeric"),
-    "Int64": (pd.array([1, None, 3], dtype="Int64"), "numeric"),
-    "Float64": (pd.array([1.5, None, 3], dtype="Float64"), "numeric"),
-    "boolean": (pd.array([True, None, False], dtype="boolean"), "boolean"),
-    "str": (pd.array(["a", None, "b"], dtype="str"), "string"),
-    "string": (pd.array(["a", None, "b"], dtype="string"), "string"),
-    "category": (pd.Categorical(["a", None, "b"]), "categorical"),
-    "ordered": (pd.Categorical(["a", None, "b"], ["b", "a"], ordered=True), "categorical"),
-    "datetime": (pd.to_datetime([DAY, None, DAY]), "datetime"),
-    "zoned": (pd.to_datetime([DAY, None, DAY]).tz_localize("Europe/Paris"), "datetime"),
-    "timedelta": (pd.to_timedelta(["1D", None, "2h"]), "duration"),
-    "arrow-string": (pd.array(["a", None, "b"], dtype=pd.ArrowDtype(pa.string())), "string"),
-    "arrow-int": (pd.array([1, None, 3], dtype=pd.ArrowDtype(pa.int64())), "numeric"),
-    "arrow-float": (
-        pd.arrays.ArrowExtensionArray(pa.array([1.0, float("nan"), 3.0])),
-        "numeric",
-    ),
-    "arrow-date": (
-        pd.array([DAY.date(), None, DAY.date()], pd.ArrowDtype(pa.date32())),
-        "datetime",
-    ),
-    "object-strings": (objects(["a", None, "b"]), "string"),
-    "object-numbers": (objects([1, pd.NA, 2.5]), "numeric"),
-    "object-decimals": (objects([Decimal("1.5"), None, Decimal(2)]), "numeric"),
-    "object-booleans": (objects([True, np.nan, False]), "boolean"),
-    "object-dates": (objects([DAY.date(), pd.NaT, DAY.date()]), "datetime"),
-    "object-mixture": (objects(["a", None, 1]), "object"),
-}
-POLARS = {
-    "Float64": (pl.Series([1.0, None, 3.0]), "numeric"),
-    "Float64-nan": (pl.Series([1.0, float("nan"), 3.0]), "numeric"),
-    "Int8": (pl.Series([1, None, 3], dtype=pl.Int8), "numeric"),
-    "Boolean": (pl.Series([True, None, False]), "boolean"),
-    "String": (pl.Series(["a", None, "b"]), "string"),
-    "Categorical": (pl.Series(["a", None, "b"], dtype=pl.Categorical), "categorical"),
-    "Enum": (pl.Series(["a", None, "b"], dtype=pl.Enum(["b", "a"])), "categorical"),
-    "Date": (pl.Series([DAY.date(), None, DAY.date()]), "datetime"),
-    "Datetime": (pl.Series([DAY, None, DAY]), "datetime"),
-    "Datetime-zoned": (pl.Series([DAY, None, DAY]).dt.replace_time_zone("Asia/Tokyo"), "datetime"),
-    "Duration": (pl.Series([dt.timedelta(1), None, dt.timedelta(2)]), "duration"),
-}
-
-
-def column(native):
-    frame = native.to_frame("c") if isinstance(native, pl.Series) else pd.DataFrame({"c": native})
-    return read_table(frame).frame["c"]
-
-
-CASES = [pytest.param(*case, id=f"pandas-{name}") for name, case in PANDAS.items()] + [
-    pytest.param(*case, id=f"polars-{name}") for name, case in POLARS.items()
-]
-
-
-@pytest.mark.parametrize(("native", "kind"), CASES)
-def test_kind_and_missing_values_are_the_same_everywhere(native, kind):
-    assert kind_of(column(native)) == kind
-    assert is_missing(column(native)).tolist() == [False, True, False]
-
-
-@pytest.mark.parametrize("native", [objects([None, np.nan]), pl.Series([None, None])])
-def test_a_column_without_dtype_and_values_is_empty(native):
-    assert kind_of(column(native)) == "empty"
-    assert is_missing(column(native)).all()
-
-
-NUMERIC = [case for case in CASES if case.values[1] in ("numeric", "boolean")]
-
-
-@pytest.mark.parametrize(("native", "kind"), NUMERIC)
-def test_numeric_values_are_floats_with_nan(native, kind):
-    values = numeric_values(column(native))
-    assert values.dtype == np.float64
-    assert np.isnan(values).tolist() == [False, True, False]
-    assert values[0] in (1.0, 1.5)
+from tests.utils._cases import PANDAS, POLARS
 
 
 @pytest.mark.parametrize("name", sorted(PANDAS))
@@ -124,59 +31,6 @@ def test_a_polars_frame_goes_out_as_it_came(name):
     frame = POLARS[name][0].to_frame("c")
     table = read_table(frame)
     assert table.write(table.frame).equals(frame)
-
-
-@pytest.mark.parametrize(
-    ("name", "dtype"),
-    [
-        ("Float64", "float64"),
-        ("Int8", "Int8"),
-        ("Boolean", "boolean"),
-        ("String", "str"),
-        ("Categorical", "category"),
-        ("Enum", "category"),
-        ("Date", "datetime64[ms]"),
-        ("Datetime", "datetime64[us]"),
-        ("Datetime-zoned", "datetime64[us, Asia/Tokyo]"),
-        ("Duration", "timedelta64[us]"),
-    ],
-)
-def test_polars_to_pandas_keeps_dtype_and_values(name, dtype):
-    native, kind = POLARS[name]
-    out = to_pandas(read_table(native.to_frame("c")).frame)
-    assert str(out["c"].dtype) == dtype
-    assert out["c"].isna().tolist() == [False, True, False]
-    back = to_polars(read_table(out).frame)["c"]
-    if name != "Date":  # pandas has no dtype for dates: midnight stands for the day
-        assert back.to_list() == native.to_list()
-    assert kind_of(column(back)) == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "dtype"),
-    [
-        ("float32", pl.Float32),
-        ("Int64", pl.Int64),
-        ("boolean", pl.Boolean),
-        ("str", pl.String),
-        ("category", pl.Categorical),
-        ("ordered", pl.Enum(["b", "a"])),
-        ("zoned", pl.Datetime("us", "Europe/Paris")),
-        ("object-mixture", pl.Object),
-    ],
-)
-def test_pandas_to_polars_keeps_dtype_and_missing_values(name, dtype):
-    frame = pd.DataFrame({"c": PANDAS[name][0]})
-    out = to_polars(read_table(frame).frame)["c"]
-    assert out.dtype == dtype
-    assert out.is_null().to_list() == [False, True, False]
-
-
-def test_conversions_of_enum_keep_categories_that_do_not_occur():
-    enum = pl.Enum(["low", "mid", "high"])
-    out = to_pandas(read_table(pl.DataFrame({"c": pl.Series(["low"], dtype=enum)})).frame)
-    assert list(out["c"].cat.categories) == ["low", "mid", "high"]
-    assert to_polars(read_table(out).frame)["c"].dtype == enum
 
 
 def test_arrays_come_in_with_positions_and_go_out_numeric_where_they_can():
@@ -199,14 +53,6 @@ def test_labels_that_are_no_strings_come_back():
     table = read_table(frame)
     assert table.frame.columns == ["x0", "x1"]
     assert list(table.write(table.frame).columns) == [10, ("a", "b")]
-
-
-def test_new_series_takes_library_and_index():
-    frame = pd.DataFrame({"a": [1, 2]}, index=[5, 5])
-    made = new_series("b", np.array([0.5, 1.5]), read_table(frame).frame)
-    assert made.to_native().index.tolist() == [5, 5]
-    made = new_series("b", np.array([0.5]), read_table(pl.DataFrame({"a": [1]})).frame)
-    assert isinstance(made.to_native(), pl.Series)
 
 
 @pytest.mark.parametrize(
@@ -247,24 +93,6 @@ def test_booleans_beside_numbers_leave_as_numbers():
     out = table.write(read_table(frame).frame)
     assert out.dtype == np.float64
     assert out.tolist() == [[0.5, 1.0], [1.5, 0.0]]
-
-
-@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=repr)
-def test_strings_with_any_missing_value_are_strings(missing):
-    frame = pd.DataFrame({"a": objects(["x", missing, "y"])})
-    assert kind_of(read_table(frame).frame["a"]) == "string"
-
-
-def test_objects_that_mix_whole_and_other_numbers_become_floats_in_polars():
-    out = to_polars(read_table(pd.DataFrame({"a": objects([1, 1.5, None])})).frame)
-    assert out["a"].to_list() == [1.0, 1.5, None]
-
-
-@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York", "Etc/GMT+5", "UTC"])
-@pytest.mark.parametrize("make", [pd.DataFrame, lambda d: pl.from_pandas(pd.DataFrame(d))])
-def test_dates_of_every_zone_are_dates(make, zone):
-    frame = make({"a": pd.date_range("2024-01-01", periods=2, tz=zone)})
-    assert kind_of(read_table(frame).frame["a"]) == "datetime"
 
 
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
