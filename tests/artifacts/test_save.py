@@ -210,7 +210,9 @@ def test_y_has_as_many_values_as_there_are_rows(model, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "metadata", [{"auc": float("nan")}, {"when": object()}, {"a": {1, 2}}], ids=str
+    "metadata",
+    [{"auc": float("nan")}, {"when": object()}, {"a": {1, 2}}],
+    ids=["nan", "object", "set"],
 )
 def test_metadata_is_what_json_holds(model, tmp_path, metadata):
     with pytest.raises(ArtifactError, match="metadata must be"):

@@ -75,7 +75,7 @@ def test_values_of_frames_become_values_of_json(value, expected):
     assert (found, type(found)) == (expected, type(expected))
 
 
-@pytest.mark.parametrize("value", [[1], {"a": 1}, object(), b"x", 1j, pd.Period("2024")], ids=repr)
+@pytest.mark.parametrize("value", [[1], {"a": 1}, object(), b"x", 1j, pd.Period("2024")], ids=type)
 def test_what_json_has_no_place_for(value):
     with pytest.raises(TypeError, match="no place in JSON"):
         to_json_value(value)

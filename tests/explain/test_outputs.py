@@ -22,7 +22,7 @@ X, Y = make_classification(
         (IsolationForest(), "auto", "decision_function"),
         (np.sum, "auto", "call"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_method(model, asked, method):
     assert choose_method(model, asked) == method

@@ -175,7 +175,7 @@ def test_ids_of_another_type_are_pointed_out(model):
         (lambda m: m.predict(pd.DataFrame({"user": [0]})), "item"),
         (lambda m: m.predict(pd.DataFrame({"user": [0], "item": [None]})), "'item' holds 1"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bad_questions_are_named(model, call, message):
     with pytest.raises(ValueError, match=message):

@@ -76,7 +76,7 @@ def test_polars_in_polars_out(model):
         (lambda m: m.recommend_users([1], k=21), "k=21 is larger than.* 20"),
         (lambda m: m.similar_items([None], k=1), "items holds 1 missing"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bad_questions_are_named(model, call, message):
     with pytest.raises(ValueError, match=message):
