@@ -24,16 +24,16 @@ def summarize(X):
     summary : DataFrame of shape (n_columns, 10)
         A polars frame if `X` is one, else a pandas frame, with the columns
 
-        column : name of the column.
-        dtype : its dtype, as its library writes it.
-        n_missing : number of missing values (None, NaN, NaT, pd.NA and null alike).
-        missing : their share, from 0 to 1.
-        n_unique : number of different values, missing ones left out; missing itself for values
-            that cannot be compared, such as lists.
-        min, median, max : of a column of numbers.
-        top : the most frequent values of a column of strings, categories or booleans, with their
-            counts; the first and the last of a column of dates.
-        examples : the first different values.
+        - column: its name;
+        - dtype: as its library writes it;
+        - n_missing: number of missing values (None, NaN, NaT, pd.NA and null alike);
+        - missing: their share, from 0 to 1;
+        - n_unique: number of different values, missing ones left out; missing itself for values
+          that cannot be compared, such as lists;
+        - min, median, max: of a column of numbers;
+        - top: the most frequent values of a column of strings, categories or booleans, with
+          their counts; the first and the last of a column of dates;
+        - examples: the first different values.
 
     See Also
     --------

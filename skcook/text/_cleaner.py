@@ -89,9 +89,11 @@ class TextCleaner(DocumentTransformer):
     --------
     TextVectorizer : Count words, with the same settings.
 
-    Notes ----- Every result depends on the document alone, so nothing is learned but the columns.
-    Words come back all the time: what becomes of each is kept, within bounds, beside the estimator
-    and those cloned from it, and left out when it is pickled.
+    Notes
+    -----
+    Every result depends on the document alone, so nothing is learned but the columns. Words come
+    back all the time: what becomes of each is kept, within bounds, beside the estimator and those
+    cloned from it, and left out when it is pickled.
 
     References
     ----------
