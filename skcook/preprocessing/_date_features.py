@@ -58,7 +58,8 @@ class DateFeatures(BaseColumnTransformer):
         Whether a string that is no date becomes missing, or is an error.
     cyclical : bool, default=False
         Whether features that come round again (all but "year", those of yes and no, and
-        "days_since_epoch") become two columns, ``_sin`` and ``_cos``, so that December is next to January.
+        "days_since_epoch") become two columns, ``_sin`` and ``_cos``, so that December is next
+        to January.
     drop : bool, default=True
         Whether the date itself is dropped.
 
