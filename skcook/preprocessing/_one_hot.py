@@ -158,7 +158,7 @@ class OneHotEncoder(BaseEncoder):
 
         Returns
         -------
-        X_original : {DataFrame, ndarray} of shape (n_samples, n_features_in_)
+        X_original : {DataFrame, ndarray} of shape (n_samples, `n_features_in_`)
             The categories, in the container of `X`; an array if it is sparse. Zeros only mean the
             dropped category, or else a value not seen in ``fit``, which comes back as missing;
             rare categories come back as "infrequent_sklearn".
