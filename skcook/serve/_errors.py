@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, json
+from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from skcook.exceptions import SchemaError
@@ -220,6 +220,10 @@ def problem_response(exc: Exception) -> Response:
     body = problem.to_dict()
     if "request_id" in g:
         body["request_id"] = g.request_id
+    if request.path.startswith("/v2/"):
+        # Clients of the Open Inference Protocol show this member alone.
+        fields = [".".join(map(str, e["loc"])) + f": {e['code']}" for e in body.get("errors", ())]
+        body["error"] = " ".join([problem.detail, "; ".join(fields)]).strip()
     response = Response(json.dumps(body), problem.status, mimetype="application/problem+json")
     response.headers.update(problem.headers)
     return response

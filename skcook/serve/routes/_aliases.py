@@ -58,13 +58,25 @@ def model(name: str, version: str | None = None) -> dict[str, Any]:
         {"name": column.name, "datatype": types.get(column.type, "BYTES"), "shape": [-1]}
         for column in service.schema.columns
     ]
+    outputs = [_describe(service, method) for method in service.methods if method != "explain"]
     return {
         "name": service.name,
         "versions": state().models.versions(name),
         "platform": "skcook",
         "inputs": inputs,
-        "outputs": [{"name": m, "datatype": "BYTES", "shape": [-1]} for m in service.methods],
+        "outputs": outputs,
     }
+
+
+def _describe(service: ModelService, method: str) -> dict[str, Any]:
+    """Describe the tensor that a method answers with."""
+    classes = service.classes
+    if method == "predict":
+        datatype = tensor_of(method, classes)["datatype"] if classes else "FP64"
+        return {"name": method, "datatype": datatype, "shape": [-1]}
+    # The decision function of two classes is one column.
+    column = method == "decision_function" and len(classes or ()) < 3
+    return {"name": method, "datatype": "FP64", "shape": [-1] if column else [-1, -1]}
 
 
 @blueprint.post("/v2/models/<name>/infer")
@@ -72,7 +84,8 @@ def model(name: str, version: str | None = None) -> dict[str, Any]:
 def infer(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer tensors with tensors."""
     with state().models.use(name, version) as service:
-        require_type(request, (JSON,))
+        # The protocol knows JSON alone, and its clients send no Content-Type.
+        require_type(request, (JSON, ""))
         document = parse_json(request.get_data(cache=False))
         body = body_of_tensors(document, service.schema.names)
         wanted = body.options.get("outputs") or ["predict"]

@@ -1,6 +1,7 @@
 """The addresses that platforms call give the same answers as our own."""
 
 import io
+import json
 
 import pandas as pd
 import pytest
@@ -103,7 +104,30 @@ def test_v2_describes_server_and_models(client):
     assert client.get("/v2/models/people/versions/1/ready").status_code == 200
     found = client.get("/v2/models/people").json
     assert [item["datatype"] for item in found["inputs"]] == ["FP64", "FP64", "BYTES", "BYTES"]
+    assert found["outputs"] == [
+        {"name": "predict", "datatype": "BYTES", "shape": [-1]},
+        {"name": "predict_proba", "datatype": "FP64", "shape": [-1, -1]},
+        {"name": "decision_function", "datatype": "FP64", "shape": [-1]},
+    ]
+    regression = client.get("/v2/models/ages").json["outputs"]
+    assert regression == [{"name": "predict", "datatype": "FP64", "shape": [-1]}]
     assert_problem(client.get("/v2/models/nobody"), 404, "unknown-model")
+
+
+def test_v2_bodies_need_no_content_type(client, rows, expected):
+    answer = client.post(V2, data=json.dumps(tensors(rows)))
+    assert answer.json["outputs"][0]["data"] == expected
+    wrong = client.post(V2, data="age\n1\n", content_type="text/csv")
+    assert_problem(wrong, 415, "unsupported-media-type")
+
+
+def test_v2_errors_are_told_in_the_one_member_that_its_clients_show(client, rows):
+    body = tensors([{**rows[0], "age": "old"}])
+    answer = assert_problem(client.post(V2, json=body), 422, "invalid-input")
+    assert answer["error"].startswith(answer["detail"])
+    assert answer["error"].endswith("age: type")
+    elsewhere = client.post("/v1/models/people/predict", json={"rows": []})
+    assert "error" not in assert_problem(elsewhere, 422, "invalid-input")
 
 
 def test_sagemaker_pings(client):
