@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "estimator": LogisticRegression(C=1),
         "explainer": TabularExplainer(n_samples=64),
     },
+    "ImageExplainer": {"estimator": len},
     "LookupJoiner": {"table": pd.DataFrame({"key": [0.5], "v": [1.5]}), "on": {0: "key"}},
     "ExplainedRegressor": {"estimator": Ridge(), "explainer": TabularExplainer(n_samples=64)},
     "TabularExplainer": {"estimator": Ridge(), "n_samples": 64},

@@ -3,6 +3,7 @@
 from skcook.explain._explained import ExplainedClassifier, ExplainedRegressor
 from skcook.explain._explanation import Explanation
 from skcook.explain._explanations import Explanations
+from skcook.explain._image import ImageExplainer
 from skcook.explain._mixin import LimeExplainerMixin
 from skcook.explain._tabular import TabularExplainer
 from skcook.explain._text import TextExplainer
@@ -12,6 +13,7 @@ __all__ = [
     "ExplainedRegressor",
     "Explanation",
     "Explanations",
+    "ImageExplainer",
     "LimeExplainerMixin",
     "TabularExplainer",
     "TextExplainer",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcook.explain._pictures import painted, png, strengths
+
 if TYPE_CHECKING:
     from skcook.explain._explanation import Explanation, Feature
     from skcook.explain._explanations import Explanations
@@ -70,10 +72,29 @@ def section(explanation: "Explanation") -> str:
         r2=f"{explanation.r2:.2f}",
         markup={
             "note": "" if note is None else _fill("note", note=note),
-            "text": "",
+            "text": _picture(explanation),
             "features": "".join(_feature(feature, scale) for feature in explanation.features),
         },
     )
+
+
+def _picture(explanation: "Explanation") -> str:
+    """Render what was explained, with the weights on it."""
+    if explanation.source is None or explanation.kind == "tabular":
+        return ""
+    if explanation.kind == "image":
+        return _fill("image", address=png(painted(explanation)))
+    strength = strengths(explanation)
+    pieces = []
+    for piece, word, value in explanation.source:
+        weight = 0.0 if word is None else strength.get((word, value), 0.0)
+        if abs(weight) < 0.01:
+            pieces.append(escape(piece))
+            continue
+        side = "for" if weight > 0 else "against"
+        shown = f"{70 * abs(weight):.0f}"
+        pieces.append(_fill("word", piece=piece, side=side, strength=shown))
+    return _fill("words", markup={"pieces": "".join(pieces)})
 
 
 def _feature(feature: "Feature", scale: float) -> str:

@@ -20,9 +20,9 @@ from skcook.utils._sklearn import Interval, StrOptions
 class MaskedExplainer(BaseExplainer):
     """Base class of explainers that leave out parts of what they explain.
 
-    A subclass gives `_reader`, which knows the input: its ``items``, the ``parts`` of an item (with
-    a length), the model's ``outputs`` for a batch of parts under masks, and how to ``describe`` a
-    part and to ``mark`` all of them.
+    A subclass gives `_reader`, which knows the input: its ``items``, how many masks make a batch
+    (``batch_rows``), the ``parts`` of an item (with a length), the model's ``outputs`` for a batch
+    of parts under masks, how to ``describe`` a part and to ``mark`` all of them.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -87,7 +87,7 @@ class MaskedExplainer(BaseExplainer):
             n = len(parts)
             if n not in masks:
                 masks[n] = self._draw(n)
-            if batch and rows + len(masks[n].kept) > self.batch_rows:
+            if batch and rows + len(masks[n].kept) > reader.batch_rows:
                 yield start, batch
                 start, batch, masks, rows = i, [], {n: masks[n]}, 0
             batch.append((parts, masks[n]))

@@ -1,9 +1,11 @@
 """Explanations as pictures."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcook.explain._pictures import LINES, lines_of, plot_regions, plot_words
 from skcook.utils._optional import import_optional
 
 if TYPE_CHECKING:
@@ -38,14 +40,6 @@ def plot_bars(explanation: "Explanation", ax: Any) -> None:
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("weight")
-    of = "" if explanation.target is None else f" for {explanation.target}"
-    low = "" if explanation.note is None else ": low, read with care"
-    ax.set_title(
-        _plain_text(f"Row {explanation.row}: {explanation.prediction:.3g}{of}")
-        + f"\nlocal model {explanation.local_prediction:.3g}, R² {explanation.r2:.2f}{low}",
-        loc="left",
-        fontsize="medium",
-    )
 
 
 def plot(explanations: "Explanations", ax: Any = None) -> Any:
@@ -61,7 +55,8 @@ def plot(explanations: "Explanations", ax: Any = None) -> Any:
     Returns
     -------
     axes : ndarray of matplotlib Axes
-        One an explanation.
+        One an explanation: the bars; the text or the image where there is one, with the bars beside
+        it in a figure of its own.
     """
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
@@ -72,19 +67,63 @@ def plot(explanations: "Explanations", ax: Any = None) -> Any:
                 "Plot them one by one, or leave `ax` out."
             )
         axes = np.array([ax])
-    else:
-        heights = [1.3 + 0.3 * max(len(item.features), 1) for item in explanations]
-        _, grid = _pyplot().subplots(
-            len(explanations),
-            squeeze=False,
-            figsize=(8, sum(heights)),
-            height_ratios=heights,
-            layout="constrained",
-        )
-        axes = grid[:, 0]
-    for item, one in zip(explanations, axes, strict=True):
-        plot_bars(item, one)
-    return axes
+        _titled(explanations[0], _picture_of(explanations[0]) or plot_bars, ax)
+        return axes
+    pictures = [_picture_of(item) for item in explanations]
+    heights = [_height(item) for item in explanations]
+    columns = 2 if any(pictures) else 1
+    _, grid = _pyplot().subplots(
+        len(explanations),
+        columns,
+        squeeze=False,
+        figsize=(8 if columns == 1 else 12, sum(heights)),
+        height_ratios=heights,
+        width_ratios=[5, 4][:columns],
+        layout="constrained",
+    )
+    for item, picture, row in zip(explanations, pictures, grid, strict=True):
+        if picture is None:
+            _titled(item, plot_bars, row[0])
+            for empty in row[1:]:
+                empty.axis("off")
+        else:
+            _titled(item, picture, row[0])
+            plot_bars(_first(item), row[1])
+    return grid[:, 0]
+
+
+def _picture_of(explanation: "Explanation") -> Any:
+    """Return what draws a text or an image, None if there is none."""
+    if explanation.source is None:
+        return None
+    return {"text": plot_words, "image": plot_regions}.get(explanation.kind)
+
+
+def _first(explanation: "Explanation") -> "Explanation":
+    """Keep what fits beside a picture: an image may have hundreds of superpixels."""
+    return replace(explanation, features=explanation.features[:12])
+
+
+def _height(explanation: "Explanation") -> float:
+    bars = 1.3 + 0.3 * max(len(explanation.features), 1)
+    if _picture_of(explanation) is None:
+        return bars
+    height = max(2.4, 1.3 + 0.3 * len(_first(explanation).features))
+    if explanation.kind == "text":
+        height = max(height, 0.8 + 0.2 * min(len(lines_of(explanation)), LINES + 1))
+    return height
+
+
+def _titled(explanation: "Explanation", draw: Any, ax: Any) -> None:
+    draw(explanation, ax)
+    of = "" if explanation.target is None else f" for {explanation.target}"
+    low = "" if explanation.note is None else ": low, read with care"
+    ax.set_title(
+        _plain_text(f"Row {explanation.row}: {explanation.prediction:.3g}{of}")
+        + f"\nlocal model {explanation.local_prediction:.3g}, R² {explanation.r2:.2f}{low}",
+        loc="left",
+        fontsize="medium",
+    )
 
 
 def plot_summary(explanations: "Explanations", *, n_features: int, ax: Any = None) -> Any:

@@ -34,6 +34,7 @@ class Texts:
 
     def __init__(self, explainer, model, items: list[str], wrap: Callable):
         self.explainer = explainer
+        self.batch_rows = explainer.batch_rows
         self.model = model
         self.items = items
         self.wrap = wrap
