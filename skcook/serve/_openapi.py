@@ -12,6 +12,7 @@ from skcook import __version__
 from skcook.serve._config import ServeConfig
 from skcook.serve._encode import encode
 from skcook.serve._errors import PROBLEMS
+from skcook.serve._recommender import ID_METHODS
 from skcook.serve._service import ModelService
 from skcook.serve._tables import CSV, PARQUET
 
@@ -24,6 +25,8 @@ RESULTS: dict[str, tuple[str, Document, str]] = {
     "decision_function": ("scores", {}, "Give the decision function of each row"),
     "transform": ("rows", {}, "Transform each row"),
     "explain": ("explanations", {"type": "object"}, "Say why each row is predicted as it is"),
+    "recommend": ("recommendations", {"type": "object"}, "Recommend items to users"),
+    "similar": ("similar", {"type": "object"}, "Find the items most like others"),
 }
 
 _PROBLEM = {
@@ -135,6 +138,7 @@ def _get(summary: str, tag: str, operation: str, statuses: Iterable[int]) -> Doc
 
 def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
     result, item, summary = RESULTS[method]
+    make_body = _question if method in ID_METHODS else _body
     ok: Document = {
         "type": "object",
         "properties": {
@@ -149,15 +153,15 @@ def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
         ok["properties"]["classes"] = {"type": "array", "examples": [service.classes]}
     return {
         "summary": summary,
-        **({} if method == "explain" else {"description": _TABLES}),
+        **({} if method in ("explain", *ID_METHODS) else {"description": _TABLES}),
         "tags": [service.name],
         "operationId": f"{method}_{service.name}",
         "requestBody": {
             "required": True,
-            "content": {"application/json": _body(service, method, config)},
+            "content": {"application/json": make_body(service, method, config)},
         },
         "responses": {
-            "200": _answer("One result a row, in order", ok),
+            "200": _answer("One result for each that was asked, in order", ok),
             **_problems((400, 401, 403, 406, 413, 415, 422, 500, 503, 504)),
         },
     }
@@ -187,3 +191,29 @@ def _body(service: ModelService, method: str, config: ServeConfig) -> Document:
     if service.example is not None:
         body["examples"] = {"example": {"value": {"rows": [encode(service.example)]}}}
     return body
+
+
+def _question(service: ModelService, method: str, config: ServeConfig) -> Document:
+    recommender, name = service.recommender, ID_METHODS[method]
+    if recommender is None:
+        raise AssertionError("only recommenders have these methods")
+    kind = recommender.id_type(method)
+    properties: Document = {
+        name: {
+            "type": "array",
+            "items": {"type": ["string", "number"] if kind == "any" else kind},
+            "minItems": 1,
+            "description": f"At most {config.max_rows} ids.",
+        },
+        "k": {"type": "integer", "minimum": 1, "maximum": recommender.max_k(method)},
+    }
+    if method == "recommend":
+        properties["exclude_seen"] = {"type": "boolean", "default": True}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": [name],
+        "additionalProperties": False,
+    }
+    example = {name: [recommender.example(method)], "k": min(3, recommender.max_k(method))}
+    return {"schema": schema, "examples": {"example": {"value": example}}}

@@ -11,6 +11,7 @@ from skcook.serve._body import Body
 from skcook.serve._config import ServeConfig
 from skcook.serve._encode import encode
 from skcook.serve._errors import Problem, RefusedRowsError
+from skcook.serve._recommender import ID_METHODS, Question, Recommender, find_recommender
 
 LOGGER = logging.getLogger("skcook.serve")
 
@@ -49,6 +50,7 @@ class ModelService:
         self.schema = artifact.schema
         self._model = artifact.model
         self._explainer = _choose_explainer(artifact)
+        self.recommender: Recommender | None = find_recommender(artifact.model)
         self.methods: tuple[str, ...] = self._find_methods()
         self._observe = observe
         self._batchers = {method: self._batcher(method) for method in self.methods}
@@ -59,6 +61,8 @@ class ModelService:
         found = [name for name in ROW_METHODS if callable(getattr(self._model, name, None))]
         if self._explainer is not None:
             found.append("explain")
+        if self.recommender is not None:
+            found.extend(self.recommender.methods)
         return tuple(found)
 
     @property
@@ -70,6 +74,8 @@ class ModelService:
     @property
     def task(self) -> str:
         """What it is: "classifier", "regressor", "recommender", "transformer" or "other"."""
+        if self.recommender is not None:
+            return "recommender"
         return str(self.artifact.manifest.get("task") or "other")
 
     @property
@@ -162,6 +168,35 @@ class ModelService:
         except (ValueError, TypeError, ArithmeticError, LookupError) as exc:
             raise self._blame(method, rows.frame, key, exc) from exc
 
+    def parse_question(self, method: str, document: Any) -> Question:
+        """Compare the body of a question to the recommender with what it takes."""
+        if self.recommender is None:
+            raise AssertionError("require the method first")
+        return self.recommender.parse(method, document, self.config.max_rows)
+
+    def ask(self, question: Question) -> list[Any]:
+        """Ask the recommender, together with those who ask the same at the same time.
+
+        Parameters
+        ----------
+        question : Question
+            What `parse_question` returned.
+
+        Returns
+        -------
+        lists : list of length n
+            The items for each id.
+        """
+        if not self.config.batching:
+            return self._answer([question])
+        batcher = self._batchers[question.method]
+        return list(batcher.submit(question, timeout=self.config.timeout, key=question.key))
+
+    def _answer(self, questions: Sequence[Question]) -> list[Any]:
+        if self.recommender is None:
+            raise AssertionError("only recommenders have batchers for questions")
+        return self.recommender.answer(questions)
+
     def warm_up(self) -> None:
         """Call every method once with the example, so that no client pays for first calls.
 
@@ -174,7 +209,11 @@ class ModelService:
             return
         frame = self.schema.parse_rows([self.example]).frame
         for method in self.methods:
-            self._call(method, frame, "predicted" if method == "explain" else None)
+            if method in ID_METHODS and self.recommender is not None:
+                body = {ID_METHODS[method]: [self.recommender.example(method)]}
+                self._answer([self.parse_question(method, body)])
+            else:
+                self._call(method, frame, "predicted" if method == "explain" else None)
 
     def rows_waiting(self, method: str) -> int:
         """Return the number of rows that wait for `method`."""
@@ -215,8 +254,13 @@ class ModelService:
             if self._observe is not None:
                 self._observe(method, requests, rows)
 
+        def run(parts: Sequence[Any], key: Hashable) -> Sequence[Any]:
+            if method in ID_METHODS:
+                return self._answer(parts)
+            return self._call(method, type(parts[0]).join(parts), key)
+
         return Batcher(
-            lambda parts, key: self._call(method, type(parts[0]).join(parts), key),
+            run,
             window=config.batch_window,
             max_rows=config.batch_rows,
             max_queue=config.max_queue,
