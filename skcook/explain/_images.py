@@ -119,7 +119,9 @@ class Images:
             One an image.
         """
         settings, size = self.explainer, self.batch_rows
-        answers, waiting, n = [], [], 0
+        answers: list[np.ndarray] = []
+        waiting: list[np.ndarray] = []
+        n = 0
         for picture, kept in batch:
             for start in range(0, len(kept), size):
                 rows = picture.images(kept[start : start + size])
