@@ -43,11 +43,15 @@ class Cache(dict):
 
     def __missing__(self, key):
         value = self.function(key)
+        self.keep(key, value)
+        return value
+
+    def keep(self, key, value):
+        """Keep a value that was worked out elsewhere, within the same bounds."""
         if len(key) <= LONGEST_KEY:
             if len(self) >= self.limit:
                 self.clear()
             self[key] = value
-        return value
 
 
 class Memo:

@@ -95,7 +95,7 @@ class NltkWords:
         hard = []
         for chunk in new:
             if _PLAIN.match(chunk) and not _TOUCHED.search(chunk):
-                self._middle[chunk] = (chunk,)
+                self._middle.keep(chunk, (chunk,))
             else:
                 hard.append(chunk)
         for start in range(0, len(hard), _BATCH):
@@ -106,13 +106,13 @@ class NltkWords:
                 end = position
                 while end < len(tokens) and tokens[end] != _SEPARATOR:
                     end += 1
-                self._middle[chunk] = tuple(tokens[position:end])
+                self._middle.keep(chunk, tuple(tokens[position:end]))
                 position = end + 1
         for tail in ends:
             if tail not in self._end and len(tail) <= LONGEST_KEY:
                 if _PLAIN_END.match(tail) and not _TOUCHED.search(tail):
                     stop = tail[-1] == "." and len(tail) > 1
-                    self._end[tail] = (tail[:-1], ".") if stop else (tail,)
+                    self._end.keep(tail, (tail[:-1], ".") if stop else (tail,))
                 else:
                     self._end[tail]  # fills itself
 
