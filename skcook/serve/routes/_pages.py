@@ -29,16 +29,19 @@ def index() -> str | Response:
 @blueprint.get("/models/<name>")
 @blueprint.get("/models/<name>/versions/<version>")
 def model(name: str, version: str | None = None) -> str:
-    """Show a form with the prediction and the reasons for it."""
+    """Show a form with the prediction and the reasons for it, or what is recommended to a user."""
     service = state().models.get(name, version)
     address = f"/v1/models/{name}" + (f"/versions/{version}" if version else "")
+    others = [other for other in state().models.names() if other != name]
+    if service.recommender is not None:
+        return render_template("recommender.html", model=service, address=address, others=others)
     return render_template(
         "model.html",
         model=service,
         address=address,
         fields=form_of(service.schema, service.example),
         example=encode(service.example),
-        others=[other for other in state().models.names() if other != name],
+        others=others,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from skcook.artifacts import Schema
+from skcook.recommend import PopularityRecommender
 from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people
 
 
@@ -95,3 +96,13 @@ def test_the_page_of_a_version(make_app):
     artifacts = [artifact_of(fit_people(), version=version) for version in ("1", "2")]
     text = make_app(artifacts).test_client().get("/models/people/versions/1").text
     assert 'data-address="/v1/models/people/versions/1"' in text
+
+
+def test_the_page_of_a_recommender_has_a_search_box_and_a_list(make_app):
+    pairs = [["ann", "tea"], ["bob", "tea"], ["bob", "milk"]]
+    client = make_app({"drinks": PopularityRecommender().fit(pairs)}).test_client()
+    page = client.get("/models/drinks").text
+    assert '<input id="user" type="search" value="ann"' in page
+    assert 'id="list"' in page
+    assert 'id="similar"' not in page, "this model does not know what is similar"
+    assert client.get("/static/recommender.js").status_code == 200
