@@ -418,8 +418,8 @@ def _locate(values: np.ndarray, known: np.ndarray) -> np.ndarray:
         return np.where(known[found] == values, found, UNKNOWN)
     names = known.tolist()
     if len(values) <= _FEW:
-        found = [names.index(value) if value in names else UNKNOWN for value in values.tolist()]
+        positions = [names.index(value) if value in names else UNKNOWN for value in values.tolist()]
     else:
         places = dict(zip(names, range(len(names)), strict=True))
-        found = [places.get(value, UNKNOWN) for value in values.tolist()]
-    return np.array(found, dtype=np.intp)
+        positions = [places.get(value, UNKNOWN) for value in values.tolist()]
+    return np.array(positions, dtype=np.intp)

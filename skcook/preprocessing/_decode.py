@@ -50,7 +50,7 @@ def decoded(name: str, positions: np.ndarray, categories: np.ndarray, like: nw.D
         column = pd.Series(masked(values[known], missing) if missing.any() else values[known])
     elif values.dtype == object:
         column = pd.Series(
-            np.where(missing, None, values[known]),
+            np.where(missing, None, values[known]),  # type: ignore[call-overload]
             dtype="str" if isinstance(values[0], str) else object,
         )
     else:

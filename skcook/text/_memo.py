@@ -71,7 +71,7 @@ class Memo:
             return self._caches[key]
 
 
-_MEMOS = weakref.WeakKeyDictionary()
+_MEMOS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 _MEMOS_LOCK = threading.Lock()
 
 

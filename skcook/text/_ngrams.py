@@ -67,7 +67,7 @@ def check_ngram_range(ngram_range):
         )
 
 
-class WordNGrams(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class WordNGrams(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Turn each document into the list of its word n-grams.
 
     An n-gram never crosses from one document into the next. To count n-grams, use
