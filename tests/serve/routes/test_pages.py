@@ -105,4 +105,5 @@ def test_the_page_of_a_recommender_has_a_search_box_and_a_list(make_app):
     assert '<input id="user" type="search" value="ann"' in page
     assert 'id="list"' in page
     assert 'id="similar"' not in page, "this model does not know what is similar"
-    assert client.get("/static/recommender.js").status_code == 200
+    with client.get("/static/recommender.js") as script:
+        assert script.status_code == 200
