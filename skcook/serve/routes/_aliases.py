@@ -12,7 +12,7 @@ from skcook import __version__
 from skcook.serve._body import Body, check_count, parse_json, read_table_body, require_type
 from skcook.serve._errors import Problem
 from skcook.serve._protocols import body_of_invocation, body_of_tensors, tensor_of
-from skcook.serve._service import ModelService
+from skcook.serve._service import ROW_METHODS, ModelService
 from skcook.serve._state import state
 from skcook.serve._tables import CSV, PARQUET
 from skcook.serve.routes._health import readyz
@@ -58,7 +58,7 @@ def model(name: str, version: str | None = None) -> dict[str, Any]:
         {"name": column.name, "datatype": types.get(column.type, "BYTES"), "shape": [-1]}
         for column in service.schema.columns
     ]
-    outputs = [_describe(service, method) for method in service.methods if method != "explain"]
+    outputs = [_describe(service, m) for m in service.methods if m in ROW_METHODS]
     return {
         "name": service.name,
         "versions": state().models.versions(name),
@@ -111,8 +111,8 @@ def invocations() -> dict[str, Any]:
 
 def _results(service: ModelService, method: str, body: Body) -> list[Any]:
     service.require(method)
-    if method == "explain":
-        raise Problem("method-unavailable", "Explanations are no tensors; ask /v1 for them.")
+    if method not in ROW_METHODS:
+        raise Problem("method-unavailable", f"What {method} answers is no tensor; ask /v1 for it.")
     check_count(len(body), state().config.max_rows)
     g.rows = len(body)
     parsed = service.parse(body)

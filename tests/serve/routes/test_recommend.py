@@ -181,3 +181,17 @@ def test_without_batching_the_answer_is_the_same(make_app, fitted):
         for batching in (True, False)
     )
     assert on.post(url("m"), json=body).json == off.post(url("m"), json=body).json
+
+
+def test_lists_are_no_tensors(client):
+    tensors = {output["name"] for output in client.get("/v2/models/popular").json["outputs"]}
+    assert tensors == {"predict"}
+    body = {
+        "inputs": [
+            {"name": "user", "datatype": "BYTES", "shape": [1], "data": ["ann"]},
+            {"name": "item", "datatype": "INT64", "shape": [1], "data": [1]},
+        ],
+        "outputs": [{"name": "recommend"}],
+    }
+    answer = client.post("/v2/models/popular/infer", json=body)
+    assert_problem(answer, 404, "method-unavailable")
