@@ -54,7 +54,7 @@ image: ## Build the container image, with Docker or, where there is no engine, w
 image-test: image ## Start the image as its own user, wait until it is ready, predict, stop it
 	@docs/deploy/image test
 
-ci: test lint docs test-ends ## All that has to be green before a change lands
+ci: lint test docs test-ends ## All that has to be green before a change lands
 
 clean: ## Remove the virtual environments and everything built
 	rm -rf .venv .venv-* dist docs/_build docs/gallery docs/api/generated test-output .pytest_cache .mypy_cache .ruff_cache
