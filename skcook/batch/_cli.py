@@ -36,7 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
         dest="outputs",
         default=None,
         metavar="NAMES",
-        help="what to compute: predict, proba, or both as predict,proba (default: predict)",
+        help="what to compute: predict, proba, or both as predict,proba (default: predict; "
+        "with --recommend, nothing else)",
     )
     add("--explain", nargs="?", type=int, const=3, default=0, metavar="K",
         help="the K strongest reasons of each row (default: 3)")  # fmt: skip
@@ -72,8 +73,8 @@ def build_job(arguments: argparse.Namespace) -> "Job":
     from skcook.batch._job import Job
     from skcook.batch._run import output_paths
 
-    scores = arguments.explain or arguments.recommend
-    named = arguments.outputs if arguments.outputs is not None else ("" if scores else "predict")
+    default = "" if arguments.recommend else "predict"  # a reason is read beside what it explains
+    named = default if arguments.outputs is None else arguments.outputs
     outputs = tuple(name.strip() for name in named.split(",") if name.strip())
     unknown = sorted(set(outputs) - {"predict", "proba"})
     if unknown:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skcook.batch._cli import main
+from skcook.batch._cli import build_job, build_parser, main
 
 
 def call(saved, source, output, *options):
@@ -27,6 +27,22 @@ def test_a_file_is_scored_and_the_summary_says_so(saved, write, penguin_rows, tm
         "probability_Chinstrap",
         "probability_Gentoo",
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "outputs"),
+    [
+        ([], ("predict",)),
+        (["--explain"], ("predict",)),
+        (["--explain", "2", "--output", ""], ()),
+        (["--recommend", "5"], ()),
+        (["--output", "predict, proba"], ("predict", "proba")),
+    ],
+    ids=" ".join,
+)
+def test_a_prediction_comes_along_unless_it_makes_no_sense(options, outputs):
+    arguments = build_parser().parse_args(["m.skcook", "in.csv", "out.csv", *options])
+    assert build_job(arguments).outputs == outputs
 
 
 def test_rejected_rows_have_an_exit_code_of_their_own(saved, write, penguin_rows, tmp_path, capsys):
