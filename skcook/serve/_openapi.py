@@ -13,10 +13,62 @@ from skcook.serve._config import ServeConfig
 from skcook.serve._encode import encode
 from skcook.serve._errors import PROBLEMS
 from skcook.serve._recommender import ID_METHODS
-from skcook.serve._service import ModelService
+from skcook.serve._service import ROW_METHODS, ModelService
 from skcook.serve._tables import CSV, PARQUET
 
 Document = dict[str, Any]
+
+_NUMBER: Document = {"type": ["number", "null"]}
+_EXPLANATION: Document = {
+    "type": "object",
+    "properties": {
+        "kind": {"enum": ["tabular", "text", "image"]},
+        "row": {"type": "integer", "minimum": 0},
+        "target": {},
+        "prediction": _NUMBER,
+        "local_prediction": _NUMBER,
+        "intercept": _NUMBER,
+        "r2": _NUMBER,
+        "note": {"type": ["string", "null"]},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "feature": {"type": "string"},
+                    "value": {},
+                    "rule": {"type": "string"},
+                    "weight": _NUMBER,
+                    "std_error": _NUMBER,
+                },
+                "required": ["feature", "value", "rule", "weight", "std_error"],
+            },
+        },
+    },
+    "required": ["kind", "row", "target", "prediction", "r2", "features"],
+}
+_WARNING: Document = {
+    "type": "object",
+    "properties": {
+        "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+        "code": {"type": "string"},
+    },
+    "required": ["loc", "code"],
+}
+
+
+def _items_for(who: str) -> Document:
+    item = {
+        "type": "object",
+        "properties": {"item": {}, "score": _NUMBER, "title": {"type": ["string", "null"]}},
+        "required": ["item", "score"],
+    }
+    return {
+        "type": "object",
+        "properties": {who: {}, "items": {"type": "array", "items": item}},
+        "required": [who, "items"],
+    }
+
 
 # What the results of each method are called in the answer, and what one of them is.
 RESULTS: dict[str, tuple[str, Document, str]] = {
@@ -24,9 +76,9 @@ RESULTS: dict[str, tuple[str, Document, str]] = {
     "predict_proba": ("probabilities", {"type": "array"}, "Give the probability of each class"),
     "decision_function": ("scores", {}, "Give the decision function of each row"),
     "transform": ("rows", {}, "Transform each row"),
-    "explain": ("explanations", {"type": "object"}, "Say why each row is predicted as it is"),
-    "recommend": ("recommendations", {"type": "object"}, "Recommend items to users"),
-    "similar": ("similar", {"type": "object"}, "Find the items most like others"),
+    "explain": ("explanations", _EXPLANATION, "Say why each row is predicted as it is"),
+    "recommend": ("recommendations", _items_for("user"), "Recommend items to users"),
+    "similar": ("similar", _items_for("item"), "Find the items most like others"),
 }
 
 _PROBLEM = {
@@ -74,8 +126,8 @@ def describe(services: Iterable[ModelService], config: ServeConfig, *, guarded: 
         OpenAPI 3.1.
     """
     paths: Document = {
-        "/healthz": _get("Is the process alive", "health", "healthz", (406,)),
-        "/readyz": _get("Are requests welcome", "health", "readyz", (406, 503)),
+        "/healthz": _get("Is the process alive", "health", "healthz", (406,), open_to_all=True),
+        "/readyz": _get("Are requests welcome", "health", "readyz", (406, 503), open_to_all=True),
         "/v1/models": _get("List the models", "models", "list_models", (401, 403, 406)),
     }
     schemas: Document = {"Problem": _PROBLEM}
@@ -129,11 +181,14 @@ def _problems(statuses: Iterable[int]) -> Document:
     return found
 
 
-def _get(summary: str, tag: str, operation: str, statuses: Iterable[int]) -> Document:
+def _get(
+    summary: str, tag: str, operation: str, statuses: Iterable[int], *, open_to_all: bool = False
+) -> Document:
     answers = {"200": _answer("An answer", {"type": "object"}), **_problems(statuses)}
-    return {
-        "get": {"summary": summary, "tags": [tag], "operationId": operation, "responses": answers}
-    }
+    get: Document = {"summary": summary, "tags": [tag], "operationId": operation}
+    if open_to_all:
+        get["security"] = []
+    return {"get": {**get, "responses": answers}}
 
 
 def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
@@ -145,15 +200,22 @@ def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
             "model": {"type": "string"},
             "version": {"type": "string"},
             result: {"type": "array", "items": item},
-            "warnings": {"type": "array", "items": {"type": "object"}},
+            "warnings": {"type": "array", "items": _WARNING},
         },
         "required": ["model", "version", result, "warnings"],
     }
     if method in ("predict_proba", "decision_function") and service.classes is not None:
         ok["properties"]["classes"] = {"type": "array", "examples": [service.classes]}
+    if method == "predict" and service.classes and not isinstance(service.classes[0], list):
+        ok["properties"][result]["items"] = {"enum": service.classes}
+    answer = _answer("One result for each that was asked, in order", ok)
+    takes_tables = method in ROW_METHODS
+    if takes_tables:
+        # For those who accept CSV alone: the rows with their results.
+        answer["content"][CSV] = {"schema": {"type": "string"}}
     return {
         "summary": summary,
-        **({} if method in ("explain", *ID_METHODS) else {"description": _TABLES}),
+        **({"description": _TABLES} if takes_tables else {}),
         "tags": [service.name],
         "operationId": f"{method}_{service.name}",
         "requestBody": {
@@ -161,7 +223,7 @@ def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
             "content": {"application/json": make_body(service, method, config)},
         },
         "responses": {
-            "200": _answer("One result for each that was asked, in order", ok),
+            "200": answer,
             **_problems((400, 401, 403, 406, 413, 415, 422, 500, 503, 504)),
         },
     }
@@ -170,10 +232,12 @@ def _post(service: ModelService, method: str, config: ServeConfig) -> Document:
 def _body(service: ModelService, method: str, config: ServeConfig) -> Document:
     options: Document = {}
     if method == "explain":
-        classes = {"type": "array", "minItems": 1, "uniqueItems": True}
-        if service.classes is not None:
-            classes["items"] = {"enum": service.classes}
-        options["targets"] = {"anyOf": [{"enum": ["predicted", "all"]}, classes]}
+        words: Document = {"enum": ["predicted", "all"]}
+        options["targets"] = words
+        if service.classes:
+            items = {"enum": service.classes}
+            some = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+            options["targets"] = {"anyOf": [words, some]}
     rows = {
         "type": "array",
         "items": {"$ref": f"#/components/schemas/{service.name}.row"},

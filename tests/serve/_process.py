@@ -1,4 +1,4 @@
-"""The command `skcook-serve` as a process of its own."""
+"""A server as a process of its own: the command `skcook-serve`, or gunicorn."""
 
 import http.client
 import json
@@ -10,30 +10,63 @@ import tempfile
 import time
 from pathlib import Path
 
+_dumps = json.dumps
+
+
+class Answer:
+    """An answer, with the names that Flask's test client gives it."""
+
+    def __init__(self, response):
+        self.status_code, self.headers = response.status, response.headers
+        self.data = response.read()
+
+    @property
+    def text(self):
+        """The body as a text."""
+        return self.data.decode()
+
+    @property
+    def json(self):
+        """The body as a value."""
+        return json.loads(self.data)
+
+    @property
+    def mimetype(self):
+        """The type of the body."""
+        return self.headers.get_content_type()
+
 
 class Server:
-    """Run ``skcook-serve`` on a free port; a context that ends it.
+    """Run a server on a free port; a context that ends it.
 
     Attributes: ``port``, ``url``, ``process``.
     """
 
     def __init__(self, *arguments, patience=400.0):
+        code = "import sys; from skcook.serve._cli import main; sys.exit(main())"
+        self._start([sys.executable, "-c", code, *arguments, "--port", "0"], patience)
+
+    @classmethod
+    def of_gunicorn(cls, *models, patience=400.0):
+        """Let gunicorn run the application, as the guide says."""
+        server = cls.__new__(cls)
+        app = f"skcook.serve:create_app({list(map(str, models))})"
+        command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-w", "1"]
+        server._start([*command, "--threads", "32", "-b", "127.0.0.1:0", app], patience)
+        return server
+
+    def _start(self, command, patience):
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log"
-        code = "import sys; from skcook.serve._cli import main; sys.exit(main())"
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", code, *arguments, "--port", "0"],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-            )
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         end = time.monotonic() + patience
-        while not (found := re.search(r"at (http://127\.0\.0\.1:(\d+))/", self.log())):
+        while not (found := re.search(r"at:? (http://127\.0\.0\.1:(\d+))\b", self.log())):
             if self.process.poll() is not None or time.monotonic() > end:
                 text = self.log()
                 self.__exit__()
-                raise AssertionError(f"skcook-serve did not start:\n{text}")
+                raise AssertionError(f"the server did not start:\n{text}")
             time.sleep(0.05)
         self.url, self.port = found[1], int(found[2])
 
@@ -48,6 +81,20 @@ class Server:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def open(self, method, path, *, json=None, data=None, content_type=None, headers=None):
+        """Return an answer, as Flask's test client does."""
+        headers = dict(headers or {})
+        if json is not None:
+            data, content_type = _dumps(json), content_type or "application/json"
+        if content_type:
+            headers["Content-Type"] = content_type
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, data, headers)
+            return Answer(connection.getresponse())
         finally:
             connection.close()
 

@@ -23,7 +23,7 @@ CASES = {
     "date": (dt.date(2024, 2, 29), "2024-02-29"),
     "timestamp": (pd.Timestamp("2024-02-29 12:00"), "2024-02-29T12:00:00"),
     "datetime64": (np.datetime64("2024-02-29"), "2024-02-29"),
-    "datetime64 NaT": (np.datetime64("NaT"), None),
+    "datetime64 NaT": (np.datetime64("NaT", "us"), None),
     "timedelta": (dt.timedelta(minutes=1), 60.0),
     "timedelta64": (np.timedelta64(1500, "ms"), 1.5),
     "bytes": (b"caf\xc3\xa9", "café"),
