@@ -3,9 +3,10 @@
 Columns are drawn independently and LIME's kernel is a product over columns. So with a sample
 without end, a column's weight is the difference of two weighted averages: of the model's output
 where the column has the row's state, and where it has not. `Additive` fits an additive model of
-all states once, whose differences are known exactly, and adds the weighted difference of what
-that model leaves over: three matrix products for all rows together. Same limit as LIME's own
-arithmetic, a smaller error at equal sample size, another estimator.
+all states once, whose differences are known exactly, and a function of that model's value, whose
+differences are known exactly too (`Saturation`). It adds the weighted difference of what both
+leave over: three matrix products for all rows together. Same limit as LIME's own arithmetic, a
+smaller error at equal sample size, another estimator.
 """
 
 import numpy as np
@@ -13,13 +14,14 @@ from scipy.linalg import cho_factor, cho_solve
 
 from skcook.explain._bins import Bins
 from skcook.explain._curves import Fits, spread_of_blocks
+from skcook.explain._saturation import Saturation
 
 #: Rows weighed at once.
 CHUNK = 256
 
 
 class Additive(Bins):
-    """Local models from one additive model and weighted averages of its remainder.
+    """Local models from one additive model and weighted averages of what it leaves over.
 
     The parameters are those of `Bins`.
     """
@@ -49,6 +51,11 @@ class Additive(Bins):
         centred = outputs - self.mean
         self.effect = cho_solve(cho_factor(gram), self.flags.T.astype(np.float64) @ centred)
         left = centred - (self.flags @ self.effect - self.share @ self.effect)
+        self.saturation = [
+            Saturation(self.flags, effect, self.share, self.column, len(columns), rest)
+            for effect, rest in zip(self.effect.T, left.T, strict=True)
+        ]
+        left -= np.column_stack([function.values for function in self.saturation])
         self.left = left.astype(np.float32)
 
     def explain(self, cells, states, t: int, *, k: int, method: str, predictions) -> Fits:
@@ -76,10 +83,11 @@ class Additive(Bins):
         w = self.kernel.astype(np.float32)[differing]
         remainder = w * self.left[:, [t]]
 
-        # Of the additive model, the difference is exact.
+        # Of the additive model and of the function of its value, the differences are exact.
         share, effect = self.share[at], self.effect[at, t]
         other = (mean_effect - share * effect) / np.maximum(1 - share, 1e-12)
         weight = effect - other
+        weight += self.saturation[t].differences(at, known, self.kernel[1])
 
         total = w.sum(axis=0, dtype=np.float64)[:, None]
         row = np.arange(m)[:, None]

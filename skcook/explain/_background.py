@@ -77,7 +77,7 @@ class Column:
             `NOVEL` for a level, or a missing value, that the background has not.
         """
         if self.levels is None:
-            states = np.searchsorted(self.edges, cells)
+            states = self.edges.searchsorted(cells)
             states[np.isnan(cells)] = self.missing
         else:
             known = {key_of(level): code for code, level in enumerate(self.levels)}

@@ -78,8 +78,8 @@ class Layout:
         if container_of(X) != self.container:
             return False
         if self.container == "numpy":
-            dtypes = [{"numpy": X.dtype.str}] * X.shape[1]
-        elif self.container == "pandas":
+            return _essence({"numpy": X.dtype.str}) == _essence(self.dtypes[0])
+        if self.container == "pandas":
             dtypes = [_describe_pandas(series) for _, series in X.items()]
         else:
             dtypes = Layout.of(X).dtypes

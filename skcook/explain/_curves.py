@@ -24,12 +24,11 @@ from scipy.linalg import blas, cho_factor, cho_solve
 from scipy.stats import t as student
 from threadpoolctl import ThreadpoolController
 
+from skcook.explain._basis import Basis
 from skcook.explain._local import Products, r_squared, ridge, select
 
 #: Rows weighed at once; bounds the memory to this many times the sample.
 CHUNK = 64
-#: At most this many values of a choice get a level of their own.
-MAX_LEVELS = 32
 
 
 @dataclass
@@ -124,119 +123,61 @@ class Curves:
         self.n_blocks = n_blocks
         self.kernel_width = kernel_width
         self.alpha = alpha
-        n = len(outputs)
-        rare = max(8, n // 128)
-        self.kept: list[np.ndarray] = []
-        for j, column in enumerate(columns):
-            counts = np.bincount(states[:, j], minlength=column.missing + 1)
-            if column.is_quantity:
-                kept = [column.missing] if counts[-1] >= rare else []
-            else:
-                kept = np.argsort(-counts, kind="stable")[:MAX_LEVELS]
-                kept = kept[counts[kept] >= rare]
-            self.kept.append(np.asarray(kept, dtype=np.intp))
-        self._sorted = [np.sort(c[~np.isnan(c)]) if c is not None else None for c in cells]
-        basis = self._basis(cells, states)
-        sizes = [part.shape[1] for part in basis]
-        self.group = np.repeat(np.arange(len(columns)), sizes)
+        self.basis = Basis(columns, cells, states)
+        self.group = self.basis.group
         self.member = (self.group[:, None] == np.arange(len(columns))).astype(float)
-        basis = np.hstack(basis) if sum(sizes) else np.zeros((n, 0))
-        self.basis_mean = basis.mean(axis=0)
-        self.basis = basis - self.basis_mean
-        self.place = self._place(cells, states)
-        self._fit_curves()
+        self.place = self.basis.place(cells, states)
+        self.place_squared = (self.place**2).sum(axis=1)
+        terms = self.basis.evaluate(cells, states)
+        self.term_mean = terms.mean(axis=0)
+        terms -= self.term_mean
+        self._fit_curves(terms)
+        # Single precision is enough for what is only summed over the sample.
+        self.terms = terms.astype(np.float32)
         self._by_target: dict[int, tuple[np.ndarray, ...]] = {}
-
-    def _basis(self, cells, states) -> list[np.ndarray]:
-        """Return each column's building blocks, evaluated at cells."""
-        parts = []
-        for j, column in enumerate(self.columns):
-            flags = [states[:, j] == state for state in self.kept[j]]
-            if column.is_quantity and column.scale > 0:
-                low, high = self._sorted[j][[0, -1]]
-                v = np.clip(cells[j], low, high)
-                knots = column.edges[(column.edges > low) & (column.edges < high)]
-                lines = [(v - column.center) / column.scale]
-                lines += [np.maximum(v - knot, 0) / column.scale for knot in knots]
-                flags = [np.where(np.isnan(v), 0.0, line) for line in lines] + flags
-            parts.append(np.array(flags, dtype=float).reshape(len(flags), len(states)).T)
-        return parts
-
-    def _place(self, cells, states) -> np.ndarray:
-        """Return where rows lie, as coordinates whose euclidean distance the kernel uses.
-
-        A quantity counts by its rank in the sample, with the variance of a standardised column,
-        and a missing one as a coordinate of its own. Choices are compared in `_distances`.
-        """
-        coordinates = []
-        for j, column in enumerate(self.columns):
-            if not column.is_quantity:
-                continue
-            missing = np.isnan(cells[j])
-            known = self._sorted[j]
-            middle = np.searchsorted(known, cells[j], "left") + np.searchsorted(
-                known, cells[j], "right"
-            )
-            rank = np.where(missing, 0.5, middle / (2 * max(len(known), 1)))
-            coordinates += [np.sqrt(12) * rank, missing.astype(float)]
-        return np.array(coordinates).reshape(len(coordinates), len(states)).T
 
     def _distances(self, place, states) -> np.ndarray:
         """Return the squared distance of each row to each sample."""
-        squared = (
-            (place**2).sum(axis=1)[:, None] + (self.place**2).sum(axis=1) - 2 * place @ self.place.T
-        )
+        squared = (place**2).sum(axis=1)[:, None] + self.place_squared - 2 * place @ self.place.T
         np.maximum(squared, 0, out=squared)
-        for j, column in enumerate(self.columns):
-            if not column.is_quantity:
-                squared += states[:, j][:, None] != self.states[:, j]
-        return squared
+        return squared + self.basis.n_different(states, self.states)
 
-    def _fit_curves(self) -> None:
+    def _fit_curves(self, terms) -> None:
         """Fit all curves together, and work out the influence of each block on them."""
-        gram = self.basis.T @ self.basis
+        gram = terms.T @ terms
         gram.flat[:: len(gram) + 1] += self.alpha
         centred = self.outputs - self.outputs.mean(axis=0)
         factor = cho_factor(gram)
-        self.coef = cho_solve(factor, self.basis.T @ centred)
-        left = centred - self.basis @ self.coef
-        blocks = zip(
-            np.split(self.basis, self.n_blocks), np.split(left, self.n_blocks), strict=True
-        )
-        # (n_blocks, n_basis, n_targets)
+        self.coef = cho_solve(factor, terms.T @ centred)
+        left = centred - terms @ self.coef
+        blocks = zip(np.split(terms, self.n_blocks), np.split(left, self.n_blocks), strict=True)
+        # (n_blocks, n_terms, n_targets)
         self.influence = np.stack([cho_solve(factor, b.T @ e) for b, e in blocks])
 
     def _target(self, t: int) -> tuple[np.ndarray, ...]:
-        """Return the curves of one target over the sample, each with variance 1."""
+        """Return what depends on a target, but on no row.
+
+        Its curves over the sample, each with variance 1; their scale; the products of the terms
+        with them; and the columns [curves, 1, output] that every row weighs anew.
+        """
         if t not in self._by_target:
-            curves = (self.basis * self.coef[:, t]) @ self.member
+            y = self.outputs[:, t]
+            curves = (self.terms * self.coef[:, t]) @ self.member
             scale = curves.std(axis=0)
-            flat = scale <= 1e-9 * max(self.outputs[:, t].std(), 1e-300)
+            flat = scale <= 1e-9 * max(y.std(), 1e-300)
             curves[:, flat] = 0.0
             scale[flat] = 1.0
-            curves = curves / scale
-            self._by_target[t] = (curves, scale, self.basis * curves[:, self.group])
+            curves /= scale
+            products = self.terms * curves.astype(np.float32)[:, self.group]
+            # The outputs are centred so that single precision is enough.
+            columns = np.column_stack([curves, np.ones(len(y)), y - y.mean()])
+            columns = np.asfortranarray(columns, dtype=np.float32)
+            self._by_target[t] = (curves, scale, products, columns)
         return self._by_target[t]
 
     def estimable(self, states) -> np.ndarray:
-        """Tell for which values the sample has enough of the same kind.
-
-        Parameters
-        ----------
-        states : ndarray of int of shape (n, d)
-            The rows' states.
-
-        Returns
-        -------
-        enough : ndarray of bool of shape (n, d)
-            False for values that the background has not, or seldom.
-        """
-        enough = np.empty(states.shape, dtype=bool)
-        for j, column in enumerate(self.columns):
-            enough[:, j] = np.isin(states[:, j], self.kept[j])
-            if column.is_quantity:
-                enough[:, j] |= (states[:, j] != column.missing) & (states[:, j] >= 0)
-        return enough
+        """Tell for which values the sample has enough of the same kind; see `Basis.estimable`."""
+        return self.basis.estimable(states)
 
     def explain(self, cells, states, t: int, *, k: int, method: str, predictions=None) -> Fits:
         """Fit the local models of some rows.
@@ -263,28 +204,21 @@ class Curves:
         """
         n = len(states)
         fits = Fits.empty(n, len(self.columns))
-        basis = np.hstack(self._basis(cells, states)) - self.basis_mean
-        place = self._place(cells, states)
+        terms = self.basis.evaluate(cells, states) - self.term_mean
+        place = self.basis.place(cells, states)
         for start in range(0, n, CHUNK):
             rows = slice(start, start + CHUNK)
-            self._explain_chunk(fits, rows, basis[rows], place[rows], states[rows], t, k, method)
+            self._explain_chunk(fits, rows, terms[rows], place[rows], states[rows], t, k, method)
         return fits
 
-    def _explain_chunk(self, fits, rows, basis, place, states, t, k, method) -> None:
-        curves, scale, product = self._target(t)
+    def _explain_chunk(self, fits, rows, terms, place, states, t, k, method) -> None:
+        curves, scale, _, columns = self._target(t)
         n, d = curves.shape
-        y = self.outputs[:, t]
-        here = ((basis * self.coef[:, t]) @ self.member) / scale
+        here = ((terms * self.coef[:, t]) @ self.member) / scale
         w = np.exp(self._distances(place, states) / (-2 * self.kernel_width**2))
         # Far from everything all weights would vanish; only their ratios count.
         w /= w.max(axis=1, keepdims=True)
-        total = w.sum(axis=1, keepdims=True)
 
-        # Single precision for the products alone; the outputs are centred so that it is enough.
-        middle = y.mean()
-        columns = np.asfortranarray(
-            np.column_stack([curves, np.ones(n), y - middle]), dtype=np.float32
-        )
         weighted = np.empty_like(columns)
         m = len(w)
         root = np.sqrt(w).astype(np.float32)
@@ -301,29 +235,27 @@ class Curves:
             diagonal[r] = np.diag(products.gram) + self.alpha
             fits.chosen[rows.start + r, picked] = True
             fits.r2[rows.start + r] = r_squared(products, a[r])
-        base += middle - (mean * a).sum(axis=1)
+        base += self.outputs[:, t].mean() - (mean * a).sum(axis=1)
         fits.weights[rows] = a * here
         fits.intercept[rows] = base
-        fits.std_errors[rows] = self._errors(
-            w, total, curves, scale, product, y, basis, a, mean, here, diagonal, base, t
-        )
+        fits.std_errors[rows] = self._errors(w, terms, a, mean, here, diagonal, base, t)
 
-    def _errors(
-        self, w, total, curves, scale, product, y, basis, a, mean, here, diagonal, base, t
-    ) -> np.ndarray:
+    def _errors(self, w, terms, a, mean, here, diagonal, base, t) -> np.ndarray:
         """Return the standard errors of a chunk's weights."""
-        left = w * (y - base[:, None] - a @ curves.T)
-        basis_mean = w @ self.basis / total
-        overlap = w @ product - total * mean[:, self.group] * basis_mean
-        size = len(y) // self.n_blocks
-        influence = np.empty((self.n_blocks, *a.shape))
-        for b in range(self.n_blocks):
-            block = slice(b * size, (b + 1) * size)
-            change = self.influence[b, :, t]
-            curve = (basis * change) @ self.member / scale
-            turned = (overlap * change) @ self.member / scale
-            score = left[:, block] @ curves[block]
-            score -= left[:, block].sum(axis=1, keepdims=True) * mean
-            shift = curves[block].sum(axis=0) / len(y)
-            influence[b] = a * (curve - shift) + here * (score - a * turned) / diagonal
+        curves, scale, products, _ = self._target(t)
+        m, d = a.shape
+        left = w * (self.outputs[:, t] - base[:, None] - a @ curves.T)
+        total = w.sum(axis=1, keepdims=True)
+        w = w.astype(np.float32)
+        term_mean = w @ self.terms / total
+        overlap = w @ products - total * mean[:, self.group] * term_mean
+        # From here on (n_blocks, m, d): what each block adds to curves, means and scales.
+        change = self.influence[:, None, :, t]
+        curve = (terms * change) @ self.member / scale
+        turned = (overlap * change) @ self.member / scale
+        curves = curves.reshape(self.n_blocks, -1, d)
+        left = left.reshape(m, self.n_blocks, -1).transpose(1, 0, 2)
+        score = left @ curves - left.sum(axis=2, keepdims=True) * mean
+        shift = curves.sum(axis=1, keepdims=True) / len(self.terms)
+        influence = a * (curve - shift) + here * (score - a * turned) / diagonal
         return np.where(a != 0, spread_of_blocks(influence), 0.0)

@@ -267,10 +267,17 @@ class TabularExplainer(BaseExplainer):
         )
         if self.around == "background":
             self._models()
-        batches = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(self._explain_batch)(model, _slice(rows, i, i + self.batch_rows), i, targets)
-            for i in range(0, n, self.batch_rows)
-        )
+        starts = range(0, n, self.batch_rows)
+        if len(starts) < 2:
+            # One row of a server: starting threads would cost more than the explanation.
+            batches = (self._explain_batch(model, rows, start, targets) for start in starts)
+        else:
+            batches = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+                delayed(self._explain_batch)(
+                    model, _slice(rows, start, self.batch_rows), start, targets
+                )
+                for start in starts
+            )
         done = 0
         for batch in batches:
             done = min(done + self.batch_rows, n)
@@ -412,5 +419,5 @@ def _generator(random_state) -> np.random.Generator:
     return np.random.default_rng(random_state)
 
 
-def _slice(X, start, stop):
-    return X.iloc[start:stop] if hasattr(X, "iloc") else X[start:stop]
+def _slice(X, start, size):
+    return X.iloc[start : start + size] if hasattr(X, "iloc") else X[start : start + size]
