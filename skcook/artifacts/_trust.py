@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 _REASONS: dict[str, dict[str, str]] = {
     "describes or holds numbers, and nothing that runs": {
         "numpy": "dtype",
-        "scipy.interpolate._bsplines": "BSpline",
+        "scipy.interpolate._bsplines": "BSpline _BSpline",
         "scipy.sparse._coo": "coo_array coo_matrix",
         "scipy.sparse._csc": "csc_array csc_matrix",
         "scipy.sparse._csr": "csr_array csr_matrix",
@@ -67,6 +67,8 @@ _REASONS: dict[str, dict[str, str]] = {
         "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
     },
     "a splitter or a scorer that a search keeps, unused in predictions": {
+        "skcook.recommend._scorer": "RankingScorer",
+        "skcook.recommend._splitters": "ColdItemSplit LeaveLastN UserShuffleSplit",
         "sklearn.metrics._classification": (
             "accuracy_score balanced_accuracy_score brier_score_loss d2_brier_score "
             "d2_log_loss_score f1_score jaccard_score log_loss matthews_corrcoef precision_score "

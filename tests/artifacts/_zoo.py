@@ -58,6 +58,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skcook import preprocessing
 from skcook.datasets import load_penguins
+from skcook.models import EarlyStoppingClassifier, Leaderboard
 from skcook.preprocessing import (
     CategoricalImputer,
     CountEncoder,
@@ -68,8 +69,14 @@ from skcook.preprocessing import (
     NumericImputer,
     NumericScaler,
 )
-from skcook.recommend import PopularityRecommender
-from skcook.text import TextVectorizer
+from skcook.recommend import (
+    LeaveLastN,
+    LightFMRecommender,
+    PopularityRecommender,
+    SideTable,
+    ranking_scorer,
+)
+from skcook.text import PhraseJoiner, TextCleaner, TextStats, TextVectorizer
 
 
 def penguins() -> tuple[pd.DataFrame, pd.Series]:
@@ -198,7 +205,20 @@ def _table() -> dict[str, Callable[[], tuple[Any, Any, Any]]]:
     for name, steps in SKCOOK.items():
         add(f"skcook: {name}", lambda steps=steps: make_pipeline(*steps(), _logistic()), dated)
     add("skcook: texts", lambda: make_pipeline(TextVectorizer(), _logistic()), texts)
+    add("skcook: phrases and statistics", lambda: make_pipeline(
+        TextCleaner(), PhraseJoiner(), make_union(TextVectorizer(), TextStats()), _logistic()),
+        texts)  # fmt: skip
     add("skcook: popularity", PopularityRecommender, interactions)
+    add("skcook: lightfm", lambda: LightFMRecommender(
+        4, epochs=2, item_features=item_table(), random_state=0), interactions)  # fmt: skip
+    add("skcook: recommender search", lambda: GridSearchCV(
+        PopularityRecommender(), {"positive_threshold": [None]}, cv=LeaveLastN(2),
+        scoring=ranking_scorer("ndcg", k=5)), interactions)  # fmt: skip
+    add("skcook: early stopping", lambda: EarlyStoppingClassifier(
+        make_pipeline(prepared(), _lightgbm()), n_iter_no_change=2, random_state=0),
+        penguins)  # fmt: skip
+    add("skcook: leaderboard", lambda: Leaderboard(
+        models=["logistic", "lightgbm"], cv=2, verbose=0), penguins)  # fmt: skip
     add("two outputs", lambda: make_pipeline(
         prepared(), MultiOutputClassifier(_logistic())), two_outputs)  # fmt: skip
     return table
@@ -232,6 +252,14 @@ def interactions() -> tuple[pd.DataFrame, None]:
     random = np.random.default_rng(0)
     users, items = random.integers(0, 20, 300), random.integers(0, 30, 300)
     return pd.DataFrame({"user": users, "item": [f"item {i}" for i in items]}), None
+
+
+def item_table() -> SideTable:
+    """Return what is known of the items of `interactions`."""
+    frame = pd.DataFrame(
+        {"item": [f"item {i}" for i in range(30)], "genre": ["a|b", "b", "c"] * 10}
+    )
+    return SideTable(frame, id="item")
 
 
 def masses() -> tuple[pd.DataFrame, pd.Series]:
