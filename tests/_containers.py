@@ -130,7 +130,7 @@ def _numpy(dtype: str) -> Callable[[list], np.ndarray]:
 
 
 def _numpy_times(values: list) -> np.ndarray:
-    return np.array([np.datetime64("NaT") if v is None else v for v in values], "datetime64[us]")
+    return np.array(values, "datetime64[us]")
 
 
 FORMS: tuple[Form, ...] = (

@@ -243,7 +243,7 @@ def _parse_polars(texts: Any, pattern: str, name: str) -> Times:
             read = texts.str.to_datetime(exact, strict=False, time_unit="us")
             wall = np.array(read.to_numpy(), dtype="datetime64[us]")
             # It takes 24-01-02 for a day in the year 24.
-            wall[wall < np.datetime64("1000-01-01")] = np.datetime64("NaT")
+            wall[wall < np.datetime64("1000-01-01")] = np.datetime64("NaT", "us")
     times = Times(wall, wall.copy())
     rest = unread(times, texts)
     if len(rest):

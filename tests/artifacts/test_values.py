@@ -59,7 +59,8 @@ def test_offsets_are_converted():
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, None), (np.nan, None), (pd.NA, None), (pd.NaT, None), (np.datetime64("NaT"), None),
+        (None, None), (np.nan, None), (pd.NA, None), (pd.NaT, None),
+        (np.datetime64("NaT", "us"), None),
         (np.float32(0.5), 0.5), (np.int8(3), 3), (np.bool_(True), True), (Decimal("1.5"), 1.5),
         (np.str_("a"), "a"), (date(2024, 1, 31), "2024-01-31"),
         (pd.Timestamp("2024-01-31"), "2024-01-31"), (pd.Timestamp("2024-01-31 08:00"),

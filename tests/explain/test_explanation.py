@@ -19,7 +19,7 @@ from skcook.explain._explanation import plain
         (None, None),
         (pd.NA, None),
         (pd.NaT, None),
-        (np.datetime64("NaT"), None),
+        (np.datetime64("NaT", "us"), None),
         (pd.Timestamp("2020-01-02 03:04"), "2020-01-02T03:04:00"),
         (dt.date(2020, 1, 2), "2020-01-02"),
         (pd.Timedelta("1 days"), "1 days 00:00:00"),
