@@ -14,7 +14,6 @@ that catches ``ValueError`` or ``ImportError`` keeps working::
      +-- SchemaError (ValueError)                rows that do not fit a model's input schema
 
     SkcookWarning (UserWarning)
-     +-- LowFidelityWarning                      an explanation's local model fits badly
      +-- VersionWarning                          a model was saved by other library versions
 """
 
@@ -26,7 +25,6 @@ __all__ = [
     "ArtifactIntegrityError",
     "ColumnValuesError",
     "ColumnsError",
-    "LowFidelityWarning",
     "MissingDependencyError",
     "SchemaError",
     "SkcookError",
@@ -99,10 +97,6 @@ class SchemaError(SkcookError, ValueError):
 
 class SkcookWarning(UserWarning):
     """Base of every warning that skcook gives by a name of its own."""
-
-
-class LowFidelityWarning(SkcookWarning):
-    """The local model behind an explanation follows the explained model badly."""
 
 
 class VersionWarning(SkcookWarning):

@@ -1,7 +1,9 @@
 """What every explainer has in common: it belongs to a model, or lends itself to one."""
 
 from abc import ABCMeta, abstractmethod
+from itertools import islice
 
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
@@ -119,3 +121,34 @@ def _fitted(estimator, X, y):
     except TypeError:
         return estimator
     return estimator
+
+
+def side_by_side(function, calls, n_jobs):
+    """Call a function many times, some calls at once in threads, and yield what it returns.
+
+    No call is begun before the results of those ahead of it are taken: joblib's own generator runs
+    ahead of a slow reader, and whatever it holds for him grows without bound.
+
+    Parameters
+    ----------
+    function : callable
+        What to call.
+    calls : iterable of tuple
+        The arguments of each call.
+    n_jobs : int or None
+        How many threads.
+
+    Yields
+    ------
+    result : object
+        Of each call, in the order of `calls`.
+    """
+    n_threads = effective_n_jobs(n_jobs)
+    calls = iter(calls)
+    while group := list(islice(calls, n_threads)):
+        if len(group) == 1:
+            # One row of a server: starting threads would cost more than the explanation.
+            yield function(*group[0])
+        else:
+            threads = Parallel(n_jobs=n_threads, prefer="threads")
+            yield from threads(delayed(function)(*call) for call in group)

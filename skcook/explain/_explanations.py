@@ -209,7 +209,7 @@ class Explanations(Sequence[Explanation]):
 
         Returns
         -------
-        explanations : list of lime.explanation.Explanation
+        explanations : list of lime.explanation.Explanation or lime.lime_image.ImageExplanation
             The target of each is its label 1.
         """
         return [to_lime(item) for item in self._items]

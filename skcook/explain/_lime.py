@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def to_lime(explanation: "Explanation") -> Any:
-    """Return an explanation as a ``lime.explanation.Explanation``.
+    """Return an explanation as lime's own.
 
     Parameters
     ----------
@@ -20,9 +20,11 @@ def to_lime(explanation: "Explanation") -> Any:
 
     Returns
     -------
-    explanation : lime.explanation.Explanation
+    explanation : lime.explanation.Explanation or lime.lime_image.ImageExplanation
         The target is label 1, so that ``as_list()`` needs no label.
     """
+    if explanation.kind == "image":
+        return _image_to_lime(explanation)
     feature = "Explanations.as_lime"
     lime = import_optional("lime.explanation", feature=feature, extra="explain")
     tabular = import_optional("lime.lime_tabular", feature=feature, extra="explain")
@@ -53,4 +55,20 @@ def to_lime(explanation: "Explanation") -> Any:
     else:
         out.predict_proba = np.array([1 - explanation.prediction, explanation.prediction])
         out.top_labels = [1]
+    return out
+
+
+def _image_to_lime(explanation: "Explanation") -> Any:
+    images = import_optional("lime.lime_image", feature="Explanations.as_lime", extra="explain")
+    image, segments = explanation.source.image, explanation.source.segments
+    if image.ndim == 2:
+        image = image[..., None]
+    if image.shape[2] == 1:
+        # lime paints regions red and green.
+        image = np.repeat(image, 3, axis=2)
+    out = images.ImageExplanation(image, segments)
+    out.local_exp = {1: [(f.value, f.weight) for f in explanation.features]}
+    out.intercept = {1: explanation.intercept}
+    out.score = {1: explanation.r2}
+    out.local_pred = {1: explanation.local_prediction}
     return out

@@ -6,9 +6,8 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from joblib import Parallel, delayed
 
-from skcook.explain._base import BaseExplainer
+from skcook.explain._base import BaseExplainer, side_by_side
 from skcook.explain._curves import one_blas_thread
 from skcook.explain._explanation import Explanation, Feature
 from skcook.explain._explanations import Explanations
@@ -67,12 +66,9 @@ class MaskedExplainer(BaseExplainer):
 
     def _iter_explain_for(self, model, X, targets):
         reader = self._reader(model, X)
-        batches = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(self._explain_batch)(reader, start, batch, targets)
-            for start, batch in self._batches(reader)
-        )
+        calls = ((reader, start, batch, targets) for start, batch in self._batches(reader))
         done = 0
-        for batch, n_items in batches:
+        for batch, n_items in side_by_side(self._explain_batch, calls, self.n_jobs):
             done += n_items
             if self.verbose:
                 total = len(reader.items)

@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from skcook.exceptions import ColumnsError
 from skcook.explain._additive import Additive
-from skcook.explain._base import BaseExplainer
+from skcook.explain._base import BaseExplainer, side_by_side
 from skcook.explain._bins import Bins, solve
 from skcook.explain._curves import Curves, Fits, one_blas_thread
 from skcook.explain._explanation import Explanation, Feature
@@ -267,19 +266,12 @@ class TabularExplainer(BaseExplainer):
         )
         if self.around == "background":
             self._models()
-        starts = range(0, n, self.batch_rows)
-        if len(starts) < 2:
-            # One row of a server: starting threads would cost more than the explanation.
-            batches = (self._explain_batch(model, rows, start, targets) for start in starts)
-        else:
-            batches = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-                delayed(self._explain_batch)(
-                    model, _slice(rows, start, self.batch_rows), start, targets
-                )
-                for start in starts
-            )
+        calls = (
+            (model, _slice(rows, start, self.batch_rows), start, targets)
+            for start in range(0, n, self.batch_rows)
+        )
         done = 0
-        for batch in batches:
+        for batch in side_by_side(self._explain_batch, calls, self.n_jobs):
             done = min(done + self.batch_rows, n)
             if self.verbose:
                 sys.stderr.write(f"{type(self).__name__}: {done} of {n} rows explained\n")

@@ -1,4 +1,5 @@
 import pickle
+import resource
 
 import numpy as np
 import pandas as pd
@@ -209,6 +210,39 @@ def test_rows_stream_in_batches(forest, penguins, capsys):
     assert "344 of 344 rows explained" in capsys.readouterr().err
     threads = clone(explainer).set_params(estimator=forest, n_jobs=2, verbose=0).fit(X)
     assert threads.explain(X) == explainer.explain(X)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_no_batch_runs_ahead_of_its_reader(n_jobs):
+    X = np.random.default_rng(0).normal(size=(400, 2))
+    asked = []
+
+    def model(rows):
+        asked.append(len(rows))
+        return rows[:, 0]
+
+    explainer = TabularExplainer(model, n_samples=64, batch_rows=20, n_jobs=n_jobs).fit(X)
+    asked.clear()
+    batches = explainer.iter_explain(X)
+    next(batches)
+    assert len(asked) == (n_jobs or 1)
+    batches.close()
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_rows_in_bounded_memory():
+    X = np.random.default_rng(0).normal(size=(100_000, 4))
+    explainer = TabularExplainer(
+        lambda rows: rows[:, 0] - rows[:, 1], n_samples=256, discretizer="quartile",
+        solver="additive", batch_rows=1000, random_state=0,
+    ).fit(X[:1000])  # fmt: skip
+    n_rows, peaks = 0, []
+    for batch in explainer.iter_explain(X):
+        n_rows += len(batch)
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    assert n_rows == len(X)
+    # All explanations together would take some hundred megabytes.
+    assert peaks[-1] < 1.05 * peaks[9]
 
 
 def test_unfitted_model_is_fitted_and_a_fitted_one_kept():
