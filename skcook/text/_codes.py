@@ -26,6 +26,8 @@ from skcook.text._normalize import replace_punctuation
 #: What is kept of earlier documents at most: tokens, and characters.
 MOST_CODES = 2**22
 MOST_CHARACTERS = 2**25
+#: Occurrences counted at a time.
+BLOCK = 2**17
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,11 @@ def _gather(codes, indptr, rows):
     """Return the codes of some rows, one after the other, and where each begins."""
     lengths = indptr[rows + 1] - indptr[rows]
     begins = np.concatenate([[0], np.cumsum(lengths)])
-    positions = np.repeat(indptr[rows] - begins[:-1], lengths) + np.arange(begins[-1])
+    if len(rows) and (np.diff(rows) == 1).all():  # as documents are that were not seen before
+        return codes[indptr[rows[0]] : indptr[rows[-1] + 1]].copy(), begins
+    index_type = np.int32 if max(len(codes), begins[-1]) < 2**31 else np.int64
+    positions = np.arange(begins[-1], dtype=index_type)
+    positions += np.repeat((indptr[rows] - begins[:-1]).astype(index_type), lengths)
     return codes[positions], begins
 
 
@@ -133,19 +139,26 @@ class Terms:
     Parameters
     ----------
     ids : ndarray of int of shape (n_occurrences,)
-        Which term, ordered by document where there is one n-gram length.
-    rows : ndarray of int of shape (n_occurrences,)
-        In which document.
+        Which term, document by document.
+    indptr : ndarray of int of shape (n_documents + 1,)
+        Document ``i`` has the terms ``ids[indptr[i]:indptr[i + 1]]``.
     names : list of str
         The terms; a name may be there twice, as a token and as an n-gram.
-    n_documents : int
-        How many documents there are.
     """
 
     ids: np.ndarray
-    rows: np.ndarray
+    indptr: np.ndarray
     names: list[str]
-    n_documents: int
+
+    @property
+    def n_documents(self):
+        """How many documents there are."""
+        return len(self.indptr) - 1
+
+    @property
+    def rows(self):
+        """The document of each occurrence."""
+        return np.repeat(np.arange(self.n_documents), np.diff(self.indptr))
 
 
 def count_terms(encoded, *, word=None, punctuation="keep", ngram_range=(1, 1), sep=" "):
@@ -169,33 +182,56 @@ def count_terms(encoded, *, word=None, punctuation="keep", ngram_range=(1, 1), s
     terms : Terms
         The terms and where they occur.
     """
-    encoded = _map_words(encoded, word, punctuation)
-    codes, names = encoded.codes.astype(np.int64), encoded.tokens
-    n_documents = len(encoded.indptr) - 1
-    rows = np.repeat(np.arange(n_documents), np.diff(encoded.indptr))
-    ids, all_rows, all_names, n_names = [], [], [], 0
-    grams, gram_names = codes, names
+    words = _map_words(encoded, word, punctuation)
     shortest, longest = ngram_range
+    grams, found = words, []
     for n in range(1, longest + 1):
         if n > 1:
-            # An n-gram goes on where its last word is in the same document.
-            same = rows[n - 1 :] == rows[: len(rows) - n + 1]
-            pairs = grams[: len(same)] * len(names) + codes[n - 1 :]
-            distinct, numbers = np.unique(pairs[same], return_inverse=True)
-            firsts, lasts = np.divmod(distinct, max(len(names), 1))
-            gram_names = [
-                f"{gram_names[first]}{sep}{names[last]}"
-                for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
-            ]
-            grams = np.full(len(same), -1)
-            grams[same] = numbers
+            grams = _longer_grams(grams, words, n, sep)
         if n >= shortest:
-            valid = grams >= 0
-            ids.append(grams[valid] + n_names)
-            all_rows.append(rows[: len(grams)][valid])
-            all_names.extend(gram_names)
-            n_names += len(gram_names)
-    return Terms(np.concatenate(ids), np.concatenate(all_rows), all_names, n_documents)
+            found.append(grams)
+    return _side_by_side(found)
+
+
+def _longer_grams(grams, words, n, sep):
+    """Return the n-grams of documents, from those of one word less."""
+    n_words = np.diff(words.indptr)
+    lengths = np.maximum(n_words - (n - 1), 0)
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    # The last gram of a document has no word behind it, and goes on nowhere.
+    goes_on = np.ones(len(grams.codes), dtype=bool)
+    goes_on[grams.indptr[1:][np.diff(grams.indptr) > 0] - 1] = False
+    last = np.ones(len(words.codes), dtype=bool)
+    for i in range(n - 1):
+        last[(words.indptr[:-1] + i)[n_words > i]] = False
+    pairs = grams.codes[goes_on].astype(np.int64)
+    pairs *= max(len(words.tokens), 1)
+    pairs += words.codes[last]
+    distinct, codes = np.unique(pairs, return_inverse=True)
+    firsts, lasts = np.divmod(distinct, max(len(words.tokens), 1))
+    names = [
+        f"{grams.tokens[first]}{sep}{words.tokens[last]}"
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+    ]
+    return Encoded(codes.astype(np.int32), indptr, names)
+
+
+def _side_by_side(parts):
+    """Put the terms of several lengths behind each other in every document."""
+    if len(parts) == 1:
+        return Terms(parts[0].codes, parts[0].indptr, parts[0].tokens)
+    indptr = sum(part.indptr for part in parts)
+    ids = np.empty(indptr[-1], dtype=np.int32)
+    names = []
+    begins = indptr[:-1].copy()
+    for part in parts:
+        lengths = np.diff(part.indptr)
+        positions = np.arange(len(part.codes))
+        positions += np.repeat(begins - part.indptr[:-1], lengths)
+        ids[positions] = part.codes + np.int32(len(names))
+        begins += lengths
+        names += part.tokens
+    return Terms(ids, indptr, names)
 
 
 def _map_words(encoded, word, punctuation):
@@ -209,8 +245,10 @@ def _map_words(encoded, word, punctuation):
         pieces = [replace_punctuation(token, punctuation).split() for token in tokens]
     numbers = defaultdict()
     numbers.default_factory = numbers.__len__
-    flat = np.array([numbers[piece] for some in pieces for piece in some], dtype=np.int64)
-    begins = np.concatenate([[0], np.cumsum([len(some) for some in pieces])]).astype(np.int64)
+    flat = np.array([numbers[piece] for some in pieces for piece in some], dtype=np.int32)
+    if len(flat) == len(pieces) and all(pieces):
+        return Encoded(flat[encoded.codes], encoded.indptr, list(numbers))
+    begins = np.concatenate([[0], np.cumsum([len(some) for some in pieces])]).astype(np.int32)
     codes, ends = _gather(flat, begins, encoded.codes)
     return Encoded(codes, ends[encoded.indptr], list(numbers))
 
@@ -232,26 +270,40 @@ def count_matrix(terms, columns, n_columns):
     counts : csr_matrix of int64 of shape (n_documents, n_columns)
         How often each term occurs in each document, column indices sorted.
     """
-    found = columns[terms.ids] if len(columns) else terms.ids
-    rows = terms.rows
-    if len(found) and found.min() < 0:
-        known = found >= 0
-        found, rows = found[known], rows[known]
-    keys = rows * n_columns + found
-    distinct, counts = _distinct(keys)
-    rows, indices = np.divmod(distinct, max(n_columns, 1))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=terms.n_documents))])
-    index_type = np.int32 if len(distinct) < 2**31 else np.int64
+    lengths, indices, counts = [np.zeros(1, np.int64)], [], []
+    for first, stop in _blocks(terms.indptr):
+        found = columns[terms.ids[terms.indptr[first] : terms.indptr[stop]]]
+        rows = np.repeat(np.arange(stop - first), np.diff(terms.indptr[first : stop + 1]))
+        keys = rows * n_columns + found
+        distinct, times = _distinct(keys[found >= 0])
+        rows, found = np.divmod(distinct, max(n_columns, 1))
+        lengths.append(np.bincount(rows, minlength=stop - first))
+        indices.append(found.astype(np.int32))
+        counts.append(times)
+    indptr = np.cumsum(np.concatenate(lengths))
+    index_type = np.int32 if indptr[-1] < 2**31 else np.int64
     return sparse.csr_matrix(
-        (counts.astype(np.int64), indices.astype(index_type), indptr.astype(index_type)),
+        (_joined(counts, np.int64), _joined(indices, index_type), indptr.astype(index_type)),
         shape=(terms.n_documents, n_columns),
     )
 
 
+def _blocks(indptr):
+    """Cut rows into blocks of some entries, so that what is worked on at a time stays small."""
+    first, n_rows = 0, len(indptr) - 1
+    while first < n_rows:
+        stop = int(np.searchsorted(indptr, indptr[first] + BLOCK, side="right")) - 1
+        stop = min(max(stop, first + 1), n_rows)
+        yield first, stop
+        first = stop
+
+
+def _joined(arrays, dtype):
+    return np.concatenate(arrays).astype(dtype, copy=False) if arrays else np.empty(0, dtype)
+
+
 def _distinct(keys):
     """Return the distinct keys, sorted, and how often each occurs."""
-    if len(keys) == 0:
-        return keys, np.empty(0, np.int64)
-    keys = np.sort(keys)
-    begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    keys.sort()
+    begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
     return keys[begins], np.diff(np.append(begins, len(keys)))

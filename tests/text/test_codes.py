@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from skcook.text import _codes as codes
 from skcook.text._codes import TokenCodes, count_matrix, count_terms
 from skcook.text._memo import Cache
 from skcook.text._ngrams import word_grams
@@ -79,3 +80,15 @@ def test_no_words_at_all():
     terms = count_terms(encode(["", ""]), ngram_range=(1, 3))
     assert terms.names == []
     assert count_matrix(terms, np.empty(0, np.int64), 0).shape == (2, 0)
+
+
+@pytest.mark.parametrize("block", [1, 3, 10**6])
+def test_counting_in_blocks_changes_nothing(block, monkeypatch):
+    terms = count_terms(encode(["", "a b a", "", "c b c c", "a", ""]), ngram_range=(1, 2))
+    columns = np.arange(len(terms.names)) - 1  # one term has no column
+    monkeypatch.setattr(codes, "BLOCK", block)
+    matrix = count_matrix(terms, columns, len(columns) - 1)
+    expected = np.zeros((6, len(columns)))
+    np.add.at(expected, (terms.rows, terms.ids), 1)
+    assert (matrix.toarray() == expected[:, 1:]).all()
+    assert matrix.has_canonical_format
