@@ -37,8 +37,10 @@ class TextCleaner(DocumentTransformer):
     lemmatize : {"wordnet", "simplemma"}, default=None
         Put words in their dictionary form: "wordnet" is English and needs no library; "simplemma"
         is that of `language` and needs simplemma.
-    pos : {"n", "v", "a", "r", "s"}, default="n"
-        Part of speech for "wordnet": noun, verb, adjective, adverb, satellite adjective.
+    pos : {"n", "v", "a", "r", "s", "auto"}, default="n"
+        Part of speech for "wordnet": noun, verb, adjective, adverb, satellite adjective; "auto"
+        asks NLTK's tagger what each word is in its document (needs NLTK and its data
+        "averaged_perceptron_tagger_eng").
     tokenizer : str, default="words"
         What a word is: "words" (letters, digits, underscores and the marks on them), "nltk" (the
         tokens of ``nltk.word_tokenize``), "tweet" (those of NLTK's ``TweetTokenizer``), or a

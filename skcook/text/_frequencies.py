@@ -53,8 +53,8 @@ class WordFrequencies(MemoMixin, BaseEstimator):
         Count stems.
     lemmatize : {"wordnet", "simplemma"}, default=None
         Count lemmas.
-    pos : {"n", "v", "a", "r", "s"}, default="n"
-        Part of speech for "wordnet".
+    pos : {"n", "v", "a", "r", "s", "auto"}, default="n"
+        Part of speech for "wordnet"; "auto" asks NLTK's tagger.
     tokenizer : str, default="words"
         "words", "nltk", "tweet" or a regular expression, as in :class:`TextCleaner`.
     language : str, default="english"

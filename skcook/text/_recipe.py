@@ -2,7 +2,8 @@
 
 A document goes through steps on its text (links, tags, accents, ...), is cut into tokens, and each
 token is mapped to what becomes of it (stop word, lemma, stem, ...). The map of a token depends on
-the token alone, so it is worked out once a distinct token.
+the token alone, so it is worked out once a distinct token. Where a lemma depends on the part of
+speech, that is found first, and is a part of the token.
 """
 
 import re
@@ -13,6 +14,7 @@ from skcook.text._memo import Cache, memo_of
 from skcook.text._normalize import make_text_steps, replace_punctuation
 from skcook.text._stems import make_stemmer
 from skcook.text._stop_words import resolve_stop_words
+from skcook.text._tagger import PARTS_OF_SPEECH, make_tagger
 from skcook.text._tokenize import WORDS, make_tokenizer
 from skcook.utils._sklearn import StrOptions
 
@@ -24,7 +26,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "keep_words": ["array-like", set, frozenset, None],
     "stem": [StrOptions({"porter", "snowball"}), None],
     "lemmatize": [StrOptions({"wordnet", "simplemma"}), None],
-    "pos": [StrOptions({"n", "v", "a", "r", "s"})],
+    "pos": [StrOptions({"n", "v", "a", "r", "s", "auto"})],
     "tokenizer": [str],
     "language": [str],
     "urls": [str],
@@ -68,24 +70,36 @@ class Recipe:
         self.language = settings["language"]
         self.changed_in_context = [s for s in _CONTEXT_SETTINGS if settings[s] != "keep"]
 
+        self.tag = None
+        if settings["lemmatize"] == "wordnet" and settings["pos"] == "auto":
+            self.tag = self._memo.get("tagger", make_tagger)
+            self.changed_in_context.append("pos")
         self._steps = make_text_steps(settings)
         tokenizer_key = ("tokenizer", self.tokenizer_name, self.language)
         self.tokenizer = self._memo.get(
             tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, self.language)
         )
         lowers_words = settings["lowercase"]
-        if settings["lowercase"] and self.tokenizer.pattern is not None:
-            # NLTK's tokenizers look at capitals; a pattern finds its words in the lowered text.
+        if settings["lowercase"] and self.tokenizer.pattern is not None and self.tag is None:
+            # NLTK looks at capitals; a pattern finds its words in the lowered text.
             self._steps.append(str.lower)
             lowers_words = False
         self.text_key = (
             "text",
             *tokenizer_key,
             str.lower in self._steps,
+            self.tag is not None,
             *(settings[name] for name in _DEFAULTS),
         )
         self.stop_words = resolve_stop_words(settings["stop_words"], settings["keep_words"])
-        self.word = self._make_word(settings, lowers_words)
+        if self.tag is None:
+            self.word = self._make_word(settings, lowers_words)
+        else:
+            by_pos = {
+                pos: self._make_word(settings | {"pos": pos}, lowers_words)
+                for pos in PARTS_OF_SPEECH
+            }
+            self.word = Cache(lambda tagged: by_pos[tagged[-1]][tagged[:-1]])
 
     def _make_word(self, settings, lowers):
         """Return a cache from a token to what becomes of it, or None if nothing does."""
@@ -132,19 +146,18 @@ class Recipe:
             return map(str.lower, documents)
         return map(self.text, documents) if self._steps else iter(documents)
 
-    def tokens(self, documents):
+    def split(self, documents):
         """Give the tokens of each document, after the steps on its text."""
         return self.tokenizer.many(self.texts(documents))
 
-    def words(self, documents):
-        """Give what becomes of the words of each document, as lists."""
-        punctuation = self.punctuation
-        for tokens in self.tokens(documents):
-            if self.word is not None:
-                tokens = filter(None, map(self.word.__getitem__, tokens))
-            if punctuation != "keep":
-                tokens = replace_punctuation("\n".join(tokens), punctuation).split()
-            yield list(tokens)
+    def tokens(self, documents):
+        """Give the tokens of each document, tagged where lemmas ask for it."""
+        tokens = self.split(documents)
+        return tokens if self.tag is None else map(self.tag, tokens)
+
+    def untagged(self, tokens):
+        """Return tokens without their tags."""
+        return tokens if self.tag is None else [token[:-1] for token in tokens]
 
     def clean(self, documents):
         """Give each document with its words replaced where they stand.
@@ -162,7 +175,7 @@ class Recipe:
         elif pattern is WORDS:
             texts = map(self._replace_words, self.texts(documents))
         else:
-            texts = (pattern.sub(self._in_place, text) for text in self.texts(documents))
+            texts = map(self._replace_matches, self.texts(documents))
         if self.punctuation == "keep":
             return texts
         return (replace_punctuation(text, self.punctuation) for text in texts)
@@ -170,17 +183,27 @@ class Recipe:
     def _replace_words(self, text):
         """Replace words where they stand; an apostrophe goes with its word ("user's" -> "user")."""
         pieces = _SPLIT_AT_WORDS(text)  # what lies between words, a word, between words, ...
-        pieces[1::2] = map(self.word.__getitem__, pieces[1::2])
+        pieces[1::2] = self._words(pieces[1::2])
         if "'" in text or "\u2019" in text:
             for i in range(2, len(pieces) - 1, 2):
                 if pieces[i] in ("'", "\u2019") and not pieces[i + 1]:
                     pieces[i] = ""
         return "".join(pieces)
 
-    def _in_place(self, match):
-        if not match.re.groups:
-            return self.word[match[0]]
-        start, end = (match.start(1) - match.start(), match.end(1) - match.start())
-        if start < 0:  # the group took no part
-            return match[0]
-        return match[0][:start] + self.word[match[1]] + match[0][end:]
+    def _words(self, tokens):
+        """Give what becomes of the tokens of one document."""
+        return map(self.word.__getitem__, tokens if self.tag is None else self.tag(tokens))
+
+    def _replace_matches(self, text):
+        """Replace what a pattern finds; if it has a group, only that part of what it finds."""
+        words = self._words(self.tokenizer.one(text))
+        return self.tokenizer.pattern.sub(lambda match: _in_place(match, next(words)), text)
+
+
+def _in_place(match, word):
+    if not match.re.groups:
+        return word
+    start, end = (match.start(1) - match.start(), match.end(1) - match.start())
+    if start < 0:  # the group took no part
+        return match[0]
+    return match[0][:start] + word + match[0][end:]

@@ -61,8 +61,8 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
         Count stems.
     lemmatize : {"wordnet", "simplemma"}, default=None
         Count lemmas.
-    pos : {"n", "v", "a", "r", "s"}, default="n"
-        Part of speech for "wordnet".
+    pos : {"n", "v", "a", "r", "s", "auto"}, default="n"
+        Part of speech for "wordnet"; "auto" asks NLTK's tagger.
     tokenizer : str, default="words"
         "words", "nltk", "tweet" or a regular expression; scikit-learn's is ``r"\b\w\w+\b"``, which
         leaves out words of one letter.
@@ -277,7 +277,7 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
             Its tokens, one a place: a word that is there twice is twice in the list.
         """
         document, recipe = self._one_document(document)
-        return next(iter(recipe.tokens([document])))
+        return next(iter(recipe.split([document])))
 
     def transform_masked(self, document, masks):
         """Return a document under word masks: each row is the document without some words.
@@ -371,7 +371,7 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
             )
             if not terms:
                 name = "" if columns.names is None else f" in column {columns.names[i]!r}"
-                raise ValueError(_no_words(documents, encoded, name))
+                raise ValueError(_no_words(documents, recipe.untagged(encoded.tokens), name))
             counts.append(matrix)
             all_terms.append(terms)
             if self.weighting == "tfidf":
@@ -448,14 +448,14 @@ def _check_local(recipe):
         )
 
 
-def _no_words(documents, encoded, where):
-    if not encoded.tokens:
+def _no_words(documents, tokens, where):
+    if not tokens:
         return (
             f"The {len(documents)} documents{where} hold no words that the tokenizer finds; they "
             f"begin with {shown(documents, limit=3)}."
         )
     return (
-        f"No terms are left of the {len(encoded.tokens)} distinct words{where}, such as "
-        f"{shown(encoded.tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
+        f"No terms are left of the {len(tokens)} distinct words{where}, such as "
+        f"{shown(tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
         "max_df leave none. Loosen one of them."
     )

@@ -71,7 +71,7 @@ def warn_of_stems(stop_words, recipe, tokens):
     """Warn if stop words given as a list are stems of words, which they are not compared with."""
     if stop_words is None or isinstance(stop_words, str) or recipe.word is None:
         return
-    lowered = {token.lower() for token in tokens}
+    lowered = {token.lower() for token in recipe.untagged(tokens)}
     unseen = {word for word in recipe.stop_words if word not in lowered}
     if not unseen:
         return

@@ -1,11 +1,19 @@
-"""Fixtures of the text tests: NLTK without data, and with a sentence model trained here."""
+"""Fixtures of the text tests: NLTK without data, and with models trained here."""
 
+import json
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.text._corpus import real_documents
+
+
+def make_private(root):
+    """NLTK refuses data that others can write."""
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 @pytest.fixture
@@ -48,8 +56,7 @@ def punkt_folder(tmp_path_factory):
         "ortho_context.tab": encoder.ivdict2tab(params.ortho_context),
     }.items():
         (folder / name).write_text(text, "utf-8")
-    for path in (root, *root.rglob("*")):
-        path.chmod(0o700 if path.is_dir() else 0o600)  # NLTK refuses what others can write
+    make_private(root)
     return str(root)
 
 
@@ -62,3 +69,35 @@ def nltk_with_punkt(monkeypatch, punkt_folder):
     nltk.tokenize._get_punkt_tokenizer.cache_clear()
     yield nltk
     nltk.tokenize._get_punkt_tokenizer.cache_clear()
+
+
+#: Sentences for a tagger, with the first letters of their tags: enough to tell a verb from a noun.
+TAGGED = """
+He/P leaves/V the/D house/N ./.
+The/D leaves/N were/V falling/V ./.
+She/P saw/V the/D old/J saws/N ./.
+The/D saws/N saw/V better/R ./.
+It/P works/V well/R ./.
+Good/J works/N last/V longer/R ./.
+They/P were/V meeting/V us/P ./.
+The/D meeting/N was/V better/J ./.
+"""
+
+
+@pytest.fixture
+def nltk_with_tagger(nltk_without_data, monkeypatch, tmp_path):
+    """Let NLTK find a tagger, trained on a few sentences; any puts the same code to work."""
+    names = {"D": "DT", "J": "JJ", "N": "NNS", "P": "PRP", "R": "RB", "V": "VBD", ".": "."}
+    sentences = [
+        [(word, names[tag]) for word, _, tag in (pair.rpartition("/") for pair in line.split())]
+        for line in TAGGED.strip().splitlines()
+    ]
+    monkeypatch.setattr(nltk_without_data.tag.perceptron, "random", random.Random(0))
+    tagger = nltk_without_data.PerceptronTagger(load=False)
+    tagger.train(sentences * 5, nr_iter=10)
+    folder = tmp_path / "taggers" / "averaged_perceptron_tagger_eng"
+    folder.mkdir(parents=True)
+    for name, value in zip(tagger.param_files("eng"), tagger.encode_json_obj(), strict=True):
+        (folder / name).write_text(json.dumps(value), "utf-8")
+    make_private(tmp_path)
+    return nltk_without_data
