@@ -197,14 +197,14 @@ def vectors(documents) -> None:
                 setup=lambda: documents,
                 warm=lambda v: TextVectorizer(tokenizer=SKLEARN_TOKENS).fit_transform(v[:200]),
                 digest=digest_matrix,
-                repeats=5,
+                repeats=3,
             ),
             "TfidfVectorizer": measure(
                 lambda v: TfidfVectorizer(**settings).fit_transform(v),  # noqa: B023
                 setup=lambda: documents,
                 warm=lambda v: TfidfVectorizer().fit_transform(v[:200]),
                 digest=digest_matrix,
-                repeats=5,
+                repeats=3,
             ),
         }
         report(f"plain TF-IDF, fit_transform, {settings or 'words'}", "never slower", rows)

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcook.text._codes import TokenCodes, count_terms
-from skcook.text._input import TextRules, read_documents
+from skcook.text._input import TextInputMixin, read_documents
 from skcook.text._memo import MemoMixin
 from skcook.text._ngrams import check_ngram_range
 from skcook.text._plots import bars_height, plot_bars, plot_cloud, plot_groups
@@ -31,7 +31,7 @@ _SETTINGS = (
 )
 
 
-class WordFrequencies(MemoMixin, BaseEstimator):
+class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
     """Count how often each word, or n-gram, occurs; overall, and by group.
 
     N-grams never cross from one document into the next. For links, tags, accents and the like,
@@ -144,7 +144,7 @@ class WordFrequencies(MemoMixin, BaseEstimator):
             The fitted estimator.
         """
         check_ngram_range(self.ngram_range)
-        documents = read_documents(X, TextRules(self.missing, self.non_string, self.encoding))
+        documents = read_documents(X, self._rules())
         recipe = Recipe(self)
         encoded = recipe.memo.get(("codes", *recipe.text_key), TokenCodes).encode(
             documents, recipe.tokens
@@ -262,14 +262,6 @@ class WordFrequencies(MemoMixin, BaseEstimator):
                 + ("" if known else " Give labels to fit: fit(documents, labels).")
             )
         return self.group_frequencies_[label]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.input_tags.allow_nan = True
-        return tags
 
 
 def _ranked(names, ids):

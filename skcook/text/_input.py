@@ -1,17 +1,14 @@
-"""Documents in, documents out: lists, arrays, Series and columns of frames."""
+"""Documents in: lists, arrays, Series, and what each entry may be."""
 
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._frames import container_of
-from skcook.utils._optional import import_optional
-from skcook.utils._sklearn import check_feature_names_in
-from skcook.utils._validation import read_input, shown
+from skcook.utils._validation import shown
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,21 @@ class TextRules:
     missing: str = "empty"
     non_string: str = "error"
     encoding: str | None = None
+
+
+class TextInputMixin:
+    """Gives an estimator the rules of its settings, and the tags of one that reads documents."""
+
+    def _rules(self):
+        return TextRules(self.missing, self.non_string, self.encoding)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags
 
 
 _HOW = "Pass a list of strings, a one-dimensional array, or a Series"
@@ -72,7 +84,7 @@ def read_documents(X, rules, *, name="X"):
     TypeError
         If `X` is no sequence of documents.
     """
-    return _checked(_values_of(X, name), rules, name)
+    return checked(_values_of(X, name), rules, name)
 
 
 def _values_of(X, name):
@@ -108,7 +120,8 @@ def first_column(X):
     return X.iloc[:, 0] if container_of(X) == "pandas" else X.to_series(0)
 
 
-def _checked(values, rules, name):
+def checked(values, rules, name):
+    """Return values as a list of strings, or raise on what the rules do not allow."""
     if not set(map(type, values)) <= {str}:
         values = [_as_text(value, i, rules, name) for i, value in enumerate(values)]
     return list(values)
@@ -184,187 +197,3 @@ def read_words(X, rules, tokenizer):
 
 def _is_words(value):
     return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
-
-
-def write_like(X, documents):
-    """Return documents in the container that they came in.
-
-    Parameters
-    ----------
-    X : list, tuple, ndarray, Series
-        The documents as they came.
-    documents : list of str, of lists of str, or of None
-        The new ones, as many.
-
-    Returns
-    -------
-    documents : same container as `X`
-        With the index, the name and, where it can hold text, the dtype of `X`.
-    """
-    if isinstance(X, tuple):
-        return tuple(documents)
-    if isinstance(X, pd.Series):
-        dtype = _dtype_for_text(X.dtype) if _all_text(documents) else np.dtype(object)
-        return pd.Series(documents, index=X.index, name=X.name, dtype=dtype)
-    if is_polars_series(X):
-        polars = sys.modules["polars"]
-        inner = polars.String if _all_text(documents) else polars.List(polars.String)
-        return polars.Series(X.name, documents, dtype=inner)
-    if isinstance(X, np.ndarray):
-        if X.dtype.kind == "U" and set(map(type, documents)) == {str}:
-            return np.array(documents, dtype=str)
-        out = np.empty(len(documents), dtype=object)
-        for i, document in enumerate(documents):  # a list would be spread over the array
-            out[i] = document
-        return out
-    return documents
-
-
-def write_column(X, documents, name, container):
-    """Return documents as a frame of one column.
-
-    Parameters
-    ----------
-    X : list, tuple, ndarray, Series
-        The documents as they came; a pandas Series gives its index.
-    documents : list of str or None
-        The new ones.
-    name : str
-        Name of the column.
-    container : {"pandas", "polars"}
-        Library of the frame.
-
-    Returns
-    -------
-    frame : DataFrame
-        The frame.
-    """
-    if container == "pandas":
-        index = X.index if isinstance(X, pd.Series) else None
-        return pd.DataFrame({name: pd.Series(documents, index=index, dtype="str")})
-    polars = import_optional("polars", feature='set_output(transform="polars")', extra="all")
-    return polars.DataFrame({name: documents}, schema={name: polars.String})
-
-
-def _all_text(documents):
-    return not any(isinstance(document, list) for document in documents)
-
-
-def _dtype_for_text(dtype):
-    """Return the dtype of a column of text that stood in a column of `dtype`."""
-    if dtype == np.dtype(object) or isinstance(dtype, pd.StringDtype):
-        return dtype
-    if isinstance(dtype, pd.ArrowDtype) and pd.api.types.is_string_dtype(dtype):
-        return dtype
-    return "str"
-
-
-@dataclass
-class Columns:
-    """Documents by column, as a vectorizer sees them.
-
-    Parameters
-    ----------
-    documents : list of list of str
-        One list a column.
-    names : list of str or None
-        Their names; None for documents that are no column of a frame.
-    """
-
-    documents: list[list[str]]
-    names: list[str] | None = None
-
-    def __len__(self) -> int:
-        return len(self.documents[0])
-
-
-def read_columns(estimator: Any, X: Any, rules: TextRules, *, reset: bool) -> Columns:
-    """Read documents of one column or of several.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Gets ``n_features_in_`` and ``feature_names_in_`` when `reset`, is compared with them
-        otherwise.
-    X : documents, frame or two-dimensional array
-        Each column of a frame is a column of documents.
-    rules : TextRules
-        What to do with entries that are no strings.
-    reset : bool
-        True in ``fit``.
-
-    Returns
-    -------
-    columns : Columns
-        The documents.
-    """
-    if not reset:
-        check_same_kind(estimator, X, is_two_dimensional(X))
-    if not is_two_dimensional(X):
-        if reset:
-            forget_columns(estimator)
-        documents = read_documents(X, rules)
-        if reset and not documents:
-            raise ValueError(
-                f"X holds no documents; {type(estimator).__name__} needs at least one."
-            )
-        return Columns([documents])
-    frame = read_input(estimator, X, reset=reset).frame
-    names = list(frame.columns)
-    return Columns([read_column(frame, column, rules) for column in names], names)
-
-
-def read_column(frame, column, rules):
-    """Read the documents of one column of a narwhals frame."""
-    return _checked(frame[column].to_list(), rules, f"Column {column!r}")
-
-
-def forget_columns(estimator):
-    """Forget the columns of an earlier ``fit``, before one on documents that are no frame."""
-    for attribute in ("n_features_in_", "feature_names_in_"):
-        if hasattr(estimator, attribute):
-            delattr(estimator, attribute)
-
-
-def check_same_kind(estimator, X, is_table):
-    """Raise if documents came where ``fit`` saw a table, or the other way round."""
-    n_columns = getattr(estimator, "n_features_in_", None)
-    name = type(estimator).__name__
-    if n_columns is not None and not is_table:
-        raise ColumnsError(
-            f"{name} was fitted on a table of {n_columns} column(s); got {type(X).__name__}, one "
-            "column of documents. Pass a frame with the same columns. "
-            "Reshape your data with reshape(-1, 1) if it is an array of one column."
-        )
-    if n_columns is None and is_table:
-        raise ColumnsError(
-            f"{name} was fitted on one column of documents; got a table of {np.shape(X)[1]} "
-            "column(s). Choose the column of documents: frame['text']."
-        )
-
-
-def column_names(estimator, names, input_features=None):
-    """Name the output of an estimator that makes several columns of each column of documents.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted by way of `read_columns`.
-    names : list of list of str
-        The names for each column of documents.
-    input_features : array-like of str, default=None
-        Names of the columns of documents, where ``fit`` saw none.
-
-    Returns
-    -------
-    names_out : ndarray of str
-        The names as they are for documents that are no frame, else "column__name".
-    """
-    if not hasattr(estimator, "n_features_in_"):
-        flat = names[0]
-    else:
-        columns = check_feature_names_in(estimator, input_features)
-        flat = [f"{c}__{name}" for c, some in zip(columns, names, strict=True) for name in some]
-    out = np.empty(len(flat), dtype=object)
-    out[:] = flat
-    return out

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._input import TextRules, read_words, write_like
+from skcook.text._input import TextInputMixin, read_words
+from skcook.text._output import write_like
 from skcook.text._tokenize import make_tokenizer
 from skcook.utils._sklearn import StrOptions, fit_context
 
@@ -67,7 +68,7 @@ def check_ngram_range(ngram_range):
         )
 
 
-class WordNGrams(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Turn each document into the list of its word n-grams.
 
     An n-gram never crosses from one document into the next. To count n-grams, use
@@ -200,17 +201,8 @@ class WordNGrams(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  
         return np.asarray(["ngrams"], dtype=object)
 
     def _words(self, X):
-        rules = TextRules(self.missing, self.non_string, self.encoding)
         tokenizer = make_tokenizer(self.tokenizer, self.language)
-        documents = read_words(X, rules, tokenizer)
+        documents = read_words(X, self._rules(), tokenizer)
         if not self.lowercase:
             return documents
         return [words and [word.lower() for word in words] for words in documents]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.input_tags.allow_nan = True
-        return tags

@@ -129,6 +129,21 @@ class Recipe:
         key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words)
         return self._memo.get(key, lambda: Cache(word))
 
+    def check_local(self):
+        """Raise if taking a word out of a document can change what becomes of another."""
+        if self.changed_in_context:
+            raise ValueError(
+                "transform_masked is not exact here: "
+                f"{', '.join(self.changed_in_context)} look at more than one word. Clean the "
+                "document first (TextCleaner), and explain the cleaned text."
+            )
+        if not self.tokenizer.is_local:
+            raise ValueError(
+                f"transform_masked is not exact with tokenizer={self.tokenizer_name!r}: what it "
+                "makes of a word depends on the text around it. Use transform, or "
+                "tokenizer='words'."
+            )
+
     @property
     def memo(self):
         """The memo of the estimator."""

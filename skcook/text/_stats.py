@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._input import TextRules, column_names, read_columns
+from skcook.text._columns import column_names, read_columns
+from skcook.text._input import TextInputMixin, TextRules
 from skcook.text._normalize import is_punctuation
 from skcook.text._tokenize import WORDS
 from skcook.utils._sklearn import StrOptions, fit_context
@@ -76,7 +77,7 @@ _FEATURES = {
 }
 
 
-class TextStats(TransformerMixin, BaseEstimator):
+class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
     """Turn texts into numbers about them: lengths, shares of capitals, digits and punctuation.
 
     Parameters
@@ -199,15 +200,8 @@ class TextStats(TransformerMixin, BaseEstimator):
         return column_names(self, names, input_features)
 
     def _read(self, X, *, reset):
-        missing = "keep" if self.missing == "nan" else self.missing
-        return read_columns(
-            self, X, TextRules(missing, self.non_string, self.encoding), reset=reset
-        )
+        return read_columns(self, X, self._rules(), reset=reset)
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.input_tags.allow_nan = True
-        return tags
+    def _rules(self):
+        missing = "keep" if self.missing == "nan" else self.missing
+        return TextRules(missing, self.non_string, self.encoding)

@@ -10,16 +10,16 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.text._codes import TokenCodes, count_matrix, count_terms
-from skcook.text._input import TextRules, column_names, read_columns, read_documents
+from skcook.text._columns import column_names, read_columns
+from skcook.text._input import TextInputMixin, read_documents
 from skcook.text._memo import MemoMixin
 from skcook.text._ngrams import check_ngram_range
 from skcook.text._recipe import CONSTRAINTS, Recipe
-from skcook.text._vocabulary import find_columns, fit_columns, warn_of_stems
+from skcook.text._vocabulary import find_columns, fit_columns, no_terms_message, warn_of_stems
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
-from skcook.utils._validation import shown
 
 
-class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
+class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator):
     r"""Turn text into counts or TF-IDF weights of its words.
 
     What scikit-learn's ``CountVectorizer`` and ``TfidfVectorizer`` do, with the settings of
@@ -320,7 +320,7 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"transform_masked takes one column of documents; fit saw {len(self.terms_)}."
             )
-        _check_local(recipe)
+        recipe.check_local()
         encoded = self._encode(recipe, [document])
         masks = np.asarray(masks, dtype=bool)
         if masks.ndim != 2 or masks.shape[1] != len(encoded.codes):
@@ -371,7 +371,7 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
             )
             if not terms:
                 name = "" if columns.names is None else f" in column {columns.names[i]!r}"
-                raise ValueError(_no_words(documents, recipe.untagged(encoded.tokens), name))
+                raise ValueError(no_terms_message(documents, recipe.untagged(encoded.tokens), name))
             counts.append(matrix)
             all_terms.append(terms)
             if self.weighting == "tfidf":
@@ -383,13 +383,11 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
         return counts
 
     def _read(self, X, *, reset):
-        rules = TextRules(self.missing, self.non_string, self.encoding)
-        return read_columns(self, X, rules, reset=reset)
+        return read_columns(self, X, self._rules(), reset=reset)
 
     def _one_document(self, document):
         check_is_fitted(self)
-        rules = TextRules(self.missing, self.non_string, self.encoding)
-        return read_documents([document], rules, name="document")[0], Recipe(self)
+        return read_documents([document], self._rules(), name="document")[0], Recipe(self)
 
     def _encode(self, recipe, documents):
         codes = recipe.memo.get(("codes", *recipe.text_key), TokenCodes)
@@ -424,38 +422,3 @@ class TextVectorizer(MemoMixin, TransformerMixin, BaseEstimator):
             )
         matrix = blocks[0] if len(blocks) == 1 else sparse.hstack(blocks, format="csr")
         return matrix if self.sparse_output else matrix.toarray()
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.input_tags.allow_nan = True
-        return tags
-
-
-def _check_local(recipe):
-    if recipe.changed_in_context:
-        raise ValueError(
-            "transform_masked is not exact here: "
-            f"{', '.join(recipe.changed_in_context)} look at more than one word. Clean the "
-            "document first (TextCleaner), and explain the cleaned text."
-        )
-    if not recipe.tokenizer.is_local:
-        raise ValueError(
-            f"transform_masked is not exact with tokenizer={recipe.tokenizer_name!r}: what it "
-            "makes of a word depends on the text around it. Use transform, or tokenizer='words'."
-        )
-
-
-def _no_words(documents, tokens, where):
-    if not tokens:
-        return (
-            f"The {len(documents)} documents{where} hold no words that the tokenizer finds; they "
-            f"begin with {shown(documents, limit=3)}."
-        )
-    return (
-        f"No terms are left of the {len(tokens)} distinct words{where}, such as "
-        f"{shown(tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
-        "max_df leave none. Loosen one of them."
-    )

@@ -84,3 +84,17 @@ def warn_of_stems(stop_words, recipe, tokens):
             SkcookWarning,
             stacklevel=4,
         )
+
+
+def no_terms_message(documents, tokens, where):
+    """Say why no terms are left of documents."""
+    if not tokens:
+        return (
+            f"The {len(documents)} documents{where} hold no words that the tokenizer finds; they "
+            f"begin with {shown(documents, limit=3)}."
+        )
+    return (
+        f"No terms are left of the {len(tokens)} distinct words{where}, such as "
+        f"{shown(tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
+        "max_df leave none. Loosen one of them."
+    )

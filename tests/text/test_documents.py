@@ -72,9 +72,3 @@ def test_names_out():
     assert list(TextCleaner().fit(["a"]).get_feature_names_out(["t"])) == ["t"]
     X = np.array([["A", "B"]], dtype=object)
     assert list(TextCleaner().fit(X).get_feature_names_out()) == ["x0", "x1"]
-
-
-def test_a_refit_forgets_the_frame():
-    cleaner = TextCleaner().fit(pd.DataFrame({"t": ["A"]}))
-    assert cleaner.fit(["A"]).transform(["B"]) == ["b"]
-    assert not hasattr(cleaner, "n_features_in_")
