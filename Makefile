@@ -30,6 +30,7 @@ test-fast: $(VENV)/.dev ## Run the tests that take seconds
 
 test-ends: $(VENV)/.installer ## Run the contract tests on the newest Python found and on the oldest libraries
 	@.ci/contracts newest $(UV)
+	@.ci/contracts oldest $(UV)
 
 lint: $(VENV)/.dev ## Check style, types and the floors
 	$(BIN)/ruff check .

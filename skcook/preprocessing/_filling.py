@@ -107,10 +107,12 @@ def _held_number(series: nw.Series, value: Any, rounded: bool) -> Any:
     if is_object_column(series):
         return value
     if dtype.is_decimal():
+        native = series.to_native().dtype
+        scale = getattr(native, "pyarrow_dtype", native).scale
         exact = Decimal(str(value))
-        fitted = exact.quantize(Decimal(1).scaleb(-dtype.scale))
+        fitted = exact.quantize(Decimal(1).scaleb(-scale))
         if fitted != exact and not rounded:
-            raise _refusal(series, value, f"it holds {dtype.scale} decimal places")
+            raise _refusal(series, value, f"it holds {scale} decimal places")
         return fitted
     if dtype.is_integer():
         if rounded:

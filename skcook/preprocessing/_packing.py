@@ -166,7 +166,7 @@ def _to_polars(packed: dict[str, Any], values: Any, holes: np.ndarray, name: str
         column = column.dt.replace_time_zone("UTC").dt.convert_time_zone(packed["zone"])
     if not holes.any():
         return column
-    return column.set(polars.Series(holes), None)
+    return column.zip_with(polars.Series(~holes), polars.Series([None], dtype=column.dtype))
 
 
 def _with_holes(values: np.ndarray, holes: np.ndarray) -> np.ndarray:
