@@ -1,8 +1,10 @@
 """The steps on a text: each does what it says, and none takes longer than the text is long."""
 
+import time
+
 import pytest
 
-from skcook.text import TextCleaner
+from skcook.text import PhraseJoiner, TextCleaner, TextStats, TextVectorizer, WordNGrams
 from skcook.text._normalize import _EMOJI, is_punctuation, replace_punctuation
 
 CASES = [
@@ -125,6 +127,8 @@ HOSTILE = {
     "mail upon mail": "a@b",
     "tags never closed": "<a ",
     "nested tags": "<b>",
+    "tags in tags": "<a <b>",
+    "links in brackets": "(http://a)",
     "comments never closed": "<!--",
     "scripts never closed": "<script>",
     "ends of scripts": "</script ",
@@ -147,20 +151,55 @@ HOSTILE = {
 }
 
 
+EVERYTHING = {
+    **dict.fromkeys(["html", "urls", "emails", "mentions", "hashtags", "emoji", "numbers"], "drop"),
+    "contractions": "expand",
+    "strip_accents": "unicode",
+    "stop_words": "english",
+    "stem": "porter",
+    "lemmatize": "wordnet",
+    "punctuation": "space",
+}
+
+
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=list(HOSTILE))
 def test_hostile_text_takes_linear_time(piece):
-    """It ends: at this length a pattern that goes back over its text would take hours."""
-    cleaner = TextCleaner(
-        **dict.fromkeys(
-            ["html", "urls", "emails", "mentions", "hashtags", "emoji", "numbers"], "drop"
-        ),
-        contractions="expand",
-        strip_accents="unicode",
-        stop_words="english",
-        stem="porter",
-        lemmatize="wordnet",
-        punctuation="space",
-    )
-    text = piece * (400_000 // len(piece)) + "x"
-    (cleaned,) = cleaner.fit_transform([text])
-    assert len(cleaned) <= 2 * len(text)
+    """Eight times the text is some eight times the work: going back over it would be 64 times."""
+    cleaner = TextCleaner(**EVERYTHING).fit(["The mice"])
+
+    def work(n):
+        text = piece * (n // len(piece)) + "x"
+        start = time.process_time()
+        (cleaned,) = cleaner.transform([text])
+        assert len(cleaned) <= 2 * len(text)
+        return time.process_time() - start
+
+    short = min(work(50_000) for _ in range(3))
+    assert work(400_000) < 32 * max(short, 0.002)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        TextCleaner(**EVERYTHING),
+        TextVectorizer(stem="porter", lemmatize="wordnet", ngram_range=(1, 2), weighting="count"),
+        PhraseJoiner(),
+        TextStats(["n_words", "mean_word_length"]),
+        WordNGrams(),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_one_word_of_a_hundred_megabytes(estimator):
+    word = "a" * 100_000_000
+    out = estimator.fit_transform([word + " mice"])
+    if isinstance(estimator, TextVectorizer):
+        assert out.toarray().tolist() == [[1, 1, 1]]
+    elif isinstance(estimator, TextStats):
+        assert out.tolist() == [[2, 50_000_002]]
+    elif isinstance(estimator, WordNGrams):
+        assert [len(gram) for gram in out[0]] == [100_000_000, 4, 100_000_005]
+    else:
+        (text,) = out
+        expected = word + (" mous" if isinstance(estimator, TextCleaner) else " mice")
+        assert text == expected
