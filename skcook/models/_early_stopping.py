@@ -24,6 +24,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.models._boosters import Booster, booster_of, stop_at_the_end
 from skcook.models._split import validation_split
 from skcook.models._target import learn_columns, read_target
+from skcook.models._weights import fit_weights
 from skcook.utils import import_optional
 from skcook.utils._sklearn import (
     HasMethods,
@@ -271,17 +272,10 @@ class _BaseEarlyStopping(MetaEstimatorMixin, BaseEstimator):
 
     def _route(self, sample_weight: Any, fit_params: dict[str, Any]) -> dict[str, Any]:
         """Return what goes to the wrapped estimator's ``fit``."""
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         if routing_enabled():
+            weights = {} if sample_weight is None else {"sample_weight": sample_weight}
             return process_routing(self, "fit", **fit_params, **weights).estimator.fit
-        if sample_weight is None:
-            return fit_params
-        name, step = "sample_weight", self.estimator
-        path = []
-        while isinstance(step, Pipeline):
-            step_name, step = step.steps[-1]
-            path.append(step_name)
-        return fit_params | {"__".join([*path, name]): sample_weight}
+        return fit_params | fit_weights(self.estimator, sample_weight)
 
 
 class EarlyStoppingClassifier(ClassifierMixin, _BaseEarlyStopping):

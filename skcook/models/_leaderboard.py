@@ -4,7 +4,6 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.model_selection import (
     GroupKFold,
@@ -17,14 +16,22 @@ from sklearn.utils import ClassifierTags, RegressorTags, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.models._board import board_frame, draw_board, fold_frame
 from skcook.models._labels import with_any_labels
 from skcook.models._metrics import resolve_metrics
 from skcook.models._pipeline import tabular_pipeline
 from skcook.models._recipes import TASKS, make_model, model_names
 from skcook.models._run import mean_score, run_models
 from skcook.models._target import learn_columns, read_target
+from skcook.models._weights import fit_weights
 from skcook.utils import import_optional
-from skcook.utils._sklearn import Interval, StrOptions, fit_context, num_samples
+from skcook.utils._sklearn import (
+    Interval,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+    num_samples,
+)
 from skcook.utils._validation import shown
 
 #: A support vector machine with a kernel takes minutes from here on; it runs when asked for.
@@ -163,7 +170,7 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, *, groups=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None):
         """Cross-validate every model, then fit the winner on all rows.
 
         Parameters
@@ -172,6 +179,10 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
             The data, as the models take it.
         y : array-like of shape (n_samples,)
             The target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, in the fits and in the metrics. A model, or a metric, that cannot
+            weigh rows is a failure with its reason. With metadata routing enabled, the steps of a
+            Pipeline and the scorers have to request it.
         groups : array-like of shape (n_samples,), default=None
             Groups that the folds keep together.
 
@@ -180,7 +191,7 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self : object
             The fitted board.
         """
-        X, y, groups = indexable(X, y, groups)
+        X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
         y = read_target(y, self.task, who="Leaderboard")
         if self.task == "classification":
             self.classes_ = np.unique(y)
@@ -189,9 +200,12 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         models = self._models(num_samples(X), y)
         folds = list(self._splitter(y, groups).split(X, y, groups))
 
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, X)
         self.results_ = run_models(
-            models, X, y, folds, scorers, n_jobs=self.n_jobs, verbose=self.verbose
-        )
+            models, X, y, folds, scorers, sample_weight=sample_weight, n_jobs=self.n_jobs,
+            verbose=self.verbose,
+        )  # fmt: skip
         ranked = sorted(
             (row for row in self.results_ if not row["error"]),
             key=lambda row: mean_score(row, self.metrics_[0]),
@@ -206,7 +220,8 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self.best_name_ = ranked[0]["model"]
         self.best_score_ = mean_score(ranked[0], self.metrics_[0])
         if self.refit is not False:
-            self.best_estimator_ = clone(models[self.best_name_]).fit(X, y)
+            winner = clone(models[self.best_name_])
+            self.best_estimator_ = winner.fit(X, y, **fit_weights(winner, sample_weight))
             learn_columns(self, X, self.best_estimator_)
         return self
 
@@ -214,39 +229,13 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
     def leaderboard_(self):
         """The board, one row a model, the best first."""
         check_is_fitted(self, "results_")
-        rows = []
-        for result in self.results_:
-            row = {"model": result["model"]}
-            for metric in self.metrics_:
-                scores = np.array(result["scores"][metric], dtype=float)
-                failed = bool(result["error"]) or not len(scores)
-                row[metric] = np.nan if failed else scores.mean()
-                row[f"{metric}_std"] = np.nan if failed else scores.std()
-            for column in ("fit_seconds", "score_seconds"):
-                taken = [seconds for seconds in result[column] if np.isfinite(seconds)]
-                row[column] = np.mean(taken) if taken else np.nan
-            row["error"] = result["error"]
-            rows.append(row)
-        return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="rank"))
+        return board_frame(self.results_, self.metrics_)
 
     @property
     def fold_scores_(self):
         """The scores of every fold."""
         check_is_fitted(self, "results_")
-        return pd.DataFrame(
-            [
-                {
-                    "model": result["model"],
-                    "fold": fold,
-                    **{metric: result["scores"][metric][fold] for metric in self.metrics_},
-                    "fit_seconds": result["fit_seconds"][fold],
-                    "score_seconds": result["score_seconds"][fold],
-                    "error": result["errors"][fold],
-                }
-                for result in self.results_
-                for fold in range(len(result["errors"]))
-            ]
-        )
+        return fold_frame(self.results_, self.metrics_)
 
     def predict(self, X):
         """Predict with the winner.
@@ -298,7 +287,7 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self._check_winner()
         return self.best_estimator_.decision_function(X)
 
-    def score(self, X, y):
+    def score(self, X, y, sample_weight=None):
         """Score the winner by the metric that ranks.
 
         Parameters
@@ -307,6 +296,8 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
             Data that the board has not seen.
         y : array-like of shape (n_samples,)
             Its target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
 
         Returns
         -------
@@ -316,7 +307,8 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self._check_winner()
         y = read_target(y, "regression" if self.task == "regression" else "any", who="Leaderboard")
         scorer = self._scorers(y)[self.metrics_[0]]
-        return float(scorer(self.best_estimator_, X, y))
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return float(scorer(self.best_estimator_, X, y, **weights))
 
     def plot(self, *, metric=None, ax=None):
         """Draw the scores of every fold, one line a model.
@@ -338,35 +330,10 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         metric = self.metrics_[0] if metric is None else metric
         if metric not in self.metrics_:
             raise ValueError(f"There is no metric {metric!r}. Those kept: {shown(self.metrics_)}.")
-        rows = [row for row in self.results_ if not row["error"]]
-        rows.sort(key=lambda row: mean_score(row, metric))
         if ax is None:
-            _, ax = pyplot.subplots(
-                figsize=(7, 1.2 + 0.45 * len(self.results_)), layout="constrained"
-            )
-        for place, row in enumerate(rows):
-            scores = row["scores"][metric]
-            color = "C0" if place == len(rows) - 1 else "0.55"
-            ax.plot([min(scores), max(scores)], [place, place], color=color, linewidth=1)
-            ax.plot(scores, [place] * len(scores), "o", color=color, alpha=0.45, markersize=5)
-            ax.plot(np.mean(scores), place, "D", color=color, markersize=8)
-            ax.annotate(
-                f"{np.mean(scores):.4g}",
-                (1.01, place),
-                xycoords=("axes fraction", "data"),
-                va="center",
-                color=color,
-            )
-        ax.set_yticks(range(len(rows)), [row["model"] for row in rows])
-        ax.set(xlabel=metric, ylim=(-0.6, len(rows) - 0.4))
-        ax.set_title(f"{self.best_name_} leads", loc="left")
-        failed = [row["model"] for row in self.results_ if row["error"]]
-        if failed:
-            ax.set_title(f"not run: {', '.join(failed)}", loc="right", fontsize=9, color="C3")
-        ax.grid(axis="x", color="0.9")
-        ax.set_axisbelow(True)
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.tick_params(axis="y", length=0)
+            size = (7, 1.2 + 0.45 * len(self.results_))
+            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        draw_board(self.results_, metric, ax, self.best_name_)
         return ax
 
     def __sklearn_tags__(self):

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils.parallel import Parallel, delayed
 
+from skcook.models._weights import fit_weights
 from skcook.utils._sklearn import rows_of
 
 
@@ -19,6 +20,7 @@ def run_models(
     folds: list[tuple[np.ndarray, np.ndarray]],
     scorers: dict[str, Any],
     *,
+    sample_weight: np.ndarray | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> list[dict[str, Any]]:
@@ -36,6 +38,8 @@ def run_models(
         Positions of the rows.
     scorers : dict of str to callable
         The metrics; the first one is reported.
+    sample_weight : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows, in fits and metrics.
     n_jobs : int or None, default=None
         How many fits run at once.
     verbose : int, default=0
@@ -56,7 +60,7 @@ def run_models(
     report = _Reporter(verbose, len(models), len(folds), next(iter(scorers)))
     # A generator gives each result as soon as it is there and those before it.
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit_and_score)(clone(model), X, y, train, test, scorers)
+        delayed(_fit_and_score)(clone(model), X, y, sample_weight, train, test, scorers)
         for _, model, train, test in tasks
     )
     for (name, *_), result in zip(tasks, results, strict=True):
@@ -96,7 +100,7 @@ class _Reporter:
         sys.stderr.flush()
 
 
-def _fit_and_score(model, X, y, train, test, scorers) -> dict[str, Any]:
+def _fit_and_score(model, X, y, weight, train, test, scorers) -> dict[str, Any]:
     """Fit on one fold and score on its rest; a failure is a result."""
     result: dict[str, Any] = {
         "scores": dict.fromkeys(scorers, np.nan),
@@ -106,12 +110,14 @@ def _fit_and_score(model, X, y, train, test, scorers) -> dict[str, Any]:
     }
     try:
         start = time.perf_counter()
-        model.fit(rows_of(X, train), y[train])
+        params = fit_weights(model, None if weight is None else weight[train])
+        model.fit(rows_of(X, train), y[train], **params)
         result["fit_seconds"] = time.perf_counter() - start
         start = time.perf_counter()
         X_test, y_test = rows_of(X, test), y[test]
+        params = {} if weight is None else {"sample_weight": weight[test]}
         # One call for all metrics: they share the predictions.
-        scores = check_scoring(scoring=scorers)(model, X_test, y_test)
+        scores = check_scoring(scoring=scorers)(model, X_test, y_test, **params)
         result["scores"] = {metric: float(score) for metric, score in scores.items()}
         result["score_seconds"] = time.perf_counter() - start
     except Exception as exc:  # noqa: BLE001 - whatever a model raises is its row's reason

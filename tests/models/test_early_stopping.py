@@ -343,26 +343,34 @@ def test_weights_of_zero_are_refused(data):
         EarlyStoppingClassifier(CLASSIFIERS["xgboost"]).fit(X, y, sample_weight=np.zeros(len(X)))
 
 
+def _excused(model):
+    booster = model.estimator[-1]
+    # Five rounds of XGBoost's and LightGBM's regression learn nothing of the few rows of that check
+    # that a weight could change, and LightGBM's classification neither.
+    same = (XGBRegressor, LGBMRegressor, LGBMClassifier)
+    return {} if isinstance(booster, same) else EXPECTED_FAILED_CHECKS[type(model).__name__]
+
+
 @pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
 @parametrize_with_checks(
     [
-        EarlyStoppingClassifier(
+        stop(
             make_pipeline(StandardScaler(), booster),
-            max_iter=5,
+            max_iter=30,
             n_iter_no_change=2,
             validation_fraction=0.2,
             random_state=0,
         )
-        for booster in (
-            LGBMClassifier(n_jobs=1, verbose=-1, num_leaves=5, min_child_samples=2),
-            HistGradientBoostingClassifier(max_leaf_nodes=5),
+        for stop, booster in (
+            (EarlyStoppingClassifier, XGBClassifier(n_jobs=1, max_depth=2)),
+            (EarlyStoppingClassifier, LGBMClassifier(n_jobs=1, verbose=-1, min_child_samples=2)),
+            (EarlyStoppingClassifier, HistGradientBoostingClassifier(max_leaf_nodes=5)),
+            (EarlyStoppingRegressor, XGBRegressor(n_jobs=1, max_depth=2)),
+            (EarlyStoppingRegressor, LGBMRegressor(n_jobs=1, verbose=-1, min_child_samples=2)),
+            (EarlyStoppingRegressor, HistGradientBoostingRegressor(max_leaf_nodes=5)),
         )
     ],
-    expected_failed_checks=lambda e: (
-        EXPECTED_FAILED_CHECKS["EarlyStoppingClassifier"]
-        if isinstance(e.estimator[-1], HistGradientBoostingClassifier)
-        else {}  # LightGBM learns one leaf of the few rows of that check
-    ),
+    expected_failed_checks=_excused,
 )
 def test_scikit_learn_checks_with_a_pipeline_inside(estimator, check):
     check(estimator)

@@ -10,9 +10,12 @@ from sklearn.datasets import load_diabetes, make_classification
 from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -160,6 +163,44 @@ def test_groups_stay_together(data):
         assert set(np.bincount(groups[frame.index])) <= {0, 10}
 
 
+def test_weights_reach_fits_metrics_and_the_winner(data):
+    X, y = data
+    weight = np.random.default_rng(0).integers(1, 5, len(y)).astype(float)
+    cv = KFold(3)
+    models = {"line": make_pipeline(StandardScaler(), LogisticRegression())}
+    board = Leaderboard(models=models, cv=cv, scoring="accuracy", verbose=0)
+    board.fit(X, y, sample_weight=weight)
+    for fold, (train, test) in enumerate(cv.split(X)):
+        model = clone(models["line"])
+        model.fit(X.iloc[train], y[train], logisticregression__sample_weight=weight[train])
+        expected = model.score(X.iloc[test], y[test], sample_weight=weight[test])
+        assert board.fold_scores_["accuracy"][fold] == pytest.approx(expected)
+    winner = clone(models["line"]).fit(X, y, logisticregression__sample_weight=weight)
+    np.testing.assert_allclose(board.predict_proba(X), winner.predict_proba(X))
+    assert board.score(X, y, sample_weight=weight) == pytest.approx(
+        winner.score(X, y, sample_weight=weight)
+    )
+    plain = clone(board).fit(X, y)
+    assert plain.fold_scores_["accuracy"].tolist() != board.fold_scores_["accuracy"].tolist()
+
+
+def test_a_model_that_cannot_weigh_is_a_row(data):
+    X, y = data
+    models = {"near": KNeighborsClassifier(), "bayes": GaussianNB()}
+    board = Leaderboard(models=models, cv=2, verbose=0).fit(X, y, sample_weight=np.ones(400))
+    assert board.best_name_ == "bayes"
+    assert board.leaderboard_["error"][2] == (
+        "TypeError: KNeighborsClassifier cannot weigh its rows."
+    )
+
+
+def test_every_recipe_but_the_neighbours_takes_weights(data):
+    X, y = (part[:120] for part in data)
+    board = Leaderboard(cv=2, verbose=0).fit(X, y, sample_weight=np.ones(120))
+    failed = board.leaderboard_.query("error != ''")["model"]
+    assert failed.tolist() == ["knn"]
+
+
 def test_jobs_change_nothing(data):
     models = {"bayes": GaussianNB(), "tree": QUICK["tree"]}
     board = Leaderboard(models=models, cv=2, n_jobs=2, verbose=0).fit(*data)
@@ -196,6 +237,15 @@ def test_inside_other_meta_estimators(data):
     assert search.fit(X, y).best_score_ > 0.7
     with sklearn.config_context(enable_metadata_routing=True):
         clone(board).set_fit_request(groups=True).fit(X, y, groups=np.arange(400) // 4)
+        models = {
+            "asks": make_pipeline(GaussianNB().set_fit_request(sample_weight=True)),
+            "does not": make_pipeline(DecisionTreeClassifier()),
+        }
+        scorer = make_scorer(accuracy_score).set_score_request(sample_weight=True)
+        board = Leaderboard(models=models, cv=2, scoring={"accuracy": scorer}, verbose=0)
+        board.fit(X, y, sample_weight=np.ones(400))
+        assert board.best_name_ == "asks"
+        assert "UnsetMetadataPassedError" in board.leaderboard_["error"][2]
 
 
 def test_pickle(board, data):
