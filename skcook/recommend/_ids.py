@@ -3,9 +3,11 @@
 A user or an item may be called 17, "B00X4WHP55" or anything else that can be hashed. Inside, it
 is a row number, its code: `factorize` gives the codes by order of first appearance, `lookup`
 finds those of ids seen before. Fitted ids are plain numpy arrays; `pack_state` turns arrays of
-strings into two numeric ones, so that a saved model holds no list of a million Python strings.
+strings and of times with a zone into numeric ones, so that a saved model holds no list of a
+million Python objects.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -15,6 +17,9 @@ import pandas as pd
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._frames import is_missing, kind_of, to_pandas
 from skcook.utils._validation import shown
+
+#: Arrow codes the strings of polars in half the time that polars takes.
+_HAS_ARROW = find_spec("pyarrow") is not None
 
 
 def as_series(values, name):
@@ -109,6 +114,8 @@ def factorize(series, what):
     if not isinstance(native, pd.Series):
         if series.dtype.is_numeric():
             native = pd.Series(native.to_numpy())
+        elif series.dtype == nw.String and _HAS_ARROW:
+            native = pd.Series(pd.arrays.ArrowExtensionArray(native.to_arrow()))
         else:
             unique = native.unique(maintain_order=True)
             codes = native.replace_strict(unique, range(len(unique))).to_numpy()
@@ -224,11 +231,11 @@ def id_kind(ids):
     return {"numeric": "numbers", "string": "strings"}.get(kind, kind)
 
 
-_PACKED = "packed_strings"
+_STRINGS, _TIMES = "packed_strings", "packed_times"
 
 
 def pack_state(state: dict[str, Any]) -> dict[str, Any]:
-    """Replace the arrays of strings in a state by bytes and the places where they end."""
+    """Replace the arrays of strings and of times with a zone in a state by arrays of numbers."""
     return {name: _pack(value) for name, value in state.items()}
 
 
@@ -240,6 +247,11 @@ def unpack_state(state: dict[str, Any]) -> dict[str, Any]:
 def _pack(value):
     if not (isinstance(value, np.ndarray) and value.dtype == object and value.ndim == 1):
         return value
+    if len(value) and isinstance(value[0], pd.Timestamp):
+        times = pd.Index(value)
+        if isinstance(times.dtype, pd.DatetimeTZDtype):
+            return {_TIMES: times.tz_convert(None).to_numpy(), "zone": str(times.tz)}
+        return value
     if not all(item is None or type(item) is str for item in value):
         return value
     absent = np.array([item is None for item in value], dtype=bool)
@@ -247,13 +259,18 @@ def _pack(value):
     encoded = [b"" if item is None else item.encode("utf-8", "surrogatepass") for item in value]
     ends = np.cumsum([len(item) for item in encoded], dtype=np.int64)
     blob = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-    return {_PACKED: blob, "ends": ends, "absent": absent}
+    return {_STRINGS: blob, "ends": ends, "absent": absent}
 
 
 def _unpack(value):
-    if not (isinstance(value, dict) and _PACKED in value):
+    if not isinstance(value, dict):
         return value
-    blob, ends = value[_PACKED].tobytes(), value["ends"].tolist()
+    if _TIMES in value:
+        times = pd.DatetimeIndex(value[_TIMES], tz="UTC").tz_convert(value["zone"])
+        return times.astype(object).to_numpy()
+    if _STRINGS not in value:
+        return value
+    blob, ends = value[_STRINGS].tobytes(), value["ends"].tolist()
     out = np.empty(len(ends), dtype=object)
     out[:] = [
         None if absent else blob[start:end].decode("utf-8", "surrogatepass")

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import get_tags
 
+from skcook import artifacts
 from skcook.exceptions import ColumnValuesError, MissingDependencyError
 from skcook.recommend import (
     LeaveLastN,
@@ -252,10 +253,11 @@ def test_without_its_training_state_it_does_not_learn_on(data):
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["with-state", "without"])
-def test_it_is_saved_without_pickle(data, tables, kept):
+def test_it_is_saved_without_pickle(data, tables, kept, tmp_path):
     model = LightFMRecommender(4, epochs=2, random_state=0, keep_training_state=kept, **tables)
     model.fit(data.frame)
-    again = skops.io.loads(skops.io.dumps(model), trusted=TRUSTED)
+    artifacts.save(model, tmp_path / "taste.skcook", X_example=data.frame)
+    again = artifacts.load(tmp_path / "taste.skcook")
     np.testing.assert_array_equal(again.predict(data.frame), model.predict(data.frame))
     pd.testing.assert_frame_equal(again.recommend("u3", k=5), model.recommend("u3", k=5))
     assert again.explain("u3", "i1").to_dict() == model.explain("u3", "i1").to_dict()
@@ -273,13 +275,13 @@ def test_without_the_training_state_it_is_smaller(data):
 
 def test_a_saved_model_needs_no_lightfm(data, tables, tmp_path):
     model = LightFMRecommender(4, epochs=2, random_state=0, **tables).fit(data.frame)
-    path = tmp_path / "model.skops"
-    path.write_bytes(skops.io.dumps(model))
+    path = tmp_path / "taste.skcook"
+    artifacts.save(model, path, X_example=data.frame)
     code = f"""
         import sys
         sys.modules["lightfm"] = None  # as if it were not installed
-        import skops.io
-        model = skops.io.load({str(path)!r}, trusted={TRUSTED!r})
+        from skcook import artifacts
+        model = artifacts.load({str(path)!r})
         print(*model.recommend("u3", k=5)["item"])
         print(*model.recommend("nobody", k=5)["item"])
         model.explain("u3", "i1"), model.similar_items("i1")
@@ -331,7 +333,10 @@ def test_containers_and_ids_give_the_same_model(data, library, ids):
 IDS = {
     "surrogates": pd.Series(["x\ud800", "y"], dtype=object),
     "dates": pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"])),
-    "dates-with-zone": pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02"], utc=True)),
+    "times-in-paris": pd.Series(pd.date_range("2020-01-01", periods=2, tz="Europe/Paris")),
+    "times-with-offset": pd.Series(pd.to_datetime(["2020-01-01T03:00+05:30"] * 2)).add(
+        pd.to_timedelta([0, 1], unit="ns")
+    ),
     "booleans": pd.Series([True, False]),
     "categories": pd.Series(pd.Categorical(["a", "b"])),
     "Int64": pd.Series([1, 2], dtype="Int64"),
@@ -347,8 +352,7 @@ def test_ids_of_any_type_come_out_as_they_went_in(name, how):
     ids = IDS[name]
     X = pd.DataFrame({"user": ids, "item": ids[::-1].reset_index(drop=True)})
     model = LightFMRecommender(2, epochs=1, random_state=0).fit(X)
-    # Timestamps with a zone have no numpy dtype, and skops does not know pandas' own.
-    if how == "pickle" or name == "dates-with-zone":
+    if how == "pickle":
         saved = pickle.loads(pickle.dumps(model))
     else:
         saved = skops.io.loads(skops.io.dumps(model), trusted=TRUSTED)
