@@ -15,7 +15,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skcook.exceptions import SkcookWarning
-from skcook.text import TextVectorizer
+from skcook.text import TextCleaner, TextVectorizer
 from skcook.text._porter import porter_stem
 from skcook.text._stop_words import resolve_stop_words
 from skcook.text._tokenize import WORDS
@@ -316,3 +316,22 @@ def test_a_huge_word_is_a_word():
     word = "a" * 3_000_000
     vectorizer = TextVectorizer(stem="porter", lemmatize="wordnet", stop_words="english")
     assert vectorizer.fit_transform([word + " b", "b"]).shape == (2, 2)
+
+
+def test_a_grid_over_the_cleaning_of_a_frame_with_two_columns():
+    titles, bodies = ["Good films", "BAD film", "A good one"], ["see http://a.b", None, "I saw it"]
+    frame = pd.DataFrame({"title": titles * 6, "body": bodies * 6})
+    grid = {
+        "textcleaner__urls": ["keep", "drop"],
+        "textcleaner__punctuation": ["keep", "space"],
+        "textvectorizer__stem": [None, "porter"],
+    }
+    pipeline = make_pipeline(TextCleaner(), TextVectorizer(), LogisticRegression())
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(frame, [1, 0, 1] * 6)
+    assert search.best_score_ == 1.0
+    for settings in search.cv_results_["params"]:
+        names = set(
+            pipeline.set_params(**settings).fit(frame, [1, 0, 1] * 6)[:-1].get_feature_names_out()
+        )
+        assert ("body__http" in names) == (settings["textcleaner__urls"] == "keep")
+        assert ("title__films" in names) == (settings["textvectorizer__stem"] is None)
