@@ -7,7 +7,6 @@ strings and of times with a zone into numeric ones, so that a saved model holds 
 million Python objects.
 """
 
-from importlib.util import find_spec
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,9 +16,6 @@ import pandas as pd
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._frames import is_missing, kind_of, to_pandas
 from skcook.utils._validation import shown
-
-#: Arrow codes the strings of polars in half the time that polars takes.
-_HAS_ARROW = find_spec("pyarrow") is not None
 
 
 def as_series(values, name):
@@ -114,8 +110,6 @@ def factorize(series, what):
     if not isinstance(native, pd.Series):
         if series.dtype.is_numeric():
             native = pd.Series(native.to_numpy())
-        elif series.dtype == nw.String and _HAS_ARROW:
-            native = pd.Series(pd.arrays.ArrowExtensionArray(native.to_arrow()))
         else:
             unique = native.unique(maintain_order=True)
             codes = native.replace_strict(unique, range(len(unique))).to_numpy()

@@ -5,7 +5,6 @@ import polars as pl
 import pytest
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend import _ids
 from skcook.recommend._ids import (
     as_series,
     check_ids,
@@ -70,14 +69,6 @@ def test_pandas_and_polars_give_the_same_ids():
         left, right = factorize(series(FORMS[one]), ""), factorize(series(FORMS[other]), "")
         assert left[0].tolist() == right[0].tolist()
         assert left[1].tolist() == right[1].tolist()
-
-
-def test_strings_of_polars_need_no_arrow(monkeypatch):
-    expected = factorize(series(FORMS["polars-string"]), "ids")
-    monkeypatch.setattr(_ids, "_HAS_ARROW", False)
-    codes, ids = factorize(series(FORMS["polars-string"]), "ids")
-    assert codes.tolist() == expected[0].tolist()
-    assert ids.tolist() == expected[1].tolist()
 
 
 def test_new_ids_get_the_next_codes():
