@@ -6,11 +6,13 @@ it. An adapter hides that; a new family is one more class in the table at the en
 """
 
 import warnings
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from skcook.utils import import_optional
 from skcook.utils._sklearn import params_of_steps
@@ -185,6 +187,28 @@ def booster_of(estimator: Any) -> tuple[Any, Booster | None]:
         if booster is not None:
             return estimator, booster
     return estimator, None
+
+
+def input_tags(estimator: Any) -> Any:
+    """Return what an estimator that may be a Pipeline takes.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A model, or a Pipeline, also of Pipelines.
+
+    Returns
+    -------
+    tags : InputTags
+        A copy.
+    """
+    tags = deepcopy(get_tags(estimator).input_tags)
+    while isinstance(estimator, Pipeline):
+        steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+        estimator = steps[0]
+    # A Pipeline does not tell whether it takes missing values: its first step does.
+    tags.allow_nan = get_tags(estimator).input_tags.allow_nan
+    return tags
 
 
 def stop_at_the_end(

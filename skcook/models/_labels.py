@@ -1,15 +1,13 @@
 """Any labels for a classifier that knows 0, 1, 2, ... alone."""
 
-from copy import deepcopy
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import get_tags, indexable
+from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.models._boosters import booster_of
+from skcook.models._boosters import booster_of, input_tags
 from skcook.models._target import learn_columns, read_target
 from skcook.utils._sklearn import HasMethods, fit_context, routing_enabled
 
@@ -155,7 +153,7 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags = deepcopy(get_tags(self.estimator).input_tags)
+        tags.input_tags = input_tags(self.estimator)
         return tags
 
 

@@ -7,10 +7,10 @@ from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.datasets import make_regression
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from xgboost import XGBClassifier, XGBRegressor
 
-from skcook.models._boosters import BOOSTERS, Rows, booster_of
+from skcook.models._boosters import BOOSTERS, Rows, booster_of, input_tags
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,12 @@ def test_looking_up_the_family_imports_no_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("first", "takes"), [(StandardScaler(), True), (PolynomialFeatures(), False)], ids=str
+)
+def test_the_first_step_tells_whether_missing_values_are_taken(first, takes):
+    for estimator in (make_pipeline(first, XGBClassifier()), make_pipeline(make_pipeline(first))):
+        assert input_tags(estimator).allow_nan is takes
+    assert input_tags(make_pipeline("passthrough", first, XGBClassifier())).allow_nan is takes

@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 import sklearn
 from lightgbm import LGBMClassifier, LGBMRegressor
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_validate
+from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -22,69 +22,12 @@ from skcook import artifacts
 from skcook.datasets import load_penguins
 from skcook.models import EarlyStoppingClassifier, EarlyStoppingRegressor, tabular_pipeline
 from tests._instances import EXPECTED_FAILED_CHECKS
-
-CLASSIFIERS = {
-    "xgboost": XGBClassifier(n_jobs=1, random_state=0),
-    "lightgbm": LGBMClassifier(n_jobs=1, verbose=-1, random_state=0),
-    # Few bins: finding the bins of weighted rows takes scikit-learn seconds.
-    "sklearn": HistGradientBoostingClassifier(max_bins=32, random_state=0),
-}
-every_booster = pytest.mark.parametrize("booster", CLASSIFIERS.values(), ids=CLASSIFIERS)
-
-
-@pytest.fixture(scope="module")
-def data():
-    X, y = make_classification(600, 8, n_informative=5, flip_y=0.1, random_state=0)
-    return X, np.array(["no", "yes"])[y]
-
-
-class Spy(TransformerMixin, BaseEstimator):
-    """Records which rows each call sees; the first column is the row's number."""
-
-    def __init__(self, log):
-        self.log = log
-
-    def __deepcopy__(self, memo):
-        return self
-
-    def __sklearn_clone__(self):
-        return Spy(self.log)
-
-    def fit(self, X, y=None):
-        self.log.append(("fit", set(X[:, 0].astype(int))))
-        return self
-
-    def transform(self, X):
-        self.log.append(("transform", set(X[:, 0].astype(int))))
-        return X
+from tests.models._classifiers import CLASSIFIERS, every_booster
 
 
 @every_booster
-@pytest.mark.parametrize("refit", [True, False])
-def test_no_step_learns_from_a_validation_row(data, booster, refit):
-    X, y = data
-    X = np.column_stack([np.arange(len(X)), X])
-    log = []
-    pipeline = make_pipeline(StandardScaler(with_mean=False, with_std=False), Spy(log), booster)
-    EarlyStoppingClassifier(
-        pipeline, n_iter_no_change=5, max_iter=300, refit=refit, random_state=0
-    ).fit(X, y)
-    (first, trained), (_, also), (second, validated) = log[:3]
-    assert (first, second) == ("fit", "transform")
-    assert trained == also
-    assert not trained & validated
-    assert len(validated) == 60
-    assert trained | validated == set(range(len(X)))
-    fits = [rows for call, rows in log if call == "fit"]
-    if refit:
-        assert fits[-1] == set(range(len(X)))
-    else:
-        assert all(rows == trained for rows in fits)
-
-
-@every_booster
-def test_the_refit_is_the_pipeline_with_the_rounds_found(data, booster):
-    X, y = data
+def test_the_refit_is_the_pipeline_with_the_rounds_found(binary, booster):
+    X, y = binary
     pipeline = make_pipeline(StandardScaler(), booster)
     model = EarlyStoppingClassifier(pipeline, n_iter_no_change=10, random_state=0).fit(X, y)
     curve = model.evals_result_["validation"][model.stopping_metric_]
@@ -99,8 +42,8 @@ def test_the_refit_is_the_pipeline_with_the_rounds_found(data, booster):
 
 
 @every_booster
-def test_without_refit_the_best_round_predicts(data, booster):
-    X, y = data
+def test_without_refit_the_best_round_predicts(binary, booster):
+    X, y = binary
     model = EarlyStoppingClassifier(booster, n_iter_no_change=10, refit=False, random_state=0)
     model.fit(X, y)
     inner = model.estimator_
@@ -145,9 +88,9 @@ def test_regression(booster):
 
 @every_booster
 @pytest.mark.parametrize("in_pipeline", [False, True])
-def test_weights_reach_the_fit_and_the_validation(data, booster, in_pipeline):
+def test_weights_reach_the_fit_and_the_validation(binary, booster, in_pipeline):
     # Rows of weight zero say the opposite; where they counted, the model would be lost.
-    X, y = data
+    X, y = binary
     flipped = np.where(y == "yes", "no", "yes")
     X2, y2 = np.vstack([X, X]), np.concatenate([y, flipped])
     weights = np.repeat([1.0, 0.0], len(X))
@@ -179,31 +122,9 @@ def test_native_categories_reach_the_booster():
         assert model.feature_names_in_.tolist() == ["town", "noise"]
 
 
-def test_groups_and_time(data):
-    X, y = data
-    X = np.column_stack([np.arange(len(X)), X])
-    groups = np.repeat(np.arange(60), 10)
-    booster = CLASSIFIERS["lightgbm"]
-
-    def seen(stop, **params):
-        log = []
-        stop.set_params(estimator=make_pipeline(Spy(log), booster), n_iter_no_change=5).fit(
-            X, y, **params
-        )
-        return np.array(sorted(log[0][1])), np.array(sorted(log[2][1]))
-
-    train, validation = seen(EarlyStoppingClassifier(None, random_state=0), groups=groups)
-    assert not set(groups[train]) & set(groups[validation])
-    train, validation = seen(EarlyStoppingClassifier(None, shuffle=False))
-    assert train.max() < validation.min()
-    train, validation = seen(EarlyStoppingClassifier(None, cv=TimeSeriesSplit(4)))
-    assert len(validation) == 120
-    assert train.max() < validation.min() == 480
-
-
 @every_booster
-def test_in_grid_search_and_cross_validate(data, booster):
-    X, y = data
+def test_in_grid_search_and_cross_validate(binary, booster):
+    X, y = binary
     pipeline = Pipeline([("scale", StandardScaler()), ("model", booster)])
     stop = EarlyStoppingClassifier(pipeline, n_iter_no_change=3, max_iter=200, random_state=0)
     search = GridSearchCV(
@@ -221,8 +142,8 @@ def test_in_grid_search_and_cross_validate(data, booster):
 
 
 @every_booster
-def test_with_metadata_routing(data, booster):
-    X, y = data
+def test_with_metadata_routing(binary, booster):
+    X, y = binary
     weights = np.random.default_rng(0).uniform(0.5, 2, len(X))
     kwargs = {"n_iter_no_change": 5, "max_iter": 200, "random_state": 0}
     plain = EarlyStoppingClassifier(make_pipeline(StandardScaler(), booster), **kwargs)
@@ -251,16 +172,6 @@ def test_with_metadata_routing(data, booster):
             unasked.fit(X, y, sample_weight=weights)
 
 
-def test_a_fit_that_does_not_stop_says_so(data):
-    X, y = data
-    stop = EarlyStoppingClassifier(CLASSIFIERS["lightgbm"], max_iter=3, random_state=0)
-    with pytest.warns(ConvergenceWarning, match="did not stop within 3 rounds.*Raise max_iter"):
-        stop.fit(X, y)
-    own = clone(CLASSIFIERS["lightgbm"]).set_params(n_estimators=4)
-    with pytest.warns(ConvergenceWarning, match="within 4 rounds"):
-        EarlyStoppingClassifier(own, max_iter=None, random_state=0).fit(X, y)
-
-
 @pytest.mark.parametrize(
     "booster",
     [
@@ -270,15 +181,15 @@ def test_a_fit_that_does_not_stop_says_so(data):
     ],
     ids=CLASSIFIERS,
 )
-def test_the_boosters_own_stopping_is_in_nobodys_way(data, booster):
-    X, y = data
+def test_the_boosters_own_stopping_is_in_nobodys_way(binary, booster):
+    X, y = binary
     model = EarlyStoppingClassifier(booster, n_iter_no_change=20, random_state=0).fit(X, y)
     curve = model.evals_result_["validation"][model.stopping_metric_]
     assert len(curve) == model.n_iter_ + 20
 
 
-def test_the_last_metric_of_xgboost_stops(data):
-    X, y = data
+def test_the_last_metric_of_xgboost_stops(binary):
+    X, y = binary
     booster = XGBClassifier(n_jobs=1, eval_metric=["error", "auc"])
     model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
     assert model.stopping_metric_ == "auc"
@@ -305,8 +216,8 @@ def test_a_list_of_texts():
         assert model.fit(texts, y).score(texts, y) == 1
 
 
-def test_plot(data):
-    X, y = data
+def test_plot(binary):
+    X, y = binary
     booster = XGBClassifier(n_jobs=1, eval_metric=["error", "auc"])
     model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
     ax = model.plot()
@@ -331,16 +242,10 @@ def test_plot(data):
         (XGBClassifier, np.arange(599), "inconsistent numbers of samples"),
     ],
 )
-def test_bad_input_is_refused_with_the_way_out(data, make, y, message):
-    X, labels = data
+def test_bad_input_is_refused_with_the_way_out(binary, make, y, message):
+    X, labels = binary
     with pytest.raises(ValueError, match=message):
         EarlyStoppingClassifier(make()).fit(X, labels if y is None else y)
-
-
-def test_weights_of_zero_are_refused(data):
-    X, y = data
-    with pytest.raises(ValueError, match="weights are zero"):
-        EarlyStoppingClassifier(CLASSIFIERS["xgboost"]).fit(X, y, sample_weight=np.zeros(len(X)))
 
 
 def _excused(model):
