@@ -1,0 +1,23 @@
+"""Twenty seconds of the long run, whose ten minutes are run by hand."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_or_wrong_while_models_change_and_threads_die():
+    script = ROOT / "benchmarks" / "soak_serve.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counts = {k: int(v) for k, v in re.findall(r"^  (.+?):?\s+(\d+)$", done.stdout, re.MULTILINE)}
+    assert counts["lost or wrong"] == 0
+    assert counts["models replaced"] == 5
+    assert counts["exit code"] == 0
+    assert counts["right"] > 500
+    assert counts["refused as expected"] > 0
+    assert counts["told to try again"] > 0, "no thread was made to fail"
