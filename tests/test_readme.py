@@ -67,5 +67,7 @@ def holds(answer, expected):
 def test_the_make_targets_and_files_that_it_names_exist():
     root = Path(__file__).parent.parent
     makefile = (root / "Makefile").read_text()
-    for target in re.findall(r"^\$ make (\S+)", README, re.MULTILINE):
+    targets = re.findall(r"^\$ make (\S+)", README, re.MULTILINE)
+    assert targets
+    for target in targets:
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)

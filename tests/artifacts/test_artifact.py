@@ -336,7 +336,9 @@ def test_a_damaged_pickle(tmp_path):
 def test_allow_pickle_changes_nothing_for_a_model_file(saved):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        artifacts.load(saved[0], allow_pickle=True)
+        model = artifacts.load(saved[0], allow_pickle=True)
+    expected = saved[1].predict_proba(saved[2])
+    np.testing.assert_array_equal(model.predict_proba(saved[2]), expected)
 
 
 # Versions.

@@ -485,7 +485,7 @@ def _problems(schema, row):
 def test_columns_are_found_by_name(schema):
     assert isinstance(schema["age"], Column)
     assert len(schema) == 10
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="zzz"):
         schema["zzz"]
 
 

@@ -49,6 +49,7 @@ def test_the_last_of_each_user_are_held_out(n):
 
 def test_more_splits_go_back_in_time():
     splits = list(LeaveLastN(1, time="time", n_splits=2).split(FRAME))
+    assert len(splits) == 2
     for skip, (train, test) in enumerate(splits):
         assert (train.tolist(), test.tolist()) == expected_last(1, skip)
 
@@ -77,14 +78,18 @@ def test_without_a_time_the_rows_are_in_order():
 
 def test_a_random_share_of_each_user():
     X = np.repeat(np.arange(10), 10)[:, None] * [1, 1]
-    for train, test in UserShuffleSplit(3, test_size=0.2, random_state=0).split(X):
+    splits = list(UserShuffleSplit(3, test_size=0.2, random_state=0).split(X))
+    assert len(splits) == 3
+    for train, test in splits:
         assert np.bincount(X[test, 0]).tolist() == [2] * 10
         assert sorted([*train, *test]) == list(range(100))
 
 
 def test_cold_items_are_not_in_the_training_rows():
     X = np.column_stack([np.arange(100) % 7, np.arange(100) % 20])
-    for train, test in ColdItemSplit(3, test_size=0.2, random_state=0).split(X):
+    splits = list(ColdItemSplit(3, test_size=0.2, random_state=0).split(X))
+    assert len(splits) == 3
+    for train, test in splits:
         assert not set(X[train, 1]) & set(X[test, 1])
         assert len(set(X[test, 1])) == 4
 
@@ -113,8 +118,8 @@ def test_scikit_learn_takes_it(splitter):
         scoring=ranking_scorer("ndcg", k=10),
     )
     search.fit(FRAME, np.full(len(FRAME), 3.0))
-    assert clone(search).cv is not None
-    assert search.best_score_ >= 0
+    assert clone(search).get_params()["cv"].get_n_splits() == splitter.get_n_splits()
+    assert 0 < search.best_score_ <= 1
 
 
 @pytest.mark.parametrize(
