@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcook.models._panels import PANELS, Predictions
 from skcook.models._target import read_target
 from skcook.utils import import_optional
-from skcook.utils._sklearn import num_samples
+from skcook.utils._sklearn import check_sample_weight, num_samples
 from skcook.utils._validation import did_you_mean, shown
 
 
@@ -34,6 +34,9 @@ class EvaluationDisplay:
         The classes; None for regression.
     probabilities : bool, default=True
         Whether `y_score` are probabilities.
+    sample_weight : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows in curves, counts and numbers. Where a picture has a dot a row, each
+        is drawn once.
     estimator_name : str or None, default=None
         The model's name, for the title.
 
@@ -75,6 +78,7 @@ class EvaluationDisplay:
         y_score=None,
         classes=None,
         probabilities=True,
+        sample_weight=None,
         estimator_name=None,
     ):
         self.y_true = y_true
@@ -82,10 +86,13 @@ class EvaluationDisplay:
         self.y_score = y_score
         self.classes = classes
         self.probabilities = probabilities
+        self.sample_weight = sample_weight
         self.estimator_name = estimator_name
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, panels=None, ax=None, name=None):
+    def from_estimator(
+        cls, estimator, X, y, *, sample_weight=None, panels=None, ax=None, name=None
+    ):
         """Predict with a fitted model, and draw.
 
         Parameters
@@ -96,6 +103,8 @@ class EvaluationDisplay:
             Data that the model has not learned from.
         y : array-like of shape (n_samples,)
             Its target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
         panels : str, list of str or None, default=None
             Which panels to draw; None draws all that can be.
         ax : matplotlib Axes, or array of them, default=None
@@ -130,6 +139,7 @@ class EvaluationDisplay:
             y_score=score,
             classes=classes,
             probabilities=probabilities,
+            sample_weight=sample_weight,
             panels=panels,
             ax=ax,
             name=name,
@@ -144,6 +154,7 @@ class EvaluationDisplay:
         y_score=None,
         classes=None,
         probabilities=True,
+        sample_weight=None,
         panels=None,
         ax=None,
         name=None,
@@ -163,6 +174,8 @@ class EvaluationDisplay:
             The classes in the order of `y_score`; None takes those in `y_true`, sorted.
         probabilities : bool, default=True
             Whether `y_score` are probabilities.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
         panels : str, list of str or None, default=None
             Which panels to draw; None draws all that can be.
         ax : matplotlib Axes, or array of them, default=None
@@ -188,6 +201,8 @@ class EvaluationDisplay:
             if y_score is None:
                 raise ValueError("Give y_pred, or y_score for a classifier: there is nothing else.")
             y_pred = classes[y_score.argmax(axis=1)]
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, y_true, ensure_non_negative=True)
         check_consistent_length(y_true, y_pred, y_score)
         y_pred = read_target(
             y_pred, "any" if task == "classification" else task, who="EvaluationDisplay"
@@ -198,6 +213,7 @@ class EvaluationDisplay:
             y_score=y_score,
             classes=classes,
             probabilities=probabilities,
+            sample_weight=sample_weight,
             estimator_name=name,
         )
         return display.plot(panels=panels, ax=ax)
@@ -242,7 +258,7 @@ class EvaluationDisplay:
                     "one for each, or name as many panels in `panels`."
                 )
             self.figure_ = axes[0].figure
-        data = Predictions(self.y_true, self.y_pred, self.y_score, self.classes)
+        data = Predictions(self.y_true, self.y_pred, self.y_score, self.classes, self.sample_weight)
         self.axes_, self.metrics_ = {}, {}
         for name, axis in zip(names, axes, strict=False):
             axis.spines[["top", "right"]].set_visible(False)

@@ -16,6 +16,7 @@ from sklearn.metrics import (
     precision_recall_curve,
     r2_score,
     roc_curve,
+    root_mean_squared_error,
 )
 
 #: More classes than this are drawn as one average: nobody tells eleven lines apart.
@@ -31,6 +32,8 @@ class Predictions(NamedTuple):
     #: Probability, or score, of each class in columns; None where there is none.
     y_score: np.ndarray | None
     classes: np.ndarray | None
+    #: None if each row counts once.
+    weight: np.ndarray | None = None
 
 
 class Panel(NamedTuple):
@@ -53,7 +56,7 @@ def _one_against_rest(data):
 def _roc(ax, data):
     values, grid, mean = {}, np.linspace(0, 1, 201), np.zeros(201)
     curves = [
-        (name, *roc_curve(true, score)[:2])
+        (name, *roc_curve(true, score, sample_weight=data.weight)[:2])
         for name, true, score in _one_against_rest(data)
         if true.any() and not true.all()
     ]
@@ -84,17 +87,20 @@ def _precision_recall(ax, data):
     for name, true, score in wanted:
         if not true.any():
             continue
-        values[name] = average_precision_score(true, score)
-        precision, recall, _ = precision_recall_curve(true, score)
+        values[name] = average_precision_score(true, score, sample_weight=data.weight)
+        precision, recall, _ = precision_recall_curve(true, score, sample_weight=data.weight)
         style = _line(len(wanted), f"{name}: {values[name]:.3f}")
         ax.step(recall, precision, where="post", **style)
     if len(wanted) == 1:
-        ax.axhline(wanted[0][1].mean(), color=_GREY, linewidth=0.8, linestyle=":")
+        share = np.average(wanted[0][1], weights=data.weight)
+        ax.axhline(share, color=_GREY, linewidth=0.8, linestyle=":")
     if len(wanted) > MAX_LINES:
         true = np.concatenate([t for _, t, _ in wanted])
         score = np.concatenate([s for _, _, s in wanted])
-        precision, recall, _ = precision_recall_curve(true, score)
-        label = f"all classes: {average_precision_score(true, score):.3f}"
+        weight = None if data.weight is None else np.tile(data.weight, len(wanted))
+        precision, recall, _ = precision_recall_curve(true, score, sample_weight=weight)
+        average = average_precision_score(true, score, sample_weight=weight)
+        label = f"all classes: {average:.3f}"
         ax.step(recall, precision, where="post", color="0.2", linewidth=1.8, label=label)
     ax.set(xlabel="Recall", ylabel="Precision")
     _unit(ax)
@@ -104,7 +110,9 @@ def _precision_recall(ax, data):
 
 
 def _confusion(ax, data):
-    matrix = confusion_matrix(data.y_true, data.y_pred, labels=data.classes)
+    matrix = confusion_matrix(
+        data.y_true, data.y_pred, labels=data.classes, sample_weight=data.weight
+    )
     totals = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -117,7 +125,9 @@ def _confusion(ax, data):
         size = 10 if len(names) <= 5 else 7
         for i in places:
             for j in places:
-                text = f"{matrix[i, j]}\n{share[i, j]:.0%}" if len(names) <= 5 else matrix[i, j]
+                text = f"{matrix[i, j]:.6g}"
+                if len(names) <= 5:
+                    text += f"\n{share[i, j]:.0%}"
                 color = "white" if share[i, j] > 0.55 else "0.15"
                 ax.text(j, i, text, ha="center", va="center", color=color, fontsize=size)
     ax.set(xlabel="Predicted", ylabel="True")
@@ -133,8 +143,8 @@ def _calibration(ax, data):
         correct = data.classes[best] == data.y_true
         wanted = [("the predicted class", correct, data.y_score.max(axis=1))]
     for name, true, score in wanted:
-        mean, observed, error = _reliability(true, score)
-        values[name] = float(np.mean((score - true) ** 2))
+        mean, observed, error = _reliability(true, score, data.weight)
+        values[name] = float(np.average((score - true) ** 2, weights=data.weight))
         ax.errorbar(
             mean,
             observed,
@@ -152,13 +162,16 @@ def _calibration(ax, data):
     return {"brier": values}
 
 
-def _reliability(true, score, n_bins=10):
+def _reliability(true, score, weight, n_bins=10):
     """Return, for bins of as many rows each, the mean score, the share true, two errors of it."""
+    weight = np.ones(len(true)) if weight is None else weight
     order = np.argsort(score, kind="stable")
     parts = [part for part in np.array_split(order, min(n_bins, len(order))) if len(part)]
-    mean = np.array([score[part].mean() for part in parts])
-    share = np.array([true[part].mean() for part in parts])
-    sizes = np.array([len(part) for part in parts])
+    parts = [part for part in parts if weight[part].any()]
+    mean = np.array([np.average(score[part], weights=weight[part]) for part in parts])
+    share = np.array([np.average(true[part], weights=weight[part]) for part in parts])
+    # Rows of unequal weight tell as much as so many of equal weight (Kish).
+    sizes = np.array([weight[part].sum() ** 2 / (weight[part] ** 2).sum() for part in parts])
     # Wilson's interval: it does not vanish where all rows of a bin agree.
     z = 1.96
     centre = (share + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
@@ -181,18 +194,19 @@ def _scores(ax, data):
         rows = data.y_true == group if few else np.ones(len(score), dtype=bool)
         if rows.any():
             label = f"{_short(group)} ({rows.sum()})" if few else f"all classes ({rows.sum()})"
-            ax.hist(score[rows], bins=bins, density=True, alpha=0.5, label=label)
+            weights = None if data.weight is None else data.weight[rows]
+            ax.hist(score[rows], bins=bins, weights=weights, density=True, alpha=0.5, label=label)
     ax.set(ylabel="Density of rows", yticks=[])
     ax.legend(title="True class", frameon=False)
     return {}
 
 
 def _predicted(ax, data):
-    r2 = r2_score(data.y_true, data.y_pred) if len(data.y_true) > 1 else np.nan
-    rmse = float(np.sqrt(np.mean((data.y_true - data.y_pred) ** 2)))
-    mae = mean_absolute_error(data.y_true, data.y_pred)
+    both = (data.y_true, data.y_pred)
+    r2 = r2_score(*both, sample_weight=data.weight) if len(data.y_true) > 1 else np.nan
+    rmse = root_mean_squared_error(*both, sample_weight=data.weight)
+    mae = mean_absolute_error(*both, sample_weight=data.weight)
     _cloud(ax, data.y_pred, data.y_true)
-    both = [data.y_pred, data.y_true]
     ends = [min(v.min() for v in both), max(v.max() for v in both)]
     ax.plot(ends, ends, color=_GREY, linewidth=1, linestyle="--")
     text = f"R² {r2:.3f}\nRMSE {rmse:.4g}\nMAE {mae:.4g}"

@@ -56,6 +56,18 @@ def test_the_numbers_are_scikit_learns():
     assert display.metrics_["r2"] == pytest.approx(r2_score(NUMBER, model.predict(X)))
 
 
+def test_weights_count_in_the_numbers_and_are_checked():
+    model, weight = LogisticRegression().fit(X, BINARY), rng.random(200)
+    display = EvaluationDisplay.from_estimator(model, X, BINARY, sample_weight=weight.tolist())
+    score = model.predict_proba(X)[:, 1]
+    expected = roc_auc_score(BINARY, score, sample_weight=weight)
+    assert display.metrics_["roc_auc"]["yes"] == pytest.approx(expected)
+    assert display.metrics_["confusion_matrix"].sum() == pytest.approx(weight.sum())
+    for wrong in (weight[:5], -weight):
+        with pytest.raises(ValueError, match=r"sample_weight|Negative"):
+            EvaluationDisplay.from_estimator(model, X, BINARY, sample_weight=wrong)
+
+
 def test_from_predictions_agrees_with_from_estimator():
     model = LogisticRegression().fit(X, BINARY)
     expected = EvaluationDisplay.from_estimator(model, X, BINARY).metrics_

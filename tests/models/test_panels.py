@@ -43,6 +43,7 @@ def test_every_panel_draws_any_number_of_classes(ax, name, n_classes):
 def test_every_panel_draws_any_number_of_rows(ax, name, n_rows):
     y = rng.normal(size=n_rows)
     PANELS[name].draw(ax, Predictions(y, y + rng.normal(size=n_rows), None, None))
+    assert ax.has_data() == (n_rows > 1 or name != "qq")  # one residual has no quantiles
     ax.figure.canvas.draw()
 
 
@@ -83,11 +84,45 @@ def test_a_class_that_never_comes_gets_no_curve(ax):
 def test_reliability_bins_are_quantiles_with_errors_that_hold_the_share():
     score = rng.random(1000)
     true = rng.random(1000) < score
-    mean, share, error = _reliability(true, score)
+    mean, share, error = _reliability(true, score, None)
     observed, predicted = calibration_curve(true, score, n_bins=10, strategy="quantile")
     np.testing.assert_allclose(mean, predicted, atol=0.01)
     np.testing.assert_allclose(share, observed, atol=0.03)
     assert (error >= 0).all()
-    _, share, error = _reliability(np.ones(100, dtype=bool), np.ones(100))
+    _, share, error = _reliability(np.ones(100, dtype=bool), np.ones(100), None)
     assert (share == 1).all()
     assert (error[0] > 0.1).all()  # ten rows that agree prove little
+
+
+@pytest.mark.parametrize("n_classes", [0, 2, 3, MAX_LINES + 2])
+def test_a_row_of_weight_two_counts_as_two_rows(ax, n_classes):
+    n_rows = 60
+    weight = rng.integers(0, 4, n_rows)
+    if n_classes:
+        data = predictions(n_classes, n_rows)
+    else:
+        y = rng.normal(size=n_rows)
+        data = Predictions(y, y + rng.normal(size=n_rows), None, None)
+    many = Predictions(
+        *(a if a is None or a is data.classes else a.repeat(weight, axis=0) for a in data[:4])
+    )
+    task = "classification" if n_classes else "regression"
+    for name in [n for n, panel in PANELS.items() if panel.task == task]:
+        weighted = PANELS[name].draw(ax, data._replace(weight=weight.astype(float)))
+        repeated = PANELS[name].draw(ax, many)
+        assert list(weighted) == list(repeated)
+        for key, value in weighted.items():
+            expected = repeated[key]
+            if isinstance(value, dict):
+                assert list(value) == list(expected)
+                value, expected = list(value.values()), list(expected.values())
+            np.testing.assert_allclose(value, expected, rtol=1e-9)
+
+
+def test_unequal_weights_widen_the_intervals_of_calibration():
+    true, score = rng.random(400) < 0.5, rng.random(400)
+    *_, equal = _reliability(true, score, np.full(400, 7.0))
+    *_, plain = _reliability(true, score, None)
+    np.testing.assert_allclose(equal, plain)
+    *_, unequal = _reliability(true, score, rng.exponential(size=400) ** 2)
+    assert unequal.mean() > 1.2 * plain.mean()
