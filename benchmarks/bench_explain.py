@@ -1,7 +1,9 @@
 """TabularExplainer against lime and shap: cost, agreement, noise, errors, recall and fit.
 
     python benchmarks/bench_explain.py             a smoke run of about a minute
-    python benchmarks/bench_explain.py --rows 1000 --seeds 30
+    python benchmarks/bench_explain.py --only agreement --seeds 30
+    python benchmarks/bench_explain.py --only recall --splits 5
+    python benchmarks/bench_explain.py --only times --rows 1000 --peer-rows 10
 
 Results are compared before anything is timed. lime explains one row after the other and each costs
 the same, so its time for many rows is extrapolated from a few; the lines say so. Every speed table
@@ -132,6 +134,20 @@ def errors(seeds):
             print(f"  {kind:<10}{mode:<14}{np.mean(held):.3f}", flush=True)
 
 
+def greedy(model, X, row, k):
+    """Replace the column by its mean that moves the prediction furthest, k times."""
+    mean, row, chosen = X.mean(axis=0), row.copy(), []
+    before = model.predict_proba(row[None])[0, 1]
+    for _ in range(k):
+        changed = np.repeat(row[None], len(row), axis=0)
+        np.fill_diagonal(changed, mean)
+        moved = np.abs(model.predict_proba(changed)[:, 1] - before)
+        moved[chosen] = -1
+        chosen.append(int(moved.argmax()))
+        row[chosen[-1]] = mean[chosen[-1]]
+    return chosen
+
+
 def recall(splits):
     """Count the columns that a sparse model truly uses among the 10 shown, and the fit."""
     print(
@@ -169,8 +185,10 @@ def recall(splits):
             ):  # fmt: skip
                 _, _, order, r2 = our_weights(model, X, rows, random_state=s, **options)
                 found[f"TabularExplainer {name}"] = order, r2
+            nothing = np.full(1, np.nan)
+            found["greedy"] = [greedy(model, X, row, 10) for row in rows], nothing
             rng = np.random.default_rng(s)
-            found["random"] = [rng.permutation(30)[:10].tolist() for _ in rows], np.full(1, np.nan)
+            found["random"] = [rng.permutation(30)[:10].tolist() for _ in rows], nothing
             for name, (order, r2) in found.items():
                 share = [len(set(o) & g) / len(g) for o, g in zip(order, gold, strict=True)]
                 totals.setdefault(name, {}).setdefault(kind, []).append((np.mean(share), r2.mean()))
@@ -304,13 +322,20 @@ def main():
     parser.add_argument("--peer-rows", type=int, default=5, help="rows that lime is timed on")
     parser.add_argument("--seeds", type=int, default=4, help="seeds of agreement and errors")
     parser.add_argument("--splits", type=int, default=1, help="train-test splits of recall")
+    parts = {
+        "agreement": lambda: agreement(arguments.seeds),
+        "errors": lambda: errors(arguments.seeds),
+        "recall": lambda: recall(arguments.splits),
+        "times": lambda: times(arguments.rows, arguments.peer_rows),
+    }
+    parser.add_argument(
+        "--only", choices=parts, nargs="+", default=list(parts), help="parts to run"
+    )
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     print_machine("numpy", "scikit-learn", "lime", "shap")
-    agreement(arguments.seeds)
-    errors(arguments.seeds)
-    recall(arguments.splits)
-    times(arguments.rows, arguments.peer_rows)
+    for name in arguments.only:
+        parts[name]()
 
 
 if __name__ == "__main__":
