@@ -147,13 +147,14 @@ def tensor_of(name: str, rows: list[Any]) -> dict[str, Any]:
     name : str
         The method.
     rows : list
-        One result a row: a scalar, or a list of scalars.
+        One result a row: a scalar, a list of scalars, or a record of them.
 
     Returns
     -------
     tensor : dict
         With the members name, shape, datatype and data.
     """
+    rows = [list(row.values()) if isinstance(row, dict) else row for row in rows]
     matrix = bool(rows) and isinstance(rows[0], list)
     flat = [value for row in rows for value in row] if matrix else rows
     shape = [len(rows), len(rows[0])] if matrix else [len(rows)]

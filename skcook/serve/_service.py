@@ -54,6 +54,8 @@ class ModelService:
         self.methods: tuple[str, ...] = self._find_methods()
         self._observe = observe
         self._batchers = {method: self._batcher(method) for method in self.methods}
+        # What each method answers to the example, once it was asked.
+        self.example_results: dict[str, Sequence[Any]] = {}
         self._users, self._retired = 0, False
         self._lock = threading.Lock()
 
@@ -213,7 +215,8 @@ class ModelService:
                 body = {ID_METHODS[method]: [self.recommender.example(method)]}
                 self._answer([self.parse_question(method, body)])
             else:
-                self._call(method, frame, "predicted" if method == "explain" else None)
+                result = self._call(method, frame, "predicted" if method == "explain" else None)
+                self.example_results[method] = result
 
     def rows_waiting(self, method: str) -> int:
         """Return the number of rows that wait for `method`."""

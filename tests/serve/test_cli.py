@@ -5,11 +5,14 @@ import json
 import logging
 import subprocess
 import sys
+import zipfile
 
 import joblib
 import pytest
 from sklearn.dummy import DummyClassifier
 
+from skcook import artifacts
+from skcook.exceptions import SkcookWarning
 from skcook.serve import ServeConfig, _cli
 from skcook.serve._cli import main, parser
 from tests.serve.test_registry import X, save
@@ -24,6 +27,10 @@ def test_help_imports_nothing_heavy():
     assert "--demo" in done.stdout
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert not loaded & {"flask", "numpy", "pandas", "sklearn", "waitress", "werkzeug"}
+
+
+class Halved(DummyClassifier):
+    """A class that is on no list."""
 
 
 def refused(capsys, *arguments):
@@ -55,12 +62,41 @@ def test_a_file_that_is_no_model(capsys, tmp_path, content):
     assert "m.skcook" in refused(capsys, str(path))
 
 
+@pytest.mark.parametrize("part", [slice(0, 500), slice(None, None, -1)], ids=["cut", "reversed"])
+def test_half_a_file(capsys, tmp_path, part):
+    path = save(tmp_path, "one")
+    path.write_bytes(path.read_bytes()[part])
+    assert "m.skcook" in refused(capsys, str(path))
+
+
 def test_a_damaged_file(capsys, tmp_path):
     path = save(tmp_path, "one")
     whole = bytearray(path.read_bytes())
     whole[len(whole) // 3] ^= 0xFF
     path.write_bytes(whole)
     refused(capsys, str(path))
+
+
+def test_a_file_of_a_later_format(capsys, tmp_path):
+    path, late = save(tmp_path, "one"), tmp_path / "late.skcook"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(late, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "manifest.json":
+                data = json.dumps({**json.loads(data), "format_version": 99}).encode()
+            new.writestr(name, data)
+    said = refused(capsys, str(late))
+    assert "late.skcook" in said
+    assert "format 99" in said
+    assert "Update skcook" in said
+
+
+def test_a_file_that_holds_a_type_of_its_own(capsys, tmp_path):
+    path = tmp_path / "m.skcook"
+    with pytest.warns(SkcookWarning, match="allowed"):
+        artifacts.save(Halved().fit(X, [0, 1, 0, 1]), path, X)
+    said = refused(capsys, str(path))
+    assert "--trust tests.serve.test_cli.Halved" in said
 
 
 def test_a_pickle_needs_leave(capsys, tmp_path):

@@ -69,8 +69,13 @@ def model(name: str, version: str | None = None) -> dict[str, Any]:
 
 
 def _describe(service: ModelService, method: str) -> dict[str, Any]:
-    """Describe the tensor that a method answers with."""
+    """Describe the tensor that a method answers with, as it was for the model's example."""
     classes = service.classes
+    # What floats, integers or strings a model gives is seen when it gives them, not before.
+    seen = service.example_results.get(method)
+    if seen is not None:
+        tensor = tensor_of(method, list(seen))
+        return {"name": method, "datatype": tensor["datatype"], "shape": [-1, *tensor["shape"][1:]]}
     if method == "predict":
         datatype = tensor_of(method, classes)["datatype"] if classes else "FP64"
         return {"name": method, "datatype": datatype, "shape": [-1]}

@@ -3,9 +3,15 @@
 import io
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import IsolationForest
+from sklearn.preprocessing import StandardScaler
 
+from skcook import artifacts
 from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
 
 V2 = "/v2/models/people/infer"
@@ -106,12 +112,38 @@ def test_v2_describes_server_and_models(client):
     assert [item["datatype"] for item in found["inputs"]] == ["FP64", "FP64", "BYTES", "BYTES"]
     assert found["outputs"] == [
         {"name": "predict", "datatype": "BYTES", "shape": [-1]},
-        {"name": "predict_proba", "datatype": "FP64", "shape": [-1, -1]},
+        {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]},
         {"name": "decision_function", "datatype": "FP64", "shape": [-1]},
     ]
     regression = client.get("/v2/models/ages").json["outputs"]
     assert regression == [{"name": "predict", "datatype": "FP64", "shape": [-1]}]
     assert_problem(client.get("/v2/models/nobody"), 404, "unknown-model")
+
+
+NUMBERS = pd.DataFrame({"a": [0.0, 1.0, 4.0, 5.0], "b": [1.0, 0.0, 1.0, 0.0]})
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "datatype", "shape"),
+    [
+        (KMeans(2, n_init=1, random_state=0), "predict", "INT64", [-1]),
+        (IsolationForest(n_estimators=5, random_state=0), "predict", "INT64", [-1]),
+        (DummyRegressor(), "predict", "FP64", [-1]),
+        (StandardScaler(), "transform", "FP64", [-1, 2]),
+        (StandardScaler().set_output(transform="pandas"), "transform", "FP64", [-1, 2]),
+    ],
+    ids=["clusters", "outliers", "numbers", "matrix", "frame"],
+)
+def test_v2_describes_the_outputs_that_it_gives(make_app, model, method, datatype, shape):
+    fitted = model.fit(NUMBERS, [0.5, 1.0, 1.5, 2.0])
+    client = make_app(artifacts.wrap(fitted, NUMBERS, name="m")).test_client()
+    told = {item["name"]: item for item in client.get("/v2/models/m").json["outputs"]}[method]
+    assert told == {"name": method, "datatype": datatype, "shape": shape}
+    body = {**tensors(NUMBERS.to_dict("records")), "outputs": [{"name": method}]}
+    (given,) = client.post("/v2/models/m/infer", json=body).json["outputs"]
+    assert given["datatype"] == datatype
+    assert given["shape"] == [4, *shape[1:]]
+    assert len(given["data"]) == np.prod(given["shape"])
 
 
 def test_v2_bodies_need_no_content_type(client, rows, expected):
