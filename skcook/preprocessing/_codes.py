@@ -40,6 +40,8 @@ MISSING, UNKNOWN = -1, -2
 #: Up to so many values, plain Python is quicker than the set-up of any hash table.
 _FEW = 32
 
+_TEXT = ("string", "categorical")
+
 
 @dataclass(frozen=True)
 class Codes:
@@ -136,12 +138,6 @@ def fit_codes(series: nw.Series) -> tuple[Codes, np.ndarray]:
     ColumnValuesError
         If the column mixes types, or holds what cannot be a category.
     """
-    text = _long_polars_text(series)
-    if text is not None:
-        known = text.drop_nulls().unique().cast(sys.modules["polars"].String).sort()
-        values = _objects(known.to_list())
-        codes = _polars_codes(text, values)
-        return codes, join_missing(values, codes.has_missing)
     distinct = _distinct(series)
     used = distinct.used()
     used = used[np.argsort(distinct.rank[used], kind="stable")]
@@ -172,9 +168,8 @@ def transform_codes(series: nw.Series, categories: np.ndarray) -> Codes:
         If the column holds values of another kind than the categories.
     """
     known, _ = split_missing(categories)
-    text = _long_polars_text(series)
-    if text is not None and known.dtype == object:
-        return _polars_codes(text, known)
+    if known.dtype == object and _is_long_polars_text(series):
+        return _polars_codes(series.to_native(), known)
     distinct = _distinct(series)
     _check_kind(series.name, distinct.values, known)
     positions = _locate(distinct.values, known)
@@ -229,12 +224,11 @@ def given_categories(given: Sequence[Any], series: nw.Series) -> np.ndarray:
     return join_missing(values, bool(absent.any()))
 
 
-def _long_polars_text(series: nw.Series) -> Any:
-    """Return a native polars column if it holds strings, and more than a few."""
+def _is_long_polars_text(series: nw.Series) -> bool:
     native = series.to_native()
     if len(native) <= _FEW or isinstance(native, pd.Series):
-        return None
-    return native if kind_of(series) in ("string", "categorical") else None
+        return False
+    return kind_of(series) == "string"
 
 
 def _polars_codes(native: Any, known: np.ndarray) -> Codes:
@@ -305,7 +299,7 @@ def _distinct(series: nw.Series) -> _Distinct:
 
 def _distinct_of_polars(series: nw.Series) -> _Distinct:
     native, kind = series.to_native(), kind_of(series)
-    if kind in ("string", "categorical", "empty"):
+    if kind == "empty" or (kind in _TEXT and len(native) <= _FEW):
         raw, values = _few(native)
         return _Distinct(raw, *_typed(values, series.name))
     if kind == "numeric" and not native.dtype.is_integer():
@@ -316,16 +310,20 @@ def _distinct_of_polars(series: nw.Series) -> _Distinct:
             f"Column {series.name!r} is of dtype {native.dtype}, which cannot be categories. "
             "Convert it to strings or numbers."
         )
-    # Dates are integers underneath.
-    present = native.drop_nulls().to_numpy()
-    is_time = present.dtype.kind in "mM"
-    raw, values = pd.factorize(present.view(np.int64) if is_time else present)
-    if is_time:
-        values = values.view(present.dtype)
-    if len(present) < len(native):
-        among_present, raw = raw, np.full(len(native), MISSING, dtype=np.intp)
-        raw[native.is_not_null().to_numpy()] = among_present
-    return _Distinct(raw, values, values)
+    if kind == "string":
+        native = native.cast(sys.modules["polars"].Categorical)
+    # Categories and dates are integers underneath.
+    integers = native.to_physical()
+    if kind == "boolean":
+        integers = integers.cast(sys.modules["polars"].UInt8)
+    missing = native.is_null().to_numpy()
+    raw, values = pd.arrays.IntegerArray(integers.fill_null(0).to_numpy(), missing).factorize()
+    # A row of each value; one of those that are missing goes to the end.
+    rows = np.empty(len(values) + 1, dtype=np.intp)
+    rows[raw] = np.arange(len(raw))
+    found = native[rows[:-1]]
+    values = _objects(found.to_list()) if kind in _TEXT else found.to_numpy()
+    return _Distinct(raw, *_typed(values, series.name))
 
 
 def _few(native: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -179,13 +179,14 @@ def _fill_pandas(native: pd.Series, missing: np.ndarray, value: Any) -> pd.Serie
             native = native.cat.add_categories([value])
         return native.fillna(value)
     if isinstance(dtype, np.dtype):
-        values = native.to_numpy(copy=True)
-        values[missing] = value
-        return pd.Series(values, index=native.index, name=native.name, dtype=dtype, copy=False)
-    if isinstance(dtype, pd.ArrowDtype) and dtype.kind == "f":
+        values = np.where(missing, np.array(value, dtype), native.to_numpy())
+    elif isinstance(dtype, pd.ArrowDtype) and dtype.kind == "f":
         # fillna leaves an Arrow NaN, which pandas counts as a value.
         return native.mask(missing, value)
-    return native.fillna(value)
+    else:
+        # For strings, Series.fillna takes six times as long.
+        values = native.array.fillna(value)
+    return pd.Series(values, index=native.index, name=native.name, dtype=dtype, copy=False)
 
 
 def _fill_polars(native: Any, dtype: Any, value: Any) -> Any:
