@@ -125,7 +125,7 @@ def _confusion(ax, data):
         size = 10 if len(names) <= 5 else 7
         for i in places:
             for j in places:
-                text = f"{matrix[i, j]:.6g}"
+                text = f"{matrix[i, j]}" if data.weight is None else f"{matrix[i, j]:.1f}"
                 if len(names) <= 5:
                     text += f"\n{share[i, j]:.0%}"
                 color = "white" if share[i, j] > 0.55 else "0.15"
