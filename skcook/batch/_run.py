@@ -46,6 +46,7 @@ def run(job: Job, *, progress: bool = True) -> Summary:
     files = open_source(job.source, format=job.input_format)
     scorer = BatchScorer(artifact, job, as_text=files[0].format in TEXT_FORMATS)
     check_columns(files, scorer.columns, job)
+    files = [scorer.typed(file) for file in files]
     sink = Sink(job.output, job.rejects)
     identity = {
         **job.identity(),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from skcook.artifacts import Artifact
+from skcook.artifacts._text import read_cells
 from skcook.batch._errors import BatchError
 from skcook.batch._job import Job
 from skcook.batch._reader import BatchReader
@@ -96,6 +97,32 @@ class BatchScorer:
             return recommender_of(self._model)
         except TypeError as exc:
             raise BatchError(f"The model in {job.model} recommends nothing. {exc}") from exc
+
+    def typed(self, file: SourceFile) -> SourceFile:
+        """Read the values in the names of a file's folders by the model's schema.
+
+        They are text, as the cells of a text file are; in a file whose values have types, they
+        need those of their columns.
+
+        Parameters
+        ----------
+        file : SourceFile
+            A file of the input.
+
+        Returns
+        -------
+        file : SourceFile
+            The same, its partition's values being numbers where the model takes numbers.
+        """
+        if self._reader.as_text:
+            return file
+        partition = {
+            name: text
+            if text is None or name not in self._schema.names
+            else read_cells(self._schema[name], [text])[0]
+            for name, text in file.partition.items()
+        }
+        return replace(file, partition=partition)
 
     def score(self, batch: Any) -> Scored:
         """Score a batch.

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from skcook.batch._errors import SourceError
 from skcook.utils import import_optional
@@ -23,6 +24,8 @@ FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+#: What writers of partitions call the folder of rows whose value is missing.
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class SourceFile:
     columns : tuple of str
         Its columns, those of its partition folders included; empty for JSON lines, which name them
         row by row.
-    partition : dict of str to str
-        Columns that stand in the names of its folders, as in ``country=fr/``.
+    partition : dict
+        Columns that stand in the names of its folders, as in ``country=fr/``, and their values:
+        text, until `BatchScorer.typed` reads them by the model's schema; None for a missing one.
     n_rows : int or None
         How many rows it has, where the format says so.
     """
@@ -50,7 +54,7 @@ class SourceFile:
     name: str
     format: str
     columns: tuple[str, ...]
-    partition: dict[str, str] = field(default_factory=dict)
+    partition: dict[str, Any] = field(default_factory=dict)
     n_rows: int | None = None
 
     def signature(self) -> dict[str, Any]:
@@ -113,7 +117,11 @@ def _format_of(path: Path) -> str:
 
 def _open_file(path: Path, root: Path, format: str) -> SourceFile:  # noqa: A002
     relative = path.relative_to(root)
-    partition = dict(part.split("=", 1) for part in relative.parts[:-1] if "=" in part)
+    partition: dict[str, Any] = {}
+    for part in relative.parts[:-1]:
+        if "=" in part:
+            name, value = part.split("=", 1)
+            partition[unquote(name)] = None if value == _HIVE_NULL else unquote(value)
     n_rows = None
     try:
         if format == "parquet":
@@ -252,7 +260,12 @@ def _recut(batches, batch_rows, partition, columns):
             continue
         for name, value in partition.items():
             if name not in batch.column_names and (columns is None or name in columns):
-                constant = arrow.array([value] * batch.num_rows, arrow.string())
+                n_rows = batch.num_rows
+                constant = (
+                    arrow.nulls(n_rows, arrow.string())
+                    if value is None
+                    else arrow.repeat(value, n_rows)
+                )
                 batch = batch.append_column(name, constant)
         held.append(batch)
         n_held += batch.num_rows

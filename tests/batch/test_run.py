@@ -1,4 +1,6 @@
 import json
+import resource
+import signal
 
 import numpy as np
 import pandas as pd
@@ -133,6 +135,63 @@ def test_files_that_disagree_on_a_kept_type_are_refused_for_one_file(job, write,
     folder = write(penguin_rows.astype({"id": str}), "parquet", "in/b").parent
     with pytest.raises(SinkError, match=r"disagree on the types of id \(int64 and"):
         run(job(folder, keep=("id",)), progress=False)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+def test_columns_may_stand_in_the_names_of_folders(job, write, saved, penguin_rows, kind):
+    names = ["sex", "body_mass_g"]
+    for (sex, mass), rows in penguin_rows.head(60).groupby(names):
+        path = write(rows.drop(columns=names), kind, f"in/sex={sex}/body_mass_g={mass:g}/rows")
+    keep = ("id", "body_mass_g")
+    work = job(path.parents[2], "out.parquet", keep=keep)
+    run(work, progress=False)
+    scores = pd.read_parquet(work.output).astype({"id": int, "body_mass_g": float})
+    assert sorted(scores["id"]) == list(range(60))
+    expected = penguin_rows.assign(prediction=saved.predictions)[[*keep, "prediction"]]
+    pd.testing.assert_frame_equal(
+        scores.sort_values("id", ignore_index=True), expected.head(60), check_dtype=False
+    )
+
+
+def test_files_of_one_partition_may_differ_and_each_is_judged_by_itself(
+    job, write, saved, penguin_rows
+):
+    write(penguin_rows.iloc[:100], "parquet", "in/a")
+    heavy = penguin_rows.iloc[100:].assign(body_mass_g="heavy")
+    folder = write(heavy, "parquet", "in/b").parent
+    with pytest.raises(BadRowsError, match=r"b\.parquet, row 0 .*body_mass_g: type, expected num"):
+        run(job(folder), progress=False)
+    work = job(folder, on_bad_rows="reject", overwrite=True)
+    summary = run(work, progress=False)
+    assert (summary.rows, summary.rejected) == (100, len(heavy))
+    assert pd.read_parquet(work.output)["prediction"].tolist() == saved.predictions[:100].tolist()
+
+
+@pytest.fixture
+def small_disk():
+    """Let no file grow beyond 4 kB, as the operating system itself does it on a full disk."""
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize("output", READ)
+def test_a_disk_that_is_full_is_named_and_the_run_goes_on_later(
+    job, write, saved, penguin_rows, output, request
+):
+    source = write(pd.concat([penguin_rows] * 5), "parquet")
+    settings = {"outputs": ("predict", "proba"), "batch_rows": 2000}
+    work = job(source, output, **settings)
+    request.getfixturevalue("small_disk")
+    with pytest.raises(SinkError, match=r"cannot be written: .*too large.*--resume"):
+        run(work, progress=False)
+    assert not work.output.exists()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    run(job(source, output, resume=True, **settings), progress=False)
+    assert READ[output](work.output)["prediction"].tolist() == saved.predictions.tolist() * 5
 
 
 def test_unusual_values_are_counted_over_the_whole_run(job, write, penguin_rows):

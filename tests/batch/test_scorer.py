@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -50,6 +52,15 @@ def test_a_batch_in_which_no_row_fits_has_the_usual_columns(saved, job, penguin_
 
 def test_columns_that_have_to_be_read(saved, job):
     assert scorer_for(saved, job, keep=("id", "sex")).columns == [*saved.X.columns, "id"]
+
+
+@pytest.mark.parametrize("as_text", [True, False], ids=["text", "typed"])
+def test_values_of_partition_folders_get_the_types_of_the_model(saved, job, as_text):
+    partition = {"body_mass_g": "4500", "flipper_length_mm": None, "sex": "male", "day": "1"}
+    file = SourceFile(Path("in"), "in", "parquet", (), partition)
+    scorer = BatchScorer(saved.artifact, job("in.parquet"), as_text=as_text)
+    expected = partition if as_text else {**partition, "body_mass_g": 4500}
+    assert scorer.typed(file).partition == expected
 
 
 def test_what_a_model_cannot_do_is_refused(saved, job):

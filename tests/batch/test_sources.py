@@ -57,6 +57,20 @@ def test_a_folder_is_read_in_the_order_of_names_with_its_partitions(tmp_path):
     }
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+def test_names_of_partition_folders_are_read_as_their_writers_wrote_them(write, kind):
+    for name in ("where=a%2Fb", "where=__HIVE_DEFAULT_PARTITION__"):
+        write(FRAME, kind, f"in/{name}/part")
+    root = write(FRAME, kind, "in/where=x=y/part").parents[1]
+    found = [
+        row["where"]
+        for file in open_source(root)
+        for rows in rows_of(read_batches(file, ["a", "where"], 100))
+        for row in rows
+    ]
+    assert found == [None] * 7 + ["a/b"] * 7 + ["x=y"] * 7
+
+
 def test_row_groups_can_be_read_alone(tmp_path):
     pq.write_table(pa.Table.from_pandas(FRAME), tmp_path / "in.parquet", row_group_size=2)
     (file,) = open_source(tmp_path / "in.parquet")
