@@ -9,9 +9,10 @@ import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.explain._additive import Additive
+from skcook.explain._around import fit_around
 from skcook.explain._base import BaseExplainer, side_by_side
-from skcook.explain._bins import Bins, solve
-from skcook.explain._curves import Curves, Fits, one_blas_thread
+from skcook.explain._bins import Bins
+from skcook.explain._curves import Curves, one_blas_thread
 from skcook.explain._explanation import Explanation, Feature
 from skcook.explain._explanations import Explanations
 from skcook.explain._novel import merge_effects, novel_effects
@@ -325,42 +326,20 @@ class TabularExplainer(BaseExplainer):
         """Fit the local models of one target."""
         d = states.shape[1]
         k = min(self.n_features or d, d)
-        if self.around == "instance":
-            return self._fit_around(model, cells, t, predictions, k)
+        shared = self.around == "background"
         method = self.feature_selection
         if method == "auto":
             lime = "forward_selection" if k <= 6 else "highest_weights"
-            method = "explained_variance" if self.discretizer is None else lime
-        with one_blas_thread():
-            return self._models().explain(
-                cells, states, t, k=k, method=method, predictions=predictions
-            )
-
-    def _fit_around(self, model, cells, t, predictions, k):
-        """Fit each row on a sample of its own: a random half of its columns is drawn anew."""
-        d = self.kept_.shape[1]
-        fits = Fits.empty(len(predictions), d)
-        kernel = np.exp(-np.arange(d + 1) / (2 * self.kernel_width_**2))
-        method = self.feature_selection
-        if method == "auto":
-            method = "explained_variance"
-        drawn = self.sample_.cells()
-        constant = [len(set(values.tolist())) == 1 for values in drawn]
-        for r, prediction in enumerate(predictions):
-            mixed, match = [], self.kept_.copy(order="F")
-            for j, values in enumerate(drawn):
-                if constant[j] and values[:1].tolist() == cells[j][r : r + 1].tolist():
-                    match[:, j] = False  # its draws are the row's own value
-                values = values.copy()
-                values[self.kept_[:, j]] = cells[j][r]
-                mixed.append(values)
-            y = self._ask(model, mixed)[:, t]
+            method = lime if shared and self.discretizer is not None else "explained_variance"
+        if shared:
             with one_blas_thread():
-                solve(
-                    fits, r, match, y, prediction, kernel, k=k, method=method, alpha=1.0,
-                    n_blocks=self.sample_.n_blocks,
-                )  # fmt: skip
-        return fits
+                return self._models().explain(
+                    cells, states, t, k=k, method=method, predictions=predictions
+                )
+        return fit_around(
+            lambda mixed: self._ask(model, mixed), self.sample_, self.kept_, cells, t, predictions,
+            kernel_width=self.kernel_width_, k=k, method=method,
+        )  # fmt: skip
 
     def _describe(self, fits, i, row, r, shown, target, prediction):
         weights, errors = fits.weights[i].tolist(), fits.std_errors[i].tolist()
