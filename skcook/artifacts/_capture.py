@@ -152,11 +152,24 @@ def _numeric(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Col
     column = replace(column, type=whole, example=_finite(_first(series, missing)))
     if not len(values):
         return column
-    deciles = [float(q) for q in np.quantile(values, np.linspace(0, 1, 11))]
+    deciles, cumulative = _deciles(values)
     as_type = int if whole == "integer" else float
     low, high = as_type(deciles[0]), as_type(deciles[-1])
-    middle = _middle(values, whole)
-    return replace(column, minimum=low, maximum=high, quantiles=tuple(deciles), example=middle)
+    return replace(
+        column,
+        minimum=low,
+        maximum=high,
+        quantiles=deciles,
+        cumulative=cumulative,
+        example=_middle(values, whole),
+    )
+
+
+def _deciles(values: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the deciles, and the share of values that are not above each."""
+    deciles = np.quantile(values, np.linspace(0, 1, 11))
+    shares = np.searchsorted(np.sort(values), deciles, side="right") / len(values)
+    return tuple(deciles.tolist()), tuple(round(share, 6) for share in shares.tolist())
 
 
 def _finite(value: Any) -> Any:
@@ -170,7 +183,12 @@ def _middle(values: np.ndarray, kind: str) -> int | float:
 
 
 def _boolean(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
-    return replace(column, type="boolean", example=_first(series, missing))
+    column = replace(column, type="boolean", example=_first(series, missing))
+    values = [bool(value) for value in pd.Series(series.to_list(), dtype=object)[~missing]]
+    if not values:
+        return column
+    share = round(sum(values) / len(values), 6)
+    return replace(column, frequencies=(round(1 - share, 6), share))
 
 
 def _string(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
@@ -251,11 +269,13 @@ def _duration(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Co
     column = replace(column, type="duration")
     if not len(values):
         return column
+    deciles, cumulative = _deciles(values)
     return replace(
         column,
-        minimum=float(values.min()),
-        maximum=float(values.max()),
-        quantiles=tuple(float(q) for q in np.quantile(values, np.linspace(0, 1, 11))),
+        minimum=deciles[0],
+        maximum=deciles[-1],
+        quantiles=deciles,
+        cumulative=cumulative,
         example=_middle(values, "duration"),
     )
 

@@ -55,8 +55,11 @@ class Column:
         Ends of the range seen; times in ISO 8601.
     quantiles : tuple of float, default=()
         The deciles seen, from the least to the greatest value: eleven numbers.
+    cumulative : tuple of float, default=()
+        The share of the values seen that are not above each of `quantiles`: more than a tenth a
+        step where values repeat.
     frequencies : tuple of float, default=()
-        The share of each category among the values seen.
+        The share of each category among the values seen; of False and True for booleans.
     null_fraction : float or None, default=None
         The share of missing values seen.
     text : bool, default=False
@@ -87,6 +90,7 @@ class Column:
     minimum: float | str | None = None
     maximum: float | str | None = None
     quantiles: tuple[float, ...] = ()
+    cumulative: tuple[float, ...] = ()
     frequencies: tuple[float, ...] = ()
     null_fraction: float | None = None
     text: bool = False
@@ -145,7 +149,7 @@ class Column:
         for key in ("dtype", "minimum", "maximum", "null_fraction"):
             if getattr(self, key) is not None:
                 facts[key] = getattr(self, key)
-        for key in ("quantiles", "frequencies", "shape"):
+        for key in ("quantiles", "cumulative", "frequencies", "shape"):
             if getattr(self, key):
                 facts[key] = list(getattr(self, key))
         if self.categories is not None:
@@ -206,7 +210,7 @@ class Column:
             and self.unknown in get_args(Unknown)
             and self.null in ("nan", "none", "na")
             and all(isinstance(v, Scalar) for v in self.categories or ())
-            and all(_is_number(v) for v in (*self.quantiles, *self.frequencies))
+            and all(_is_number(v) for v in (*self.quantiles, *self.cumulative, *self.frequencies))
             and all(isinstance(v, str | int | float | None) for v in (self.minimum, self.maximum))
             and (self.null_fraction is None or _is_number(self.null_fraction))
             and isinstance(self.example, Scalar | None)
@@ -221,7 +225,7 @@ _PLAIN = {
     "type", "dtype", "source", "unknown", "minimum", "maximum", "null_fraction", "text", "ordered",
     "null",
 }  # fmt: skip
-_SEQUENCES = {"categories", "quantiles", "frequencies", "shape"}
+_SEQUENCES = {"categories", "quantiles", "cumulative", "frequencies", "shape"}
 #: No array of a row has more numbers than this.
 MAX_CELLS = 2**26
 

@@ -1,11 +1,13 @@
 """The application factory."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
 from skcook.serve._auth import KeyRing
 from skcook.serve._config import ServeConfig
+from skcook.serve._drift import DRIFT
 from skcook.serve._errors import register_errors
 from skcook.serve._metrics import Metrics, Samples
 from skcook.serve._registry import Registry, sources_of
@@ -38,12 +40,7 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     metrics = Metrics()
     models = Registry(sources_of(model), config, metrics)
     attach(app, State(config, models, metrics, KeyRing(config.api_key_file)))
-    metrics.add_gauge(
-        "skcook_queue_rows",
-        "Rows that wait for a model.",
-        ["model", "version", "call"],
-        lambda: _queues(models),
-    )
+    _add_gauges(metrics, models)
     register_requests(app)
     register_errors(app)
     for blueprint in (*BLUEPRINTS, *(PAGES if config.pages else ())):
@@ -52,8 +49,23 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     return app
 
 
-def _queues(models: Registry) -> Samples:
-    for service in models.services():
-        for method in service.methods:
-            labels = [service.name, service.version, method]
-            yield labels, service.rows_waiting(method)
+def _add_gauges(metrics: Metrics, models: Registry) -> None:
+    def waiting() -> Samples:
+        for service in models.services():
+            for method in service.methods:
+                labels = [service.name, service.version, method]
+                yield labels, service.rows_waiting(method)
+
+    def drift(figure: str) -> Callable[[], Samples]:
+        def read() -> Samples:
+            for service in models.services():
+                for found in service.drift.figures():
+                    labels = [service.name, service.version, found.column]
+                    yield labels, getattr(found, figure)
+
+        return read
+
+    of_call, of_column = ["model", "version", "call"], ["model", "version", "column"]
+    metrics.add_gauge("skcook_queue_rows", "Rows that wait for a model.", of_call, waiting)
+    for figure, text in DRIFT.items():
+        metrics.add_gauge(f"skcook_input_{figure}", text, of_column, drift(figure))

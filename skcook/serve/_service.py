@@ -9,6 +9,7 @@ from skcook.exceptions import SchemaError
 from skcook.serve._batcher import Batcher
 from skcook.serve._body import Body
 from skcook.serve._config import ServeConfig
+from skcook.serve._drift import Drift
 from skcook.serve._encode import encode
 from skcook.serve._errors import Problem, RefusedRowsError
 from skcook.serve._recommender import ID_METHODS, Question, Recommender, find_recommender
@@ -48,6 +49,7 @@ class ModelService:
         self.name = name or artifact.name or "model"
         self.version = str(artifact.version)
         self.schema = artifact.schema
+        self.drift = Drift(artifact.schema)
         self._model = artifact.model
         self._explainer = _choose_explainer(artifact)
         self.recommender: Recommender | None = find_recommender(artifact.model)
@@ -135,10 +137,13 @@ class ModelService:
             problem = {"loc": loc, "code": "empty", "expected": "at least one row", "got": "none"}
             raise SchemaError("There are no rows.", [problem])
         if body.rows is not None:
-            return self.schema.parse_rows(body.rows)
-        if body.is_text:
-            return self.schema.parse_strings(body.columns, body.data)
-        return self.schema.parse_columns(body.columns, body.data)
+            parsed = self.schema.parse_rows(body.rows)
+        elif body.is_text:
+            parsed = self.schema.parse_strings(body.columns, body.data)
+        else:
+            parsed = self.schema.parse_columns(body.columns, body.data)
+        self.drift.observe(parsed.data, parsed.n_rows)
+        return parsed
 
     def run(self, method: str, rows: Any, key: Hashable = None) -> list[Any]:
         """Call a method of the model, together with those who call it at the same time.
