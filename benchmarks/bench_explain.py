@@ -3,7 +3,7 @@
     python benchmarks/bench_explain.py             a smoke run of about a minute
     python benchmarks/bench_explain.py --only agreement --seeds 30
     python benchmarks/bench_explain.py --only recall --splits 5
-    python benchmarks/bench_explain.py --only times --rows 1000 --peer-rows 10
+    python benchmarks/bench_explain.py --only cold warm shap --rows 1000 --peer-rows 10
 
 Results are compared before anything is timed. lime explains one row after the other and each costs
 the same, so its time for many rows is extrapolated from a few; the lines say so. Every speed table
@@ -200,11 +200,15 @@ def recall(splits):
         print(f"  {name:<28}{line}", flush=True)
 
 
-def times(n_rows, peer_rows):
-    """Time cold batches, warm single rows, and few features."""
+def forest_and_rows(n_rows):
     X, y = load_breast_cancer(return_X_y=True)
     model = RandomForestClassifier(100, random_state=0).fit(X, y)
-    rows = np.tile(X, (n_rows // len(X) + 1, 1))[:n_rows]
+    return X, model, np.tile(X, (n_rows // len(X) + 1, 1))[:n_rows]
+
+
+def cold(n_rows, peer_rows):
+    """Time many rows, from the fit on, for ten features and for six."""
+    X, model, rows = forest_and_rows(n_rows)
 
     def lime_cold(k):
         def call(_):
@@ -220,7 +224,7 @@ def times(n_rows, peer_rows):
         factor = n_rows / peer_rows
         return Measurement(result.cpu * factor, result.wall * factor, result.peak_mb)
 
-    def cold(**options):
+    def ours_cold(**options):
         def call(_):
             TabularExplainer(model, random_state=0, **options).fit(X).explain(rows, targets=[1])
 
@@ -233,9 +237,9 @@ def times(n_rows, peer_rows):
     for k in (10, 6):
         ours = f"quartile iid 5000, {k} features"
         table = {
-            ours: measure(cold(**QUARTILE, n_features=k)),
-            "  additive solver": measure(cold(**QUARTILE, n_features=k, solver="additive")),
-            "  default (curves, sobol 4096)": measure(cold(n_features=k)),
+            ours: measure(ours_cold(**QUARTILE, n_features=k)),
+            "  additive solver": measure(ours_cold(**QUARTILE, n_features=k, solver="additive")),
+            "  default (curves, sobol 4096)": measure(ours_cold(n_features=k)),
             "floor: the model's calls": measure(floor),
             f"lime, extrapolated from {peer_rows} rows": scaled(measure(lime_cold(k))),
         }
@@ -244,6 +248,11 @@ def times(n_rows, peer_rows):
         for name, row in table.items():
             if isinstance(row, Measurement) and isinstance(lime, Measurement):
                 print(f"    lime / {name.strip()}: {lime.cpu / row.cpu:.0f}x CPU", flush=True)
+
+
+def warm():
+    """Time one row where the sample is scored already, as in a server."""
+    X, model, rows = forest_and_rows(20)
 
     def warm_state(**options):
         def setup():
@@ -280,11 +289,11 @@ def times(n_rows, peer_rows):
         for name, row in table.items()
     }  # fmt: skip
     print_rows("One row, warm: the sample is scored already (seconds a row)", "default", table)
-    shap_times(X, model, rows)
 
 
-def shap_times(X, model, rows):
+def shap_times(n_rows):
     """Time shap's explainers on the same rows."""
+    X, model, rows = forest_and_rows(n_rows)
     try:
         import shap
     except ImportError:
@@ -326,7 +335,9 @@ def main():
         "agreement": lambda: agreement(arguments.seeds),
         "errors": lambda: errors(arguments.seeds),
         "recall": lambda: recall(arguments.splits),
-        "times": lambda: times(arguments.rows, arguments.peer_rows),
+        "cold": lambda: cold(arguments.rows, arguments.peer_rows),
+        "warm": warm,
+        "shap": lambda: shap_times(arguments.rows),
     }
     parser.add_argument(
         "--only", choices=parts, nargs="+", default=list(parts), help="parts to run"
