@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _harness import Measurement, measure, print_machine, print_rows
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -208,6 +209,21 @@ def vectors(documents) -> None:
             ),
         }
         report(f"plain TF-IDF, fit_transform, {settings or 'words'}", "never slower", rows)
+    some = documents[: len(documents) // 20]
+    rows = {
+        name: measure(
+            lambda v: sparse.vstack([v.transform([document]) for document in some]),
+            setup=lambda cls=cls, kwargs=kwargs: cls(**kwargs).fit(documents[len(some) :]),
+            warm=lambda v: v.transform(documents[-1:]),
+            digest=digest_matrix,
+            repeats=1,
+        )
+        for name, cls, kwargs in [
+            ("skcook", TextVectorizer, {"tokenizer": SKLEARN_TOKENS}),
+            ("TfidfVectorizer", TfidfVectorizer, {}),
+        ]
+    }
+    report(f"plain TF-IDF of {len(some)} documents, one at a time", "no reach set", rows)
 
 
 def grid(documents, lemmatize) -> None:

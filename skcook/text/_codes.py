@@ -15,7 +15,6 @@ numbers, and the count matrix is one sparse construction: no Python code runs on
 
 import threading
 from array import array
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +55,19 @@ class Encoded:
         return Encoded(codes, indptr, self.tokens)
 
 
+class _Numbers(dict):
+    """Token -> its number, which is the next one for a token that was not seen before."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = []
+
+    def __missing__(self, token):
+        number = self[token] = len(self.tokens)
+        self.tokens.append(token)
+        return number
+
+
 class TokenCodes:
     """Numbers tokens, and remembers the documents it has seen, within bounds."""
 
@@ -64,8 +76,7 @@ class TokenCodes:
         self._forget()
 
     def _forget(self):
-        self._numbers = defaultdict()
-        self._numbers.default_factory = self._numbers.__len__
+        self._numbers = _Numbers()
         self._codes = array("i")
         self._indptr = array("q", [0])
         self._rows = {}
@@ -99,7 +110,7 @@ class TokenCodes:
                 wanted = np.fromiter(map(rows.__getitem__, documents), np.int64, len(documents))
                 all_codes = np.frombuffer(codes, np.int32) if codes else np.empty(0, np.int32)
                 found = _gather(all_codes, np.frombuffer(indptr, np.int64), wanted)
-                encoded = _compact(*found, list(self._numbers))
+                encoded = _compact(*found, self._numbers.tokens)
                 del all_codes
             except BaseException:
                 self._forget()  # a document may be half written
@@ -123,13 +134,16 @@ def _gather(codes, indptr, rows):
 
 def _compact(codes, indptr, tokens):
     """Renumber the tokens that occur from 0, in the order they have."""
-    occurs = np.zeros(len(tokens), dtype=bool)
-    occurs[codes] = True
-    if occurs.all():
-        return Encoded(codes, indptr, tokens)
-    renumbered = np.cumsum(occurs, dtype=np.int32) - 1
-    kept = [token for token, kept in zip(tokens, occurs.tolist(), strict=True) if kept]
-    return Encoded(renumbered[codes], indptr, kept)
+    if len(codes) < len(tokens):  # a few documents must not cost what all that were seen did
+        distinct, codes = np.unique(codes, return_inverse=True)
+        codes = codes.astype(np.int32)
+    else:
+        occurs = np.zeros(len(tokens), dtype=bool)
+        occurs[codes] = True
+        distinct = np.flatnonzero(occurs)
+        if len(distinct) < len(tokens):
+            codes = (np.cumsum(occurs, dtype=np.int32) - 1)[codes]
+    return Encoded(codes, indptr, [tokens[i] for i in distinct.tolist()])
 
 
 @dataclass(frozen=True)
@@ -243,14 +257,13 @@ def _map_words(encoded, word, punctuation):
         pieces = [(token,) if token else () for token in tokens]
     else:
         pieces = [replace_punctuation(token, punctuation).split() for token in tokens]
-    numbers = defaultdict()
-    numbers.default_factory = numbers.__len__
+    numbers = _Numbers()
     flat = np.array([numbers[piece] for some in pieces for piece in some], dtype=np.int32)
     if len(flat) == len(pieces) and all(pieces):
-        return Encoded(flat[encoded.codes], encoded.indptr, list(numbers))
+        return Encoded(flat[encoded.codes], encoded.indptr, numbers.tokens)
     begins = np.concatenate([[0], np.cumsum([len(some) for some in pieces])]).astype(np.int32)
     codes, ends = _gather(flat, begins, encoded.codes)
-    return Encoded(codes, ends[encoded.indptr], list(numbers))
+    return Encoded(codes, ends[encoded.indptr], numbers.tokens)
 
 
 def count_matrix(terms, columns, n_columns):

@@ -63,7 +63,7 @@ class Recipe:
     """
 
     def __init__(self, estimator):
-        settings = _DEFAULTS | estimator.get_params(deep=False)
+        settings = {name: getattr(estimator, name, _DEFAULTS.get(name)) for name in CONSTRAINTS}
         self._memo = memo_of(estimator)
         self.tokenizer_name = settings["tokenizer"]
         self.punctuation = settings["punctuation"]

@@ -1,6 +1,7 @@
 """Which terms become columns."""
 
 import warnings
+from bisect import bisect_left
 from numbers import Integral
 
 import numpy as np
@@ -58,8 +59,16 @@ def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
 
 
 def find_columns(terms, names):
-    """Return the column of each term, -1 where it has none."""
-    return _positions(terms, names)
+    """Return the column of each term, -1 where it has none; the names are sorted."""
+    if len(terms.names) * 16 > len(names):
+        return _positions(terms, names)
+    # For the few words of a request, a dict of all names is far more work than to look them up.
+    columns = np.full(len(terms.names), -1, dtype=np.int64)
+    for i, name in enumerate(terms.names):
+        column = bisect_left(names, name)
+        if column < len(names) and names[column] == name:
+            columns[i] = column
+    return columns
 
 
 def _positions(terms, names):

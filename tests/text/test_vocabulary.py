@@ -41,3 +41,11 @@ def test_find_columns():
     terms = terms_of("b x a")
     assert find_columns(terms, ["a", "b"]).tolist() == [1, -1, 0]
     assert np.issubdtype(find_columns(terms_of(""), ["a"]).dtype, np.integer)
+
+
+@pytest.mark.parametrize("n_names", [0, 1, 3, 5000])
+def test_terms_find_their_column_however_many_names_there_are(n_names):
+    names = sorted(f"w{i}" for i in range(n_names))
+    terms = terms_of("w3 w0 zz w4999 aa")
+    expected = [names.index(name) if name in names else -1 for name in terms.names]
+    assert find_columns(terms, names).tolist() == expected
