@@ -28,7 +28,7 @@ _REASONS: dict[str, dict[str, str]] = {
     },
     "a function of numbers to numbers": {
         "functools": "partial",  # of a function that is allowed itself
-        "numpy": "clip nan_to_num round",
+        "numpy": "clip nan_to_num reshape round",
         "scipy._lib.array_api_compat.numpy._aliases": "asarray",
         "sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression",
         "sklearn.feature_selection._univariate_selection": (

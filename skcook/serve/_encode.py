@@ -70,6 +70,31 @@ def encode(value: Any) -> Any:
     return str(value)
 
 
+def encode_explanation(explanation: Any) -> dict[str, Any]:
+    """Return an explanation with what a picture of it needs.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of a row, a text or an image.
+
+    Returns
+    -------
+    record : dict
+        Its ``to_dict()``; for a text also ``text``, the pieces of it with the weight of each, None
+        between the words; for an image ``segments``, the number of the superpixel of each pixel,
+        which is the value of its feature.
+    """
+    record: dict[str, Any] = encode(explanation.to_dict())
+    source = explanation.source
+    if explanation.kind == "text" and source is not None:
+        weights = {(f.feature, f.value): float(f.weight) for f in explanation.features}
+        record["text"] = [[piece, weights.get((word, value))] for piece, word, value in source]
+    elif explanation.kind == "image" and source is not None:
+        record["segments"] = source.segments.tolist()
+    return record
+
+
 def _encode_array(array: np.ndarray[Any, Any]) -> Any:
     # The quick path: numbers leave numpy in one call.
     if array.dtype.kind in "biu":

@@ -1,12 +1,13 @@
 """A model's schema as the fields of a form."""
 
+import json
 import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from skcook.serve._encode import encode
 
-Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local"]
+Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local", "image"]
 
 # More options than this are typed with suggestions, not picked from a list.
 MAX_OPTIONS = 40
@@ -34,7 +35,7 @@ class Field:
         Its place, of which the ids of the page are made: names can hold anything.
     widget : str
         How a value is entered.
-    kind : {"string", "number", "boolean", "any"}
+    kind : {"string", "number", "boolean", "any", "array"}
         What the page makes of the text in the field.
     value : str
         What the field starts with; an empty field is a missing value.
@@ -45,13 +46,16 @@ class Field:
     options : tuple of Option
         The choices.
     low, high, step : float or None
-        Ends and step of the slider; None if there is none.
+        Ends and step of the slider, or the darkest and the lightest value of an image; None if
+        there is none.
+    shape : tuple of int, default=()
+        The shape of an image.
     """
 
     name: str
     position: int
     widget: Widget
-    kind: Literal["string", "number", "boolean", "any"]
+    kind: Literal["string", "number", "boolean", "any", "array"]
     value: str
     required: bool
     hint: str
@@ -59,6 +63,7 @@ class Field:
     low: float | None = None
     high: float | None = None
     step: float | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def id(self) -> str:
@@ -92,6 +97,8 @@ def _field(column: Any, position: int, value: Any) -> Field:
         "value": _text(value),
         "required": not column.nullable,
     }
+    if column.type == "array":
+        return _image(column, base, value)
     if column.type == "boolean":
         answers = (Option("true", "yes"), Option("false", "no"))
         return Field(**base, widget="select", kind="boolean", hint="", options=answers)
@@ -114,6 +121,22 @@ def _field(column: Any, position: int, value: Any) -> Field:
         return Field(**base, widget="select", kind=kind, hint="", options=options)
     prose = column.text or len(base["value"]) > 80
     return Field(**base, widget="prose" if prose else "text", kind=kind, hint="")
+
+
+def _image(column: Any, base: dict[str, Any], value: Any) -> Field:
+    size = " x ".join(map(str, column.shape))
+    step = 1.0 if "int" in (column.dtype or "") else None
+    base["value"] = "" if value is None else json.dumps(value, separators=(",", ":"))
+    return Field(
+        **base,
+        widget="image",
+        kind="array",
+        hint=f"{size} values from {_text(column.minimum)} to {_text(column.maximum)}",
+        low=column.minimum,
+        high=column.maximum,
+        step=step,
+        shape=column.shape,
+    )
 
 
 def _number(column: Any, base: dict[str, Any]) -> Field:

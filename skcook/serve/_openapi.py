@@ -5,6 +5,7 @@ is known when its file is read. OpenAPI 3.1 speaks JSON Schema 2020-12, so the s
 are, and what is left is small enough to be written by hand.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,6 +31,16 @@ _EXPLANATION: Document = {
         "intercept": _NUMBER,
         "r2": _NUMBER,
         "note": {"type": ["string", "null"]},
+        "text": {
+            "type": "array",
+            "items": {"type": "array"},
+            "description": "For a text: its pieces, each with the weight of the word, or null.",
+        },
+        "segments": {
+            "type": "array",
+            "items": {"type": "array"},
+            "description": "For an image: the number of the superpixel of each pixel.",
+        },
         "features": {
             "type": "array",
             "items": {
@@ -162,9 +173,15 @@ _INTRODUCTION = (
 
 def _row_schema(service: ModelService) -> Document:
     schema = {k: v for k, v in service.schema.to_json_schema().items() if k != "$schema"}
-    if service.example is not None:
-        schema["examples"] = [encode(service.example)]
+    if (example := _example(service)) is not None:
+        schema["examples"] = [example]
     return schema
+
+
+def _example(service: ModelService) -> Document | None:
+    """Return the example row; None if there is none, or it is a large image."""
+    large = any(math.prod(column.shape) > 4096 for column in service.schema.columns)
+    return None if large or service.example is None else encode(service.example)
 
 
 def _answer(description: str, schema: Document, kind: str = "application/json") -> Document:
@@ -252,8 +269,8 @@ def _body(service: ModelService, method: str, config: ServeConfig) -> Document:
         "additionalProperties": False,
     }
     body: Document = {"schema": schema}
-    if service.example is not None:
-        body["examples"] = {"example": {"value": {"rows": [encode(service.example)]}}}
+    if (example := _example(service)) is not None:
+        body["examples"] = {"example": {"value": {"rows": [example]}}}
     return body
 
 

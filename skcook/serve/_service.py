@@ -10,7 +10,7 @@ from skcook.serve._batcher import Batcher
 from skcook.serve._body import Body
 from skcook.serve._config import ServeConfig
 from skcook.serve._drift import Drift
-from skcook.serve._encode import encode
+from skcook.serve._encode import encode, encode_explanation
 from skcook.serve._errors import Problem, RefusedRowsError
 from skcook.serve._recommender import ID_METHODS, Question, Recommender, find_recommender
 
@@ -18,6 +18,9 @@ LOGGER = logging.getLogger("skcook.serve")
 
 # Methods that take rows of the input schema and give one result a row.
 ROW_METHODS = ("predict", "predict_proba", "decision_function", "transform")
+
+# Below this many pixels a side, the algorithms for superpixels find nothing to hold on to.
+SMALL_IMAGE = 24
 
 Observe = Callable[[str, int, int], None]
 
@@ -85,7 +88,12 @@ class ModelService:
     @property
     def example(self) -> dict[str, Any] | None:
         """A row that the model takes."""
-        return self.artifact.example
+        example: dict[str, Any] | None = self.artifact.example
+        background = self.artifact.background
+        if example is None and self.schema.input == "images" and background is not None:
+            # No image is typical, so a real one stands for them.
+            return {self.schema.names[0]: background[0].tolist()}
+        return example
 
     @property
     def uses_threads(self) -> bool:
@@ -290,7 +298,7 @@ class ModelService:
         targets = list(key) if isinstance(key, tuple) else key
         results: list[list[Any]] = [[] for _ in range(len(frame))]
         for explanation in self._explainer.explain(frame, targets=targets):
-            item = encode(explanation.to_dict())
+            item = encode_explanation(explanation)
             results[int(item["row"])].append(item)
         return results
 
@@ -327,14 +335,22 @@ def _choose_explainer(artifact: Any) -> Any:
         return model
     if background is None or artifact.manifest.get("task") not in ("classifier", "regressor"):
         return None
-    from skcook import explain
+    from skcook.explain import ImageExplainer, TabularExplainer, TextExplainer
 
-    name = "TextExplainer" if artifact.schema.input == "texts" else "TabularExplainer"
-    if not hasattr(explain, name):
-        return None
     try:
-        return getattr(explain, name)(model).fit(background)
+        if artifact.schema.input == "texts":
+            return TextExplainer(model, random_state=0).fit(background)
+        if artifact.schema.input == "images":
+            return ImageExplainer(model, **_cut(artifact.schema.columns[0])).fit(background)
+        return TabularExplainer(model, random_state=0).fit(background)
     except Exception:
         # Predictions are worth serving without explanations; the log says why there are none.
         LOGGER.exception("no explanations", extra={"fields": {"model": artifact.name}})
         return None
+
+
+def _cut(column: Any) -> dict[str, Any]:
+    """Return how images of this size are cut: a small one into squares, which are few."""
+    if min(column.shape[:2]) >= SMALL_IMAGE:
+        return {"random_state": 0}
+    return {"segmenter": "grid", "hide_color": column.minimum, "random_state": 0}

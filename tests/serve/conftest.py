@@ -6,6 +6,7 @@ from sklearn.linear_model import LinearRegression
 from skcook.serve import ServeConfig
 from skcook.serve._app import build_app
 from skcook.serve._state import state_of
+from tests.serve._browser import chromium
 from tests.serve._helpers import ROW, artifact_of, fit_people
 from tests.serve._process import Server
 
@@ -54,3 +55,10 @@ def demo_server():
         yield server
         server.process.terminate()
         assert server.process.wait(60) == 0, server.log()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Run one browser for all pages."""
+    with chromium() as chrome:
+        yield chrome

@@ -1,43 +1,10 @@
 """The page in a real browser: fill in the form, read the prediction and the bars."""
 
-import shutil
-import tempfile
-
 import pytest
 
+from tests.serve._browser import wait_for
+
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1280,1100",
-]
-PATIENCE = 60
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Return headless Chromium, driven by Debian's chromedriver."""
-    from selenium import webdriver
-
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.fail("The browser tests need Chromium: apt-get install chromium chromium-driver")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        options = webdriver.ChromeOptions()
-        options.binary_location = chromium
-        for flag in [*FLAGS, f"--user-data-dir={profile}"]:
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-        yield chrome
-        chrome.quit()
 
 
 @pytest.fixture
@@ -49,12 +16,6 @@ def page(browser, demo_server):
 
 
 SPECIES = {"Adelie", "Chinstrap", "Gentoo"}
-
-
-def wait_for(browser, condition):
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(browser, PATIENCE).until(lambda _: condition())
 
 
 def answer(browser):

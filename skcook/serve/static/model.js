@@ -51,6 +51,7 @@
     const kind = input.dataset.kind;
     if (input.validity && input.validity.badInput) return "not a number";
     if (text === "") return null;
+    if (kind === "array") return JSON.parse(text);
     if (kind === "boolean") return text === "true";
     if ((kind === "number" || kind === "any") && text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
     return text;
@@ -182,13 +183,29 @@
     const body = byId("bars").tBodies[0];
     const before = new Map([...body.rows].map((line) => [line.dataset.feature, line]));
     const shown = showAll ? features : features.slice(0, MAX_BARS);
-    body.replaceChildren(...shown.map((feature) => drawBar(before.get(feature.feature), feature, scale)));
+    const told = explanation.kind === "tabular" ? tellValue : tellCount;
+    body.replaceChildren(...shown.map((feature) => drawBar(before.get(feature.feature), feature, scale, told)));
     showMore(features.length);
     showLegend(explanation);
+    if (explanation.text) pictures.showWords(byId("words"), explanation.text);
+    if (explanation.segments) {
+      const { rows, low, high } = picture() || pictures.fold(Object.values(row()), explanation.segments);
+      pictures.paint(byId("painted"), rows, low, high, explanation.segments, features);
+    }
     showFidelity(explanation);
   }
 
-  function drawBar(line, feature, scale) {
+  // What stands below a rule: the row's own value, unless the rule names it.
+  function tellValue(feature, rule) {
+    const value = feature.value === null ? "missing" : number(feature.value, 6);
+    return rule.includes(value) ? "" : `here ${value}`;
+  }
+
+  function tellCount(feature, rule) {
+    return typeof feature.value === "number" && feature.value > 1 && !rule.includes(feature.value) ? `${feature.value} times` : "";
+  }
+
+  function drawBar(line, feature, scale, told) {
     if (!line) {
       line = element("tr");
       line.dataset.feature = feature.feature;
@@ -204,10 +221,9 @@
     }
     const [head, chart, weight] = line.children;
     const [bar, whisker] = chart.firstChild.children;
-    const value = feature.value === null ? "missing" : number(feature.value, 6);
     const rule = tidy(String(feature.rule));
     head.children[0].textContent = rule;
-    head.children[1].textContent = rule.includes(value) ? "" : `here ${value}`;
+    head.children[1].textContent = told(feature, rule);
     const half = (50 * feature.weight) / scale;
     const spread = (50 * (feature.std_error || 0)) / scale;
     bar.classList.toggle("against", feature.weight < 0);
@@ -268,8 +284,15 @@
   // ---------------------------------------------------------------- the command line
   function showCommand(body) {
     const json = JSON.stringify(body).replaceAll("'", "'\\''");
+    // An image is too long for a command, so it is saved beside it.
+    const file = byId("save-body");
+    if (file) {
+      URL.revokeObjectURL(file.href);
+      file.href = URL.createObjectURL(new Blob([JSON.stringify(body)], { type: "application/json" }));
+    }
+    const data = file ? "@body.json" : `'${json}'`;
     byId("curl").textContent =
-      `curl -s ${location.origin}${address}/predict \\\n  -H 'Content-Type: application/json' \\\n  -d '${json}'`;
+      `curl -s ${location.origin}${address}/predict \\\n  -H 'Content-Type: application/json' \\\n  -d ${data}`;
   }
 
   async function copyCommand() {
@@ -285,6 +308,34 @@
     }
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = "Copy"), 1500);
+  }
+
+  // ---------------------------------------------------------------- an image
+  const pixels = form.querySelector('[data-kind="array"]');
+
+  // The image that the form holds, with its range; null if the model takes none.
+  function picture() {
+    if (!pixels) return null;
+    const [low, high] = [Number(pixels.dataset.low), Number(pixels.dataset.high)];
+    return { rows: pixels.value ? JSON.parse(pixels.value) : [], low, high };
+  }
+
+  function showImage() {
+    const { rows, low, high } = picture();
+    if (rows.length) pictures.draw(byId("preview"), rows, low, high);
+  }
+
+  async function takeImage(file) {
+    const { low, high } = picture();
+    const shape = pixels.dataset.shape.split(" ").map(Number);
+    try {
+      pixels.value = JSON.stringify(await pictures.read(file, shape, low, high, pixels.dataset.whole !== ""));
+    } catch {
+      showBanner(`${file.name} cannot be read as an image.`, true);
+      return;
+    }
+    showImage();
+    changed();
   }
 
   // ---------------------------------------------------------------- a file of rows
@@ -338,11 +389,10 @@
     byId("file-note").textContent = [`${problem.title}.`, problem.detail, ...places].join(" \u2022 ");
   }
 
-  function listenForFiles() {
-    const drop = byId("drop");
+  function listenForFiles(drop, take) {
     if (!drop) return;
-    byId("file").addEventListener("change", (event) => {
-      if (event.target.files.length) scoreFile(event.target.files[0]);
+    drop.querySelector("input").addEventListener("change", (event) => {
+      if (event.target.files.length) take(event.target.files[0]);
       event.target.value = "";
     });
     for (const name of ["dragenter", "dragover"]) {
@@ -354,7 +404,7 @@
     for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
     drop.addEventListener("drop", (event) => {
       event.preventDefault();
-      if (event.dataTransfer.files.length) scoreFile(event.dataTransfer.files[0]);
+      if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
     });
   }
 
@@ -403,12 +453,15 @@
       field.input.value = field.start;
       followSlider(field);
     }
+    if (pixels) showImage();
     changed();
   });
   target?.addEventListener("change", () => explainSoon());
   byId("copy").addEventListener("click", copyCommand);
 
-  listenForFiles();
+  listenForFiles(byId("drop"), scoreFile);
+  listenForFiles(byId("drop-image"), takeImage);
+  if (pixels) showImage();
   predict().catch(showFailure);
   if (methods.includes("explain")) explain().catch(showFailure);
 })();

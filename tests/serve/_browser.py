@@ -1,0 +1,52 @@
+"""Headless Chromium, driven by Debian's chromedriver."""
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+
+import pytest
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,1100",
+]
+PATIENCE = 60
+
+
+@contextmanager
+def chromium():
+    """Run a browser, and end it."""
+    from selenium import webdriver
+
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not program or not driver:
+        pytest.fail("The browser tests need Chromium: apt-get install chromium chromium-driver")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = program
+        for flag in [*FLAGS, f"--user-data-dir={profile}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+        yield chrome
+        chrome.quit()
+
+
+def wait_for(browser, condition):
+    """Wait until something is so."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, PATIENCE).until(lambda _: condition())
+
+
+def complaints(browser):
+    """Return what went wrong in the page; a row that is refused is noted by Chromium too."""
+    lines = browser.get_log("browser")
+    return [x for x in lines if x["level"] == "SEVERE" and "422" not in x["message"]]

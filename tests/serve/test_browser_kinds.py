@@ -1,0 +1,154 @@
+"""The pages of texts, images and recommenders in a real browser."""
+
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skcook import artifacts
+from skcook.text import TextVectorizer
+from tests.serve._browser import complaints, wait_for
+from tests.serve._process import Server
+from tests.serve.routes.test_recommend import PAIRS, lightfm
+
+pytestmark = pytest.mark.browser
+
+TEXTS = ["a warm and clever film", "dull, bad and dull again", "clever and funny", "a bad script"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    X, y = load_digits(return_X_y=True)
+    images = X.reshape(-1, 8, 8)
+    flat = FunctionTransformer(np.reshape, kw_args={"shape": (-1, 64)})
+    digits = make_pipeline(flat, LogisticRegression(C=0.01, max_iter=2000)).fit(images, y)
+    artifacts.save(digits, folder / "digits.skcook", images, y=y)
+    labels = ["good", "bad"] * 2
+    reviews = make_pipeline(TextVectorizer(), LogisticRegression(C=10)).fit(TEXTS, labels)
+    artifacts.save(reviews, folder / "reviews.skcook", TEXTS, y=labels)
+    artifacts.save(lightfm().fit(PAIRS), folder / "films.skcook", PAIRS)
+    with Server(*map(str, sorted(folder.glob("*.skcook")))) as running:
+        yield running
+
+
+def text(browser, name):
+    return browser.find_element("id", name).text
+
+
+def look(browser, test_output, name):
+    """Keep pictures, light, dark and on a phone, and see that no page scrolls sideways."""
+    for mode, width in (("light", 1280), ("dark", 1280), ("phone", 390)):
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if mode == "dark" else "light"}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        size = {"width": width, "height": 1200, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.save_screenshot(str(test_output / f"serve-{name}-{mode}.png"))
+        wide = browser.execute_script("return document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{name}, {mode}: the page must not scroll sideways"
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert complaints(browser) == []
+
+
+def test_words_are_marked_in_their_text(browser, server, test_output):
+    browser.get(f"{server.url}/models/reviews")
+    field = browser.find_element("name", "text")
+    field.clear()
+    field.send_keys("A clever plot, but so dull!")
+    wait_for(browser, lambda: text(browser, "words") == "A clever plot, but so dull!")
+    marks = {
+        mark.text: mark.get_attribute("class")
+        for mark in browser.find_elements("css selector", "#words mark")
+    }
+    predicted = text(browser, "answer")
+    assert {marks["clever"], marks["dull"]} == {"for", "against"}
+    assert marks["dull"] == ("for" if predicted == "bad" else "against")
+    look(browser, test_output, "text")
+
+
+def test_an_image_is_shown_predicted_and_painted_over(browser, server, test_output, tmp_path):
+    browser.get(f"{server.url}/models/digits")
+    shown = browser.find_element("id", "painted")
+    wait_for(browser, lambda: shown.is_displayed() and text(browser, "answer").isdigit())
+    before = colours(browser, "painted")
+    assert len(before) > 3
+    assert colours(browser, "preview") != before
+    (tmp_path / "one.png").write_bytes(png_of_a_one())
+    browser.find_element("css selector", "#drop-image input").send_keys(str(tmp_path / "one.png"))
+    wait_for(browser, lambda: text(browser, "answer") == "1")
+    wait_for(browser, lambda: colours(browser, "painted") != before)
+    assert text(browser, "curl").endswith("-d @body.json")
+    look(browser, test_output, "image")
+
+
+def test_a_file_that_is_no_image_is_refused(browser, server, tmp_path):
+    browser.get(f"{server.url}/models/digits")
+    wait_for(browser, lambda: text(browser, "answer").isdigit())
+    (tmp_path / "no.png").write_text("no image")
+    browser.find_element("css selector", "#drop-image input").send_keys(str(tmp_path / "no.png"))
+    wait_for(browser, lambda: text(browser, "banner") == "no.png cannot be read as an image.")
+
+
+def colours(browser, canvas):
+    """Return the colours of a canvas."""
+    pixels = browser.execute_script(
+        "const c = document.getElementById(arguments[0]);"
+        "return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]",
+        canvas,
+    )
+    return {tuple(pixels[i : i + 3]) for i in range(0, len(pixels), 4)}
+
+
+def png_of_a_one():
+    """Return a picture of a 1, white on black, as a PNG file of 80 by 80 pixels."""
+    X, y = load_digits(return_X_y=True)
+    image = np.kron(X[y == 1].mean(axis=0).reshape(8, 8) / 16 * 255, np.ones((10, 10)))
+    lines = b"".join(b"\0" + bytes(line) for line in image.astype(np.uint8))
+
+    def chunk(kind, data):
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    head = struct.pack(">IIBBBBB", 80, 80, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def items(browser, name):
+    return [x.text for x in browser.find_elements("css selector", f"#{name} .what b")]
+
+
+def test_a_recommender_lists_and_finds_what_is_similar(browser, server, test_output):
+    browser.get(f"{server.url}/models/films")
+    user = browser.find_element("id", "user")
+    user.clear()
+    user.send_keys("ann\n")
+    wait_for(browser, lambda: text(browser, "list-title") == "Recommended to ann")
+    body = json.dumps({"users": ["ann"]}).encode()
+    _, told = server.post("/v1/models/films/recommend", body)
+    listed = [item["title"] for item in told["recommendations"][0]["items"]]
+    wait_for(browser, lambda: items(browser, "list") == listed)
+    browser.find_element("css selector", "#list li button").click()
+    wait_for(browser, lambda: text(browser, "similar-title") == f"Similar to {listed[0]}")
+    wait_for(browser, lambda: len(items(browser, "similar-list")) > 0)
+    assert listed[0] not in items(browser, "similar-list")
+    assert browser.switch_to.active_element.get_attribute("id") == "similar-title"
+    browser.find_element("id", "seen").click()
+    wait_for(browser, lambda: set(items(browser, "list")) > set(listed))
+    look(browser, test_output, "recommender")
+
+
+def test_an_unknown_user_is_told_so(browser, server):
+    browser.get(f"{server.url}/models/films")
+    user = browser.find_element("id", "user")
+    user.clear()
+    user.send_keys("nobody\n")
+    wait_for(browser, lambda: text(browser, "banner") + text(browser, "note"))
+    assert "does not know this" in text(browser, "banner") + text(browser, "note")
