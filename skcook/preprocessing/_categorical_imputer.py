@@ -127,5 +127,5 @@ def _count(native: Any) -> tuple[np.ndarray, np.ndarray]:
         codes = native.cat.codes.to_numpy()
         counts = np.bincount(codes[codes >= 0], minlength=len(native.cat.categories))
         return np.asarray(native.cat.categories, dtype=object), counts
-    codes, values = pd.factorize(native)
-    return np.asarray(values, dtype=object), np.bincount(codes[codes >= 0], minlength=len(values))
+    counts = native.value_counts(sort=False)
+    return np.asarray(counts.index, dtype=object), counts.to_numpy(dtype=int)
