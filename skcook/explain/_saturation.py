@@ -10,8 +10,8 @@ differences that explain a row are known exactly, without the sample and its noi
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-#: Number of cosines.
-N_WAVES = 16
+#: Number of cosines; more make no difference to a logistic function.
+N_WAVES = 8
 
 
 class Saturation:
