@@ -171,18 +171,16 @@ class BatchScorer:
     def _reasons(self, frame: Any) -> dict[str, Any]:
         """Return the top reasons of each row: the rule in words, and its weight."""
         arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
-        rules: list[list[str | None]] = [[] for _ in range(self._job.explain)]
-        weights: list[list[float | None]] = [[] for _ in range(self._job.explain)]
-        for explanation in self._model.explain(frame):
-            features = explanation.to_dict()["features"]
-            for rank in range(self._job.explain):
-                found = features[rank] if rank < len(features) else None
-                rules[rank].append(None if found is None else found["rule"])
-                weights[rank].append(None if found is None else found["weight"])
+        strongest = [found.features[: self._job.explain] for found in self._model.explain(frame)]
         columns: dict[str, Any] = {}
         for rank in range(self._job.explain):
-            columns[f"reason_{rank + 1}"] = arrow.array(rules[rank], arrow.string())
-            columns[f"reason_{rank + 1}_weight"] = arrow.array(weights[rank], arrow.float64())
+            ranked = [row[rank] if rank < len(row) else None for row in strongest]
+            rules = [None if reason is None else reason.rule for reason in ranked]
+            weights = [None if reason is None else reason.weight for reason in ranked]
+            columns[f"reason_{rank + 1}"] = arrow.array(rules, arrow.string())
+            columns[f"reason_{rank + 1}_weight"] = arrow.array(
+                weights, arrow.float64(), from_pandas=True
+            )
         return columns
 
     def empty(self, file: SourceFile) -> Any:
