@@ -64,20 +64,19 @@ class Recipe:
 
     def __init__(self, estimator):
         settings = {name: getattr(estimator, name, _DEFAULTS.get(name)) for name in CONSTRAINTS}
-        self._memo = memo_of(estimator)
-        self.tokenizer_name = settings["tokenizer"]
+        self.memo = memo_of(estimator)
+        self.tokenizer_name, language = settings["tokenizer"], settings["language"]
         self.punctuation = settings["punctuation"]
-        self.language = settings["language"]
         self.changed_in_context = [s for s in _CONTEXT_SETTINGS if settings[s] != "keep"]
 
         self.tag = None
         if settings["lemmatize"] == "wordnet" and settings["pos"] == "auto":
-            self.tag = self._memo.get("tagger", make_tagger)
+            self.tag = self.memo.get("tagger", make_tagger)
             self.changed_in_context.append("pos")
         self._steps = make_text_steps(settings)
-        tokenizer_key = ("tokenizer", self.tokenizer_name, self.language)
-        self.tokenizer = self._memo.get(
-            tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, self.language)
+        tokenizer_key = ("tokenizer", self.tokenizer_name, language)
+        self.tokenizer = self.memo.get(
+            tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, language)
         )
         lowers_words = settings["lowercase"]
         if settings["lowercase"] and self.tokenizer.pattern is not None and self.tag is None:
@@ -112,11 +111,11 @@ class Recipe:
         if lemmatize:
             key = ("lemma", lemmatize, language, settings["pos"])
             make = make_lemmatizer(lemmatize, language, settings["pos"])
-            steps.append(self._memo.get(key, lambda: Cache(make)).__getitem__)
+            steps.append(self.memo.get(key, lambda: Cache(make)).__getitem__)
         if stem:
             make_stem = make_stemmer(stem, language)
             key = ("stem", stem, language)
-            steps.append(self._memo.get(key, lambda: Cache(make_stem)).__getitem__)
+            steps.append(self.memo.get(key, lambda: Cache(make_stem)).__getitem__)
         stop_words = self.stop_words
 
         def word(token):
@@ -127,7 +126,7 @@ class Recipe:
             return token
 
         key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words)
-        return self._memo.get(key, lambda: Cache(word))
+        return self.memo.get(key, lambda: Cache(word))
 
     def check_local(self):
         """Raise if taking a word out of a document can change what becomes of another."""
@@ -143,11 +142,6 @@ class Recipe:
                 "makes of a word depends on the text around it. Use transform, or "
                 "tokenizer='words'."
             )
-
-    @property
-    def memo(self):
-        """The memo of the estimator."""
-        return self._memo
 
     def text(self, document):
         """Take the steps on a document's text."""

@@ -92,3 +92,21 @@ def test_counting_in_blocks_changes_nothing(block, monkeypatch):
     np.add.at(expected, (terms.rows, terms.ids), 1)
     assert (matrix.toarray() == expected[:, 1:]).all()
     assert matrix.has_canonical_format
+
+
+@pytest.mark.parametrize("bound", ["MOST_CODES", "MOST_CHARACTERS"])
+def test_what_is_remembered_of_documents_is_bounded(bound, monkeypatch):
+    monkeypatch.setattr(codes, bound, 10)
+    read = []
+
+    def split(documents):
+        read.extend(documents)
+        return map(str.split, documents)
+
+    store = TokenCodes()
+    for _ in range(2):
+        store.encode(["a b"], split)
+    assert read == ["a b"]
+    for _ in range(2):
+        store.encode(["a b c d e f g h i j k"], split)
+    assert read == ["a b", *["a b c d e f g h i j k"] * 2]
