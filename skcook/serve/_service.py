@@ -19,8 +19,8 @@ LOGGER = logging.getLogger("skcook.serve")
 # Methods that take rows of the input schema and give one result a row.
 ROW_METHODS = ("predict", "predict_proba", "decision_function", "transform")
 
-# Below this many pixels a side, the algorithms for superpixels find nothing to hold on to.
-SMALL_IMAGE = 24
+# Below this many pixels a side, squares are as good as superpixels that follow what is seen.
+SMALL_IMAGE = 64
 
 Observe = Callable[[str, int, int], None]
 
@@ -350,7 +350,7 @@ def _choose_explainer(artifact: Any) -> Any:
 
 
 def _cut(column: Any) -> dict[str, Any]:
-    """Return how images of this size are cut: a small one into squares, which are few."""
+    """Return how images of this size are cut: into some 64 parts, so that the cost is known."""
     if min(column.shape[:2]) >= SMALL_IMAGE:
-        return {"random_state": 0}
+        return {"segmenter": "slic", "random_state": 0}
     return {"segmenter": "grid", "hide_color": column.minimum, "random_state": 0}

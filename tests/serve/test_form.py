@@ -1,5 +1,7 @@
 """A schema becomes fields that a person can fill in."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,3 +77,11 @@ def test_only_a_nullable_column_may_be_left_empty(fields):
 )
 def test_steps_are_round(raw, step):
     assert nice_step(raw) == step
+
+
+def test_an_image_is_a_field_that_knows_its_size_and_range():
+    X = np.random.default_rng(0).integers(3, 200, (20, 6, 5, 3)).astype("uint8")
+    (field,) = form_of(Schema.capture(X), {"image": X[0].tolist()})
+    assert (field.widget, field.kind, field.shape) == ("image", "array", (6, 5, 3))
+    assert (field.low, field.high, field.step) == (X.min(), X.max(), 1.0)
+    assert json.loads(field.value) == X[0].tolist()

@@ -18,7 +18,8 @@
 
   function score(value) {
     if (typeof value !== "number") return "";
-    return Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false });
+    const text = Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false });
+    return text.replace("-", "\u2212");
   }
 
   // Ids of numbers are sent as numbers; a text that is none is sent as it is, and the server says what is wrong.

@@ -1,7 +1,14 @@
 """Rows in, reasons out."""
 
+import jsonschema
+import numpy as np
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
+from skcook import artifacts
 from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
 
 URL = "/v1/models/people/explain"
@@ -80,3 +87,48 @@ def test_bad_rows_are_refused_as_by_predict(client):
 def test_a_model_without_background_does_not_explain(client):
     answer = client.post("/v1/models/ages/explain", json={"rows": [ROW]})
     assert assert_problem(answer, 404, "method-unavailable")["available"] == ["predict"]
+
+
+def explanation_of(make_app, model, X, y, row):
+    artifact = artifacts.wrap(model, X, y=y, name="m")
+    client = make_app(artifact).test_client()
+    answer = client.post("/v1/models/m/explain", json={"rows": [row]})
+    assert answer.status_code == 200, answer.text
+    document = client.get("/openapi.json").json["paths"]["/v1/models/m/explain"]["post"]
+    told = document["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(answer.json, told)
+    return answer.json["explanations"][0]
+
+
+def test_a_text_comes_back_in_pieces_with_their_weights(make_app):
+    texts, labels = ["a fine day", "a grey day", "fine and warm", "grey, cold"], list("+-+-")
+    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(texts, labels)
+    text = "grey, but fine: a fine day"
+    found = explanation_of(make_app, model, texts, labels, {"text": text})
+    assert found["kind"] == "text"
+    assert "".join(piece for piece, _ in found["text"]) == text
+    weights = {item["feature"]: item["weight"] for item in found["features"]}
+    marked = [(piece, weight) for piece, weight in found["text"] if weight is not None]
+    assert marked == [(p, weights[p]) for p, _ in marked]
+    assert [piece for piece, _ in marked].count("fine") == 2
+    assert weights["fine"] * weights["grey"] < 0
+
+
+@pytest.mark.parametrize("side", [8, 72], ids=["squares", "superpixels"])
+def test_an_image_comes_back_with_its_superpixels(make_app, side):
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (40, side, side, 3)).astype(float)
+    X[::2, : side // 2] = 255.0
+    y = np.array(["sky", "ground"] * 20)
+    flat = FunctionTransformer(np.reshape, kw_args={"shape": (-1, side * side * 3)})
+    model = make_pipeline(flat, LogisticRegression(C=1e-6)).fit(X, y)
+    found = explanation_of(make_app, model, X, y, {"image": X[0].tolist()})
+    assert (found["kind"], found["target"]) == ("image", "sky")
+    segments = np.array(found["segments"])
+    assert segments.shape == (side, side)
+    weights = {item["value"]: item["weight"] for item in found["features"]}
+    assert set(weights) == set(segments.ravel().tolist())
+    assert len(weights) > 20
+    if side == 8:  # where squares are blackened; else they get their average colour
+        painted = np.vectorize(weights.get)(segments)
+        assert painted[:4].sum() > 3 * abs(painted[4:].sum()), "the bright half speaks for the sky"
