@@ -92,3 +92,10 @@ def test_without_its_data_the_ways_out_are_named(nltk_without_data, estimator):
 
 def test_no_tagger_is_asked_for_where_there_are_no_lemmas(nltk_without_data):
     assert TextCleaner(pos="auto").fit_transform(["Geese"]) == ["geese"]
+
+
+def test_tokens_remembered_with_tags_and_without_are_kept_apart(nltk_with_tagger):
+    first = TextVectorizer(lemmatize="wordnet", lowercase=False)
+    for pos, expected in [("n", ["He", "leaf"]), ("auto", ["He", "leave"]), ("n", ["He", "leaf"])]:
+        vectorizer = clone(first).set_params(pos=pos).fit(["He leaves"])
+        assert list(vectorizer.get_feature_names_out()) == expected
