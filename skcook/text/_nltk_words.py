@@ -28,6 +28,7 @@ _NOT_LOCAL = re.compile(
 )
 # The engines disagree on whether these are whitespace: such documents go to NLTK whole.
 _ENGINES_DISAGREE = re.compile("[\x1c-\x1f]")
+_LINE = re.compile(r"[^\S ]")
 _CLOSERS = "]})>\"'»\u201d\u2019"
 # Chunks that no rule of NLTK touches.
 _PLAIN = re.compile(r"[\w\-/+=~|\\^]+\Z")
@@ -138,6 +139,9 @@ def _split(sentence):
     while last > 0 and not chunks[last].strip(_CLOSERS):
         last -= 1
     if last <= 0 or chunks[0][0] in "\"'":
+        return None, None
+    if last < len(chunks) - 1 and _LINE.search(sentence.rstrip(), sentence.rfind(chunks[last])):
+        # Over a line's end they do not belong to it: NLTK leaves the full stop where it is.
         return None, None
     return chunks[:last], " ".join(chunks[last:])
 

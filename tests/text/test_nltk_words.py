@@ -24,6 +24,9 @@ HAND_MADE = [
     "lone \ud800 surrogate. null \x00 byte.",
     "שלום עולם. مرحبا بالعالم.",
     "x" * 5000 + ". " + "y" * 5000,
+    "f([ a,  # One.\n b,  # Two.\n ])",
+    "f([ a,  # Two.   ])\n",
+    "say (twice.)\t]  ",
 ]
 
 
