@@ -41,5 +41,10 @@ def test_the_page_and_all_that_it_loads_are_there(demo_server):
     assert status == 200
     assert headers["Content-Type"] == "text/html; charset=utf-8"
     assert b"bill_length_mm" in page
-    for path in ("/static/skcook.css", "/static/model.js", "/static/favicon.svg"):
+    for path in (
+        "/static/skcook.css",
+        "/static/common.js",
+        "/static/model.js",
+        "/static/favicon.svg",
+    ):
         assert demo_server.request("GET", path)[0] == 200

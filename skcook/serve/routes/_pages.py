@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from skcook import __version__
-from skcook.serve._encode import encode
 from skcook.serve._errors import PROBLEMS, Problem
 from skcook.serve._form import form_of
 from skcook.serve._state import state
@@ -40,7 +39,6 @@ def model(name: str, version: str | None = None) -> str:
         model=service,
         address=address,
         fields=form_of(service.schema, service.example),
-        example=encode(service.example),
         others=others,
     )
 

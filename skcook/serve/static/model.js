@@ -1,16 +1,16 @@
 // The page of one model: it sends the form's row as one types, and draws what comes back.
-// Everything from the server is set as text, never as markup.
 "use strict";
 
 (() => {
-  const app = document.getElementById("app");
-  const form = document.getElementById("form");
+  const { byId, element } = common;
+  const app = byId("app");
+  const form = byId("form");
   const address = app.dataset.address;
   const methods = app.dataset.methods.split(" ");
   const MAX_BARS = 12;
   const MAX_CLASSES = 12;
 
-  const byId = (id) => document.getElementById(id);
+  const post = common.asker(address);
   const fields = [...form.querySelectorAll(".field")].map((box) => ({
     box,
     column: box.dataset.column,
@@ -19,13 +19,6 @@
     note: box.querySelector(".note"),
     start: box.querySelector("[data-kind]").value,
   }));
-
-  function element(tag, className, text) {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
 
   function number(value, digits = 3) {
     if (typeof value !== "number") return String(value ?? "missing");
@@ -59,23 +52,6 @@
 
   function row() {
     return Object.fromEntries(fields.map(({ column, input }) => [column, valueOf(input)]));
-  }
-
-  // One request of a kind at a time: the newest row wins, an older answer is dropped.
-  const running = {};
-  async function post(method, body) {
-    running[method]?.abort();
-    const controller = new AbortController();
-    running[method] = controller;
-    const response = await fetch(`${address}/${method}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-      signal: controller.signal,
-    });
-    const answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error(answer.detail || answer.title), { answer });
-    return answer;
   }
 
   // ---------------------------------------------------------------- notes beside the fields
@@ -283,31 +259,13 @@
 
   // ---------------------------------------------------------------- the command line
   function showCommand(body) {
-    const json = JSON.stringify(body).replaceAll("'", "'\\''");
     // An image is too long for a command, so it is saved beside it.
     const file = byId("save-body");
     if (file) {
       URL.revokeObjectURL(file.href);
       file.href = URL.createObjectURL(new Blob([JSON.stringify(body)], { type: "application/json" }));
     }
-    const data = file ? "@body.json" : `'${json}'`;
-    byId("curl").textContent =
-      `curl -s ${location.origin}${address}/predict \\\n  -H 'Content-Type: application/json' \\\n  -d ${data}`;
-  }
-
-  async function copyCommand() {
-    const button = byId("copy");
-    try {
-      await navigator.clipboard.writeText(byId("curl").textContent);
-    } catch {
-      const range = document.createRange();
-      range.selectNodeContents(byId("curl"));
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      document.execCommand("copy");
-    }
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 1500);
+    common.showCommand(`${address}/predict`, file ? "@body.json" : common.quoted(body));
   }
 
   // ---------------------------------------------------------------- an image
@@ -389,25 +347,6 @@
     byId("file-note").textContent = [`${problem.title}.`, problem.detail, ...places].join(" \u2022 ");
   }
 
-  function listenForFiles(drop, take) {
-    if (!drop) return;
-    drop.querySelector("input").addEventListener("change", (event) => {
-      if (event.target.files.length) take(event.target.files[0]);
-      event.target.value = "";
-    });
-    for (const name of ["dragenter", "dragover"]) {
-      drop.addEventListener(name, (event) => {
-        event.preventDefault();
-        drop.classList.add("over");
-      });
-    }
-    for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
-    });
-  }
-
   // ---------------------------------------------------------------- when what happens
   function followSlider(field) {
     if (!field.slider) return;
@@ -457,10 +396,9 @@
     changed();
   });
   target?.addEventListener("change", () => explainSoon());
-  byId("copy").addEventListener("click", copyCommand);
 
-  listenForFiles(byId("drop"), scoreFile);
-  listenForFiles(byId("drop-image"), takeImage);
+  common.listenForFiles(byId("drop"), scoreFile);
+  common.listenForFiles(byId("drop-image"), takeImage);
   if (pixels) showImage();
   predict().catch(showFailure);
   if (methods.includes("explain")) explain().catch(showFailure);

@@ -1,20 +1,13 @@
 // The page of a recommender: it asks for a user's items, and for those like one of them.
-// Everything from the server is set as text, never as markup.
 "use strict";
 
 (() => {
-  const byId = (id) => document.getElementById(id);
+  const { byId, element } = common;
   const app = byId("app");
   const address = app.dataset.address;
+  const post = common.asker(address);
   const hasSimilar = app.dataset.methods.split(" ").includes("similar");
   const NUMBER = /^-?\d+(\.\d+)?$/;
-
-  function element(tag, className, text) {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
 
   function score(value) {
     if (typeof value !== "number") return "";
@@ -26,23 +19,6 @@
   function userId() {
     const text = byId("user").value;
     return app.dataset.users !== "string" && NUMBER.test(text.trim()) ? Number(text) : text;
-  }
-
-  // The newest question wins, an older answer is dropped.
-  const running = {};
-  async function post(method, body) {
-    running[method]?.abort();
-    const controller = new AbortController();
-    running[method] = controller;
-    const response = await fetch(`${address}/${method}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-      signal: controller.signal,
-    });
-    const answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error(answer.detail), { answer });
-    return answer;
   }
 
   function draw(list, items, canAsk) {
@@ -110,9 +86,7 @@
 
   async function recommend() {
     const body = { users: [userId()], k: Number(byId("k").value), exclude_seen: byId("seen").checked };
-    const json = JSON.stringify(body).replaceAll("'", "'\\''");
-    byId("curl").textContent =
-      `curl -s ${location.origin}${address}/recommend \\\n  -H 'Content-Type: application/json' \\\n  -d '${json}'`;
+    common.showCommand(`${address}/recommend`, common.quoted(body));
     byId("recommendations").setAttribute("aria-busy", "true");
     const answer = await post("recommend", body);
     const [found] = answer.recommendations;
@@ -136,21 +110,6 @@
     byId("similar-title").focus();
   }
 
-  async function copyCommand() {
-    const button = byId("copy");
-    const range = document.createRange();
-    range.selectNodeContents(byId("curl"));
-    try {
-      await navigator.clipboard.writeText(byId("curl").textContent);
-    } catch {
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      document.execCommand("copy");
-    }
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 1500);
-  }
-
   const ask = () => recommend().catch(showFailure);
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -158,6 +117,5 @@
   });
   byId("k").addEventListener("change", ask);
   byId("seen").addEventListener("change", ask);
-  byId("copy").addEventListener("click", copyCommand);
   ask();
 })();
