@@ -63,11 +63,8 @@ def test_words_are_marked_in_their_text(browser, server, test_output):
     field.clear()
     field.send_keys("A clever plot, but so dull!")
     wait_for(browser, lambda: text(browser, "words") == "A clever plot, but so dull!")
-    marks = dict(
-        browser.execute_script(
-            "return [...document.querySelectorAll('#words mark')].map(m => [m.innerText, m.className])"
-        )
-    )
+    found = "[...document.querySelectorAll('#words mark')]"
+    marks = dict(browser.execute_script(f"return {found}.map(m => [m.innerText, m.className])"))
     predicted = text(browser, "answer")
     assert {marks["clever"], marks["dull"]} == {"for", "against"}
     assert marks["dull"] == ("for" if predicted == "bad" else "against")
