@@ -227,7 +227,7 @@ def _write_tables(path: Path, tables: Sequence[Any], format: str) -> None:  # no
     whole = arrow.concat_tables(tables)
     if format == "parquet":
         parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
-        parquet.write_table(whole, path)
+        parquet.write_table(whole, path, use_dictionary=_repeating(whole.schema))
     elif format == "csv":
         csv = import_optional("pyarrow.csv", feature="skcook-score", extra="batch")
         csv.write_csv(whole, path)
@@ -235,6 +235,12 @@ def _write_tables(path: Path, tables: Sequence[Any], format: str) -> None:  # no
         with path.open("w", encoding="utf-8") as file:
             for row in whole.to_pylist():
                 file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+def _repeating(schema: Any) -> list[str]:
+    """Return the columns that may repeat: a dictionary of scores costs more than it saves."""
+    types = import_optional("pyarrow", feature="skcook-score", extra="batch").types
+    return [field.name for field in schema if not types.is_floating(field.type)]
 
 
 def _assemble(path: Path, files: Sequence[Path], format: str) -> None:  # noqa: A002
@@ -245,7 +251,7 @@ def _assemble(path: Path, files: Sequence[Path], format: str) -> None:  # noqa: 
     else:
         parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
         schema = parquet.read_schema(files[0])
-        with parquet.ParquetWriter(path, schema) as writer:
+        with parquet.ParquetWriter(path, schema, use_dictionary=_repeating(schema)) as writer:
             for file in files:
                 with parquet.ParquetFile(file) as opened:
                     for batch in opened.iter_batches():
