@@ -1,5 +1,11 @@
+import os
+import time
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer
@@ -70,3 +76,35 @@ def test_progress_is_reported_model_by_model(capsys):
 def test_a_score_that_is_none_ranks_last():
     assert mean_score({"scores": {"r2": [0.5, np.nan]}}, "r2") == -np.inf
     assert mean_score({"scores": {"r2": [0.5, 0.7]}}, "r2") == pytest.approx(0.6)
+
+
+class Logs(ClassifierMixin, BaseEstimator):
+    """Takes its time, and writes down who fitted when."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        begin = time.monotonic()
+        time.sleep(0.5)
+        with Path(self.log).open("a") as log:
+            log.write(f"{os.getpid()} {begin} {time.monotonic()}\n")
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+def test_two_jobs_are_two_fits_at_once(tmp_path):
+    log = tmp_path / "log"
+    models = {"one": Logs(str(log)), "two": Logs(str(log))}
+    run_models(models, X, y, FOLDS, {"accuracy": get_scorer("accuracy")}, n_jobs=2)
+    fits = sorted(
+        (float(begin), float(end), int(pid))
+        for pid, begin, end in map(str.split, log.read_text().splitlines())
+    )
+    assert len(fits) == 8
+    assert len({pid for *_, pid in fits} - {os.getpid()}) == 2
+    # The next begins before the one before it ends.
+    assert any(later[0] < earlier[1] for earlier, later in pairwise(fits))
