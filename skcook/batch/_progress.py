@@ -10,15 +10,15 @@ class Progress:
 
     Parameters
     ----------
-    total : int or None
-        Rows in all, where the format says so.
+    total : int
+        Rows in all; for files of text, about.
     done : int
         Rows that an earlier run had gone through.
     shown : bool
         False keeps quiet.
     """
 
-    def __init__(self, total: int | None, done: int, *, shown: bool) -> None:
+    def __init__(self, total: int, done: int, *, shown: bool) -> None:
         tqdm = import_optional("tqdm", feature="skcook-score", extra="batch").tqdm
         terminal = sys.stderr.isatty()
         self._bar = tqdm(
@@ -39,5 +39,7 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind is None:  # all rows were gone through, however many were expected
+            self._bar.total = self._bar.n
         self._bar.close()

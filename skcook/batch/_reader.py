@@ -228,7 +228,8 @@ def _finish_numbers(
     """Check a column of floats against the schema and give it its dtype."""
     present = numbers[~np.isnan(numbers)]
     least, greatest = column.bounds
-    if len(present) and not (least <= present.min() and present.max() <= greatest):
+    low, high = (present.min(), present.max()) if len(present) else (np.inf, -np.inf)
+    if len(present) and not (least <= low and high <= greatest):
         return None
     if column.categories is not None:
         unseen = int((~np.isin(present, np.array(column.categories, dtype=float))).sum())
@@ -237,9 +238,11 @@ def _finish_numbers(
         if unseen:
             warnings[column.name, "category"] += unseen
     elif isinstance(column.minimum, int | float) and isinstance(column.maximum, int | float):
-        outside = int(((present < column.minimum) | (present > column.maximum)).sum())
-        if outside:
-            warnings[column.name, "range"] += outside
+        # Both counts go over the whole column, so only where there is something to count.
+        if low < column.minimum:
+            warnings[column.name, "range"] += int((present < column.minimum).sum())
+        if high > column.maximum:
+            warnings[column.name, "range"] += int((present > column.maximum).sum())
     dtype = np.dtype(column.dtype or "float64")
     if dtype.kind in "iu" and column.nullable:
         dtype = np.dtype("float64")

@@ -14,7 +14,7 @@ from skcook.batch._job import Job, Summary
 from skcook.batch._progress import Progress
 from skcook.batch._scorer import BatchScorer
 from skcook.batch._sinks import PartResult, Sink
-from skcook.batch._sources import SourceFile, open_source, read_batches
+from skcook.batch._sources import SourceFile, about_how_many_rows, open_source, read_batches
 from skcook.utils import import_optional
 from skcook.utils._validation import did_you_mean
 
@@ -56,8 +56,7 @@ def run(job: Job, *, progress: bool = True) -> Summary:
     sink.start(identity, resume=job.resume, overwrite=job.overwrite)
     earlier = sink.done()
     resumed = sum(part.rows + part.rejected for part in earlier.values())
-    counts = [file.n_rows for file in files]
-    total = None if None in counts else sum(count or 0 for count in counts)
+    total = about_how_many_rows(files) if progress else 0
     warnings: Counter[tuple[str, str]] = Counter()
     with Progress(total, resumed, shown=progress) as bar:
         if job.engine == "dask":

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skcook.batch._errors import SourceError
-from skcook.batch._sources import open_source, read_batches
+from skcook.batch._sources import about_how_many_rows, open_source, read_batches
 
 FRAME = pd.DataFrame({"a": range(7), "b": [f"w{i}" for i in range(7)]})
 
@@ -135,6 +135,16 @@ def test_a_ragged_line_of_csv_is_an_error(tmp_path):
     path.write_text("a,b\n1,2\n3\n")
     with pytest.raises(SourceError, match=r"in\.csv.*cannot be read"):
         list(read_batches(open_source(path)[0], None, 10))
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+@pytest.mark.parametrize("n", [0, 7, 200_000], ids=["none", "few", "many"])
+def test_rows_are_counted_before_they_are_read(write, kind, n):
+    path = write(pd.DataFrame({"a": range(n), "b": "word"}), kind)
+    if kind == "jsonl" and n == 0:
+        path.write_bytes(b"")
+    found = about_how_many_rows(open_source(path))
+    assert found == (n if n < 10 or kind == "parquet" else pytest.approx(n, rel=0.1))
 
 
 def test_a_changed_file_has_another_signature(write):
