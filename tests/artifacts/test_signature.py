@@ -92,7 +92,9 @@ def test_the_public_key_is_no_shared_secret(model, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "key", ["short", b"", pem(ec.generate_private_key(ec.SECP256R1())), b"-----BEGIN nothing"]
+    "key",
+    ["short", b"", pem(ec.generate_private_key(ec.SECP256R1())), b"-----BEGIN nothing"],
+    ids=["short", "empty", "another kind", "no key at all"],
 )
 def test_keys_that_are_none(key, model, tmp_path):
     with pytest.raises(ArtifactError, match="key"):
