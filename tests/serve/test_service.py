@@ -6,7 +6,7 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import StandardScaler
 
-from skcook.artifacts import Schema
+from skcook import artifacts
 from skcook.serve import ServeConfig
 from skcook.serve._body import Body
 from skcook.serve._errors import Problem, RefusedRowsError
@@ -32,7 +32,8 @@ def make_service():
     made = []
 
     def make(model, **settings):
-        made.append(ModelService(artifact_of(model), ServeConfig(**settings)))
+        artifact = model if isinstance(model, artifacts.Artifact) else artifact_of(model)
+        made.append(ModelService(artifact, ServeConfig(**settings)))
         return made[-1]
 
     yield make
@@ -82,8 +83,8 @@ def test_methods_are_those_that_the_model_has(make_service):
 def test_several_outputs(make_service):
     X = pd.DataFrame({"a": np.arange(20.0)})
     y = np.column_stack([X["a"] > 5, X["a"] > 10])
-    service = make_service(RandomForestClassifier(n_estimators=3, random_state=0).fit(X, y))
-    service.schema = Schema.capture(X)
+    forest = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, y)
+    service = make_service(artifacts.wrap(forest, X))
     rows = service.parse(Body(rows=[{"a": 1}, {"a": 15}]))
     assert service.run("predict", rows) == [[False, False], [True, True]]
     probabilities = service.run("predict_proba", rows)
