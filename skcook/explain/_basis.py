@@ -87,7 +87,7 @@ class Basis:
         """Return where rows lie, as coordinates whose euclidean distance the kernel uses.
 
         A quantity counts by its rank in the sample, with the variance of a standardised column,
-        and a missing one as a coordinate of its own. Choices are compared in `n_different`.
+        and a missing one as a coordinate of its own. Choices are compared in `add_different`.
 
         Parameters
         ----------
@@ -111,22 +111,20 @@ class Basis:
         rank[missing] = 0.5
         return np.hstack([np.sqrt(12) * rank, missing])
 
-    def n_different(self, states, others):
-        """Count the choices in which each row differs from each of the others.
+    def add_different(self, squared, states, others):
+        """Add to squared distances the number of choices in which rows differ.
 
         Parameters
         ----------
+        squared : ndarray of shape (n, m)
+            Changed in place.
         states : ndarray of int of shape (n, d)
             States of rows.
         others : ndarray of int of shape (m, d)
             States of other rows.
-
-        Returns
-        -------
-        n_different : ndarray of int of shape (n, m), or 0
-            The counts.
         """
-        return sum(states[:, j][:, None] != others[:, j] for j in self._choices)
+        for j in self._choices:
+            squared += states[:, j][:, None] != others[:, j]
 
     def estimable(self, states):
         """Tell for which values the sample has enough of the same kind.

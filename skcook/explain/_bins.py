@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import blas
 
 from skcook.explain._curves import Fits, spread_of_blocks
-from skcook.explain._local import Products, r_squared, ridge, select
+from skcook.explain._local import Products, mirrored, r_squared, ridge, select
 
 
 def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) -> None:
@@ -46,8 +46,7 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
     np.multiply(same, root[:, None], out=weighted[:, :d])
     weighted[:, d] = root
     np.multiply(root, y - middle, out=weighted[:, d + 1], casting="unsafe")
-    raw = blas.ssyrk(1.0, weighted, trans=1).astype(np.float64)
-    raw = np.triu(raw) + np.triu(raw, 1).T
+    raw = mirrored(blas.ssyrk(1.0, weighted, trans=1).astype(np.float64))
     if prediction is not None:
         own = np.append(np.ones(d + 1), prediction - middle)
         # A column in which nothing matches says nothing, and the row must not speak for it.

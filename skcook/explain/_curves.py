@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import blas, cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve
 from scipy.stats import t as student
 from threadpoolctl import ThreadpoolController
 
 from skcook.explain._basis import Basis
-from skcook.explain._local import Products, r_squared, ridge, select
+from skcook.explain._grams import Grams
+from skcook.explain._local import Products, r_squared, ridge_each, select_each
 
 #: Rows weighed at once; bounds the memory to this many times the sample.
 CHUNK = 64
@@ -126,7 +127,7 @@ class Curves:
         self.basis = Basis(columns, cells, states)
         self.group = self.basis.group
         self.member = (self.group[:, None] == np.arange(len(columns))).astype(float)
-        self.place = self.basis.place(cells, states)
+        self.place = self.basis.place(cells, states).astype(np.float32)
         self.place_squared = (self.place**2).sum(axis=1)
         terms = self.basis.evaluate(cells, states)
         self.term_mean = terms.mean(axis=0)
@@ -136,11 +137,16 @@ class Curves:
         self.terms = terms.astype(np.float32)
         self._by_target: dict[int, tuple[np.ndarray, ...]] = {}
 
-    def _distances(self, place, states) -> np.ndarray:
-        """Return the squared distance of each row to each sample."""
-        squared = (place**2).sum(axis=1)[:, None] + self.place_squared - 2 * place @ self.place.T
-        np.maximum(squared, 0, out=squared)
-        return squared + self.basis.n_different(states, self.states)
+    def _weights(self, place, states) -> np.ndarray:
+        """Return how much each sample counts for each row, at most 1."""
+        squared = (-2 * place).astype(np.float32) @ self.place.T
+        squared += (place**2).sum(axis=1, dtype=np.float32)[:, None]
+        squared += self.place_squared
+        self.basis.add_different(squared, states, self.states)
+        # Far from everything all weights would vanish; only their ratios count.
+        squared -= squared.min(axis=1, keepdims=True)
+        squared *= -0.5 / self.kernel_width**2
+        return np.exp(squared, out=squared)
 
     def _fit_curves(self, terms) -> None:
         """Fit all curves together, and work out the influence of each block on them."""
@@ -157,8 +163,8 @@ class Curves:
     def _target(self, t: int) -> tuple[np.ndarray, ...]:
         """Return what depends on a target, but on no row.
 
-        Its curves over the sample, each with variance 1; their scale; the products of the terms
-        with them; and the columns [curves, 1, output] that every row weighs anew.
+        The scale of its curves; the products of the terms with them; and the columns
+        [curves, 1, output] over the sample that every row weighs anew, each curve with variance 1.
         """
         if t not in self._by_target:
             y = self.outputs[:, t]
@@ -172,7 +178,7 @@ class Curves:
             # The outputs are centred so that single precision is enough.
             columns = np.column_stack([curves, np.ones(len(y)), y - y.mean()])
             columns = np.asfortranarray(columns, dtype=np.float32)
-            self._by_target[t] = (curves, scale, products, columns)
+            self._by_target[t] = (scale, products, columns)
         return self._by_target[t]
 
     def estimable(self, states) -> np.ndarray:
@@ -206,47 +212,37 @@ class Curves:
         fits = Fits.empty(n, len(self.columns))
         terms = self.basis.evaluate(cells, states) - self.term_mean
         place = self.basis.place(cells, states)
+        grams = Grams(self._target(t)[-1])
         for start in range(0, n, CHUNK):
             rows = slice(start, start + CHUNK)
-            self._explain_chunk(fits, rows, terms[rows], place[rows], states[rows], t, k, method)
+            self._explain_chunk(
+                fits, rows, grams, terms[rows], place[rows], states[rows], t, k, method
+            )
         return fits
 
-    def _explain_chunk(self, fits, rows, terms, place, states, t, k, method) -> None:
-        curves, scale, _, columns = self._target(t)
-        n, d = curves.shape
+    def _explain_chunk(self, fits, rows, grams, terms, place, states, t, k, method) -> None:
+        scale, _, _ = self._target(t)
         here = ((terms * self.coef[:, t]) @ self.member) / scale
-        w = np.exp(self._distances(place, states) / (-2 * self.kernel_width**2))
-        # Far from everything all weights would vanish; only their ratios count.
-        w /= w.max(axis=1, keepdims=True)
-
-        weighted = np.empty_like(columns)
-        m = len(w)
-        root = np.sqrt(w).astype(np.float32)
-        a, mean, diagonal, base = (
-            np.zeros((m, d)), np.zeros((m, d)), np.ones((m, d)), np.zeros(m),
-        )  # fmt: skip
-        for r in range(m):
-            np.multiply(columns, root[r][:, None], out=weighted)
-            raw = blas.ssyrk(1.0, weighted, trans=1).astype(np.float64)
-            products = Products.of(np.triu(raw) + np.triu(raw, 1).T, n)
-            picked = select(products, k, method, here[r])
-            a[r], _ = ridge(products, picked, self.alpha)
-            mean[r], base[r] = products.mean, products.output_mean
-            diagonal[r] = np.diag(products.gram) + self.alpha
-            fits.chosen[rows.start + r, picked] = True
-            fits.r2[rows.start + r] = r_squared(products, a[r])
-        base += self.outputs[:, t].mean() - (mean * a).sum(axis=1)
+        w = self._weights(place, states)
+        products = Products.of(grams(w), len(self.outputs))
+        chosen = select_each(products, k, method, here)
+        a = ridge_each(products, chosen, self.alpha)
+        base = products.output_mean - (products.mean * a).sum(axis=1)
+        fits.chosen[rows] = chosen
+        fits.r2[rows] = r_squared(products, a)
         fits.weights[rows] = a * here
-        fits.intercept[rows] = base
-        fits.std_errors[rows] = self._errors(w, terms, a, mean, here, diagonal, base, t)
+        fits.intercept[rows] = base + self.outputs[:, t].mean()
+        fits.std_errors[rows] = self._errors(w, terms, a, here, base, products, t)
 
-    def _errors(self, w, terms, a, mean, here, diagonal, base, t) -> np.ndarray:
+    def _errors(self, w, terms, a, here, base, local, t) -> np.ndarray:
         """Return the standard errors of a chunk's weights."""
-        curves, scale, products, _ = self._target(t)
+        scale, products, columns = self._target(t)
         m, d = a.shape
-        left = w * (self.outputs[:, t] - base[:, None] - a @ curves.T)
+        curves, output = columns[:, :d], columns[:, d + 1]
+        left = w * (output - base.astype(np.float32)[:, None] - a.astype(np.float32) @ curves.T)
         total = w.sum(axis=1, keepdims=True)
-        w = w.astype(np.float32)
+        mean = local.mean
+        diagonal = np.diagonal(local.gram, axis1=1, axis2=2) + self.alpha
         term_mean = w @ self.terms / total
         overlap = w @ products - total * mean[:, self.group] * term_mean
         # From here on (n_blocks, m, d): what each block adds to curves, means and scales.

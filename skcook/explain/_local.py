@@ -6,6 +6,7 @@ however many features are asked for.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.linalg import lapack
@@ -14,7 +15,7 @@ from sklearn.linear_model import lars_path_gram
 
 @dataclass
 class Products:
-    """The weighted, centred products of a row's sample.
+    """The weighted, centred products of a row's sample; for many rows, with an axis in front.
 
     Parameters
     ----------
@@ -34,26 +35,45 @@ class Products:
 
     gram: np.ndarray
     cross: np.ndarray
-    total: float
+    total: Any
     mean: np.ndarray
-    output_mean: float
+    output_mean: Any
     n_samples: int
 
     @classmethod
     def of(cls, raw: np.ndarray, n_samples: int) -> "Products":
-        """Centre the products of the columns [features, 1, output]."""
-        d = len(raw) - 2
-        weight = raw[d, d]
-        mean = raw[:d, d] / weight
-        output_mean = raw[d, d + 1] / weight
+        """Centre the products of the columns [features, 1, output], of one row or of many."""
+        d = raw.shape[-1] - 2
+        weight = raw[..., d, d]
+        mean = raw[..., :d, d] / weight[..., None]
+        output_mean = raw[..., d, d + 1] / weight
+        product = mean[..., :, None] * mean[..., None, :]
         return cls(
-            raw[:d, :d] - weight * np.outer(mean, mean),
-            raw[:d, d + 1] - weight * mean * output_mean,
-            raw[d + 1, d + 1] - weight * output_mean**2,
+            raw[..., :d, :d] - weight[..., None, None] * product,
+            raw[..., :d, d + 1] - (weight * output_mean)[..., None] * mean,
+            raw[..., d + 1, d + 1] - weight * output_mean**2,
             mean,
             output_mean,
             n_samples,
         )
+
+    def row(self, r: int) -> "Products":
+        """Return those of one row."""
+        return Products(
+            self.gram[r],
+            self.cross[r],
+            self.total[r],
+            self.mean[r],
+            self.output_mean[r],
+            self.n_samples,
+        )
+
+
+def mirrored(upper: np.ndarray) -> np.ndarray:
+    """Return the symmetric matrix of which BLAS and LAPACK give the upper half, zeros below."""
+    full = upper + upper.T
+    full.flat[:: len(full) + 1] *= 0.5
+    return full
 
 
 def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
@@ -80,22 +100,46 @@ def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.nda
     # LAPACK itself: for small matrices the checks around it cost more than the solution.
     factor, _ = lapack.dpotrf(gram)
     inverse, _ = lapack.dpotri(factor)
-    inverse = np.triu(inverse) + np.triu(inverse, 1).T
+    inverse = mirrored(inverse)
     coef = np.zeros(len(products.cross))
     coef[columns] = inverse @ products.cross[columns]
     return coef, inverse
 
 
-def r_squared(products: Products, coef: np.ndarray) -> float:
+def ridge_each(products: Products, chosen: np.ndarray, alpha: float) -> np.ndarray:
+    """Fit the ridge regressions of many rows.
+
+    Parameters
+    ----------
+    products : Products
+        Of m rows.
+    chosen : ndarray of bool of shape (m, d)
+        The features of each.
+    alpha : float
+        Strength of the penalty.
+
+    Returns
+    -------
+    coef : ndarray of shape (m, d)
+        Zero for the features left out.
+    """
+    gram = np.where(chosen[:, :, None] & chosen[:, None, :], products.gram, 0.0)
+    diagonal = np.arange(chosen.shape[1])
+    gram[:, diagonal, diagonal] += np.where(chosen, alpha, 1.0)
+    cross = np.where(chosen, products.cross, 0.0)
+    return np.linalg.solve(gram, cross[:, :, None])[:, :, 0]
+
+
+def r_squared(products: Products, coef: np.ndarray) -> np.ndarray:
     """Return the share of the output's weighted variance that the local model follows.
 
     A model that says the same everywhere is followed completely: 1.
     """
-    floor = 1e-20 * max(products.output_mean**2, 1e-300) * products.n_samples
-    if products.total <= floor:
-        return 1.0
-    left = products.total - 2 * coef @ products.cross + coef @ products.gram @ coef
-    return float(1 - left / products.total)
+    floor = 1e-20 * np.maximum(products.output_mean**2, 1e-300) * products.n_samples
+    explained = (coef[..., None, :] @ products.gram)[..., 0, :] - 2 * products.cross
+    left = products.total + (explained * coef).sum(axis=-1)
+    flat = products.total <= floor
+    return np.where(flat, 1.0, 1 - left / np.where(flat, 1.0, products.total))
 
 
 def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
@@ -124,14 +168,49 @@ def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarra
         return np.sort(_forward(products, k))
     if method == "lasso_path":
         return _lasso(products, k)
+    return np.sort(_strongest(products, k, method, at))
+
+
+def select_each(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
+    """Choose the features of the local models of many rows; see `select`.
+
+    Parameters
+    ----------
+    products : Products
+        Of m rows.
+    k, method
+        As for `select`.
+    at : ndarray of shape (m, d)
+        As for `select`, of each row.
+
+    Returns
+    -------
+    chosen : ndarray of bool of shape (m, d)
+        At most `k` in a row.
+    """
+    m, d = products.cross.shape
+    if method == "none" or k >= d:
+        return np.ones((m, d), dtype=bool)
+    chosen = np.zeros((m, d), dtype=bool)
+    if method in ("forward_selection", "lasso_path"):
+        for r in range(m):
+            chosen[r, select(products.row(r), k, method, at[r])] = True
+    else:
+        np.put_along_axis(chosen, _strongest(products, k, method, at), True, axis=1)
+    return chosen
+
+
+def _strongest(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
+    """Return the k features that a fit of all of them finds strongest."""
+    diagonal = np.arange(products.cross.shape[-1])
     gram = products.gram.copy()
-    gram.flat[:: d + 1] += 0.01
-    _, coef, _ = lapack.dposv(gram, products.cross)
+    gram[..., diagonal, diagonal] += 0.01
+    coef = np.linalg.solve(gram, products.cross[..., None])[..., 0]
     if method == "highest_weights":
         score = np.abs(coef * at)
     else:
-        score = coef**2 * np.diag(products.gram)
-    return np.sort(np.argsort(-score, kind="stable")[:k])
+        score = coef**2 * products.gram[..., diagonal, diagonal]
+    return np.argsort(-score, axis=-1, kind="stable")[..., :k]
 
 
 def _forward(products: Products, k: int) -> list[int]:

@@ -13,7 +13,7 @@ from scipy.linalg import blas
 from scipy.special import gammaln
 
 from skcook.explain._curves import spread_of_blocks
-from skcook.explain._local import Products, r_squared, ridge, select
+from skcook.explain._local import Products, mirrored, r_squared, ridge, select
 
 #: Independent blocks of draws, whose spread is the standard error.
 N_BLOCKS = 16
@@ -192,8 +192,7 @@ def fit_masks(
     total = w.sum()
     mean = w @ masks.kept / total
     centred = masks.kept - mean
-    gram = blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T)
-    gram = np.triu(gram) + np.triu(gram, 1).T
+    gram = mirrored(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
     models = []
     for t in targets:
         average = w @ outputs[:, t] / total
@@ -211,7 +210,7 @@ def fit_masks(
                 coef[chosen],
                 errors,
                 float(average - mean @ coef),
-                r_squared(products, coef),
+                float(r_squared(products, coef)),
             )
         )
     return models

@@ -82,6 +82,6 @@ def test_place_and_differences(frame):
     rank = place[:, 0][~np.isnan(cells[0])]
     assert rank.std() == pytest.approx(1, abs=0.02)
     assert set(place[np.isnan(cells[0]), 2]) == {1.0}
-    assert basis.n_different(states[:3], states[:3]).tolist() == [
-        [sum(a[2:] != b[2:]) for b in states[:3]] for a in states[:3]
-    ]
+    squared = np.full((3, 3), 0.5)
+    basis.add_different(squared, states[:3], states[:3])
+    assert squared.tolist() == [[0.5 + sum(a[2:] != b[2:]) for b in states[:3]] for a in states[:3]]
