@@ -47,7 +47,8 @@ bench: $(VENV)/.bench ## Run every benchmark against its peers (long)
 	@for f in benchmarks/bench_*.py; do echo "-- $$f"; $(BIN)/python $$f || exit 1; done
 
 docs: $(VENV)/.dev ## Build the documentation, examples included; a warning fails
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "-- The pages are in docs/_build/html"
 
 image: ## Build the container image, with Docker or, where there is no engine, with buildah
 	@docs/deploy/image build
