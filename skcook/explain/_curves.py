@@ -119,7 +119,8 @@ class Curves:
 
     def __init__(self, columns, cells, states, outputs, *, n_blocks, kernel_width, alpha=1.0):
         self.columns = columns
-        self.states = states
+        # A column at a time is compared with each row's.
+        self.states = np.asfortranarray(states, dtype=np.int32)
         self.outputs = outputs
         self.n_blocks = n_blocks
         self.kernel_width = kernel_width
@@ -142,7 +143,7 @@ class Curves:
         squared = (-2 * place).astype(np.float32) @ self.place.T
         squared += (place**2).sum(axis=1, dtype=np.float32)[:, None]
         squared += self.place_squared
-        self.basis.add_different(squared, states, self.states)
+        self.basis.add_different(squared, states.astype(np.int32), self.states)
         # Far from everything all weights would vanish; only their ratios count.
         squared -= squared.min(axis=1, keepdims=True)
         squared *= -0.5 / self.kernel_width**2
