@@ -39,7 +39,10 @@ class Additive(Bins):
             flag[kept] = np.arange(len(kept)) + len(flags)
             self.flag.append(flag)
             flags += [self.states[:, j] == state for state in kept]
-        self.flags = np.array(flags, dtype=np.float32).reshape(len(flags), len(states)).T
+        # The last row makes one matrix product give the sums over all samples too.
+        self.flags_and_one = np.ones((len(flags) + 1, len(states)), dtype=np.float32)
+        self.flags_and_one[:-1] = np.array(flags).reshape(len(flags), len(states))
+        self.flags = self.flags_and_one[:-1].T
         self.share = self.flags.mean(axis=0, dtype=np.float64)
         self.column = np.repeat(
             np.arange(len(columns)), [int((flag >= 0).sum()) for flag in self.flag]
@@ -89,17 +92,18 @@ class Additive(Bins):
         weight = effect - other
         weight += self.saturation[t].differences(at, known, self.kernel[1])
 
-        total = w.sum(axis=0, dtype=np.float64)[:, None]
         row = np.arange(m)[:, None]
-        inside = np.maximum((self.flags.T @ w)[at, row], 1e-9)
+        sums = (self.flags_and_one @ w).astype(np.float64)
+        total = sums[-1][:, None]
+        inside = np.maximum(sums[at, row], 1e-9)
         outside = np.maximum(total - inside, 1e-9)
         size = len(w) // self.n_blocks
         parts = np.empty((self.n_blocks, m, d))
         for b in range(self.n_blocks):
             block = slice(b * size, (b + 1) * size)
-            part = (self.flags[block].T @ remainder[block])[at, row]
-            rest = remainder[block].sum(axis=0, dtype=np.float64)[:, None] - part
-            parts[b] = part / inside - rest / outside
+            sums = self.flags_and_one[:, block] @ remainder[block]
+            part = sums[at, row]
+            parts[b] = part / inside - (sums[-1][:, None] - part) / outside
         shift = parts.sum(axis=0)
         weight += shift
         errors = spread_of_blocks(parts - shift / self.n_blocks)
