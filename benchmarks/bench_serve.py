@@ -48,6 +48,7 @@ VARIANTS = {
     "unbatched, one CPU": ["--no-batching", "--pin", "yes"],
     "batched": ["--pin", "no"],
     "batched, one CPU (default)": ["--pin", "auto"],
+    "batched, 2 workers": ["--pin", "auto", "--workers", "2"],
 }
 BASE = "unbatched"
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "BENTOML_DO_NOT_TRACK": "true"}

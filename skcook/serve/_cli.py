@@ -7,7 +7,9 @@ import argparse
 import json
 import logging
 import os
+import socket
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Sequence
@@ -16,6 +18,8 @@ from typing import Any
 
 from skcook.serve._cli_commands import COMMANDS
 from skcook.serve._config import ServeConfig
+from skcook.serve._host import listen, pin_to_one_cpu
+from skcook.serve._workers import Worker, supervise
 
 USAGE_ERROR = 2
 
@@ -28,6 +32,7 @@ examples:
   skcook-serve --demo                      fit a small model on real data and serve it
   skcook-serve a.skcook churn=b.skcook     two models; the second is called "churn"
   skcook-serve --host 0.0.0.0 m.skcook     let other machines in
+  skcook-serve --workers 4 m.skcook        one address, four processes
   skcook-serve inspect m.skcook            what is in it, and what it would need trust for
   skcook-serve dockerfile m.skcook         write a Dockerfile for it
 """
@@ -47,6 +52,14 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     top.add_argument("--port", type=int, default=None, help="0 is any free one ($PORT, or 8080)")
     top.add_argument("--threads", type=int, default=32, help="requests at a time (%(default)s)")
+    top.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        help="processes; each has its models, threads and limits (%(default)s)",
+    )
+    # How a parent tells a worker what it inherits.
+    top.add_argument("--inherit", type=Worker.from_argument, help=argparse.SUPPRESS)
     limits = top.add_argument_group("limits")
     limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
     limits.add_argument("--max-rows", type=int, default=defaults.max_rows, help="of a request")
@@ -62,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
         "--pin",
         choices=["auto", "yes", "no"],
         default="auto",
-        help="keep the process on one CPU; auto decides by the models (%(default)s)",
+        help="keep each process on one CPU; auto decides by the models (%(default)s)",
     )
     safety = top.add_argument_group("safety")
     safety.add_argument("--api-key-file", type=Path, help="one key a line; or set $SKCOOK_API_KEYS")
@@ -112,11 +125,11 @@ def _serve(given: list[str]) -> int:
     arguments = top.parse_args(given)
     if not arguments.model and not arguments.demo:
         top.error("give a model file, or --demo")
-    _configure_log(arguments.log_level)
+    _configure_log(arguments.log_level, arguments.inherit)
     # Requests share calls of the model; threads inside a call would only fight over the CPU.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    return _run(arguments)
+    return _run(arguments, given)
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:
@@ -125,40 +138,88 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     return (SkcookError, OSError, ValueError)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    import tempfile
-
+def _run(arguments: argparse.Namespace, given: list[str]) -> int:
     config = _config(arguments)
-    from skcook.serve import create_app
-    from skcook.serve._server import listen, pin_to_one_cpu, serve
-    from skcook.serve._state import state_of
-
-    with tempfile.TemporaryDirectory(prefix="skcook-demo-") as folder:
-        models = [_named(item) for item in arguments.model]
+    if arguments.inherit is not None:
+        return _work(arguments, config, arguments.inherit)
+    with tempfile.TemporaryDirectory(prefix="skcook-") as name:
+        folder = Path(name)
         if arguments.demo:
             from skcook.serve._demo import save_demo
-            from skcook.serve._registry import Source
 
             started = time.perf_counter()
-            models.append(Source("penguins", save_demo(Path(folder))))
+            save_demo(folder)
             print(f"Fitted the demo model in {time.perf_counter() - started:.1f} s.", flush=True)
         with listen(arguments.host, _port(arguments.port)) as listener:
-            app = create_app(models, config)
-            models_served = state_of(app).models
-            wants_pin = arguments.pin == "yes" or (
-                arguments.pin == "auto" and config.batching and models_served.single_threaded()
-            )
-            note = ", on one CPU" if wants_pin and pin_to_one_cpu() else ""
-            every = arguments.host in ("0.0.0.0", "::")  # noqa: S104 - it is only compared
-            host = "127.0.0.1" if every else arguments.host
-            url = f"http://{host}:{listener.getsockname()[1]}/"
-            names = ", ".join(models_served.names())
-            # From here on connections wait for an answer; before, they are refused.
-            listener.listen(1024)
-            print(f"Serving {names} at {url}{note}. Press Ctrl-C to stop.", flush=True)
-            serve(app, listener, threads=arguments.threads)
+
+            def ready(names: list[str], pinned: bool) -> None:
+                # From here on connections wait for an answer; before, they are refused.
+                listener.listen(1024)
+                _announce(arguments, names, listener.getsockname()[1], pinned)
+
+            if arguments.workers > 1:
+                supervise(given, arguments.workers, listener, folder, ready)
+            else:
+                from skcook.serve._server import serve
+                from skcook.serve._state import state_of
+
+                app, pinned = _prepare(arguments, config, folder)
+                ready(state_of(app).models.names(), pinned)
+                serve(app, listener, threads=arguments.threads)
     print("Stopped.", flush=True)
     return 0
+
+
+def _work(arguments: argparse.Namespace, config: ServeConfig, worker: Worker) -> int:
+    """Serve as one of several workers, which a parent started."""
+    try:
+        from skcook.serve._server import serve
+        from skcook.serve._state import state_of
+        from skcook.serve._worker_metrics import WorkerMetrics
+
+        app, pinned = _prepare(arguments, config, Path(worker.folder), worker.number)
+        state = state_of(app)
+        figures = WorkerMetrics(state.metrics, Path(worker.folder), worker.number, worker.count)
+    except Exception as exc:
+        if isinstance(exc, _expected_errors()):
+            worker.tell(error=str(exc))
+            return USAGE_ERROR
+        raise
+    state.workers = figures
+    worker.tell(names=state.models.names(), pinned=pinned)
+    with figures, socket.socket(fileno=worker.listener) as listener:
+        serve(app, listener, threads=arguments.threads, lifeline=worker.lifeline)
+    return 0
+
+
+def _prepare(
+    arguments: argparse.Namespace, config: ServeConfig, folder: Path, number: int = 0
+) -> tuple[Any, bool]:
+    """Return the application, and whether the process now keeps to one CPU."""
+    from skcook.serve import create_app
+    from skcook.serve._demo import DEMO_FILE
+    from skcook.serve._state import state_of
+
+    models = [_named(item) for item in arguments.model]
+    if arguments.demo:
+        models.append(_named(str(folder / DEMO_FILE)))
+    app = create_app(models, config)
+    wants_pin = arguments.pin == "yes" or (
+        arguments.pin == "auto" and config.batching and state_of(app).models.single_threaded()
+    )
+    return app, wants_pin and pin_to_one_cpu(number)
+
+
+def _announce(arguments: argparse.Namespace, names: list[str], port: int, pinned: bool) -> None:
+    every = arguments.host in ("0.0.0.0", "::")  # noqa: S104 - it is only compared
+    host = "127.0.0.1" if every else arguments.host
+    note = ""
+    if arguments.workers > 1:
+        note = f", with {arguments.workers} workers" + (" on one CPU each" if pinned else "")
+    elif pinned:
+        note = ", on one CPU"
+    url = f"http://{host}:{port}/"
+    print(f"Serving {', '.join(names)} at {url}{note}. Press Ctrl-C to stop.", flush=True)
 
 
 def _config(arguments: argparse.Namespace) -> ServeConfig:
@@ -189,6 +250,12 @@ def _named(item: str) -> Any:
     return Source(Path(item).stem, Path(item))
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on; got {text!r}")
+    return int(text)
+
+
 def _port(given: int | None) -> int:
     if given is not None:
         return given
@@ -203,11 +270,16 @@ def _port(given: int | None) -> int:
 class _JsonLines(logging.Formatter):
     """One JSON object a line; the message is the event's name."""
 
+    def __init__(self, **always: Any) -> None:
+        super().__init__()
+        self._always = always
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
+            **self._always,
             **getattr(record, "fields", {}),
         }
         if record.exc_info and record.exc_info[0] is not None:
@@ -220,7 +292,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def _configure_log(level: str) -> None:
+def _configure_log(level: str, worker: Worker | None) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_JsonLines())
+    handler.setFormatter(_JsonLines() if worker is None else _JsonLines(worker=worker.number))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)

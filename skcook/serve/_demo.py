@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+DEMO_FILE = "penguins.skcook"
+
 
 def fit_demo() -> tuple[Any, Any]:
     """Fit the demo's model.
@@ -48,6 +50,6 @@ def save_demo(folder: Path) -> Path:
     from skcook import artifacts
 
     model, X = fit_demo()
-    path = folder / "penguins.skcook"
+    path = folder / DEMO_FILE
     artifacts.save(model, path, X_example=X)
     return path

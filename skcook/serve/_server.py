@@ -1,4 +1,4 @@
-"""The production server: waitress, one process, stopped without losing a request.
+"""The production server: waitress, stopped without losing a request.
 
 Waitress itself drops what is under way when a signal arrives. Here the loop that reads its sockets
 is ours, so that SIGTERM first takes in what waits to be accepted, closes the door, answers
@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 import time
 from typing import Any
 
@@ -27,7 +28,9 @@ _GRACE_SECONDS = 25.0
 _SILENCE_SECONDS = 0.5
 
 
-def serve(app: Flask, listener: socket.socket, *, threads: int = 32) -> None:
+def serve(
+    app: Flask, listener: socket.socket, *, threads: int = 32, lifeline: int | None = None
+) -> None:
     """Answer requests until SIGTERM or SIGINT arrives, then finish those under way.
 
     Parameters
@@ -35,9 +38,12 @@ def serve(app: Flask, listener: socket.socket, *, threads: int = 32) -> None:
     app : flask.Flask
         The application.
     listener : socket.socket
-        A bound socket; see `listen`.
+        A bound socket; see `skcook.serve._host.listen`.
     threads : int, default=32
         Requests that are answered at the same time.
+    lifeline : int or None, default=None
+        A pipe whose other end the parent of this process holds. When it ends, the parent has, and
+        so does the server.
     """
     waitress = import_optional("waitress.server", feature="skcook-serve", extra="serve")
     state = state_of(app)
@@ -59,14 +65,26 @@ def serve(app: Flask, listener: socket.socket, *, threads: int = 32) -> None:
     # More requests than threads is what the queue is for, not something to warn of.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
-    def stop(signum: int, frame: Any) -> None:
-        if state.draining:
-            raise SystemExit(1)
+    def drain() -> None:
         state.draining = True
         server.pull_trigger()
 
+    def stop(signum: int, frame: Any) -> None:
+        # Who asks twice does not want to wait. A worker may be told by both its parent and the
+        # system; when waiting must end, its parent says so.
+        if state.draining and lifeline is None:
+            raise SystemExit(1)
+        drain()
+
+    def follow(pipe: int) -> None:
+        while os.read(pipe, 1):
+            pass
+        drain()
+
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
+    if lifeline is not None:
+        threading.Thread(target=follow, args=(lifeline,), name="lifeline", daemon=True).start()
     try:
         while not state.draining:
             server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
@@ -127,53 +145,3 @@ def _channel_class(base: Any, state: State) -> Any:
         error_task_class = ErrorTask
 
     return Channel
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address.
-
-    Parameters
-    ----------
-    host : str
-        A name or an address; ``0.0.0.0`` is every address of the machine.
-    port : int
-        A port; 0 takes a free one.
-
-    Returns
-    -------
-    listener : socket.socket
-        It does not listen yet.
-
-    Raises
-    ------
-    OSError
-        If the address cannot be had.
-    """
-    family, kind, proto, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, proto)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as exc:
-        listener.close()
-        raise OSError(f"cannot listen on {host}, port {port}: {exc.strerror}") from exc
-    return listener
-
-
-def pin_to_one_cpu() -> bool:
-    """Keep the process on one of the CPUs it may use, where the system can.
-
-    Returns
-    -------
-    pinned : bool
-        False where the system cannot do this, or there is only one CPU.
-    """
-    if not hasattr(os, "sched_setaffinity"):
-        return False
-    allowed = os.sched_getaffinity(0)
-    if len(allowed) < 2:
-        return False
-    os.sched_setaffinity(0, {min(allowed)})
-    return True

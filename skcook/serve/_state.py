@@ -8,6 +8,7 @@ from skcook.serve._auth import KeyRing
 from skcook.serve._config import ServeConfig
 from skcook.serve._metrics import Metrics
 from skcook.serve._registry import Registry
+from skcook.serve._worker_metrics import WorkerMetrics
 
 _KEY = "skcook"
 
@@ -28,6 +29,8 @@ class State:
         The API keys.
     draining : bool, default=False
         Whether the server is about to stop.
+    workers : WorkerMetrics or None, default=None
+        What all workers count, where there are several.
     """
 
     config: ServeConfig
@@ -35,6 +38,7 @@ class State:
     metrics: Metrics
     keys: KeyRing
     draining: bool = False
+    workers: WorkerMetrics | None = None
 
 
 def attach(app: Flask, state: State) -> None:

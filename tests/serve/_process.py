@@ -13,6 +13,15 @@ from pathlib import Path
 _dumps = json.dumps
 
 
+def parent_of(pid):
+    """Return the id of a process's parent; None once the process has ended."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return None
+    return None if state in "ZX" else int(parent)
+
+
 class Answer:
     """An answer, with the names that Flask's test client gives it."""
 
@@ -73,6 +82,11 @@ class Server:
     def log(self):
         """Return all that it has written so far."""
         return self._log.read_text()
+
+    def children(self):
+        """Return the ids of the processes that it started and that still run."""
+        pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+        return [pid for pid in pids if parent_of(pid) == self.process.pid]
 
     def request(self, method, path, body=None, headers=None):
         """Return the status, the headers and the body of an answer, over a new connection."""

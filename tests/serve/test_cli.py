@@ -119,6 +119,14 @@ def test_impossible_limits(capsys, tmp_path, arguments):
     assert "must be greater than 0" in refused(capsys, str(save(tmp_path, "one")), *arguments)
 
 
+@pytest.mark.parametrize("count", ["0", "-1", "two", "1.5", ""])
+def test_an_impossible_number_of_workers(capsys, tmp_path, count):
+    with pytest.raises(SystemExit) as caught:
+        main([str(save(tmp_path, "one")), f"--workers={count}"])
+    assert caught.value.code == 2
+    assert f"--workers: must be a number from 1 on; got {count!r}" in capsys.readouterr().err
+
+
 def test_no_model(capsys):
     with pytest.raises(SystemExit) as caught:
         main([])
@@ -127,7 +135,7 @@ def test_no_model(capsys):
 
 
 def test_a_port_that_is_taken(capsys, tmp_path):
-    from skcook.serve._server import listen
+    from skcook.serve._host import listen
 
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
@@ -189,7 +197,7 @@ def test_a_model_can_be_given_a_name(tmp_path):
 def test_log_lines_are_json_and_hold_no_text_of_exceptions():
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_cli._JsonLines())
+    handler.setFormatter(_cli._JsonLines(worker=1))
     logger = logging.getLogger("test.serve.cli")
     logger.addHandler(handler)
     logger.propagate = False
@@ -199,6 +207,7 @@ def test_log_lines_are_json_and_hold_no_text_of_exceptions():
         logger.exception("incident", extra={"fields": {"incident": "abc"}})
     line = json.loads(stream.getvalue())
     assert line["event"] == "incident"
+    assert line["worker"] == 1
     assert line["exception"] == "ValueError"
     assert line["frames"][0].startswith("test_cli.py:")
     assert "secret" not in stream.getvalue()

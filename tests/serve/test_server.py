@@ -4,6 +4,7 @@ What every server does is in test_http.py.
 """
 
 import json
+import os
 import signal
 import socket
 import threading
@@ -11,7 +12,6 @@ import time
 
 import pytest
 
-from skcook.serve._server import listen
 from tests.serve._process import Server
 from tests.serve.test_registry import save
 
@@ -76,9 +76,18 @@ def test_more_slow_clients_than_threads_do_not_stop_the_others(server):
     assert status == 200
 
 
-def test_sigterm_ends_it_and_every_request_is_answered(model):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "the server"),
+        pytest.param(["--workers", "2"], "the server", marks=pytest.mark.slow),
+        # As systemd does it, unless it is told otherwise.
+        pytest.param(["--workers", "2"], "every process", marks=pytest.mark.slow),
+    ],
+)
+def test_sigterm_ends_it_and_every_request_is_answered(model, arguments, told):
     answers, errors = [], []
-    with Server(str(model)) as server:
+    with Server(str(model), *arguments) as server:
         stop = threading.Event()
 
         def client():
@@ -97,6 +106,9 @@ def test_sigterm_ends_it_and_every_request_is_answered(model):
         while len(answers) < 30 and not errors:
             time.sleep(0.01)
         server.process.send_signal(signal.SIGTERM)
+        if told == "every process":
+            for pid in server.children():
+                os.kill(pid, signal.SIGTERM)
         try:
             assert server.process.wait(60) == 0
         finally:
@@ -108,8 +120,3 @@ def test_sigterm_ends_it_and_every_request_is_answered(model):
     assert set(answers) == {200}
     assert "Traceback" not in log
     assert '"event": "draining"' in log
-
-
-def test_an_address_that_cannot_be_had():
-    with pytest.raises(OSError, match=r"cannot listen on 192\.0\.2\.1, port 80"):
-        listen("192.0.2.1", 80)

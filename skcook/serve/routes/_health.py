@@ -27,4 +27,5 @@ def readyz() -> dict[str, Any]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Answer with all figures, for Prometheus."""
-    return Response(state().metrics.text(), content_type=state().metrics.content_type)
+    figures = state().workers or state().metrics
+    return Response(figures.text(), content_type=state().metrics.content_type)

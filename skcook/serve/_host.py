@@ -1,0 +1,89 @@
+"""What a server takes from the machine it runs on: an address and a CPU.
+
+The parent of several workers needs no more than this, so nothing heavy is imported here.
+"""
+
+import contextlib
+import ctypes
+import os
+import socket
+import struct
+import sys
+
+# Linux: the number of this option, which Python does not name, and a program for it that takes
+# nothing ("return 0").
+_SO_ATTACH_FILTER = 26
+_TAKE_NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address.
+
+    Parameters
+    ----------
+    host : str
+        A name or an address; ``0.0.0.0`` is every address of the machine.
+    port : int
+        A port; 0 takes a free one.
+
+    Returns
+    -------
+    listener : socket.socket
+        It does not listen yet.
+
+    Raises
+    ------
+    OSError
+        If the address cannot be had.
+    """
+    family, kind, proto, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, proto)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as exc:
+        listener.close()
+        raise OSError(f"cannot listen on {host}, port {port}: {exc.strerror}") from exc
+    return listener
+
+
+def turn_away(listener: socket.socket) -> None:
+    """Let nobody connect any more, while those who have can still be accepted.
+
+    Closing a socket resets the connections that came since its last accept. Where this works, on
+    Linux, there are none: a client that comes now tries again a second later, and is refused.
+
+    Parameters
+    ----------
+    listener : socket.socket
+        A socket that listens. All processes that share it are concerned.
+    """
+    if sys.platform == "linux":
+        program = ctypes.create_string_buffer(_TAKE_NOTHING)
+        with contextlib.suppress(OSError):
+            one_instruction = struct.pack("HP", 1, ctypes.addressof(program))
+            listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, one_instruction)
+
+
+def pin_to_one_cpu(number: int = 0) -> bool:
+    """Keep the process on one of the CPUs it may use, where the system can.
+
+    Parameters
+    ----------
+    number : int, default=0
+        Which of them, from 0; after the last comes the first again.
+
+    Returns
+    -------
+    pinned : bool
+        False where the system cannot do this, or there is only one CPU.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    allowed = sorted(os.sched_getaffinity(0))
+    if len(allowed) < 2:
+        return False
+    os.sched_setaffinity(0, {allowed[number % len(allowed)]})
+    return True
