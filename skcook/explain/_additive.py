@@ -30,6 +30,7 @@ class Additive(Bins):
         super().__init__(
             columns, states, outputs, n_blocks=n_blocks, kernel_width=kernel_width, alpha=alpha
         )
+        self.decay = 1 / (2 * kernel_width**2)
         # Each state that is frequent enough gets a flag; -1 are the others.
         self.flag = []
         flags = []
@@ -82,8 +83,10 @@ class Additive(Bins):
         at = np.where(known, index, 0)
         same = np.zeros((len(self.share), m), dtype=np.float32)
         same[at.T[known.T], np.nonzero(known.T)[1]] = 1
-        differing = d - (self.flags @ same + 0.5).astype(np.intp)
-        w = self.kernel.astype(np.float32)[differing]
+        w = self.flags @ same  # the number of columns that agree; then the kernel of the others
+        w -= d
+        w *= self.decay
+        np.exp(w, out=w)
         remainder = w * self.left[:, [t]]
 
         # Of the additive model and of the function of its value, the differences are exact.
