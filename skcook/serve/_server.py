@@ -17,6 +17,7 @@ from typing import Any
 from flask import Flask
 
 from skcook.serve._errors import PROBLEMS
+from skcook.serve._host import turn_away
 from skcook.serve._state import State, state_of
 from skcook.utils import import_optional
 
@@ -96,6 +97,7 @@ def serve(
 
 def _drain(server: Any, sockets: dict[int, Any]) -> None:
     LOGGER.info("draining", extra={"fields": {"connections": len(server.active_channels)}})
+    turn_away(server.socket)
     # Clients whose connection the system has taken in already have sent their request.
     before = -1
     while before != len(sockets):
