@@ -40,10 +40,7 @@ def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
         If a metric is unknown, or does not fit the task or the target.
     """
     if scoring is None:
-        kind = task
-        if task == "classification":
-            kind = "binary" if len(np.unique(y)) == 2 else "multiclass"
-        scoring = DEFAULTS[kind]
+        scoring = DEFAULTS[_kind(task, y)]
     if isinstance(scoring, str):
         scoring = [scoring]
     elif callable(scoring):
@@ -53,11 +50,16 @@ def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
     if not scoring:
         raise ValueError("scoring is empty: name at least one metric, or leave it None.")
     scorers = {name: _scorer(metric) for name, metric in scoring.items()}
-    if task == "classification" and len(classes := np.unique(y)) == 2:
-        # The second one, as everywhere in scikit-learn; without this, words have no positive class.
-        scorers = {
-            name: with_positive_class(scorer, classes[1]) for name, scorer in scorers.items()
-        }
+    if task == "classification":
+        classes = np.unique(y)
+        # Whether a metric fits, two rows of each class tell as well as all of them.
+        y = np.repeat(classes, 2)
+        if len(classes) == 2:
+            # The second one, as everywhere in scikit-learn; without this, words have no positive
+            # class.
+            scorers = {
+                name: with_positive_class(scorer, classes[1]) for name, scorer in scorers.items()
+            }
     for name, scorer in scorers.items():
         _check_fits(name, scorer, task, y)
     return scorers
@@ -82,10 +84,9 @@ def _refuse(metric: Any) -> None:
 
 def _check_fits(name: str, scorer: Any, task: str, y: np.ndarray) -> None:
     """Score a model that knows the target's distribution only, to see whether it can be scored."""
-    advice = f"For {task}: {shown(_usual(task, y))}."
     family = getattr(scorer_function(scorer), "__module__", "")
     if task == "classification" and family == "sklearn.metrics._regression":
-        raise ValueError(f"The metric {name!r} is for regression. {advice}")
+        raise ValueError(f"The metric {name!r} is for regression. {_advice(task, y)}")
     dummy = DummyClassifier() if task == "classification" else DummyRegressor()
     X = np.zeros((len(y), 1))
     try:
@@ -93,12 +94,18 @@ def _check_fits(name: str, scorer: Any, task: str, y: np.ndarray) -> None:
             warnings.simplefilter("ignore")
             score = scorer(dummy.fit(X, y), X, y)
     except (AttributeError, TypeError, ValueError) as exc:
-        raise ValueError(f"The metric {name!r} does not fit this target: {exc}. {advice}") from exc
+        raise ValueError(
+            f"The metric {name!r} does not fit this target: {exc}. {_advice(task, y)}"
+        ) from exc
     if not np.isscalar(score):
         raise ValueError(f"The metric {name!r} gave {type(score).__name__}, not one number.")
 
 
-def _usual(task: str, y: np.ndarray) -> list[str]:
+def _advice(task: str, y: np.ndarray) -> str:
+    return f"For {task}: {shown(DEFAULTS[_kind(task, y)])}."
+
+
+def _kind(task: str, y: np.ndarray) -> str:
     if task == "regression":
-        return DEFAULTS["regression"]
-    return DEFAULTS["binary" if len(np.unique(y)) == 2 else "multiclass"]
+        return "regression"
+    return "binary" if len(np.unique(y)) == 2 else "multiclass"
