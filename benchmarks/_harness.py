@@ -105,6 +105,15 @@ def measure(
     return answer
 
 
+def median(runs: list[Measurement]) -> Measurement:
+    """Return the medians over runs that were measured one by one."""
+    return Measurement(
+        statistics.median(run.cpu for run in runs),
+        statistics.median(run.wall for run in runs),
+        max(run.peak_mb for run in runs),
+    )
+
+
 def print_machine(*packages: str) -> None:
     """Print what the figures below were taken on."""
     model = next(

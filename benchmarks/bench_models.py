@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _harness import Measurement, measure, print_machine, print_rows
+from _harness import measure, median, print_machine, print_rows
 from joblib.externals.loky import get_reusable_executor
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -128,23 +128,15 @@ def bench_board(n_rows, repeats):
     same = all(np.allclose(loop[0].result, one[0].result) for one in (board, jobs))
     print(f"\nThe scores of loop and boards are {'the same' if same else 'DIFFERENT'}.")
     rows = {
-        "Leaderboard": _median(board),
-        "a loop, the same folds": _median(loop),
-        "Leaderboard, n_jobs=2 (wall only)": _median(jobs),
+        "Leaderboard": median(board),
+        "a loop, the same folds": median(loop),
+        "Leaderboard, n_jobs=2 (wall only)": median(jobs),
     }
     print_rows(
         f"Four models, three folds, four metrics, {n_rows or 32561} rows", "Leaderboard", rows
     )
     overhead = statistics.median(b.cpu / a.cpu - 1 for a, b in zip(loop, board, strict=True))
     print(f"  overhead of the board, median of {repeats} pairs: {overhead:+.1%} CPU")
-
-
-def _median(runs):
-    return Measurement(
-        statistics.median(r.cpu for r in runs),
-        statistics.median(r.wall for r in runs),
-        max(r.peak_mb for r in runs),
-    )
 
 
 def bench_quality(n_rows, with_svm):

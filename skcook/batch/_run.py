@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from skcook import artifacts
-from skcook.batch._errors import BadRowsError, BatchError, SinkError, SourceError
+from skcook import __version__, artifacts
+from skcook.batch._errors import BadRowsError, BatchError, SourceError
 from skcook.batch._job import Job, Summary
 from skcook.batch._progress import Progress
 from skcook.batch._scorer import BatchScorer
 from skcook.batch._sinks import PartResult, Sink
 from skcook.batch._sources import SourceFile, about_how_many_rows, open_source, read_batches
-from skcook.utils import import_optional
 from skcook.utils._validation import did_you_mean
 
 TEXT_FORMATS = ("csv", "tsv")
@@ -50,6 +49,7 @@ def run(job: Job, *, progress: bool = True) -> Summary:
     sink = Sink(job.output, job.rejects)
     identity = {
         **job.identity(),
+        "skcook": __version__,
         "model": hashlib.sha256(job.model.read_bytes()).hexdigest(),
         "input": [file.signature() for file in files],
     }
@@ -65,7 +65,6 @@ def run(job: Job, *, progress: bool = True) -> Summary:
             score_files = score_locally
         parts = score_files(job, files, scorer, sink, set(earlier), bar.advance, warnings)
     results = sink.done()
-    _check_kept_types(parts, sink)
     sink.finish(parts)
     rejected = sum(results[part].rejected for part in parts)
     return Summary(
@@ -236,26 +235,6 @@ def _describe(reject: dict[str, Any]) -> str:
         f"{reject['file']}, row {reject['row']} (counted from 0) does not fit the model: "
         f"{problems}. Mend it, or pass --on-bad-rows reject to set such rows aside."
     )
-
-
-def _check_kept_types(parts: list[str], sink: Sink) -> None:
-    """Raise if a kept column has different types in different files."""
-    if sink.format != "parquet" or sink.is_folder:
-        return
-    parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
-    first = parquet.read_schema(sink.part_path(parts[0]))
-    for part in parts[1:]:
-        schema = parquet.read_schema(sink.part_path(part))
-        if not schema.equals(first):
-            differing = [
-                f"{field.name} ({field.type} and {schema.field(field.name).type})"
-                for field in first
-                if field.name in schema.names and schema.field(field.name).type != field.type
-            ]
-            raise SinkError(
-                f"The files of the input disagree on the types of {', '.join(differing)}: one "
-                "Parquet file cannot hold both. Write to a folder (an output without an ending)."
-            )
 
 
 def output_paths(output: Path, rejects: Path | None) -> tuple[Path, Path]:

@@ -3,9 +3,12 @@
 A run writes into a work folder beside its output, ``.NAME.parts``::
 
     job.json              what the run is: model, input, options; a run that goes on must match it
-    00003-00012.parquet   the scores of part 12 of file 3
+    00003-00012.arrow     the scores of part 12 of file 3
     00003-00012.rejects   its rows that did not fit, as JSON lines
     00003-00012.done      written last: the part is whole, and how many rows it has
+
+The parts of a Parquet file are Arrow streams: they are encoded once, when the file is put together.
+The parts of a folder are the Parquet files that it will hold; those of the text formats are text.
 
 A part is written under a temporary name and renamed, and its ``.done`` comes after it: a run that
 was killed anywhere goes on with the parts that have no ``.done``, so that no row is lost or
@@ -50,6 +53,8 @@ class Sink:
         self.rejects = rejects
         self.is_folder = output.suffix == ""
         self.format = "parquet" if self.is_folder else _format_of(output)
+        encodes_later = self.format == "parquet" and not self.is_folder
+        self._part_format = "arrow" if encodes_later else self.format
         self.work = output.parent / f".{output.name}.parts"
 
     def start(self, job: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
@@ -99,7 +104,7 @@ class Sink:
 
     def part_path(self, part: str) -> Path:
         """Return where the scores of a part are."""
-        return self.work / f"{part}.{self.format}"
+        return self.work / f"{part}.{self._part_format}"
 
     def done(self) -> dict[str, PartResult]:
         """Return the parts that are whole."""
@@ -138,7 +143,7 @@ class Sink:
         target = self.part_path(part)
         try:
             temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-            _write_tables(temporary, tables, self.format)
+            _write_tables(temporary, tables, self._part_format)
             _sync(temporary)
             temporary.replace(target)
             lines = "".join(json.dumps(row) + "\n" for row in rejects)
@@ -162,9 +167,12 @@ class Sink:
         Raises
         ------
         SinkError
-            If the output cannot be written.
+            If the output cannot be written, as when a kept column has different types in
+            different files of the input.
         """
         files = [self.part_path(part) for part in parts]
+        if self._part_format == "arrow":
+            self._check_types(files)
         whole = self.work / f"output.{self.format}"
         try:
             if self.is_folder:
@@ -186,6 +194,23 @@ class Sink:
                 f"{self.output}: cannot be written: {exc.strerror}. Every part is kept: make room "
                 "and run the same command with --resume."
             ) from exc
+
+    def _check_types(self, files: Sequence[Path]) -> None:
+        """Raise if a kept column has different types in different parts."""
+        first = _stream_schema(files[0])
+        for file in files[1:]:
+            schema = _stream_schema(file)
+            if not schema.equals(first):
+                differing = [
+                    f"{field.name} ({field.type} and {schema.field(field.name).type})"
+                    for field in first
+                    if field.name in schema.names and schema.field(field.name).type != field.type
+                ]
+                raise SinkError(
+                    f"The files of the input disagree on the types of {', '.join(differing)}: one "
+                    "Parquet file cannot hold both. Write to a folder (an output without an "
+                    "ending)."
+                )
 
     def _publish_folder(self, files: Sequence[Path]) -> None:
         folder = self.work / "output"
@@ -225,7 +250,15 @@ def _sync(path: Path) -> None:
 def _write_tables(path: Path, tables: Sequence[Any], format: str) -> None:  # noqa: A002
     arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
     whole = arrow.concat_tables(tables)
-    if format == "parquet":
+    if format == "arrow":
+        # A stream, unlike a file, may hold another dictionary in each batch.
+        options = arrow.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        with (
+            arrow.OSFile(str(path), "wb") as file,
+            arrow.ipc.new_stream(file, whole.schema, options=options) as writer,
+        ):
+            writer.write_table(whole)
+    elif format == "parquet":
         parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
         parquet.write_table(whole, path, use_dictionary=_repeating(whole.schema))
     elif format == "csv":
@@ -250,12 +283,22 @@ def _assemble(path: Path, files: Sequence[Path], format: str) -> None:  # noqa: 
         _concatenate(path, files, skip=_header_bytes(files[0]))
     else:
         parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
-        schema = parquet.read_schema(files[0])
+        schema = _stream_schema(files[0])
         with parquet.ParquetWriter(path, schema, use_dictionary=_repeating(schema)) as writer:
             for file in files:
-                with parquet.ParquetFile(file) as opened:
-                    for batch in opened.iter_batches():
-                        writer.write_batch(batch)
+                writer.write_table(_read_stream(file))
+
+
+def _stream_schema(path: Path) -> Any:
+    arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
+    with arrow.OSFile(str(path)) as file, arrow.ipc.open_stream(file) as stream:
+        return stream.schema
+
+
+def _read_stream(path: Path) -> Any:
+    arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
+    with arrow.OSFile(str(path)) as file, arrow.ipc.open_stream(file) as stream:
+        return stream.read_all()
 
 
 def _header_bytes(path: Path) -> int:

@@ -3,6 +3,7 @@ import json
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from skcook.batch import _sinks
@@ -41,6 +42,19 @@ def test_parts_become_one_output_in_order(tmp_path, name):
     assert READ[name](sink.output)["id"].tolist() == [1, 2, 3, 4, 5]
     assert json.loads(sink.rejects.read_text()) == {"row": 7}
     assert not sink.work.exists()
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "folder"])
+def test_categories_may_differ_from_batch_to_batch(tmp_path, name):
+    def coded(*words):
+        return pa.table({"id": pa.array(words).dictionary_encode()})
+
+    sink = sink_in(tmp_path, name)
+    sink.write_part("00000-00000", [coded("a", "b"), coded("c", None)], 4, [])
+    sink.write_part("00000-00001", [coded("d", "a")], 2, [])
+    sink.finish(["00000-00000", "00000-00001"])
+    words = pq.read_table(sink.output).column("id").to_pylist()
+    assert words == ["a", "b", "c", None, "d", "a"]
 
 
 def test_without_rejects_there_is_no_rejects_file(tmp_path):
