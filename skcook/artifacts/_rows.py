@@ -53,8 +53,8 @@ class ParsedRows:
         return self.schema._build(self.data)
 
     @staticmethod
-    def join(parts: Sequence["ParsedRows"]) -> Any:
-        """Build one frame of the rows of several requests.
+    def join(parts: Sequence["ParsedRows"]) -> "ParsedRows":
+        """Put the rows of several requests together.
 
         Parameters
         ----------
@@ -63,16 +63,17 @@ class ParsedRows:
 
         Returns
         -------
-        frame : DataFrame, ndarray or list
-            What parsing all rows at once would have given.
+        rows : ParsedRows
+            What parsing all rows at once would have given, but for the warnings: each request
+            has its own.
         """
         if len(parts) == 1:
-            return parts[0].frame
+            return parts[0]
         schema = parts[0].schema
         data = [
             [value for part in parts for value in part.data[j]] for j in range(len(schema.columns))
         ]
-        return schema._build(data)
+        return ParsedRows(schema, data, sum(part.n_rows for part in parts))
 
 
 def table_problems(known: Mapping[str, Column], columns: Any, data: Any) -> list[Problem]:

@@ -16,6 +16,14 @@ from skcook.serve._state import State, attach
 from skcook.serve.routes import BLUEPRINTS, PAGES, register_vertex
 
 
+class _App(Flask):
+    """Flask, for views that are all plain functions."""
+
+    def ensure_sync(self, func: Any) -> Any:
+        # Flask looks at three functions a request to tell whether one is a coroutine.
+        return func
+
+
 def build_app(model: Any, config: ServeConfig) -> Flask:
     """Make a Flask application that serves models; see `skcook.serve.create_app`.
 
@@ -31,7 +39,7 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     app : flask.Flask
         The application.
     """
-    app = Flask("skcook.serve", static_folder="static", template_folder="templates")
+    app = _App("skcook.serve", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = config.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = config.max_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]

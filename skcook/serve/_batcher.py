@@ -6,7 +6,7 @@ wait. The thread takes all that wait and lets a moment pass for more to come, bu
 
 - it never waits once as many requests are there as the last batch had: under steady load those are
   all that can come, and a lone client never waits at all;
-- it never waits longer than ``window``;
+- it never waits longer than ``window``, nor when a quarter of that went by without another one;
 - requests are woken by the thread, and wake it, only when there is something to do: threads that
   fight for the interpreter's lock cost more than the model.
 
@@ -59,7 +59,7 @@ class Batcher:
         ``run(parts, key)`` takes the rows of several requests and returns one result a row, in that
         order. It is only ever called by one thread at a time.
     window : float
-        Longest time in seconds to wait for more requests.
+        Longest time in seconds to wait for more requests; a quarter of it without one is enough.
     max_rows : int
         Most rows in a shared call; a request with more goes alone.
     max_queue : int
@@ -81,6 +81,7 @@ class Batcher:
         name: str = "batcher",
     ) -> None:
         self._run, self._window, self._max_rows, self._max_queue = run, window, max_rows, max_queue
+        self._quiet = window / 4
         self._observe, self._name = observe, name
         self._waiting: deque[_Item] = deque()
         self._rows_waiting = 0
@@ -188,13 +189,15 @@ class Batcher:
             # Under steady load those who were answered last come back, and nobody else does.
             self._wanted = self._last_requests
             end = time.monotonic() + self._window
+            n_before = 0
             while (
-                len(self._waiting) < self._wanted
+                n_before < len(self._waiting) < self._wanted
                 and self._rows_waiting < self._max_rows
                 and not self._closed
                 and (left := end - time.monotonic()) > 0
             ):
-                self._wake.wait(left)
+                n_before = len(self._waiting)
+                self._wake.wait(min(left, self._quiet))
             batch = self._take()
             self._last_requests = len(batch)
             # While the model works nobody needs to wake this thread.

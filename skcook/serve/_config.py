@@ -20,7 +20,7 @@ class ServeConfig:
         Most rows that wait for one method of one model; then a request gets status 503.
     batching : bool, default=True
         Whether requests that arrive together share one call of the model.
-    batch_window : float, default=0.005
+    batch_window : float, default=0.02
         Longest time, in seconds, that a request waits for others to join it.
     batch_rows : int, default=256
         Most rows in a shared call. A request with more rows goes alone.
@@ -54,7 +54,7 @@ class ServeConfig:
     timeout: float = 30.0
     max_queue: int = 20_000
     batching: bool = True
-    batch_window: float = 0.005
+    batch_window: float = 0.02
     batch_rows: int = 256
     api_key_file: Path | None = None
     cors_origins: tuple[str, ...] = ()

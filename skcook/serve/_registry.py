@@ -99,6 +99,7 @@ class Registry:
     def __init__(self, sources: list[Source], config: ServeConfig, metrics: Metrics) -> None:
         self._config, self._metrics = config, metrics
         self._lock = threading.Lock()
+        # Of each name, the newest version first.
         self._services: dict[str, dict[str, ModelService]] = {}
         self._watched: list[tuple[Source, Stamp, str, str]] = []
         self._watcher: threading.Thread | None = None
@@ -113,6 +114,7 @@ class Registry:
                     "Give one another name: NAME=FILE."
                 )
             versions[service.version] = service
+            self._services[service.name] = _newest_first(versions)
             if source.path is not None and stamp is not None:
                 self._watched.append((source, stamp, service.name, service.version))
 
@@ -155,19 +157,12 @@ class Registry:
 
     def versions(self, name: str) -> list[str]:
         """Return the versions of a model, the one that was saved last first."""
-        services = self._services[name]
-
-        def age(version: str) -> tuple[str, list[tuple[int, int, str]]]:
-            return str(services[version].artifact.manifest.get("created")), _version_key(version)
-
-        return sorted(services, key=age, reverse=True)
+        return list(self._services[name])
 
     def services(self) -> list[ModelService]:
         """Return all models in all versions, the newest version of each first."""
         return [
-            self._services[name][version]
-            for name in self.names()
-            for version in self.versions(name)
+            service for versions in list(self._services.values()) for service in versions.values()
         ]
 
     def get(self, name: str | None = None, version: str | None = None) -> ModelService:
@@ -198,14 +193,16 @@ class Registry:
                 f"The models here are {', '.join(self.names())}.",
                 available=self.names(),
             )
-        versions = self.versions(name)
-        if version is not None and version not in versions:
+        versions = self._services[name]
+        if version is None:
+            return next(iter(versions.values()))
+        if version not in versions:
             raise Problem(
                 "unknown-model",
                 f"The versions of {name} here are {', '.join(versions)}.",
-                available=versions,
+                available=list(versions),
             )
-        return self._services[name][version or versions[0]]
+        return versions[version]
 
     def single_threaded(self) -> bool:
         """Tell whether no model uses several threads: those gain from keeping to one CPU."""
@@ -251,7 +248,7 @@ class Registry:
                 versions = dict(self._services[name])
                 old = versions.pop(version)
                 versions[service.version] = service
-                self._services[name] = versions
+                self._services[name] = _newest_first(versions)
             self._watched[position] = (source, stamp, name, service.version)
             old.retire()
             self._metrics.reload(name, "replaced")
@@ -299,6 +296,15 @@ def _stamp(path: Path | None) -> Stamp | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _newest_first(versions: dict[str, ModelService]) -> dict[str, ModelService]:
+    """Sort the versions of a model by when they were saved."""
+
+    def age(version: str) -> tuple[str, list[tuple[int, int, str]]]:
+        return str(versions[version].artifact.manifest.get("created")), _version_key(version)
+
+    return {version: versions[version] for version in sorted(versions, key=age, reverse=True)}
 
 
 def _version_key(version: str) -> list[tuple[int, int, str]]:

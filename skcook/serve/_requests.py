@@ -2,13 +2,13 @@
 
 import logging
 import re
+import secrets
 import time
-import uuid
 
 from flask import Flask, Response, g, request
 
 from skcook.serve._errors import Problem
-from skcook.serve._state import state
+from skcook.serve._state import at_hand
 
 LOGGER = logging.getLogger("skcook.serve")
 
@@ -47,21 +47,22 @@ def register_requests(app: Flask) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
+    now, request = at_hand()
     given = request.headers.get("X-Request-Id")
-    g.request_id = given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    state().keys.check(request)
+    g.request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    now.keys.check(request)
     accept = request.headers.get("Accept", "*/*")
     if "*/*" not in accept and not request.accept_mimetypes.best_match(_ANSWERS):
         raise Problem("not-acceptable", "Answers are application/json; accept that, or anything.")
 
 
 def _end(response: Response) -> Response:
+    now, request = at_hand()
     is_data = request.path.startswith(_DATA_PREFIXES)
     response.headers.extend(_DATA_HEADERS if is_data else _PAGE_HEADERS)
     if "request_id" not in g:
         return response
     response.headers["X-Request-Id"] = g.request_id
-    now = state()
     if now.config.cors_origins:
         _allow_origin(response, now.config.cors_origins)
     seconds = time.perf_counter() - g.started

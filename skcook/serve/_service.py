@@ -145,13 +145,10 @@ class ModelService:
             problem = {"loc": loc, "code": "empty", "expected": "at least one row", "got": "none"}
             raise SchemaError("There are no rows.", [problem])
         if body.rows is not None:
-            parsed = self.schema.parse_rows(body.rows)
-        elif body.is_text:
-            parsed = self.schema.parse_strings(body.columns, body.data)
-        else:
-            parsed = self.schema.parse_columns(body.columns, body.data)
-        self.drift.observe(parsed.data, parsed.n_rows)
-        return parsed
+            return self.schema.parse_rows(body.rows)
+        if body.is_text:
+            return self.schema.parse_strings(body.columns, body.data)
+        return self.schema.parse_columns(body.columns, body.data)
 
     def run(self, method: str, rows: Any, key: Hashable = None) -> list[Any]:
         """Call a method of the model, together with those who call it at the same time.
@@ -178,7 +175,7 @@ class ModelService:
         timeout = self.config.timeout
         try:
             if not self.config.batching and method != "explain":
-                return list(self._call(method, rows.frame, key))
+                return list(self._call_rows(method, rows, key))
             return list(self._batchers[method].submit(rows, timeout=timeout, key=key))
         except (ValueError, TypeError, ArithmeticError, LookupError) as exc:
             raise self._blame(method, rows.frame, key, exc) from exc
@@ -273,7 +270,7 @@ class ModelService:
         def run(parts: Sequence[Any], key: Hashable) -> Sequence[Any]:
             if method in ID_METHODS:
                 return self._answer(parts)
-            return self._call(method, type(parts[0]).join(parts), key)
+            return self._call_rows(method, type(parts[0]).join(parts), key)
 
         return Batcher(
             run,
@@ -283,6 +280,10 @@ class ModelService:
             observe=observe,
             name=f"{self.name}.{method}",
         )
+
+    def _call_rows(self, method: str, rows: Any, key: Hashable) -> Sequence[Any]:
+        self.drift.observe(rows.data, rows.n_rows)
+        return self._call(method, rows.frame, key)
 
     def _call(self, method: str, frame: Any, key: Hashable) -> Sequence[Any]:
         if method == "explain":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, Request, current_app, request
 
 from skcook.serve._auth import KeyRing
 from skcook.serve._config import ServeConfig
@@ -50,6 +50,11 @@ def state_of(app: Flask) -> State:
     """Return the state of an application."""
     state: State = app.extensions[_KEY]
     return state
+
+
+def at_hand() -> tuple[State, Request]:
+    """Return the state and the request, without the proxies that find them anew at each use."""
+    return state_of(current_app), request._get_current_object()  # type: ignore[attr-defined]
 
 
 def state() -> State:

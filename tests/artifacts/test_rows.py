@@ -40,12 +40,13 @@ def test_join_is_what_one_request_would_have_been(data):
     schema = Schema.capture(data)
     records = schema.to_records(data)
     joined = ParsedRows.join([schema.parse_rows([record]) for record in records])
-    together = schema.parse_rows(records).frame
-    assert type(joined) is type(together)
-    if isinstance(joined, pd.DataFrame):
-        pd.testing.assert_frame_equal(joined, together)
+    together = schema.parse_rows(records)
+    assert (joined.data, joined.n_rows) == (together.data, together.n_rows)
+    assert type(joined.frame) is type(together.frame)
+    if isinstance(joined.frame, pd.DataFrame):
+        pd.testing.assert_frame_equal(joined.frame, together.frame)
     else:
-        np.testing.assert_array_equal(joined, together)
+        np.testing.assert_array_equal(joined.frame, together.frame)
 
 
 def test_an_error_names_the_first_five():

@@ -363,10 +363,10 @@ def test_an_unseen_value_of_a_category_dtype_is_missing_and_warned_of():
 def test_rows_of_several_requests_make_one_frame(schema):
     parts = [schema.parse_rows([{**ROW, "gain": gain}]) for gain in (1, None, 2.5)]
     pd.testing.assert_frame_equal(
-        type(parts[0]).join(parts),
+        type(parts[0]).join(parts).frame,
         schema.parse_rows([{**ROW, "gain": gain} for gain in (1, None, 2.5)]).frame,
     )
-    assert type(parts[0]).join(parts[:1]) is parts[0].frame
+    assert type(parts[0]).join(parts[:1]) is parts[0]
 
 
 @pytest.mark.parametrize("name", [n for n in PANDAS if n != "all missing"])

@@ -204,3 +204,31 @@ def test_a_lone_client_does_not_wait_for_the_window(make_batcher):
         batcher.submit(Rows([1]), timeout=60)
     # Twenty windows would be 100 seconds: this tells waiting from not waiting, not how fast it is.
     assert time.monotonic() - started < 50
+
+
+def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(make_batcher):
+    batcher = make_batcher(window=8.0)
+    calls, first = [], threading.Event()
+
+    def run(parts, key):
+        calls.append(len(parts))
+        first.wait(30)  # meanwhile the others gather
+        return double(parts, key)
+
+    batcher._run = run
+    threads = [
+        threading.Thread(target=batcher.submit, args=(Rows([i]),), kwargs={"timeout": 60})
+        for i in range(5)
+    ]
+    for thread in threads:
+        thread.start()
+    while batcher.rows_waiting < 4:
+        time.sleep(0.001)
+    first.set()
+    for thread in threads:
+        thread.join(30)
+    assert calls == [1, 4]
+    started = time.monotonic()
+    assert batcher.submit(Rows([9]), timeout=60) == [18]
+    # It expects four, waits 2 seconds for a second one, and not 8 for all.
+    assert time.monotonic() - started < 6
