@@ -372,8 +372,9 @@ class TabularExplainer(BaseExplainer):
             X = X.to_frame().T.infer_objects()
         names = getattr(self, "feature_names_in_", None)
         if is_frame(X) and names is not None:
-            check_columns([str(name) for name in X.columns], list(names))
-            return X[list(names)]
+            wanted = list(names)
+            check_columns([str(name) for name in X.columns], wanted)
+            return X if list(X.columns) == wanted else X[wanted]
         if container_of(X) is None:
             X = np.asarray(X, dtype=object)
         if X.ndim != 2 or X.shape[1] != self.n_features_in_:

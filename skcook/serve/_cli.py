@@ -18,7 +18,7 @@ from typing import Any
 
 from skcook.serve._cli_commands import COMMANDS
 from skcook.serve._config import ServeConfig
-from skcook.serve._host import listen, pin_to_one_cpu
+from skcook.serve._host import listen, pin_to_one_cpu, settle
 from skcook.serve._workers import Worker, supervise
 
 USAGE_ERROR = 2
@@ -207,6 +207,7 @@ def _prepare(
     wants_pin = arguments.pin == "yes" or (
         arguments.pin == "auto" and config.batching and state_of(app).models.single_threaded()
     )
+    settle()
     return app, wants_pin and pin_to_one_cpu(number)
 
 

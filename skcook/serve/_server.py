@@ -5,7 +5,6 @@ is ours, so that SIGTERM first takes in what waits to be accepted, closes the do
 everything that came through it, tells each client to close its connection, and then ends.
 """
 
-import gc
 import json
 import logging
 import os
@@ -87,10 +86,6 @@ def serve(
         signal.signal(name, stop)
     if lifeline is not None:
         threading.Thread(target=follow, args=(lifeline,), name="lifeline", daemon=True).start()
-    # Libraries and models stay for good. Left to itself, the collector goes through all of them now
-    # and then, and every client waits some 70 ms for it.
-    gc.collect()
-    gc.freeze()
     try:
         while not state.draining:
             server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)

@@ -1,12 +1,15 @@
-"""An address and a CPU."""
+"""An address, a CPU, a process of its own."""
 
+import gc
 import os
 import socket
 import sys
+import warnings
 
 import pytest
 
-from skcook.serve._host import listen, pin_to_one_cpu, turn_away
+from skcook.exceptions import VersionWarning
+from skcook.serve._host import listen, pin_to_one_cpu, settle, turn_away
 
 
 def test_an_address_that_cannot_be_had():
@@ -54,3 +57,21 @@ def test_one_cpu_is_not_pinned_to(monkeypatch):
     assert not pin_to_one_cpu()
     monkeypatch.setattr(os, "sched_setaffinity", pytest.fail, raising=False)
     assert not pin_to_one_cpu()
+
+
+@pytest.mark.parametrize("asked", [[], ["default"]])
+def test_a_settled_process_is_spared_the_collector_and_the_warnings_of_libraries(
+    monkeypatch, asked
+):
+    monkeypatch.setattr(sys, "warnoptions", asked)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        settle()
+        try:
+            assert gc.get_freeze_count() > 0
+        finally:
+            gc.unfreeze()
+        warnings.warn("of a library", UserWarning, stacklevel=1)
+        warnings.warn("of another version", VersionWarning, stacklevel=1)
+    shown = [str(warning.message) for warning in caught]
+    assert shown == [*(["of a library"] if asked else []), "of another version"]
