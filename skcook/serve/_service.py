@@ -230,7 +230,8 @@ class ModelService:
 
     def rows_waiting(self, method: str) -> int:
         """Return the number of rows that wait for `method`."""
-        return self._batchers[method].rows_waiting
+        batcher = self._batchers.get(method)
+        return 0 if batcher is None else batcher.rows_waiting
 
     def enter(self) -> bool:
         """Count one more request that uses this model; False if it was replaced meanwhile."""
@@ -259,6 +260,9 @@ class ModelService:
     def _close(self) -> None:
         for batcher in self._batchers.values():
             batcher.close()
+        # Each of them holds this object. Without them the model goes when its last user does, and
+        # need not wait for a garbage collector that may have been told to leave it alone.
+        self._batchers = {}
 
     def _batcher(self, method: str) -> Batcher:
         config = self.config

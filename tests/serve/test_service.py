@@ -1,5 +1,9 @@
 """The one place that touches the model."""
 
+import gc
+import threading
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,3 +109,20 @@ def test_a_replaced_model_finishes_its_work_first(make_service):
     assert not service.enter()
     assert service.run("predict", service.parse(Body(rows=[ROW]))) == ["a"]
     service.leave()
+
+
+def test_a_replaced_model_is_gone_without_a_garbage_collector():
+    service = ModelService(artifact_of(fit_people()), ServeConfig())
+    service.warm_up()
+    assert service.run("predict", service.parse(Body(rows=[ROW])))
+    model = weakref.ref(service._model)
+    gc.disable()
+    try:
+        service.retire()
+        threads = [t for t in threading.enumerate() if t.name.startswith(f"{service.name}.")]
+        for thread in threads:
+            thread.join(30)
+        del service
+        assert model() is None
+    finally:
+        gc.enable()
