@@ -140,8 +140,7 @@ def test_a_full_queue_refuses_and_recovers(make_batcher):
         target=lambda: answers.append(batcher.submit(Rows([1] * 3), timeout=9))
     )
     waiting.start()
-    while batcher.rows_waiting < 3:
-        time.sleep(0.001)
+    wait_until(lambda: batcher.rows_waiting >= 3)
     with pytest.raises(QueueFullError):
         batcher.submit(Rows([2]), timeout=1)
     gate.open.set()
@@ -207,28 +206,38 @@ def test_a_lone_client_does_not_wait_for_the_window(make_batcher):
 
 
 def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(make_batcher):
-    batcher = make_batcher(window=8.0)
-    calls, first = [], threading.Event()
+    calls, inside, let_go = [], threading.Event(), threading.Event()
 
     def run(parts, key):
         calls.append(len(parts))
-        first.wait(30)  # meanwhile the others gather
+        inside.set()
+        let_go.wait(30)
         return double(parts, key)
 
-    batcher._run = run
-    threads = [
-        threading.Thread(target=batcher.submit, args=(Rows([i]),), kwargs={"timeout": 60})
-        for i in range(5)
-    ]
-    for thread in threads:
+    batcher = make_batcher(run, window=8.0)
+
+    def submit(i):
+        return batcher.submit(Rows([i]), timeout=60)
+
+    first = threading.Thread(target=submit, args=(0,))
+    first.start()
+    assert inside.wait(30)
+    others = [threading.Thread(target=submit, args=(i,)) for i in range(1, 5)]
+    for thread in others:
         thread.start()
-    while batcher.rows_waiting < 4:
-        time.sleep(0.001)
-    first.set()
-    for thread in threads:
+    wait_until(lambda: batcher.rows_waiting == 4)
+    let_go.set()
+    for thread in (first, *others):
         thread.join(30)
     assert calls == [1, 4]
     started = time.monotonic()
-    assert batcher.submit(Rows([9]), timeout=60) == [18]
+    assert submit(9) == [18]
     # It expects four, waits 2 seconds for a second one, and not 8 for all.
     assert time.monotonic() - started < 6
+
+
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
