@@ -80,7 +80,7 @@ $(VENV)/.dev: $(VENV)/.installer pyproject.toml
 	@echo "-- Installing skcook with the test, lint and documentation tools (about a minute the first time)"
 	@$(UV) pip install --quiet --python $(BIN)/python -e ".[$$(.ci/extras $(BIN)/python)]" --group dev
 	@# Schemas of the clouds for tests/deploy: read and never imported, so without what they depend on.
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps kserve==0.21.0 google-api-python-client==2.202.0 botocore==1.44.8
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps kserve==0.21.0 google-api-python-client==2.202.0 botocore==1.44.8 azure-mgmt-appcontainers==5.1.0
 	@touch $(VENV)/.runtime $@
 
 $(VENV)/.bench: $(VENV)/.dev pyproject.toml

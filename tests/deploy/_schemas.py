@@ -1,8 +1,8 @@
 """The schemas of the platforms, as JSON Schema, out of what their own clients ship.
 
 No platform publishes one as such, but each client is made from it: Google's discovery documents,
-the service models of AWS, the generated models of KServe. The packages are only read, never
-imported, so they are installed without what they depend on. Whatever a schema does not name is an
+the service models of AWS, the generated models of KServe and of Azure. These packages are only
+read, so they are installed without what they depend on. Whatever a schema does not name is an
 error, and what is Kubernetes' own is left to its own schemas.
 """
 
@@ -153,3 +153,57 @@ def _of_type(kind: str, models: dict[str, Any]) -> Schema:
     if found := re.fullmatch(r"dict\(str, (.*)\)", kind):
         return {"type": "object", "additionalProperties": _of_type(found[1], models)}
     return {}  # Kubernetes' own kinds
+
+
+# Azure: the typed models of its Python client.
+
+
+def container_app(kind: str) -> Schema:
+    """Return the schema of a part of an Azure container app, as ``ContainerAppProperties``."""
+    path = folder_of("azure.mgmt.appcontainers") / "models" / "_models.py"
+    found = {n.name: n for n in ast.parse(path.read_text()).body if isinstance(n, ast.ClassDef)}
+    return whole(kind, {name: _of_class(node, found) for name, node in found.items()})
+
+
+def _of_class(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> Schema:
+    return {
+        "type": "object",
+        "properties": {
+            name: _of_annotation(annotation, classes)
+            for name, annotation in _fields(node, classes).items()
+        },
+        "additionalProperties": False,
+    }
+
+
+def _fields(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> dict[str, ast.expr]:
+    """Return the annotations of a class and of those that it comes from, by name in the file."""
+    fields: dict[str, ast.expr] = {}
+    for base in node.bases:
+        if isinstance(base, ast.Name) and base.id in classes:
+            fields |= _fields(classes[base.id], classes)
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.value, ast.Call):
+            names = {k.arg: k.value for k in statement.value.keywords}
+            given = names.get("name")
+            name = given.value if isinstance(given, ast.Constant) else ast.unparse(statement.target)
+            fields[str(name)] = statement.annotation
+    return fields
+
+
+def _of_annotation(node: ast.expr, classes: dict[str, ast.ClassDef]) -> Schema:
+    if isinstance(node, ast.Constant):
+        name = str(node.value).removeprefix("_models.")
+        return {"$ref": f"#/$defs/{name}"} if name in classes else {}
+    if isinstance(node, ast.Name):
+        return {"type": _PLAIN[node.id]} if node.id in _PLAIN else {}
+    if isinstance(node, ast.Subscript):
+        outer = ast.unparse(node.value).lower()
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if outer == "list":
+            return {"type": "array", "items": _of_annotation(inner[0], classes)}
+        if outer == "dict":
+            return {"type": "object", "additionalProperties": _of_annotation(inner[1], classes)}
+        # Optional, or a string and the enumeration of those that are known.
+        return _of_annotation(inner[0], classes)
+    return {}

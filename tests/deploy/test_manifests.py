@@ -1,9 +1,9 @@
 """The files of docs/deploy: valid by schema, in agreement with the image, each named in the guide.
 
 Kubernetes' own kinds, and the pods in others, are validated strictly by its published schemas; the
-kinds of KServe, Cloud Run and SageMaker by those that their clients are made from (`_schemas`).
-Azure's have no schema to be had without its network: they are compared with the members that its
-documentation names.
+kinds of KServe, Cloud Run, SageMaker and Azure Container Apps by those that their clients are made
+from (`_schemas`). Azure ML's has no schema to be had without its network: it is compared with the
+members that its documentation names.
 """
 
 import http.server
@@ -19,7 +19,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deploy._schemas import cloud_run, kserve, problems, sagemaker
+from tests.deploy._schemas import cloud_run, container_app, kserve, problems, sagemaker
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -142,6 +142,7 @@ def test_cloud_run():
 def test_azure_container_apps():
     (app,) = load("azure-container-app.yaml")
     assert set(app) == {"properties"}
+    assert problems(app["properties"], container_app("ContainerAppProperties")) == []
     assert app["properties"]["configuration"]["ingress"]["targetPort"] == PORT
     (container,) = app["properties"]["template"]["containers"]
     probes = {probe["type"]: probe for probe in container["probes"]}
@@ -149,6 +150,9 @@ def test_azure_container_apps():
     # The limits that the platform documents.
     assert all(probe.get("failureThreshold", 3) <= 10 for probe in probes.values())
     assert all(probe["periodSeconds"] <= 240 for probe in probes.values())
+    probes["Liveness"]["httpget"] = probes["Liveness"].pop("httpGet")
+    (problem,) = problems(app["properties"], container_app("ContainerAppProperties"))
+    assert re.match(r"\$\.template\.containers\[0\]\.probes\[2\]: .*'httpget'", problem)
 
 
 def test_azure_ml():
