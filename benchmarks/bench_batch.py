@@ -39,7 +39,7 @@ BATCH = 65_536
 COMMAND = """
 import sys
 from pathlib import Path
-from skcook.batch._cli import main
+from skcook.batch._score_command import main
 code = main(sys.argv[1:])
 peak = [line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line]
 print(int(peak[0].split()[1]) // 1024)

@@ -31,8 +31,8 @@ from skcook.recommend import (
     ranking_report,
     ranking_scorer,
 )
-from skcook.recommend._interactions import encode_pairs, read_pairs
-from skcook.recommend._topk import top_k
+from skcook.recommend.interactions._pairs import encode_pairs, read_pairs
+from skcook.recommend.ranking._topk import top_k
 
 
 def synthetic(n_users, n_items, n_rows, seed=0):

@@ -29,12 +29,12 @@ from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skcook.text import TextCleaner, TextVectorizer
-from skcook.text._lemmas import _wordnet, wordnet_lemma
-from skcook.text._memo import Cache
-from skcook.text._nltk_words import NltkWords
-from skcook.text._porter import porter_stem
-from skcook.text._stop_words import resolve_stop_words
-from skcook.text._tokenize import WORDS
+from skcook.text.engine._token_cache import Cache
+from skcook.text.words._lemmas import _wordnet, wordnet_lemma
+from skcook.text.words._nltk_words import NltkWords
+from skcook.text.words._porter import porter_stem
+from skcook.text.words._stop_words import resolve_stop_words
+from skcook.text.words._tokenize import WORDS
 
 SKLEARN_TOKENS = r"\b\w\w+\b"
 GRID = {"stem": [None, "porter"], "lemmatize": [None, "wordnet"], "stop_words": [None, "english"]}

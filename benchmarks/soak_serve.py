@@ -140,7 +140,7 @@ def soak(minutes, clients):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path, log = write(folder, 0), folder / "log"
-        run = "from skcook.serve._cli import main; raise SystemExit(main())"
+        run = "from skcook.serve.process._serve_command import main; raise SystemExit(main())"
         command = [sys.executable, "-c", run, str(path), "--port", "0", "--log-level", "error"]
         command += ["--trust", "soak_serve.Parity", "--reload-interval", "0.5"]
         folders = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]

@@ -22,7 +22,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.utils._frames import Column, Columns, Kind, Table, kind_of
+from skcook.utils._frames import Kind, Table, TableColumn, TableColumns, kind_of
 from skcook.utils._sklearn import check_feature_names_in, fit_context, output_container
 from skcook.utils._validation import did_you_mean, read_input
 
@@ -104,7 +104,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         table = read_input(self, X, reset=False)
-        selected = Columns(table, self.columns_)
+        selected = TableColumns(table, self.columns_)
         self._check_kinds(selected)
         return self._assemble(table, self._transform_columns(selected))
 
@@ -205,7 +205,9 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         )
         if in_place:
             # A column as it was read needs no writing.
-            new = {n: _native(m[0]) for n, m in columns.items() if not isinstance(m[0], Column)}
+            new = {
+                n: _native(m[0]) for n, m in columns.items() if not isinstance(m[0], TableColumn)
+            }
             out = _replaced(native, new)
         else:
             series: list[Any] = []

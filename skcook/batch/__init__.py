@@ -4,5 +4,8 @@ The command ``skcook-score MODEL IN OUT`` does it from a shell; `score` is the s
 """
 
 from skcook.batch._score import score
+from skcook.utils._public import publish
 
 __all__ = ["score"]
+
+publish(globals())

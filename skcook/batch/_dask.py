@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from skcook import artifacts
-from skcook.batch._errors import BatchError
+from skcook.batch._batch_errors import BatchError
 from skcook.batch._job import Job
-from skcook.batch._scorer import BatchScorer
+from skcook.batch._model_scorer import BatchScorer
 from skcook.batch._sinks import Sink
 from skcook.batch._sources import SourceFile, read_batches
 from skcook.utils import import_optional
@@ -169,7 +169,7 @@ def score_task(
     warnings : Counter
         How often each column had each unusual but allowed value.
     """
-    from skcook.batch._run import TEXT_FORMATS, write_part
+    from skcook.batch._score_files import TEXT_FORMATS, write_part
 
     key = (hashlib.sha256(model).hexdigest(), repr(job))
     scorer = _SCORERS.get(key)

@@ -103,7 +103,7 @@ def score(
     (342, 0)
     """
     from skcook.batch._job import Job
-    from skcook.batch._run import output_paths, run
+    from skcook.batch._score_files import output_paths, run
 
     path, rejects = output_paths(Path(output), None if rejects is None else Path(rejects))
     job = Job(

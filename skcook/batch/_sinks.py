@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skcook.batch._errors import BatchError, SinkError
+from skcook.batch._batch_errors import BatchError, SinkError
 from skcook.utils import import_optional
 
 OUTPUT_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "jsonl"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from skcook.batch._errors import SourceError
+from skcook.batch._batch_errors import SourceError
 from skcook.utils import import_optional
 
 FORMATS = {

@@ -1,12 +1,13 @@
 """The eight algorithms of the cookbooks, early stopping, a leaderboard, and pictures of a model."""
 
-from skcook.models._early_stopping import EarlyStoppingClassifier, EarlyStoppingRegressor
-from skcook.models._evaluation import EvaluationDisplay
-from skcook.models._importance import FeatureImportanceDisplay
 from skcook.models._labels import AnyLabelsClassifier
-from skcook.models._leaderboard import Leaderboard
 from skcook.models._pipeline import tabular_pipeline
 from skcook.models._recipes import make_model, model_names
+from skcook.models.board._leaderboard import Leaderboard
+from skcook.models.pictures._evaluation_display import EvaluationDisplay
+from skcook.models.pictures._importance_display import FeatureImportanceDisplay
+from skcook.models.stopping._early_stopping import EarlyStoppingClassifier, EarlyStoppingRegressor
+from skcook.utils._public import publish
 
 __all__ = [
     "AnyLabelsClassifier",
@@ -19,3 +20,5 @@ __all__ = [
     "model_names",
     "tabular_pipeline",
 ]
+
+publish(globals())

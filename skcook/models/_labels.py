@@ -7,8 +7,8 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.models._boosters import booster_of, input_tags
 from skcook.models._target import learn_columns, read_target
+from skcook.models.stopping._boosters import booster_of, input_tags
 from skcook.utils._sklearn import HasMethods, fit_context, routing_enabled
 
 

@@ -44,7 +44,7 @@ _LIGHTGBM = {
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ModelPreset:
     """How one model is built for one task."""
 
     module: str
@@ -60,31 +60,33 @@ class Recipe:
         return getattr(module, self.cls)
 
 
-def _both(module: str, stem: str, settings: dict[str, Any]) -> dict[str, Recipe]:
+def _both(module: str, stem: str, settings: dict[str, Any]) -> dict[str, ModelPreset]:
     return {
-        "classification": Recipe(module, f"{stem}Classifier", settings),
-        "regression": Recipe(module, f"{stem}Regressor", settings),
+        "classification": ModelPreset(module, f"{stem}Classifier", settings),
+        "regression": ModelPreset(module, f"{stem}Regressor", settings),
     }
 
 
-RECIPES: dict[str, dict[str, Recipe]] = {
+RECIPES: dict[str, dict[str, ModelPreset]] = {
     "xgboost": _both("xgboost", "XGB", _XGBOOST),
     "lightgbm": _both("lightgbm", "LGBM", _LIGHTGBM),
     "random_forest": _both("sklearn.ensemble", "RandomForest", _FOREST),
     "extra_trees": _both("sklearn.ensemble", "ExtraTrees", _FOREST),
     "logistic": {
-        "classification": Recipe("sklearn.linear_model", "LogisticRegression", {"max_iter": 1000})
+        "classification": ModelPreset(
+            "sklearn.linear_model", "LogisticRegression", {"max_iter": 1000}
+        )
     },
     "linear": {
-        "regression": Recipe(
+        "regression": ModelPreset(
             "sklearn.linear_model", "RidgeCV", {"alphas": (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)}
         )
     },
     "decision_tree": _both("sklearn.tree", "DecisionTree", {"min_samples_leaf": 20}),
     "knn": _both("sklearn.neighbors", "KNeighbors", {"n_neighbors": 15}),
     "svm": {
-        "classification": Recipe("sklearn.svm", "SVC", {"cache_size": 500}),
-        "regression": Recipe("sklearn.svm", "SVR", {"cache_size": 500}),
+        "classification": ModelPreset("sklearn.svm", "SVC", {"cache_size": 500}),
+        "regression": ModelPreset("sklearn.svm", "SVR", {"cache_size": 500}),
     },
 }
 

@@ -1,8 +1,12 @@
 """Recommend items to users."""
 
-from skcook.recommend._explain import RecommendationExplanation
 from skcook.recommend._lightfm import LightFMRecommender
-from skcook.recommend._metrics import (
+from skcook.recommend._popularity import PopularityRecommender
+from skcook.recommend._recommendation_explanation import RecommendationExplanation
+from skcook.recommend._unwrap import recommender_of
+from skcook.recommend.interactions._side_table import SideTable
+from skcook.recommend.ranking._ranking import Ranking
+from skcook.recommend.ranking._ranking_metrics import (
     auc,
     coverage_at_k,
     hit_rate_at_k,
@@ -14,12 +18,9 @@ from skcook.recommend._metrics import (
     ranking_report,
     recall_at_k,
 )
-from skcook.recommend._popularity import PopularityRecommender
-from skcook.recommend._ranking import Ranking
-from skcook.recommend._reach import recommender_of
-from skcook.recommend._scorer import ranking_scorer
-from skcook.recommend._side_table import SideTable
-from skcook.recommend._splitters import ColdItemSplit, LeaveLastN, UserShuffleSplit
+from skcook.recommend.ranking._ranking_scorer import RankingScorer, ranking_scorer
+from skcook.recommend.ranking._splitters import ColdItemSplit, LeaveLastN, UserShuffleSplit
+from skcook.utils._public import publish
 
 __all__ = [
     "ColdItemSplit",
@@ -27,6 +28,7 @@ __all__ = [
     "LightFMRecommender",
     "PopularityRecommender",
     "Ranking",
+    "RankingScorer",
     "RecommendationExplanation",
     "SideTable",
     "UserShuffleSplit",
@@ -43,3 +45,5 @@ __all__ = [
     "recall_at_k",
     "recommender_of",
 ]
+
+publish(globals())

@@ -6,10 +6,16 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend._answers import container_for, frame_of
-from skcook.recommend._base import BaseRecommender, Catalogue
-from skcook.recommend._ids import as_series, check_ids, factorize, index_of, refuse_unknown
-from skcook.recommend._topk import top_k
+from skcook.recommend._recommendations import container_for, frame_of
+from skcook.recommend._recommender import BaseRecommender, Catalogue
+from skcook.recommend.interactions._ids import (
+    as_series,
+    check_ids,
+    factorize,
+    index_of,
+    refuse_unknown,
+)
+from skcook.recommend.ranking._topk import top_k
 from skcook.utils._validation import shown
 
 

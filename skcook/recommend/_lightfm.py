@@ -9,12 +9,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend._explain import explain_pair
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend._ids import id_kind
-from skcook.recommend._interactions import encode_pairs, read_pairs, read_target
-from skcook.recommend._side_table import SideTable
-from skcook.recommend._trainer import NAMES, grow, import_lightfm, train
+from skcook.recommend._lightfm_backend import NAMES, grow, import_lightfm, train
+from skcook.recommend._recommendation_explanation import explain_pair
+from skcook.recommend.interactions._ids import id_kind
+from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
+from skcook.recommend.interactions._side_table import SideTable
 from skcook.utils._sklearn import Interval, StrOptions, check_sample_weight, fit_context
 
 

@@ -4,8 +4,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skcook.recommend._base import BaseRecommender
-from skcook.recommend._interactions import encode_pairs, read_pairs, read_target
+from skcook.recommend._recommender import BaseRecommender
+from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 

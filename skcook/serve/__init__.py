@@ -7,6 +7,7 @@ behind a production server. Flask itself is imported when an application is made
 from typing import TYPE_CHECKING, Any
 
 from skcook.serve._config import ServeConfig
+from skcook.utils._public import publish
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,6 +63,9 @@ def create_app(model: Any, config: ServeConfig | None = None) -> "Flask":
     >>> answer.status_code, answer.json["errors"][0]["code"]
     (422, 'type')
     """
-    from skcook.serve._app import build_app
+    from skcook.serve.http._app import build_app
 
     return build_app(model, config if config is not None else ServeConfig())
+
+
+publish(globals())

@@ -7,6 +7,7 @@ from skcook.text._ngrams import WordNGrams, word_grams
 from skcook.text._phrases import PhraseJoiner
 from skcook.text._stats import TextStats
 from skcook.text._vectorizer import TextVectorizer
+from skcook.utils._public import publish
 
 __all__ = [
     "PhraseJoiner",
@@ -18,3 +19,5 @@ __all__ = [
     "download",
     "word_grams",
 ]
+
+publish(globals())

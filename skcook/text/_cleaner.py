@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from skcook.text._documents import DocumentTransformer
-from skcook.text._recipe import CONSTRAINTS, Recipe
+from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
 from skcook.utils._sklearn import StrOptions
 
 
@@ -178,10 +178,10 @@ class TextCleaner(DocumentTransformer):
         self.columns = columns
 
     def _start(self):
-        Recipe(self)  # raises on settings that do not go together
+        TextSteps(self)  # raises on settings that do not go together
 
     def _change(self, documents):
-        cleaned = Recipe(self).clean(document for document in documents if document is not None)
+        cleaned = TextSteps(self).clean(document for document in documents if document is not None)
         if self.whitespace == "collapse":
             cleaned = (" ".join(document.split()) for document in cleaned)
         if None not in documents:

@@ -8,10 +8,10 @@ from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
-from skcook.text._columns import check_same_kind, forget_columns, read_column
-from skcook.text._input import TextRules, is_two_dimensional, read_documents
-from skcook.text._memo import MemoMixin
-from skcook.text._output import write_column, write_like
+from skcook.text._text_columns import check_same_kind, forget_columns, read_column
+from skcook.text._text_input import TextRules, is_two_dimensional, read_documents
+from skcook.text._text_output import write_column, write_like
+from skcook.text.engine._token_cache import MemoMixin
 from skcook.utils._sklearn import fit_context, output_container
 
 

@@ -7,12 +7,12 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcook.text._codes import TokenCodes, count_terms
-from skcook.text._input import TextInputMixin, read_documents
-from skcook.text._memo import MemoMixin
 from skcook.text._ngrams import check_ngram_range
-from skcook.text._plots import bars_height, plot_bars, plot_cloud, plot_groups
-from skcook.text._recipe import CONSTRAINTS, Recipe
+from skcook.text._text_input import TextInputMixin, read_documents
+from skcook.text._word_plots import bars_height, plot_bars, plot_cloud, plot_groups
+from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
+from skcook.text.engine._token_cache import MemoMixin
+from skcook.text.engine._token_codes import TokenCodes, count_terms
 from skcook.utils._sklearn import StrOptions, fit_context
 from skcook.utils._validation import did_you_mean
 
@@ -145,7 +145,7 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         """
         check_ngram_range(self.ngram_range)
         documents = read_documents(X, self._rules())
-        recipe = Recipe(self)
+        recipe = TextSteps(self)
         encoded = recipe.memo.get(("codes", *recipe.text_key), TokenCodes).encode(
             documents, recipe.tokens
         )

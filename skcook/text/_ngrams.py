@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._input import TextInputMixin, read_words
-from skcook.text._output import write_like
-from skcook.text._tokenize import make_tokenizer
+from skcook.text._text_input import TextInputMixin, read_words
+from skcook.text._text_output import write_like
+from skcook.text.words._tokenize import make_tokenizer
 from skcook.utils._sklearn import StrOptions, fit_context
 
 

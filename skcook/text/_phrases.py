@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from skcook.text._codes import TokenCodes, count_terms
 from skcook.text._documents import DocumentTransformer
-from skcook.text._stop_words import resolve_stop_words
-from skcook.text._tokenize import WORDS
+from skcook.text.engine._token_codes import TokenCodes, count_terms
+from skcook.text.words._stop_words import resolve_stop_words
+from skcook.text.words._tokenize import WORDS
 from skcook.utils._sklearn import Interval, StrOptions
 
 # A word, or one sign: a sign between two words keeps them from being a phrase.

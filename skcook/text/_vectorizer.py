@@ -9,13 +9,18 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._codes import TokenCodes, count_matrix, count_terms
-from skcook.text._columns import column_names, read_columns
-from skcook.text._input import TextInputMixin, read_documents
-from skcook.text._memo import MemoMixin
 from skcook.text._ngrams import check_ngram_range
-from skcook.text._recipe import CONSTRAINTS, Recipe
-from skcook.text._vocabulary import find_columns, fit_columns, no_terms_message, warn_of_stems
+from skcook.text._text_columns import column_names, read_columns
+from skcook.text._text_input import TextInputMixin, read_documents
+from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
+from skcook.text.engine._token_cache import MemoMixin
+from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms
+from skcook.text.engine._vocabulary import (
+    find_columns,
+    fit_columns,
+    no_terms_message,
+    warn_of_stems,
+)
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
 
 
@@ -256,7 +261,7 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
             The weights of the terms.
         """
         check_is_fitted(self)
-        recipe = Recipe(self)
+        recipe = TextSteps(self)
         blocks = []
         for i, documents in enumerate(self._read(X, reset=False).documents):
             terms = self._count(recipe, self._encode(recipe, documents))
@@ -356,7 +361,7 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
     def _fit(self, X):
         """Learn, and return the counts of each column of documents."""
         check_ngram_range(self.ngram_range)
-        recipe = Recipe(self)
+        recipe = TextSteps(self)
         columns = self._read(X, reset=True)
         counts, all_terms, weights = [], [], []
         for i, documents in enumerate(columns.documents):
@@ -387,7 +392,7 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
 
     def _one_document(self, document):
         check_is_fitted(self)
-        return read_documents([document], self._rules(), name="document")[0], Recipe(self)
+        return read_documents([document], self._rules(), name="document")[0], TextSteps(self)
 
     def _encode(self, recipe, documents):
         codes = recipe.memo.get(("codes", *recipe.text_key), TokenCodes)

@@ -2,5 +2,8 @@
 
 from skcook.utils._discovery import all_estimators
 from skcook.utils._optional import import_optional
+from skcook.utils._public import publish
 
 __all__ = ["all_estimators", "import_optional"]
+
+publish(globals())

@@ -40,11 +40,11 @@ from skcook.utils._convert import to_array, to_pandas, to_polars
 
 __all__ = [
     "KINDS",
-    "Column",
-    "Columns",
     "Container",
     "Kind",
     "Table",
+    "TableColumn",
+    "TableColumns",
     "container_of",
     "is_frame",
     "is_missing",
@@ -88,7 +88,7 @@ def is_frame(X: Any) -> bool:
     return container_of(X) in ("pandas", "polars")
 
 
-class Column:
+class TableColumn:
     """A column that becomes a narwhals Series only when more than its native one is asked for.
 
     To make a narwhals Series costs more than most of what is done with a single row.
@@ -123,7 +123,7 @@ class Column:
         return getattr(self._series, attribute)
 
 
-class Columns:
+class TableColumns:
     """Some columns of a table, read without a copy of the frame.
 
     Parameters
@@ -138,15 +138,15 @@ class Columns:
         self.columns = columns
         self._table = table
         self._native = table.native
-        self._read: dict[str, Column] = {}
+        self._read: dict[str, TableColumn] = {}
 
     def to_native(self) -> Any:
         """Return the whole native frame, for its library, its index and its length."""
         return self._native
 
-    def __getitem__(self, name: str) -> Column:
+    def __getitem__(self, name: str) -> TableColumn:
         if name not in self._read:
-            self._read[name] = Column(self._native[name])
+            self._read[name] = TableColumn(self._native[name])
         return self._read[name]
 
     def __len__(self) -> int:

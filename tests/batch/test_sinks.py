@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skcook.batch import _sinks
-from skcook.batch._errors import BatchError, SinkError
+from skcook.batch._batch_errors import BatchError, SinkError
 from skcook.batch._sinks import PartResult, Sink
 
 JOB = {"model": "abc", "input": ["in.csv"]}

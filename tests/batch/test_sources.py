@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from skcook.batch._errors import SourceError
+from skcook.batch._batch_errors import SourceError
 from skcook.batch._sources import about_how_many_rows, open_source, read_batches
 
 FRAME = pd.DataFrame({"a": range(7), "b": [f"w{i}" for i in range(7)]})

@@ -27,8 +27,8 @@ from tests.recommend.conftest import checkerboard
 
 TRUSTED = [
     "scipy.sparse._csr.csr_matrix",
-    "skcook.recommend._lightfm.LightFMRecommender",
-    "skcook.recommend._side_table.SideTable",
+    "skcook.recommend.LightFMRecommender",
+    "skcook.recommend.SideTable",
 ]
 FITTED = ["user_embeddings_", "item_embeddings_", "user_feature_biases_", "item_feature_biases_"]
 

@@ -52,7 +52,7 @@ class Server:
     """
 
     def __init__(self, *arguments, patience=400.0):
-        code = "import sys; from skcook.serve._cli import main; sys.exit(main())"
+        code = "import sys; from skcook.serve.process._serve_command import main; sys.exit(main())"
         self._start([sys.executable, "-c", code, *arguments, "--port", "0"], patience)
 
     @classmethod

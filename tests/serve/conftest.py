@@ -4,8 +4,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from skcook.serve import ServeConfig
-from skcook.serve._app import build_app
-from skcook.serve._state import state_of
+from skcook.serve.http._app import build_app
+from skcook.serve.http._state import state_of
 from tests.serve._browser import chromium
 from tests.serve._helpers import ROW, artifact_of, fit_people
 from tests.serve._process import Server

@@ -15,7 +15,7 @@ from skcook import artifacts
 from skcook.text import TextVectorizer
 from tests.serve._browser import complaints, wait_for
 from tests.serve._process import Server
-from tests.serve.routes.test_recommend import PAIRS, lightfm
+from tests.serve.http.routes.test_recommend_routes import PAIRS, lightfm
 
 pytestmark = pytest.mark.browser
 

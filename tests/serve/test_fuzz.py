@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression
 from skcook import artifacts
 from tests.serve._helpers import fit_people, people
 from tests.serve._process import Server
-from tests.serve.routes.test_recommend import PAIRS, lightfm
+from tests.serve.http.routes.test_recommend_routes import PAIRS, lightfm
 
 KEY = "fuzz"
 

@@ -12,7 +12,7 @@ from skcook import artifacts
 from skcook.artifacts import Schema
 from tests.serve._helpers import ROW, assert_problem, fit_people, people
 from tests.serve._process import Server
-from tests.serve.test_app import HOSTILE
+from tests.serve.http.test_app import HOSTILE
 
 URL = "/v1/models/people/predict"
 

@@ -60,7 +60,7 @@ def test_the_cookbook_s_steps_one_after_the_other(nltk_with_punkt):
     cleaner = TextCleaner(
         tokenizer="nltk", stop_words="english", stem="porter", punctuation="keep"
     ).fit(["a"])
-    from skcook.text._stop_words import resolve_stop_words
+    from skcook.text.words._stop_words import resolve_stop_words
 
     stop_words = resolve_stop_words("english")
     signs = set(string.punctuation)

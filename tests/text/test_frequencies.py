@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from skcook.text import WordFrequencies, word_grams
-from skcook.text._tokenize import WORDS
+from skcook.text.words._tokenize import WORDS
 from tests.text._corpus import real_documents
 
 TEXTS = ["Good film, good cast", "A bad film", "good!", None]

@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._frames import (
-    Columns,
+    TableColumns,
     container_of,
     is_frame,
     is_missing,
@@ -98,7 +98,7 @@ def test_booleans_beside_numbers_leave_as_numbers():
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
 def test_columns_are_read_as_they_are_and_become_narwhals_series_on_demand(library):
     frame = library.DataFrame({"a": [1, 2], "b": ["x", None], "c": [0.5, 1.5]})
-    columns = Columns(read_table(frame), ["b", "c"])
+    columns = TableColumns(read_table(frame), ["b", "c"])
     assert columns.columns == ["b", "c"]
     assert len(columns) == 2
     assert columns.to_native() is frame

@@ -1,0 +1,1 @@
+"""The model file: a zip of manifest, schema and model, its trust and signature."""

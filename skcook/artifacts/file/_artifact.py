@@ -1,0 +1,226 @@
+"""Read a model file."""
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from skcook.artifacts.file._contents import check_members, is_zip, not_ours, read_json, read_schema
+from skcook.artifacts.file._manifest import (
+    FORMAT_VERSION,
+    check_fitted,
+    methods_of,
+    task_of,
+    warn_of_versions,
+)
+from skcook.artifacts.file._signature import Key
+from skcook.artifacts.file._skops import load_model
+from skcook.artifacts.file._zip import unpack
+from skcook.artifacts.schema._schema import Schema
+from skcook.exceptions import ArtifactFormatError, SkcookWarning
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A model file that was read.
+
+    Parameters
+    ----------
+    model : estimator
+        The model.
+    schema : Schema
+        What it takes.
+    manifest : dict
+        What it is: ``task``, ``methods``, ``output`` (with the ``classes``), ``versions``,
+        ``metadata``, ``created``, ``n_rows``, ...
+    example : dict or None
+        A typical row, as `Schema.parse_rows` takes it.
+    background : DataFrame, ndarray, list or None
+        Rows of the training data, for explanations.
+    path : Path or None
+        The file; None if there is none.
+    name : str
+        The name it was saved with, or else the stem of the file's name.
+    version : str
+        The version it was saved with, or else twelve digits of the model's hash.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> from skcook import artifacts
+    >>> from skcook.datasets import load_penguins
+    >>> X = load_penguins().data[["bill_length_mm", "flipper_length_mm"]].dropna()
+    >>> model = DecisionTreeRegressor(max_depth=2).fit(X, X["flipper_length_mm"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = artifacts.save(model, Path(folder) / "penguins.skcook", X)
+    ...     artifact = artifacts.read(path)
+    >>> artifact.name, artifact.manifest["task"], artifact.schema.names
+    ('penguins', 'regressor', ['bill_length_mm', 'flipper_length_mm'])
+    >>> rows = artifact.schema.parse_rows([{"bill_length_mm": 40, "flipper_length_mm": 181}])
+    >>> artifact.model.predict(rows.frame).round(1)
+    array([186.2])
+    """
+
+    model: Any
+    schema: Schema
+    manifest: dict[str, Any]
+    example: dict[str, Any] | None
+    background: Any
+    path: Path | None
+    name: str
+    version: str
+
+
+def load(
+    path: str | Path,
+    *,
+    trusted: Sequence[str] = (),
+    allow_pickle: bool = False,
+    verify_key: Key | None = None,
+) -> Any:
+    """Load the model of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `save` wrote.
+    trusted : sequence of str, default=()
+        Full names of types to allow beyond skcook's list. To trust a type is to let the file
+        build one with any state. What a file itself says about trust is never followed.
+    allow_pickle : bool, default=False
+        Load a pickle or joblib file too. **It can run any code.**
+    verify_key : str, bytes or Path, default=None
+        Demand a signature of this key: the shared secret, or the Ed25519 public key in PEM form.
+
+    Returns
+    -------
+    model : estimator
+        The model.
+
+    Raises
+    ------
+    ArtifactFormatError
+        If the file is damaged, is of a later format, or is no model file.
+    ArtifactIntegrityError
+        If its contents differ from its hashes or its signature.
+    UntrustedTypeError
+        If it holds types that are not allowed; the message lists them.
+
+    Warns
+    -----
+    VersionWarning
+        If libraries have other versions now than when the model was saved.
+
+    Examples
+    --------
+    >>> from skcook import artifacts
+    >>> artifacts.load("setup.py", trusted=["my_steps.Ratio"])
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: ...
+    """
+    return read(path, trusted=trusted, allow_pickle=allow_pickle, verify_key=verify_key).model
+
+
+def read(
+    path: str | Path,
+    *,
+    trusted: Sequence[str] = (),
+    allow_pickle: bool = False,
+    verify_key: Key | None = None,
+) -> Artifact:
+    """Read a file whole: the model, its schema, its manifest, the example, the background.
+
+    Parameters
+    ----------
+    path, trusted, allow_pickle, verify_key
+        As for `load`.
+
+    Returns
+    -------
+    artifact : Artifact
+        Everything that is in the file.
+
+    Raises
+    ------
+    ArtifactFormatError, ArtifactIntegrityError, UntrustedTypeError
+        As for `load`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.feature_extraction.text import CountVectorizer
+    >>> from skcook import artifacts
+    >>> texts = ["a fine day", "a grey day"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = CountVectorizer().fit(texts)
+    ...     artifact = artifacts.read(artifacts.save(model, Path(folder) / "m.skcook", texts))
+    >>> artifact.schema.input, artifact.manifest["methods"]
+    ('texts', ['transform'])
+    >>> artifact.schema.parse_rows([{"text": "grey"}]).frame
+    ['grey']
+    """
+    path = Path(path)
+    if isinstance(trusted, str):
+        raise TypeError("trusted must be a sequence of type names; got one string.")
+    with path.open("rb") as file:
+        if not is_zip(file):
+            return _read_pickle(path, file, allow_pickle)
+        members = unpack(file)
+    manifest = check_members(members, verify_key)
+    schema, example = read_schema(members["schema.json"])
+    warn_of_versions(manifest["versions"], path.name)
+    model = load_model(members["model.skops"], trusted=list(trusted), name=path.name)
+    return Artifact(
+        model=model,
+        schema=schema,
+        manifest=manifest,
+        example=example,
+        background=_read_background(members.get("background.json"), schema),
+        path=path,
+        name=manifest["name"] or path.stem,
+        version=manifest["version"],
+    )
+
+
+def _read_background(data: bytes | None, schema: Schema) -> Any:
+    if data is None:
+        return None
+    table = read_json(data, "background.json")
+    try:
+        return schema.parse_columns(table.get("columns", []), table.get("data", [])).frame
+    except (TypeError, ValueError) as exc:
+        raise ArtifactFormatError("The background rows do not fit the schema.") from exc
+
+
+def _read_pickle(path: Path, file: BinaryIO, allow_pickle: bool) -> Artifact:
+    if not allow_pickle:
+        raise not_ours(path)
+    import joblib
+
+    warnings.warn(
+        f"{path.name} is loaded by joblib: it can run any code. Save it with "
+        "skcook.artifacts.save, and load that file from now on.",
+        SkcookWarning,
+        stacklevel=3,
+    )
+    try:
+        model = joblib.load(file)
+    except Exception as exc:
+        raise ArtifactFormatError(f"{path.name} is no readable pickle: {exc}") from exc
+    check_fitted(model)
+    manifest: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "name": None,
+        "version": hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        "task": task_of(model),
+        "methods": methods_of(model),
+    }
+    return Artifact(
+        model, Schema.infer(model), manifest, None, None, path, path.stem, manifest["version"]
+    )

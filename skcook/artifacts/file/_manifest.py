@@ -1,0 +1,306 @@
+"""The manifest of a model file: what the model is and does, and what it was made with."""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from skcook import __version__
+from skcook.artifacts.schema._values import to_json_value
+from skcook.exceptions import ArtifactError, ArtifactFormatError, VersionWarning
+
+#: Raise it when an older reader could not use a file written now, and say in the guide how to
+#: save such a file again. Members that an older reader may ignore do not raise it.
+FORMAT_VERSION = 1
+
+#: What a model may be asked for, in the order in which it is shown.
+METHODS = (
+    "predict",
+    "predict_proba",
+    "decision_function",
+    "score_samples",
+    "transform",
+    "explain",
+    "recommend",
+    "recommend_users",
+    "similar_items",
+    "similar_users",
+)
+
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "lightfm": "lightfm-next", "xgboost": "xgboost"}
+_ALWAYS = ("skcook", "scikit-learn", "numpy", "pandas")
+
+
+def check_fitted(model: Any) -> None:
+    """Raise if a model is not fitted, as far as it can tell."""
+    if isinstance(model, type):
+        raise ArtifactError(f"{model.__name__} is a class; save a fitted instance of it.")
+    if not hasattr(model, "__sklearn_tags__"):
+        return
+    try:
+        check_is_fitted(model)
+    except NotFittedError as exc:
+        raise ArtifactError(
+            f"{type(model).__name__} is not fitted; call fit before saving it."
+        ) from exc
+
+
+def make_manifest(
+    model: Any,
+    data: bytes,
+    *,
+    name: str | None,
+    version: str | None,
+    user_metadata: Mapping[str, Any] | None,
+    types: list[str],
+    n_rows: int,
+    y: Any,
+) -> dict[str, Any]:
+    """Describe a model.
+
+    Parameters
+    ----------
+    model : estimator
+        The fitted model.
+    data : bytes
+        The model as it is stored.
+    name, version : str or None
+        Given by the user; a version is made from the stored bytes otherwise.
+    user_metadata : mapping or None
+        Anything that JSON holds.
+    types : list of str
+        The types that loading it takes.
+    n_rows : int
+        How many rows the schema was captured from.
+    y : array-like or None
+        The target of the rows.
+
+    Returns
+    -------
+    manifest : dict
+        Everything but the hashes of the members.
+    """
+    return {
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "version": version or hashlib.sha256(data).hexdigest()[:12],
+        "created": _now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "task": task_of(model),
+        "methods": methods_of(model),
+        "estimator": _describe(model),
+        "output": _output_of(model),
+        "target": _target_of(model, y),
+        "n_rows": n_rows,
+        "versions": _versions(data),
+        "required_types": types,
+        "metadata": _checked_metadata(user_metadata),
+    }
+
+
+def _now() -> datetime:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.now(UTC) if not epoch else datetime.fromtimestamp(int(epoch), UTC)
+
+
+def methods_of(model: Any) -> list[str]:
+    """List what a model may be asked for."""
+    return [name for name in METHODS if callable(getattr(model, name, None))]
+
+
+def task_of(model: Any) -> str:
+    """Name what a model does.
+
+    Returns
+    -------
+    task : {"recommender", "classifier", "regressor", "clusterer", "outlier_detector", \
+            "transformer", "other"}
+        The task.
+    """
+    if hasattr(model, "recommend"):
+        return "recommender"
+    if hasattr(model, "__sklearn_tags__"):
+        checks = {
+            "classifier": is_classifier,
+            "regressor": is_regressor,
+            "clusterer": is_clusterer,
+            "outlier_detector": is_outlier_detector,
+        }
+        for task, check in checks.items():
+            if check(model):
+                return task
+    return "transformer" if hasattr(model, "transform") else "other"
+
+
+def _describe(model: Any) -> list[str]:
+    """Name the classes of a model, from the outside in along its pipeline."""
+    if isinstance(model, Pipeline):
+        return [type(step).__name__ for _, step in model.steps if not isinstance(step, str | None)]
+    return [type(model).__name__]
+
+
+def _output_of(model: Any) -> dict[str, Any]:
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        return {"classes": None}
+    if isinstance(classes, list):  # several outputs
+        return {"classes": [_labels(part) for part in classes], "n_outputs": len(classes)}
+    return {"classes": _labels(classes)}
+
+
+def _labels(classes: Any) -> list[Any]:
+    return [to_json_value(label) for label in np.asarray(classes, dtype=object)]
+
+
+def _target_of(model: Any, y: Any) -> dict[str, Any] | None:
+    """Describe the target, so that predictions can be compared with it later."""
+    if y is None:
+        return None
+    values = np.asarray(y)
+    if values.ndim != 1 or not len(values):
+        return None
+    if is_classifier(model):
+        labels, counts = np.unique(values.astype(str), return_counts=True)
+        return {"frequencies": {str(k): round(n / len(values), 6) for k, n in zip(labels, counts)}}
+    if values.dtype.kind in "biuf":
+        deciles = np.quantile(values[np.isfinite(values)].astype(float), np.linspace(0, 1, 11))
+        return {"quantiles": [float(q) for q in deciles]}
+    return None
+
+
+def _checked_metadata(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    try:
+        return json.loads(json.dumps(dict(given), allow_nan=False))
+    except (TypeError, ValueError) as exc:
+        raise ArtifactError(
+            f"metadata must be a dict of what JSON holds (strings, finite numbers, lists, dicts): "
+            f"{exc}."
+        ) from exc
+
+
+def _versions(data: bytes) -> dict[str, str]:
+    """Return the versions of Python and of every library that the stored model names."""
+    names = {m.decode() for m in re.findall(rb'"__module__":"([A-Za-z0-9_]+)', data)}
+    found = {"python": platform.python_version(), "skcook": __version__}
+    for name in sorted({_DISTRIBUTIONS.get(n, n) for n in names} | set(_ALWAYS)):
+        version = _installed(name)
+        if version is not None:
+            found[name] = version
+    return found
+
+
+def _installed(name: str) -> str | None:
+    if name == "skcook":
+        return __version__
+    if name == "python":
+        return platform.python_version()
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        # xgboost has a build without GPU code, under another name.
+        return _installed("xgboost-cpu") if name == "xgboost" else None
+
+
+def version_differences(saved: Mapping[str, str]) -> list[str]:
+    """List the libraries whose version is another one now than when the model was saved.
+
+    Parameters
+    ----------
+    saved : mapping of str to str
+        The versions of a manifest.
+
+    Returns
+    -------
+    differences : list of str
+        Such as ``"scikit-learn 1.8.0 (now 1.9.1)"``. Of Python, the first two numbers count.
+    """
+    differences = []
+    for name, then in saved.items():
+        now = _installed(name)
+        if name == "python" and (now or "").split(".")[:2] == then.split(".")[:2]:
+            continue
+        if now != then:
+            differences.append(f"{name} {then} (now {now or 'not installed'})")
+    return differences
+
+
+def warn_of_versions(saved: Mapping[str, str], name: str) -> None:
+    """Warn if a model was saved by other versions than those that load it."""
+    differences = version_differences(saved)
+    if differences:
+        warnings.warn(
+            f"{name} was saved with other versions: {', '.join(differences)}. Its predictions may "
+            "differ; compare some, and save it again with the versions of now.",
+            VersionWarning,
+            stacklevel=4,
+        )
+
+
+def read_manifest(data: bytes) -> dict[str, Any]:
+    """Read the contents of ``manifest.json``.
+
+    Parameters
+    ----------
+    data : bytes
+        Its contents.
+
+    Returns
+    -------
+    manifest : dict
+        The manifest, every key there and of its type.
+
+    Raises
+    ------
+    ArtifactFormatError
+        If it is damaged, or of a later format.
+    """
+    try:
+        manifest = json.loads(data)
+    except (ValueError, RecursionError) as exc:
+        raise ArtifactFormatError(f"The manifest is damaged: {exc}") from exc
+    number = manifest.get("format_version") if isinstance(manifest, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ArtifactFormatError("The manifest is damaged: it has no format number.")
+    if number > FORMAT_VERSION:
+        raise ArtifactFormatError(
+            f"The file has format {number}; this version of skcook ({__version__}) reads up to "
+            f"format {FORMAT_VERSION}. Update skcook."
+        )
+    for key, kind in _KEYS.items():
+        if not isinstance(manifest.get(key), kind):
+            raise ArtifactFormatError(f"The manifest is damaged: {key!r} is not as it should be.")
+    strings = [*manifest["methods"], *manifest["required_types"], *manifest["sha256"].values(),
+               *manifest["versions"].values()]  # fmt: skip
+    if not all(isinstance(item, str) for item in strings):
+        raise ArtifactFormatError("The manifest is damaged: a list holds something else.")
+    return manifest
+
+
+_KEYS: dict[str, Any] = {
+    "name": str | None,
+    "version": str,
+    "created": str,
+    "task": str,
+    "methods": list,
+    "estimator": list,
+    "output": dict,
+    "target": dict | None,
+    "n_rows": int,
+    "versions": dict,
+    "required_types": list,
+    "metadata": dict,
+    "sha256": dict,
+}

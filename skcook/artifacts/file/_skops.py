@@ -1,0 +1,278 @@
+"""The model itself, in skops' format: a tree of types and arrays, never a pickle."""
+
+import io
+import json
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import InconsistentVersionWarning
+
+from skcook.artifacts.file._trust import refused
+from skcook.artifacts.file._zip import FIXED_DATE, LARGE, MAX_RATIO, UNREADABLE
+from skcook.exceptions import ArtifactError, ArtifactFormatError, UntrustedTypeError
+from skcook.utils._optional import import_optional
+
+_FEATURE = "Saving and loading models"
+_SCHEMA = "schema.json"
+
+
+def _skops_io() -> Any:
+    return import_optional("skops.io", feature=_FEATURE, extra="serve")
+
+
+def dump_model(model: Any) -> tuple[bytes, Any]:
+    """Write a model in skops' format, the same model always as the same bytes.
+
+    Parameters
+    ----------
+    model : object
+        The fitted model.
+
+    Returns
+    -------
+    data : bytes
+        What ``skops.io.load`` reads.
+    loaded : object
+        The model read back from them.
+
+    Raises
+    ------
+    ArtifactError
+        If a part of the model cannot be written, or not be read again; the message names it.
+    """
+    skops_io = _skops_io()
+    _refuse_local_functions(model)
+    try:
+        data = _with_stable_names(skops_io.dumps(model))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            return data, skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+    except Exception as exc:
+        place = _find_unwritable(model) or f"{type(exc).__name__}: {_short(exc)}"
+        raise ArtifactError(
+            f"{type(model).__name__} cannot be saved without pickle: {place}. Fitted state may be "
+            "numbers, strings, lists, dicts with string keys, arrays and estimators."
+        ) from exc
+
+
+def model_types(data: bytes) -> list[str]:
+    """List the types that a model names beyond those that skops trusts, importing none.
+
+    Parameters
+    ----------
+    data : bytes
+        A model in skops' format.
+
+    Returns
+    -------
+    types : list of str
+        Full names, sorted.
+
+    Raises
+    ------
+    ArtifactFormatError
+        If the data are damaged.
+    """
+    _check_members(data)
+    return list(_guarded(lambda: _skops_io().get_untrusted_types(data=data)))
+
+
+def load_model(data: bytes, *, trusted: Sequence[str] = (), name: str = "The model") -> Any:
+    """Build a model of types that are allowed.
+
+    Parameters
+    ----------
+    data : bytes
+        A model in skops' format.
+    trusted : sequence of str
+        Names of types that the user allows beyond skcook's list.
+    name : str
+        What to call it in an error.
+
+    Returns
+    -------
+    model : object
+        The model.
+
+    Raises
+    ------
+    UntrustedTypeError
+        If it names a type that is not allowed. Nothing was imported or built then.
+    ArtifactFormatError
+        If the data are damaged.
+    """
+    types = model_types(data)
+    bad = refused(types, trusted)
+    if bad:
+        flags = " ".join(f"--trust {item}" for item in bad)
+        raise UntrustedTypeError(
+            f"{name} holds {len(bad)} type(s) that are not on the list of allowed ones: "
+            f"{', '.join(bad)}. To trust a type is to let this file build one with any state. "
+            f"If you trust the file's author: load(..., trusted={bad!r}), or {flags}.",
+            bad,
+        )
+    with warnings.catch_warnings():
+        # The manifest's versions are compared by the caller, for all libraries at once.
+        warnings.simplefilter("ignore", InconsistentVersionWarning)
+        # skops looks at each node against the whole list: give it the few types there are.
+        return _guarded(lambda: _skops_io().loads(data, trusted=types))
+
+
+def _guarded(read: Any) -> Any:
+    try:
+        return read()
+    except ImportError as exc:
+        raise ArtifactError(f"The model needs a library that is not there: {exc}") from exc
+    except (*UNREADABLE, ArithmeticError, AttributeError, TypeError) as exc:
+        raise ArtifactFormatError(
+            f"The model in the file cannot be read: {type(exc).__name__}: {_short(exc)}"
+        ) from exc
+
+
+def _short(exc: BaseException) -> str:
+    text = str(exc)
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+def _check_members(data: bytes) -> None:
+    """Raise if the inner zip is none, or unpacks to much more than it should."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            size = sum(info.file_size for info in archive.infolist())
+    except UNREADABLE as exc:
+        raise ArtifactFormatError(f"The model in the file is damaged: {exc}") from exc
+    if _SCHEMA not in names or len(set(names)) != len(names):
+        raise ArtifactFormatError("The model in the file is not in skops' format.")
+    if size > max(MAX_RATIO * len(data), LARGE):
+        raise ArtifactFormatError(
+            f"The model in the file would unpack to {size / 2**20:.0f} MiB from "
+            f"{len(data) / 2**20:.1f} MiB; this looks like an attack and is refused."
+        )
+
+
+def _with_stable_names(data: bytes) -> bytes:
+    """Replace skops' names, which are memory addresses, by numbers in order of appearance.
+
+    Only objects that occur more than once need a number, and single values never do: whether two
+    equal numbers are one object is an accident of the process.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        tree = json.loads(archive.read(_SCHEMA))
+        nodes = list(_nodes(tree))
+        uses = Counter(node.get("__id__") for node in nodes if node["__loader__"] != "JsonNode")
+        ids: dict[int, int] = {}
+        files: dict[str, str] = {}
+        for node in nodes:
+            address = node.pop("__id__", None)
+            if uses[address] > 1 and node["__loader__"] != "JsonNode":
+                node["__id__"] = ids.setdefault(address, len(ids) + 1)
+            old = node.get("file")
+            if isinstance(old, str):
+                suffix = old[old.index(".") :]
+                node["file"] = files.setdefault(old, f"{len(files) + 1}{suffix}")
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as out:
+            for old, new in files.items():
+                out.writestr(zipfile.ZipInfo(new, FIXED_DATE), _without_padding(archive.read(old)))
+            text = json.dumps(tree, separators=(",", ":"))
+            out.writestr(zipfile.ZipInfo(_SCHEMA, FIXED_DATE), text)
+    return buffer.getvalue()
+
+
+def _without_padding(data: bytes) -> bytes:
+    """Blank the bytes between the fields of an array of records, which hold whatever was there."""
+    if not data.startswith(b"\x93NUMPY") or b"'descr': [" not in data[:100]:
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    clean = np.zeros(array.shape, array.dtype)
+    for name in array.dtype.names or ():
+        clean[name] = array[name]
+    buffer = io.BytesIO()
+    np.save(buffer, clean, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Go through the nodes of skops' tree, in order."""
+    stack = [tree]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            if "__loader__" in item:
+                yield item
+            stack.extend(reversed(list(item.values())))
+        elif isinstance(item, list):
+            stack.extend(reversed(item))
+
+
+def _refuse_local_functions(model: Any) -> None:
+    """Raise if a setting is a function that no other process can find by its name."""
+    for path, value in _parts(model):
+        module = getattr(value, "__module__", None)
+        name = getattr(value, "__qualname__", "")
+        is_function = callable(value) and isinstance(name, str) and hasattr(value, "__code__")
+        if is_function and (module == "__main__" or "<" in name):
+            what = "a lambda" if "<lambda>" in name else f"the function {name!r}"
+            where = "in a script" if module == "__main__" else "inside another function"
+            raise ArtifactError(
+                f"{path} is {what}, defined {where}: whoever loads the file could not find it. "
+                "Put the function into a module that can be imported where the model is used."
+            )
+        if isinstance(value, type) and "<locals>" in value.__qualname__:
+            raise ArtifactError(
+                f"{path} is the class {value.__qualname__!r}, defined inside a function: whoever "
+                "loads the file could not find it. Put it into a module."
+            )
+
+
+def _parts(value: Any, path: str | None = None, seen: set[int] | None = None, depth: int = 0):  # type: ignore[no-untyped-def]
+    """Go through a model's settings and fitted state, with the path to each part."""
+    seen = set() if seen is None else seen
+    path = type(value).__name__ if path is None else path
+    if id(value) in seen or depth > 12:
+        return
+    seen.add(id(value))
+    yield path, value
+    if isinstance(value, dict):
+        children = [(f"{path}[{key!r}]", item) for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        if len(value) > 1000:
+            return
+        children = [(_member(path, i, item), item) for i, item in enumerate(value)]
+    elif hasattr(value, "get_params") or type(value).__module__.startswith(("skcook.", "sklearn.")):
+        if isinstance(value, type):
+            return
+        children = (
+            [(f"{path}.{key}", item) for key, item in vars(value).items()]
+            if hasattr(value, "__dict__")
+            else []
+        )
+    else:
+        return
+    for child_path, item in children:
+        if not isinstance(item, str | int | float | bool | None):
+            yield from _parts(item, child_path, seen, depth + 1)
+
+
+def _member(path: str, i: int, item: Any) -> str:
+    if isinstance(item, tuple) and item and isinstance(item[0], str):
+        return f"{path}[{item[0]!r}]"
+    return f"{path}[{i}]"
+
+
+def _find_unwritable(model: Any) -> str | None:
+    """Name the deepest part of a model that skops cannot write, or not read again."""
+    skops_io = _skops_io()
+    worst = None
+    for path, part in _parts(model):
+        try:
+            data = skops_io.dumps(part)
+            skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+        except Exception as exc:  # noqa: BLE001 - any failure is what is looked for
+            worst = f"{path} ({type(part).__module__}.{type(part).__qualname__}): {_short(exc)}"
+    return worst

@@ -1,0 +1,151 @@
+"""The types that a model file may name, each with the reason.
+
+Loading a file never runs code that is in it; the file only names types, and skops builds objects
+of them. **To trust a type is to let any file build one with any state.** So the list of names
+below is the security boundary. It adds to what skops trusts itself (scikit-learn's public
+estimators, numpy's arrays and scalars, ufuncs, Python's plain containers). A list inside a file is
+shown to people and never followed.
+
+What trust does not buy: a crafted file may still hold trees whose nodes point outside their
+arrays, which can end the process at the first prediction. Take files from people you trust, and
+sign them where others can write.
+"""
+
+from collections.abc import Iterable, Mapping
+
+#: For each reason the modules, and the names in them.
+_REASONS: dict[str, dict[str, str]] = {
+    "describes or holds numbers, and nothing that runs": {
+        "numpy": "dtype",
+        "scipy.interpolate._bsplines": "BSpline _BSpline",
+        "scipy.sparse._coo": "coo_array coo_matrix",
+        "scipy.sparse._csc": "csc_array csc_matrix",
+        "scipy.sparse._csr": "csr_array csr_matrix",
+    },
+    "a container without behaviour of its own": {
+        "collections": "OrderedDict",
+        "sklearn.utils._bunch": "Bunch",
+    },
+    "a function of numbers to numbers": {
+        "functools": "partial",  # of a function that is allowed itself
+        "numpy": "clip nan_to_num reshape round",
+        "scipy._lib.array_api_compat.numpy._aliases": "asarray",
+        "sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression",
+        "sklearn.feature_selection._univariate_selection": (
+            "chi2 f_classif f_regression r_regression"
+        ),
+        "sklearn.utils.validation": "check_array",
+    },
+    "the fitted nodes of trees: arrays of numbers": {
+        "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
+        "sklearn.tree._tree": "Tree",
+    },
+    "state that a scikit-learn estimator builds itself": {
+        "sklearn._loss.loss": "HalfTweedieLoss HalfTweedieLossIdentity",
+        "sklearn.calibration": "_CalibratedClassifier _SigmoidCalibration _TemperatureScaling",
+        "sklearn.compose._column_transformer": "make_column_selector",
+        "sklearn.gaussian_process._gpc": "_BinaryGaussianProcessClassifierLaplace",
+        "sklearn.gaussian_process.kernels": (
+            "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation Matern "
+            "PairwiseKernel Product RBF RationalQuadratic Sum WhiteKernel"
+        ),
+        "sklearn.impute._iterative": "IterativeImputer _ImputerTriplet",
+        "sklearn.metrics._dist_metrics": (
+            "BrayCurtisDistance64 CanberraDistance64 ChebyshevDistance64 DiceDistance64 "
+            "EuclideanDistance64 HammingDistance64 HaversineDistance64 JaccardDistance64 "
+            "MahalanobisDistance64 ManhattanDistance64 MinkowskiDistance64 "
+            "RogersTanimotoDistance64 RussellRaoDistance64 SEuclideanDistance64 "
+            "SokalSneathDistance64"
+        ),
+        "sklearn.model_selection._search_successive_halving": (
+            "HalvingGridSearchCV HalvingRandomSearchCV"
+        ),
+        "sklearn.multiclass": "_ConstantPredictor",
+        "sklearn.neighbors._ball_tree": "BallTree",
+        "sklearn.neighbors._kd_tree": "KDTree",
+        "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
+        "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
+    },
+    "a splitter or a scorer that a search keeps, unused in predictions": {
+        "skcook.recommend": "ColdItemSplit LeaveLastN RankingScorer UserShuffleSplit",
+        "sklearn.metrics._classification": (
+            "accuracy_score balanced_accuracy_score brier_score_loss d2_brier_score "
+            "d2_log_loss_score f1_score jaccard_score log_loss matthews_corrcoef precision_score "
+            "recall_score"
+        ),
+        "sklearn.metrics._ranking": (
+            "average_precision_score ndcg_score roc_auc_score top_k_accuracy_score"
+        ),
+        "sklearn.metrics._regression": (
+            "d2_absolute_error_score explained_variance_score max_error mean_absolute_error "
+            "mean_absolute_percentage_error mean_gamma_deviance mean_poisson_deviance "
+            "mean_squared_error mean_squared_log_error median_absolute_error r2_score "
+            "root_mean_squared_error root_mean_squared_log_error"
+        ),
+        "sklearn.metrics._scorer": (
+            "_CurveScorer _MultimetricScorer _PassthroughScorer _Scorer "
+            "negative_likelihood_ratio positive_likelihood_ratio"
+        ),
+        "sklearn.metrics.cluster._supervised": (
+            "adjusted_mutual_info_score adjusted_rand_score completeness_score "
+            "fowlkes_mallows_score homogeneity_score mutual_info_score "
+            "normalized_mutual_info_score rand_score v_measure_score"
+        ),
+        "sklearn.model_selection._split": (
+            "GroupKFold GroupShuffleSplit KFold LeaveOneGroupOut LeaveOneOut PredefinedSplit "
+            "RepeatedKFold RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold "
+            "StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit"
+        ),
+    },
+    "a booster, whose state is the library's own model format": {
+        "lightgbm.basic": "Booster",
+        "lightgbm.sklearn": "LGBMClassifier LGBMRanker LGBMRegressor",
+        "xgboost.core": "Booster",
+        "xgboost.sklearn": ("XGBClassifier XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"),
+    },
+    "a factorization model: arrays of numbers": {"lightfm.lightfm": "LightFM"},
+    "a part of skcook": {
+        "skcook.explain": (
+            "ExplainedClassifier ExplainedRegressor ImageExplainer TabularExplainer TextExplainer"
+        ),
+        "skcook.models": (
+            "AnyLabelsClassifier EarlyStoppingClassifier EarlyStoppingRegressor Leaderboard"
+        ),
+        "skcook.preprocessing": (
+            "CategoricalImputer CountEncoder DateFeatures DropConstant ForwardFillImputer "
+            "LookupJoiner NumericImputer NumericScaler OneHotEncoder OrdinalEncoder "
+            "TargetEncoder"
+        ),
+        "skcook.recommend": "LightFMRecommender PopularityRecommender SideTable",
+        "skcook.text": (
+            "PhraseJoiner TextCleaner TextStats TextVectorizer WordFrequencies WordNGrams"
+        ),
+    },
+}
+
+#: Every type that may be loaded, with the reason why.
+ALLOWED_TYPES: Mapping[str, str] = {
+    f"{module}.{name}": reason
+    for reason, modules in _REASONS.items()
+    for module, names in modules.items()
+    for name in names.split()
+}
+
+
+def refused(types: Iterable[str], trusted: Iterable[str] = ()) -> list[str]:
+    """List the types that are not allowed.
+
+    Parameters
+    ----------
+    types : iterable of str
+        The full names of the types that a file names.
+    trusted : iterable of str
+        Names that the user allows beyond the list.
+
+    Returns
+    -------
+    names : list of str
+        The others, sorted.
+    """
+    more = set(trusted)
+    return sorted(name for name in set(types) if name not in ALLOWED_TYPES and name not in more)

@@ -1,0 +1,1 @@
+"""The input schema: what columns a model takes, and whether rows fit."""

@@ -1,0 +1,327 @@
+"""See what columns a model is given: names, dtypes, categories, ranges, missing values."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from skcook.artifacts.schema._schema_column import Column, ColumnType
+from skcook.artifacts.schema._values import to_json_value
+from skcook.utils._frames import (
+    Table,
+    container_of,
+    is_missing,
+    is_object_column,
+    kind_of,
+    numeric_values,
+    read_table,
+)
+
+#: A string column with more values than this is prose or an identifier, not a choice.
+MAX_CATEGORIES = 200
+
+
+def capture_columns(X: Any) -> tuple[list[Column], Table]:
+    """Describe the columns of a frame or an array.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_rows, n_columns)
+        Rows as the model is given them.
+
+    Returns
+    -------
+    columns : list of Column
+        One a column, of source "captured".
+    table : Table
+        The rows, let in.
+
+    Raises
+    ------
+    TypeError
+        If a column holds anything but scalars.
+    ValueError
+        If there is no row.
+    """
+    table = read_table(X, name="X_example")
+    if table.frame.shape[0] == 0:
+        raise ValueError("X_example has no rows; give some rows as the model is given them.")
+    container = container_of(X)
+    if container == "numpy" and X.dtype.kind not in "biufO":
+        raise TypeError(
+            f"X_example is an array of dtype {X.dtype}. An array holds numbers, booleans or Python "
+            "objects; give times and other types in a DataFrame."
+        )
+    columns = []
+    for name in table.frame.columns:
+        column = _capture(table.frame[name], table.container)
+        if container == "numpy":
+            column = replace(column, dtype=str(X.dtype))
+        columns.append(column)
+    return columns, table
+
+
+def capture_images(X: np.ndarray) -> Column:
+    """Describe an array of images, or of other arrays.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, ...)
+        Three axes and more.
+
+    Returns
+    -------
+    column : Column
+        One column "image" of type "array".
+    """
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X_example holds arrays of dtype {X.dtype}; give arrays of numbers.")
+    if not X.size:
+        raise ValueError(f"X_example is empty: its shape is {X.shape}.")
+    return Column(
+        "image",
+        "array",
+        str(X.dtype),
+        nullable=False,
+        minimum=float(np.nanmin(X)),
+        maximum=float(np.nanmax(X)),
+        shape=X.shape[1:],
+    )
+
+
+def _capture(series: nw.Series[Any], container: str) -> Column:
+    kind, missing = kind_of(series), is_missing(series)
+    column = Column(
+        name=series.name,
+        dtype=_dtype_name(series),
+        nullable=bool(missing.any()),
+        null_fraction=round(float(missing.mean()), 6),
+        null=_null_of(series, missing),
+    )
+    describe: dict[str, Callable[[Column, nw.Series[Any], np.ndarray], Column]] = {
+        "numeric": _numeric,
+        "boolean": _boolean,
+        "string": _string,
+        "categorical": _categorical,
+        "datetime": _datetime,
+        "duration": _duration,
+        "empty": _empty,
+        "object": _object,
+    }
+    return describe[kind](column, series, missing)
+
+
+def _dtype_name(series: nw.Series[Any]) -> str:
+    native = series.to_native()
+    if isinstance(native, pd.Series):
+        if isinstance(native.dtype, pd.SparseDtype):
+            return str(native.dtype.subtype)
+        return str(native.dtype)
+    dtype = native.dtype
+    name = str(dtype).partition("(")[0]
+    if name == "Datetime":
+        zone = "" if dtype.time_zone is None else f", {dtype.time_zone}"
+        return f"Datetime[{dtype.time_unit}{zone}]"
+    return f"Duration[{dtype.time_unit}]" if name == "Duration" else name
+
+
+def _null_of(series: nw.Series[Any], missing: np.ndarray) -> Any:
+    """Tell how a missing value stands among Python objects."""
+    if not is_object_column(series) or not missing.any():
+        return "nan"
+    first = series.to_native().iloc[int(np.argmax(missing))]
+    return "none" if first is None else "na" if first is pd.NA else "nan"
+
+
+def _first(series: nw.Series[Any], missing: np.ndarray) -> Any:
+    present = np.flatnonzero(~missing)
+    return to_json_value(series[int(present[0])]) if len(present) else None
+
+
+def _numeric(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    values = numeric_values(series)
+    values = values[np.isfinite(values)]
+    whole: ColumnType = "integer" if series.dtype.is_integer() else "number"
+    if is_object_column(series):
+        inferred = pd.api.types.infer_dtype(series.to_native(), skipna=True)
+        whole = "integer" if inferred == "integer" else "number"
+    column = replace(column, type=whole, example=_finite(_first(series, missing)))
+    if not len(values):
+        return column
+    deciles, cumulative = _deciles(values)
+    as_type = int if whole == "integer" else float
+    low, high = as_type(deciles[0]), as_type(deciles[-1])
+    return replace(
+        column,
+        minimum=low,
+        maximum=high,
+        quantiles=deciles,
+        cumulative=cumulative,
+        example=_middle(values, whole),
+    )
+
+
+def _deciles(values: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the deciles, and the share of values that are not above each."""
+    deciles = np.quantile(values, np.linspace(0, 1, 11))
+    shares = np.searchsorted(np.sort(values), deciles, side="right") / len(values)
+    return tuple(deciles.tolist()), tuple(round(share, 6) for share in shares.tolist())
+
+
+def _finite(value: Any) -> Any:
+    return value if value is not None and abs(value) < np.inf else None
+
+
+def _middle(values: np.ndarray, kind: str) -> int | float:
+    """Return a typical value: one that was seen, at the median."""
+    value = float(np.quantile(values, 0.5, method="lower"))
+    return int(value) if kind == "integer" else value
+
+
+def _boolean(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    column = replace(column, type="boolean", example=_first(series, missing))
+    values = [bool(value) for value in pd.Series(series.to_list(), dtype=object)[~missing]]
+    if not values:
+        return column
+    share = round(sum(values) / len(values), 6)
+    return replace(column, frequencies=(round(1 - share, 6), share))
+
+
+def _string(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    column = replace(column, type="string", example=_first(series, missing))
+    counts = pd.Series(series.to_list(), dtype=object)[~missing].value_counts()
+    n_rows, n_values = int((~missing).sum()), len(counts)
+    if n_values == 0:
+        return column
+    if n_values > MAX_CATEGORIES or n_values > max(1, n_rows // 2):
+        # No choice among few: prose if there are spaces in it, a name or a number plate if not.
+        spaces = sum(str(value).count(" ") for value in counts.index[:100])
+        return replace(column, text=spaces > 2 * min(n_values, 100))
+    return _with_counts(column, counts.sort_index(), str(counts.index[0]))
+
+
+def _with_counts(column: Column, counts: pd.Series, example: Any) -> Column:
+    total = max(int(counts.sum()), 1)
+    return replace(
+        column,
+        categories=tuple(to_json_value(value) for value in counts.index),
+        frequencies=tuple(round(float(n) / total, 6) for n in counts),
+        example=example,
+    )
+
+
+def _categorical(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    native = series.to_native()
+    if isinstance(native, pd.Series):
+        categories = list(native.cat.categories)
+        ordered = bool(native.cat.ordered)
+    else:
+        categories = series.cat.get_categories().to_list()
+        ordered = series.dtype == nw.Enum
+        if not ordered:
+            categories = sorted(native.unique().drop_nulls().to_list())
+    try:
+        values = [to_json_value(value) for value in categories]
+    except TypeError as exc:
+        raise TypeError(
+            f"X_example: the categories of column {column.name!r} are no strings, numbers or "
+            f"booleans: {exc}. Convert them to strings."
+        ) from None
+    kinds: dict[type, ColumnType] = {
+        str: "string", bool: "boolean", int: "integer", float: "number",
+    }  # fmt: skip
+    found = {kinds[type(value)] for value in values if value is not None}
+    if len(found) > 1 or pd.api.types.is_datetime64_any_dtype(pd.Index(categories)):
+        raise TypeError(
+            f"X_example: the categories of column {column.name!r} are of several kinds or times. "
+            "Convert them to strings."
+        )
+    counts = pd.Series(series.to_list(), dtype=object)[~missing].value_counts()
+    counts = pd.Series([int(counts.get(v, 0)) for v in categories], index=values, dtype="int64")
+    column = replace(column, type=found.pop() if found else "string", ordered=ordered)
+    example = counts.index[int(counts.to_numpy().argmax())] if len(counts) else None
+    return _with_counts(column, counts, to_json_value(example))
+
+
+def _datetime(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    native = series.to_native()
+    date_only = (not isinstance(native, pd.Series) and str(native.dtype) == "Date") or (
+        is_object_column(series) and pd.api.types.infer_dtype(native, skipna=True) == "date"
+    )
+    column = replace(column, type="date" if date_only else "datetime")
+    if missing.all():
+        return column
+    if isinstance(native, pd.Series):
+        present = list(native[~missing].sort_values().iloc[[0, (~missing).sum() // 2, -1]])
+    else:
+        present = native.drop_nulls().sort()[[0, (~missing).sum() // 2, -1]].to_list()
+    low, middle, high = (to_json_value(value) for value in present)
+    return replace(column, minimum=low, maximum=high, example=middle)
+
+
+def _duration(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    seconds = [to_json_value(value) for value in series.to_list()]
+    values = np.array([v for v in seconds if v is not None], dtype=float)
+    column = replace(column, type="duration")
+    if not len(values):
+        return column
+    deciles, cumulative = _deciles(values)
+    return replace(
+        column,
+        minimum=deciles[0],
+        maximum=deciles[-1],
+        quantiles=deciles,
+        cumulative=cumulative,
+        example=_middle(values, "duration"),
+    )
+
+
+def _empty(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    dtype = "Object" if column.dtype == "Null" else column.dtype
+    return replace(column, type="unknown", nullable=True, dtype=dtype)
+
+
+def _object(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    for value in series.to_list():
+        try:
+            to_json_value(value)
+        except TypeError:
+            raise TypeError(
+                f"X_example: column {column.name!r} holds a value of type "
+                f"{type(value).__qualname__}. A column of a model's input holds strings, numbers, "
+                "booleans, times or missing values."
+            ) from None
+    return replace(column, type="unknown", example=_first(series, missing))
+
+
+def texts_of(X: Any) -> tuple[list[str], str] | None:
+    """Return `X` as a list of texts, if that is what it is.
+
+    Parameters
+    ----------
+    X : object
+        Anything.
+
+    Returns
+    -------
+    texts : tuple of (list of str, str) or None
+        The texts, and the container they came in: "list", "numpy", "pandas" or "polars".
+    """
+    container = "list"
+    if isinstance(X, pd.Series):
+        container = "pandas"
+    elif isinstance(X, np.ndarray) and X.ndim == 1:
+        container = "numpy"
+    elif "polars" in sys.modules and isinstance(X, sys.modules["polars"].Series):
+        container = "polars"
+    elif not isinstance(X, list | tuple):
+        return None
+    values = list(X)
+    missing = [v is None or v is pd.NA or (isinstance(v, float) and v != v) for v in values]
+    if not values or not all(isinstance(v, str) or m for v, m in zip(values, missing)):
+        return None
+    return [None if m else str(v) for v, m in zip(values, missing)], container  # type: ignore[misc]

@@ -1,0 +1,62 @@
+"""Read text cells, such as those of a CSV file, by the type of their column."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from skcook.artifacts.schema._schema_column import Column
+
+#: Cells that stand for a missing value in a column of anything but strings.
+MISSING = frozenset(["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"])
+_BOOLEANS = {
+    "true": True, "false": False, "True": True, "False": False, "TRUE": True, "FALSE": False,
+    "1": True, "0": False,
+}  # fmt: skip
+
+
+def read_cells(column: Column, cells: Sequence[str | None]) -> list[Any]:
+    """Read the cells of a column.
+
+    Parameters
+    ----------
+    column : Column
+        The column.
+    cells : sequence of str or None
+        Its cells.
+
+    Returns
+    -------
+    values : list
+        Values of the column's type, None for missing ones. A cell that cannot be read stays a
+        string, for the validation to refuse.
+    """
+    if column.type in ("string", "unknown"):
+        # An empty text is a text, where nothing else may be empty.
+        empty = None if column.nullable else ""
+        return [empty if cell is None or cell == "" else cell for cell in cells]
+    if not all(cell is None or isinstance(cell, str) for cell in cells):
+        return list(cells)
+    read = _READERS.get(column.type, _number)
+    return [
+        None if cell is None or (text := cell.strip()) in MISSING else read(text) for cell in cells
+    ]
+
+
+def _number(text: str) -> Any:
+    try:
+        # "1_000" and Arabic digits are numbers to Python; in a file they are a mistake.
+        if "_" in text or not text.isascii():
+            return text
+        return int(text) if text.lstrip("+-").isdigit() and len(text) < 400 else float(text)
+    except ValueError:
+        return text
+
+
+def _boolean(text: str) -> Any:
+    return _BOOLEANS.get(text, text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "boolean": _boolean,
+    "datetime": str.strip,
+    "date": str.strip,
+}

@@ -1,0 +1,395 @@
+"""Check values against a schema: a quick pass that says yes or no, a slow one that says why.
+
+Rows are nearly always right, and a server sees them one at a time, so the quick pass only answers
+"all is well, and these are the warnings". If it does not, the same values are gone through once
+more and every problem is listed. No problem ever holds a value of a row.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from skcook.artifacts.schema._schema_column import Column
+from skcook.artifacts.schema._values import json_type, read_time
+from skcook.utils._validation import did_you_mean
+
+Problem = dict[str, Any]
+#: The parsed values of one column, and what to warn of: (row, code).
+Read = tuple[list[Any], list[tuple[int, str]]]
+
+#: No more problems than this are listed: the rest is like them, and a list has to end.
+MAX_PROBLEMS = 1000
+#: No more allowed categories than this are listed in one problem.
+MAX_ALLOWED = 20
+#: Longer names than this are cut where a problem repeats them.
+MAX_NAME = 100
+
+
+def make_reader(column: Column) -> Callable[[list[Any]], Read | None]:
+    """Return the quick pass over the values of one column.
+
+    Parameters
+    ----------
+    column : Column
+        The column.
+
+    Returns
+    -------
+    read : callable
+        Takes the list of values; returns them as they are to be kept, with warnings, or None if
+        any of them is wrong.
+    """
+    if column.type in ("number", "integer", "duration"):
+        return _number_reader(column)
+    if column.type in ("datetime", "date"):
+        return _time_reader(column)
+    if column.type == "unknown":
+        return _unknown_reader(column)
+    if column.type == "array":
+        return _array_reader(column)
+    return _plain_reader(column, bool if column.type == "boolean" else str)
+
+
+def _number_reader(column: Column) -> Callable[[list[Any]], Read | None]:
+    least, greatest = column.bounds
+    whole = column.type == "integer"
+    nullable, known = column.nullable, _known(column)
+    refuse_unknown = column.unknown == "error"
+    # Where nobody saw the data, a boolean may have been a number to the model.
+    also_bool = column.source == "inferred"
+    low = column.minimum if isinstance(column.minimum, int | float) else least
+    high = column.maximum if isinstance(column.maximum, int | float) else greatest
+    if known is not None:
+        low, high = least, greatest
+
+    def read(values: list[Any]) -> Read | None:
+        warned: list[tuple[int, str]] = []
+        converted: list[Any] | None = None
+        for i, value in enumerate(values):
+            kind = type(value)
+            if kind is float:
+                if whole:
+                    if not least <= value <= greatest or not value.is_integer():
+                        return None
+                    if converted is None:
+                        converted = list(values)
+                    converted[i] = value = int(value)
+            elif kind is not int:
+                if value is None and nullable:
+                    continue
+                if kind is not bool or not also_bool:
+                    return None
+            if not low <= value <= high:
+                if not least <= value <= greatest:
+                    return None
+                warned.append((i, "range"))
+            if known is not None and value not in known:
+                if refuse_unknown:
+                    return None
+                warned.append((i, "category"))
+        return values if converted is None else converted, warned
+
+    return read
+
+
+def _plain_reader(column: Column, wanted: type) -> Callable[[list[Any]], Read | None]:
+    nullable, known = column.nullable, _known(column)
+    refuse_unknown = column.unknown == "error"
+
+    def read(values: list[Any]) -> Read | None:
+        warned: list[tuple[int, str]] = []
+        for i, value in enumerate(values):
+            if type(value) is wanted:
+                if known is not None and value not in known:
+                    if refuse_unknown:
+                        return None
+                    warned.append((i, "category"))
+            elif value is not None or not nullable:
+                return None
+        return values, warned
+
+    return read
+
+
+def _time_reader(column: Column) -> Callable[[list[Any]], Read | None]:
+    nullable, only_date = column.nullable, column.type == "date"
+    zoned = "," in (column.dtype or "")
+    low = _nanoseconds(column.minimum)
+    high = _nanoseconds(column.maximum)
+    least, greatest = time_bounds(column)
+
+    def read(values: list[Any]) -> Read | None:
+        parsed: list[int | None] = []
+        warned: list[tuple[int, str]] = []
+        for i, value in enumerate(values):
+            if value is None and nullable:
+                parsed.append(None)
+                continue
+            time = read_time(value) if type(value) is str else None
+            if time is None or not least <= time[0] <= greatest:
+                return None
+            if only_date and len(value) != len("2024-01-31"):
+                return None
+            if time[1] and not zoned:
+                warned.append((i, "offset"))
+            if (low is not None and time[0] < low) or (high is not None and time[0] > high):
+                warned.append((i, "range"))
+            parsed.append(time[0])
+        return parsed, warned
+
+    return read
+
+
+def _unknown_reader(column: Column) -> Callable[[list[Any]], Read | None]:
+    least, greatest = column.bounds
+    nullable = column.nullable
+
+    def read(values: list[Any]) -> Read | None:
+        for value in values:
+            kind = type(value)
+            if kind is str or kind is bool or (value is None and nullable):
+                continue
+            if (kind is not float and kind is not int) or not least <= value <= greatest:
+                return None
+        return values, []
+
+    return read
+
+
+def _array_reader(column: Column) -> Callable[[list[Any]], Read | None]:
+    def read(values: list[Any]) -> Read | None:
+        arrays = []
+        for value in values:
+            array = read_array(column, value)
+            if isinstance(array, str):
+                return None
+            arrays.append(array)
+        return arrays, []
+
+    return read
+
+
+def read_array(column: Column, value: Any) -> np.ndarray | str:
+    """Read an array of numbers, or tell the code of what is wrong with it.
+
+    Parameters
+    ----------
+    column : Column
+        A column of type "array".
+    value : object
+        Nested lists of numbers, or an array.
+
+    Returns
+    -------
+    array : ndarray or str
+        The array in the column's shape and dtype; or "type", "not_finite" or "range".
+    """
+    if not isinstance(value, list | tuple | np.ndarray):
+        return "type"
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return "type"  # ragged
+    if array.shape != column.shape or array.dtype.kind not in "biuf":
+        return "type"
+    if not np.isfinite(array).all():
+        return "not_finite"
+    least, greatest = column.bounds
+    if array.min() < least or array.max() > greatest:
+        return "range"
+    dtype = np.dtype(column.dtype or "float64")
+    if dtype.kind in "iu" and array.dtype.kind == "f" and (array % 1).any():
+        return "type"
+    return array.astype(dtype, copy=False)
+
+
+def _known(column: Column) -> frozenset[Any] | None:
+    return None if column.categories is None else frozenset(column.categories)
+
+
+def _nanoseconds(value: Any) -> int | None:
+    time = read_time(value) if isinstance(value, str) else None
+    return None if time is None else time[0]
+
+
+def time_bounds(column: Column) -> tuple[int, int]:
+    """Return the first and the last nanosecond since 1970 that the dtype of a column holds.
+
+    Parameters
+    ----------
+    column : Column
+        A column of type "datetime" or "date".
+
+    Returns
+    -------
+    bounds : tuple of (int, int)
+        Both ends are included.
+    """
+    if "[ns" in (column.dtype or ""):
+        return -(2**63) + 1, 2**63 - 1
+    return -62_135_596_800 * 10**9, 253_402_300_800 * 10**9 - 1
+
+
+# The slow pass.
+
+
+def value_problem(column: Column, value: Any) -> Problem | None:
+    """Say what is wrong with a value.
+
+    Parameters
+    ----------
+    column : Column
+        Its column.
+    value : object
+        The value.
+
+    Returns
+    -------
+    problem : dict or None
+        Without its place; None if nothing is wrong.
+    """
+    got = json_type(value)
+    if value is None:
+        return (
+            None if column.nullable else {"code": "null", "expected": column.expected, "got": got}
+        )
+    wrong = {"code": "type", "expected": column.expected, "got": got}
+    if column.type in ("number", "integer", "duration", "unknown") and got in ("integer", "number"):
+        problem = _number_problem(column, value, got)
+        if problem is not None:
+            return problem
+    elif column.type == "array":
+        code = read_array(column, value)
+        return {**wrong, "code": code} if isinstance(code, str) else None
+    elif column.type in ("datetime", "date"):
+        if got != "string":
+            return wrong
+        time = read_time(value)
+        if time is None or (column.type == "date" and len(value) != len("2024-01-31")):
+            return {**wrong, "got": "another string"}
+        least, greatest = time_bounds(column)
+        if not least <= time[0] <= greatest:
+            return {"code": "range", "expected": "a time from 1678 to 2261", "got": "another time"}
+    elif column.type == "unknown":
+        if got not in ("string", "boolean"):
+            return wrong
+    elif got == "boolean" and column.source == "inferred" and column.type in ("number", "integer"):
+        pass
+    elif got != column.type:
+        return wrong
+    known = _known(column) if column.unknown == "error" else None
+    if known is not None and value not in known:
+        return _category_problem(column, value)
+    return None
+
+
+def _number_problem(column: Column, value: Any, got: str) -> Problem | None:
+    least, greatest = column.bounds
+    if value != value or value in (float("inf"), float("-inf")):
+        return {"code": "not_finite", "expected": f"a finite {column.type}", "got": "not finite"}
+    if column.type == "integer" and value != int(value):
+        return {"code": "type", "expected": "integer", "got": "number"}
+    if not least <= value <= greatest:
+        if isinstance(value, int) and column.type != "integer" and abs(value) > sys.float_info.max:
+            return {"code": "not_finite", "expected": "a finite number", "got": "not finite"}
+        return {
+            "code": "range",
+            "expected": f"{column.expected} from {least:g} to {greatest:g}"
+            if column.type != "integer"
+            else f"integer from {least} to {greatest}",
+            "got": got,
+        }
+    return None
+
+
+def _category_problem(column: Column, value: Any) -> Problem:
+    categories = column.categories or ()
+    problem: Problem = {
+        "code": "category",
+        "expected": f"one of {len(categories)} values",
+        "got": "another value",
+        "allowed": list(categories[:MAX_ALLOWED]),
+    }
+    if isinstance(value, str) and len(value) <= MAX_NAME:
+        names = [c for c in categories[:1000] if isinstance(c, str)]
+        match = did_you_mean(value, names)
+        if match is not None:
+            problem["did_you_mean"] = match
+    return problem
+
+
+def row_problems(columns: Mapping[str, Column], records: Sequence[Any]) -> list[Problem]:
+    """List every problem of rows given as objects.
+
+    Parameters
+    ----------
+    columns : mapping of str to Column
+        The schema's columns.
+    records : sequence
+        What should be one mapping a row.
+
+    Returns
+    -------
+    problems : list of dict
+        At most `MAX_PROBLEMS`.
+    """
+    problems: list[Problem] = []
+    for i, row in enumerate(records):
+        if len(problems) >= MAX_PROBLEMS:
+            break
+        if not isinstance(row, Mapping):
+            problems.append(
+                {"loc": ["rows", i], "code": "type", "expected": "object", "got": json_type(row)}
+            )
+            continue
+        missing = [name for name in columns if name not in row]
+        unknown = [name for name in row if name not in columns]
+        problems += [
+            {"loc": ["rows", i, name], **problem}
+            for name, problem in name_problems(missing, unknown, list(columns))
+        ]
+        for name, column in columns.items():
+            problem = value_problem(column, row[name]) if name in row else None
+            if problem is not None:
+                problems.append({"loc": ["rows", i, name], **problem})
+    return problems[:MAX_PROBLEMS]
+
+
+def name_problems(
+    missing: Sequence[str], unknown: Sequence[Any], known: Sequence[str]
+) -> list[tuple[str, Problem]]:
+    """Say which columns are absent, and which were not asked for.
+
+    Parameters
+    ----------
+    missing, unknown : sequence of str
+        The names.
+    known : sequence of str
+        All columns there are.
+
+    Returns
+    -------
+    problems : list of (str, dict)
+        Each with the name it is about.
+    """
+    problems: list[tuple[str, Problem]] = []
+    short = [str(name) for name in unknown[:MAX_ALLOWED] if len(str(name)) <= MAX_NAME]
+    for name in missing:
+        problem: Problem = {"code": "missing_column"}
+        match = did_you_mean(name, short) if short else None
+        if match is not None:
+            problem["did_you_mean"] = match
+        problems.append((name, problem))
+    for position, name in enumerate(unknown):
+        problem = {"code": "unknown_column"}
+        text = str(name)
+        if position < MAX_ALLOWED and len(text) <= MAX_NAME:
+            match = did_you_mean(text, missing or known)
+            if match is not None:
+                problem["did_you_mean"] = match
+            else:
+                problem["allowed"] = list(known[:MAX_ALLOWED])
+        problems.append((text if len(text) <= MAX_NAME else text[: MAX_NAME - 3] + "...", problem))
+    return problems

@@ -1,0 +1,1 @@
+"""Explanations of texts and images: parts are masked, the model is asked again."""

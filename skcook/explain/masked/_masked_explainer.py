@@ -1,0 +1,142 @@
+"""What the explainers of texts and of images have in common."""
+
+import sys
+from abc import abstractmethod
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skcook.explain._explainer import BaseExplainer, side_by_side
+from skcook.explain._model_outputs import choose_method, choose_targets, target_names
+from skcook.explain.masked._masks import draw_masks, fit_masks
+from skcook.explain.result._explanation import Explanation, Feature
+from skcook.explain.result._explanation_list import Explanations
+from skcook.explain.tabular._curves import one_blas_thread
+from skcook.utils._sklearn import Interval, StrOptions
+
+
+class MaskedExplainer(BaseExplainer):
+    """Base class of explainers that leave out parts of what they explain.
+
+    A subclass gives `_reader`, which knows the input: its ``items``, how many masks make a batch
+    (``batch_rows``), the ``parts`` of an item (with a length), the model's ``outputs`` for a batch
+    of parts under masks, how to ``describe`` a part and to ``mark`` all of them.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_samples": [Interval(Integral, 16, None, closed="left")],
+        "n_features": [Interval(Integral, 1, None, closed="left"), None],
+        "kernel_width": [Interval(Real, 0, None, closed="neither")],
+        "alpha": [Interval(Real, 0, None, closed="neither")],
+        "feature_selection": [
+            StrOptions({"auto", "highest_weights", "forward_selection", "lasso_path", "none"})
+        ],
+        "sampling": [StrOptions({"paired", "iid"})],
+        "response_method": [StrOptions({"auto", "predict_proba", "decision_function", "predict"})],
+        "batch_rows": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+        "random_state": ["random_state", np.random.Generator],
+    }
+    #: How many parts a mask removes; see `draw_masks`.
+    _sizes: ClassVar[str]
+    _kind: ClassVar[str]
+
+    def _fit_for(self, model, X, y):
+        self.method_ = choose_method(model, self.response_method)
+        random_state = self.random_state
+        if isinstance(random_state, np.random.RandomState):
+            random_state = random_state.randint(2**31)
+        # Kept, so that a fitted explainer repeats itself.
+        self.seed_ = int(np.random.default_rng(random_state).integers(2**31))
+        if X is not None:
+            self._reader(model, X)
+        return self
+
+    def _draw(self, n_parts):
+        """Return the masks of n parts: the same in every call."""
+        return draw_masks(
+            n_parts,
+            self.n_samples,
+            sizes=self._sizes,
+            sampling=self.sampling,
+            rng=np.random.default_rng([self.seed_, n_parts]),
+        )
+
+    def _iter_explain_for(self, model, X, targets):
+        reader = self._reader(model, X)
+        calls = ((reader, start, batch, targets) for start, batch in self._batches(reader))
+        done = 0
+        for batch, n_items in side_by_side(self._explain_batch, calls, self.n_jobs):
+            done += n_items
+            if self.verbose:
+                total = len(reader.items)
+                sys.stderr.write(f"{type(self).__name__}: {done} of {total} explained\n")
+            yield batch
+
+    def _batches(self, reader):
+        """Yield the number of the first, and as many items as one call of the model can hold."""
+        start, batch, masks, rows = 0, [], {}, 0
+        for i in range(len(reader.items)):
+            parts = reader.parts(i)
+            n = len(parts)
+            if n not in masks:
+                masks[n] = self._draw(n)
+            if batch and rows + len(masks[n].kept) > reader.batch_rows:
+                yield start, batch
+                start, batch, masks, rows = i, [], {n: masks[n]}, 0
+            batch.append((parts, masks[n]))
+            rows += len(masks[n].kept)
+        if batch:
+            yield start, batch
+
+    def _explain_batch(self, reader, start, batch, targets):
+        found = []
+        answers = reader.outputs([(parts, masks.kept) for parts, masks in batch])
+        for i, ((parts, masks), answer) in enumerate(zip(batch, answers, strict=True)):
+            names = target_names(reader.model, self.method_, answer.shape[1])
+            one_of_many = self.method_ != "predict" and len(names) > 1
+            (chosen,) = choose_targets(targets, names, answer[:1], one_of_many=one_of_many)
+            k = len(parts) if self.n_features is None else min(self.n_features, len(parts))
+            method = self.feature_selection
+            if method == "auto":
+                method = "forward_selection" if k <= 6 else "highest_weights"
+            with one_blas_thread():
+                models = fit_masks(
+                    masks,
+                    answer,
+                    chosen,
+                    kernel_width=self.kernel_width,
+                    alpha=self.alpha,
+                    k=k,
+                    method=method,
+                )
+            source = reader.mark(parts)
+            found += [
+                Explanation(
+                    kind=self._kind,
+                    row=start + i,
+                    target=names[t],
+                    prediction=float(answer[0, t]),
+                    local_prediction=local.intercept + float(local.weights.sum()),
+                    intercept=local.intercept,
+                    r2=local.r2,
+                    features=[
+                        Feature(*reader.describe(parts, j), weight, error)
+                        for j, weight, error in zip(
+                            local.chosen.tolist(),
+                            local.weights.tolist(),
+                            local.std_errors.tolist(),
+                            strict=True,
+                        )
+                    ],
+                    source=source,
+                )
+                for t, local in zip(chosen.tolist(), models, strict=True)
+            ]
+        return Explanations(found), len(batch)
+
+    @abstractmethod
+    def _reader(self, model, X):
+        """Read the input."""

@@ -1,0 +1,216 @@
+"""Which parts of a document or an image are left out, and the local model on that.
+
+LIME takes parts away and asks the model what it says of the rest. A mask says which parts stay.
+Short documents have few masks: each distinct one is asked once and weighs as often as it was drawn;
+where there are no more masks than samples, all are taken with their exact probabilities, and
+nothing is left to chance.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import blas
+from scipy.special import gammaln
+
+from skcook.explain._local_fits import Products, mirrored, r_squared, ridge, select
+from skcook.explain.tabular._curves import spread_of_blocks
+
+#: Independent blocks of draws, whose spread is the standard error.
+N_BLOCKS = 16
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Distinct masks of n parts; the first keeps all.
+
+    Parameters
+    ----------
+    kept : ndarray of bool of shape (n_masks, n_parts)
+        Which parts stay.
+    weight : ndarray of shape (n_masks,)
+        How often each was drawn, or, if all are there, is expected to be. The first counts once
+        more: LIME gives the thing itself a weight of 1.
+    counts : ndarray of shape (n_masks, n_blocks)
+        How often each was drawn in each block; no blocks if nothing was drawn.
+    """
+
+    kept: np.ndarray
+    weight: np.ndarray
+    counts: np.ndarray
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """The local model of one target.
+
+    Parameters
+    ----------
+    chosen : ndarray of int of shape (k,)
+        The parts it uses.
+    weights, std_errors : ndarray of shape (k,)
+        Of those.
+    intercept, r2 : float
+        Its value without any part, and how well it follows.
+    """
+
+    chosen: np.ndarray
+    weights: np.ndarray
+    std_errors: np.ndarray
+    intercept: float
+    r2: float
+
+
+def draw_masks(
+    n_parts: int, n_samples: int, *, sizes: str, sampling: str, rng: np.random.Generator
+) -> Masks:
+    """Draw masks.
+
+    Parameters
+    ----------
+    n_parts : int
+        Number of parts.
+    n_samples : int
+        How many, the one that keeps all included.
+    sizes : {"uniform", "coin"}
+        "uniform" removes a number of parts that is uniform from 1 to all of them, as LIME does in
+        texts; "coin" removes each with probability 1/2, as it does in images.
+    sampling : {"paired", "iid"}
+        "paired" lets every second mask keep what the one before removes. Each follows the same law
+        as an independent draw, and much of the error cancels within the pair.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    masks : Masks
+        The distinct ones.
+    """
+    n_draws = n_samples - 1
+    if n_parts == 0:
+        return Masks(np.ones((1, 0), bool), np.ones(1), np.zeros((1, 0)))
+    if n_parts < 31 and 2**n_parts <= n_samples:
+        return _all_masks(n_parts, n_draws, sizes)
+    n_first = n_draws if sampling == "iid" else -(-n_draws // 2)
+    first = _coins(n_first, n_parts, rng) if sizes == "coin" else _uniform(n_first, n_parts, rng)
+    block = np.arange(n_first) * N_BLOCKS // n_first
+    if sampling == "paired":
+        second = ~first
+        if sizes == "uniform":
+            # Removing nothing is no draw of this law; its pair is drawn twice instead.
+            second[second.all(axis=1)] = False
+        first, block = np.vstack([first, second])[:n_draws], np.tile(block, 2)[:n_draws]
+    kept, code = _distinct(np.vstack([np.ones((1, n_parts), bool), first]))
+    counts = np.bincount(code[1:] * N_BLOCKS + block, minlength=len(kept) * N_BLOCKS)
+    counts = counts.reshape(len(kept), N_BLOCKS).astype(float)
+    weight = counts.sum(axis=1)
+    weight[0] += 1
+    return Masks(kept, weight, counts)
+
+
+def _coins(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+    bits = np.unpackbits(np.frombuffer(rng.bytes(n * (-(-d // 8))), np.uint8))
+    return bits.reshape(n, -1)[:, :d].astype(bool)
+
+
+def _uniform(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+    """Keep the parts whose random keys are not among the row's smallest."""
+    removed = rng.integers(1, d + 1, n)
+    keys = rng.random((n, d))
+    limit = np.sort(keys, axis=1)[np.arange(n), removed - 1]
+    return keys > limit[:, None]
+
+
+def _distinct(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct rows in order of appearance, and the number of each row's."""
+    packed = np.ascontiguousarray(np.packbits(kept, axis=1))
+    key = packed.view(f"V{packed.shape[1]}").ravel()
+    _, index, inverse = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(index)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return kept[index[order]], rank[inverse]
+
+
+def _all_masks(n_parts: int, n_draws: int, sizes: str) -> Masks:
+    number = np.arange(2**n_parts)[::-1]
+    kept = (number[:, None] >> np.arange(n_parts) & 1).astype(bool)
+    removed = n_parts - kept.sum(axis=1)
+    if sizes == "coin":
+        share = np.full(len(kept), 0.5**n_parts)
+    else:
+        ways = gammaln(n_parts + 1) - gammaln(removed + 1) - gammaln(n_parts - removed + 1)
+        share = np.where(removed > 0, np.exp(-ways) / n_parts, 0.0)
+    weight = n_draws * share
+    weight[0] += 1
+    return Masks(kept, weight, np.zeros((len(kept), 0)))
+
+
+def fit_masks(
+    masks: Masks,
+    outputs: np.ndarray,
+    targets: np.ndarray,
+    *,
+    kernel_width: float,
+    k: int,
+    method: str,
+    alpha: float,
+) -> list[LocalModel]:
+    """Fit the local models of one document or image.
+
+    Parameters
+    ----------
+    masks : Masks
+        The masks.
+    outputs : ndarray of shape (n_masks, n_targets)
+        What the model said of each.
+    targets : ndarray of int
+        The targets to explain.
+    kernel_width : float
+        Width of the kernel; the distance is 1 minus the cosine of mask and the one that keeps all.
+    k : int
+        How many parts are chosen.
+    method : str
+        How; see `select`.
+    alpha : float
+        Strength of the ridge penalty.
+
+    Returns
+    -------
+    models : list of LocalModel
+        One a target.
+    """
+    n_parts = masks.kept.shape[1]
+    if n_parts == 0:
+        nothing = np.zeros(0)
+        return [
+            LocalModel(np.zeros(0, int), nothing, nothing, float(outputs[0, t]), 1.0)
+            for t in targets
+        ]
+    similarity = np.sqrt(masks.kept.sum(axis=1) / n_parts)
+    kernel = np.exp(-((1 - similarity) ** 2) / (2 * kernel_width**2))
+    w = masks.weight * kernel
+    total = w.sum()
+    mean = w @ masks.kept / total
+    centred = masks.kept - mean
+    gram = mirrored(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
+    models = []
+    for t in targets:
+        average = w @ outputs[:, t] / total
+        y = outputs[:, t] - average
+        cross = (w * y) @ centred
+        products = Products(gram, cross, w @ y**2, mean, average, len(w))
+        chosen = select(products, k, method, np.ones(n_parts))
+        coef, inverse = ridge(products, chosen, alpha)
+        left = kernel * (y - centred @ coef)
+        influence = (masks.counts * left[:, None]).T @ centred[:, chosen] @ inverse
+        errors = spread_of_blocks(influence) if len(influence) else np.zeros(len(chosen))
+        models.append(
+            LocalModel(
+                chosen,
+                coef[chosen],
+                errors,
+                float(average - mean @ coef),
+                float(r_squared(products, coef)),
+            )
+        )
+    return models

@@ -1,0 +1,164 @@
+"""LIME's own local model: whether a value lies in the row's bin, or is the row's level.
+
+The sample does not depend on the row, only the comparison with it does. So the weights of LIME's
+kernel, ``exp(-m / (2 * width**2))`` for m columns that differ, and the products of all columns,
+are all that a row costs. `solve` works on any matrix of yes and no; `Bins` feeds it the comparison
+of the shared sample's states with a row's.
+"""
+
+import numpy as np
+from scipy.linalg import blas
+
+from skcook.explain._local_fits import Products, mirrored, r_squared, ridge, select
+from skcook.explain.tabular._curves import Fits, spread_of_blocks
+
+
+def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) -> None:
+    """Fit the local model of one row.
+
+    Parameters
+    ----------
+    fits : Fits
+        Where the result goes.
+    r : int
+        Its position there.
+    match : ndarray of bool of shape (n_samples, d)
+        Whether each sample has the row's value.
+    y : ndarray of shape (n_samples,)
+        What the model said of the sample.
+    prediction : float or None
+        What it says of the row, which joins the sample with weight 1; None leaves it out.
+    kernel : ndarray of shape (d + 1,)
+        Weight of a sample that differs in 0, 1, ... d columns.
+    k, method
+        How many features are chosen, and how; see `select`.
+    alpha : float
+        Strength of the ridge penalty.
+    n_blocks : int
+        Number of independent blocks in the sample.
+    """
+    n, d = match.shape
+    # Single precision for the products alone; the outputs are centred so that it is enough.
+    middle = y.mean()
+    same = match.view(np.uint8)
+    root = np.sqrt(kernel[::-1]).astype(np.float32)[same.sum(axis=1, dtype=np.uint16)]
+    weighted = np.empty((n, d + 2), dtype=np.float32, order="F")
+    np.multiply(same, root[:, None], out=weighted[:, :d])
+    weighted[:, d] = root
+    np.multiply(root, y - middle, out=weighted[:, d + 1], casting="unsafe")
+    raw = mirrored(blas.ssyrk(1.0, weighted, trans=1).astype(np.float64))
+    if prediction is not None:
+        own = np.append(np.ones(d + 1), prediction - middle)
+        # A column in which nothing matches says nothing, and the row must not speak for it.
+        own[:d][raw.diagonal()[:d] == 0] = 0.0
+        raw += np.outer(own, own)
+    products = Products.of(raw, n + 1)
+    picked = select(products, k, method, np.ones(d))
+    coef, inverse = ridge(products, picked, alpha)
+    base = products.output_mean - products.mean @ coef
+    fits.weights[r], fits.intercept[r] = coef, base + middle
+    fits.chosen[r, picked] = True
+    fits.r2[r] = r_squared(products, coef)
+
+    left = weighted[:, d + 1] - weighted @ np.append(coef, [base, 0]).astype(np.float32)
+    left = left.reshape(n_blocks, -1, 1)
+    parts = weighted.T.reshape(d + 2, n_blocks, -1).transpose(1, 0, 2) @ left
+    score = parts[:, picked, 0] - parts[:, [d], 0] * products.mean[picked]
+    fits.std_errors[r, picked] = spread_of_blocks(score @ inverse)
+
+
+class Bins:
+    """Local models on the comparison of the shared sample's states with a row's.
+
+    Parameters
+    ----------
+    columns : list of BackgroundColumn
+        The background.
+    states : ndarray of int of shape (n_samples, d)
+        The sample's states.
+    outputs : ndarray of shape (n_samples, n_targets)
+        What the model said of the sample.
+    n_blocks : int
+        Number of independent blocks in the sample.
+    kernel_width : float
+        Width of the kernel.
+    alpha : float
+        Strength of the ridge penalty.
+    """
+
+    def __init__(self, columns, states, outputs, *, n_blocks, kernel_width, alpha=1.0):
+        self.outputs = outputs
+        self.n_blocks = n_blocks
+        self.alpha = alpha
+        small = all(column.missing < 255 for column in columns)
+        self.states = np.asfortranarray(states, dtype=np.uint8 if small else np.int32)
+        self.rare = max(8, len(states) // 128)
+        self.counts = [
+            np.bincount(states[:, j], minlength=column.missing + 1)
+            for j, column in enumerate(columns)
+        ]
+        d = len(columns)
+        self.kernel = np.exp(-np.arange(d + 1) / (2 * kernel_width**2))
+
+    def estimable(self, states) -> np.ndarray:
+        """Tell for which values the sample has enough of the same kind.
+
+        Parameters
+        ----------
+        states : ndarray of int of shape (n, d)
+            The rows' states.
+
+        Returns
+        -------
+        enough : ndarray of bool of shape (n, d)
+            False for values that the background has not, or seldom.
+        """
+        seen = [counts[states[:, j]] >= self.rare for j, counts in enumerate(self.counts)]
+        return np.column_stack(seen) & (states >= 0)
+
+    def explain(self, cells, states, t: int, *, k: int, method: str, predictions) -> Fits:
+        """Fit the local models of some rows.
+
+        Parameters
+        ----------
+        cells : list of ndarray of shape (n,)
+            Not used: the states say all.
+        states : ndarray of int of shape (n, d)
+            The rows' states.
+        t : int
+            The target.
+        k : int
+            How many features each explanation uses.
+        method : str
+            How they are chosen; see `select`.
+        predictions : ndarray of shape (n,)
+            What the model says of the rows.
+
+        Returns
+        -------
+        fits : Fits
+            The local models.
+        """
+        n, d = states.shape
+        fits = Fits.empty(n, d)
+        y = np.ascontiguousarray(self.outputs[:, t])
+        match = np.empty(self.states.shape, dtype=bool, order="F")
+        # LIME's row matches itself; one with a value that the sample has not, does not.
+        novel = (states < 0).any(axis=1)
+        # A state of -1 wraps around in a small type; no column has 255 states there.
+        rows = states.astype(self.states.dtype)
+        for r in range(n):
+            np.equal(self.states, rows[r], out=match)
+            solve(
+                fits,
+                r,
+                match,
+                y,
+                None if novel[r] else predictions[r],
+                self.kernel,
+                k=k,
+                method=method,
+                alpha=self.alpha,
+                n_blocks=self.n_blocks,
+            )
+        return fits

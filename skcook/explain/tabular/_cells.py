@@ -1,0 +1,397 @@
+"""Cells: a frame as plain arrays, and back to exactly the frame it was.
+
+A model must be asked with the container, columns, order and dtypes it was fitted on, and an
+explainer must live in a model file, where no frame may be. `Layout` remembers what a frame looks
+like as plain values; `Layout.cells` takes any frame apart into one array a column, float64 for
+what is a quantity (numbers, dates, durations) and objects for the rest, missing values as NaN and
+None; `Layout.frame` puts arrays together again.
+
+>>> import pandas as pd
+>>> from skcook.explain.tabular._cells import Layout
+>>> X = pd.DataFrame({"age": [31, 45], "sex": pd.Categorical(["f", None])})
+>>> layout = Layout.of(X)
+>>> layout.frame(layout.cells(X)).equals(X)
+True
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from skcook.utils._frames import (
+    container_of,
+    is_missing,
+    kind_of,
+    numeric_values,
+    read_table,
+)
+from skcook.utils._optional import import_optional
+
+QUANTITIES = ("numeric", "datetime", "duration")
+
+
+@dataclass
+class Layout:
+    """What a frame looks like, as plain values.
+
+    Parameters
+    ----------
+    container : {"pandas", "polars", "numpy"}
+        What it came in.
+    names : list of str
+        Its columns, as they are called inside.
+    labels : list or None
+        The labels of a pandas frame whose labels are not strings.
+    kinds : list of str
+        What each column holds.
+    dtypes : list of dict
+        How to make each column again.
+    """
+
+    container: str
+    names: list[str]
+    labels: list[Any] | None
+    kinds: list[str]
+    dtypes: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, X: Any) -> "Layout":
+        """Describe a frame."""
+        table = read_table(X)
+        names = list(table.frame.columns)
+        series = [table.frame[name] for name in names]
+        dtypes = [_describe(s) for s in series]
+        if table.container == "numpy":
+            dtypes = [{"numpy": X.dtype.str, **dtype} for dtype in dtypes]
+        labels = [_plain_label(label) for label in table.labels] if table.labels else None
+        return cls(table.container, names, labels, [kind_of(s) for s in series], dtypes)
+
+    def is_quantity(self, j: int) -> bool:
+        """Tell whether column `j` holds numbers, dates or durations."""
+        return self.kinds[j] in QUANTITIES
+
+    def same_dtypes(self, X: Any) -> bool:
+        """Tell whether a frame has this container and these dtypes."""
+        if container_of(X) != self.container:
+            return False
+        if self.container == "numpy":
+            return _essence({"numpy": X.dtype.str}) == _essence(self.dtypes[0])
+        if self.container == "pandas":
+            dtypes = [
+                # What a column holds tells more than its dtype only where that is no number.
+                {"dtype": _name(dtype)} if _is_plain(dtype) else _describe_pandas(X.iloc[:, j])
+                for j, dtype in enumerate(X.dtypes)
+            ]
+        else:
+            dtypes = Layout.of(X).dtypes
+        pairs = zip(dtypes, self.dtypes, strict=True)
+        return all(_essence(new) == _essence(old) for new, old in pairs)
+
+    def shown(self, j: int, cells: np.ndarray) -> list[Any]:
+        """Return cells of column `j` as the column would hold them; None if missing."""
+        if not self.is_quantity(j):
+            return list(cells)
+        missing = np.isnan(cells)
+        if self.kinds[j] == "numeric":
+            spec = self.dtypes[j]
+            whole = "int" in spec["dtype"].lower() or spec.get("integers")
+            values = cells.tolist()
+            if whole:
+                values = [int(v) if v == v and v.is_integer() else v for v in values]
+            return [None if absent else v for v, absent in zip(values, missing, strict=True)]
+        zone = self.dtypes[j].get("zone")
+        make = (
+            (lambda ticks: pd.Timedelta(int(ticks)))
+            if self.kinds[j] == "duration"
+            else (lambda ticks: pd.Timestamp(int(ticks), tz="UTC").tz_convert(zone))
+        )
+        return [None if absent else make(v) for v, absent in zip(cells, missing, strict=True)]
+
+    def cells(self, X: Any) -> list[np.ndarray]:
+        """Take a frame apart.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray
+            Rows with these columns, in this order, in any container and of any dtype whose
+            values can be read as the column's.
+
+        Returns
+        -------
+        cells : list of ndarray of shape (n_rows,)
+            One array a column.
+        """
+        container = container_of(X)
+        if container == "numpy" and X.dtype.kind in "fiu" and set(self.kinds) == {"numeric"}:
+            return list(X.T.astype(np.float64))
+        if container == "pandas":
+            # One row of a server: narwhals, and pandas by column, would cost more than the
+            # explanation.
+            plain = [
+                kind == "numeric" and _is_plain(dtype)
+                for kind, dtype in zip(self.kinds, X.dtypes, strict=True)
+            ]
+            numbers = X if all(plain) else X.loc[:, plain]
+            quick = iter(numbers.to_numpy(np.float64).T)
+            return [
+                next(quick)
+                if is_quick
+                else self._read(j, nw.from_native(X.iloc[:, j], series_only=True))
+                for j, is_quick in enumerate(plain)
+            ]
+        frame = read_table(X).frame
+        return [self._read(j, frame[name]) for j, name in enumerate(frame.columns)]
+
+    def _read(self, j: int, series: nw.Series) -> np.ndarray:
+        missing = is_missing(series)
+        if not self.is_quantity(j):
+            native = series.to_native()
+            values = native.astype(object) if isinstance(native, pd.Series) else native.to_list()
+            out = np.empty(len(series), dtype=object)
+            out[:] = values
+            out[missing] = None
+            return out
+        try:
+            if self.kinds[j] == "numeric":
+                if kind_of(series) in ("string", "object", "categorical"):
+                    native = series.to_native()
+                    native = native.astype(object) if isinstance(native, pd.Series) else native
+                    return pd.to_numeric(pd.Series(list(native), dtype=object)).to_numpy(float)
+                if kind_of(series) == "empty":
+                    return np.full(len(series), np.nan)
+                return np.array(numeric_values(series))
+            return _ticks(series, missing, self.kinds[j])
+        except (TypeError, ValueError) as exc:
+            raise ValueError(
+                f"Column {self.names[j]!r} was {self.kinds[j]} in the background; "
+                f"these rows hold something else: {exc}"
+            ) from exc
+
+    def frame(self, cells: list[np.ndarray]) -> Any:
+        """Put a frame together.
+
+        Parameters
+        ----------
+        cells : list of ndarray of shape (n_rows,)
+            One array a column.
+
+        Returns
+        -------
+        X : DataFrame or ndarray
+            In the container and with the dtypes described. A column that cannot hold a missing
+            value, or has not the category, gets the nearest dtype that can.
+        """
+        if self.container == "numpy":
+            return self._array(cells)
+        if self.container == "polars":
+            polars = import_optional(
+                "polars", feature="A model fitted on polars frames", extra="all"
+            )
+            return polars.DataFrame(
+                [self._polars(j, values, polars) for j, values in enumerate(cells)]
+            )
+        columns = {
+            name: self._pandas(j, values)
+            for j, (name, values) in enumerate(zip(self.names, cells, strict=True))
+        }
+        frame = pd.DataFrame(columns, copy=False)
+        return frame if self.labels is None else frame.set_axis(pd.Index(self.labels), axis=1)
+
+    def _array(self, cells: list[np.ndarray]) -> np.ndarray:
+        dtype = np.dtype(self.dtypes[0]["numpy"])
+        if dtype.kind in "biuf":
+            out = np.column_stack(cells)
+            if dtype.kind in "iu" and np.isfinite(out).all():
+                return np.rint(out).astype(dtype)
+            return out.astype(dtype if dtype.kind in "f" else np.float64)
+        out = np.empty((len(cells[0]), len(cells)), dtype=object)
+        for j, values in enumerate(cells):
+            column = self._restore_objects(j, values) if self.is_quantity(j) else values
+            out[:, j] = column
+        if dtype.kind in "US" and not any(value is None for value in out.flat):
+            return out.astype(dtype.kind)
+        return out
+
+    def _restore_objects(self, j: int, values: np.ndarray) -> np.ndarray:
+        """Return a quantity as Python objects, as an object column holds them."""
+        out = values.astype(object)
+        if self.dtypes[j].get("integers"):
+            whole = np.isfinite(values)
+            out[whole] = np.rint(values[whole]).astype(np.int64)
+        out[np.isnan(values)] = _sentinel(self.dtypes[j].get("missing", "NaN"))
+        return out
+
+    def _pandas(self, j: int, values: np.ndarray) -> pd.Series:
+        spec = self.dtypes[j]
+        dtype = spec["dtype"]
+        if self.kinds[j] in ("datetime", "duration"):
+            stamps = _stamps(values, "m8[ns]" if self.kinds[j] == "duration" else "M8[ns]")
+            if dtype == "object":
+                return pd.Series(stamps).astype(object)
+            if self.kinds[j] == "datetime" and spec.get("zone"):
+                return pd.Series(stamps).dt.tz_localize("UTC").astype(dtype)
+            return pd.Series(stamps).astype(dtype)
+        if "categories" in spec:
+            categories = pd.Index(spec["categories"], dtype=spec["categories_dtype"])
+            known = set(spec["categories"])
+            new = list(dict.fromkeys(v for v in values if v is not None and v not in known))
+            if new:
+                categories = categories.append(pd.Index(new))
+            return pd.Series(pd.Categorical(values, categories, ordered=spec["ordered"]))
+        if "storage" in spec:
+            return pd.Series(
+                values, dtype=pd.StringDtype(spec["storage"], na_value=_sentinel(spec["missing"]))
+            )
+        if self.is_quantity(j):
+            if dtype == "object":
+                return pd.Series(self._restore_objects(j, values), dtype=object)
+            parsed = pd.api.types.pandas_dtype(dtype)
+            missing = np.isnan(values)
+            if pd.api.types.is_integer_dtype(parsed):
+                if isinstance(parsed, np.dtype) and missing.any():
+                    return pd.Series(values)
+                values = np.rint(values)
+            if isinstance(parsed, np.dtype):
+                return pd.Series(values.astype(parsed))
+            boxed = values.astype(object)
+            boxed[missing] = None
+            return pd.Series(pd.array(boxed, dtype=parsed))
+        missing = np.array([value is None for value in values])
+        if dtype == "bool":
+            return pd.Series(values) if missing.any() else pd.Series(values.astype(bool))
+        if dtype == "object":
+            if missing.any():
+                values = values.copy()
+                values[missing] = _sentinel(spec["missing"])
+            return pd.Series(values, dtype=object)
+        if dtype in ("string[pyarrow]", "large_string[pyarrow]"):
+            # pandas reads these names as its own StringDtype.
+            pyarrow = import_optional("pyarrow", feature="An Arrow column", extra="batch")
+            dtype = pd.ArrowDtype(getattr(pyarrow, dtype.removesuffix("[pyarrow]"))())
+        return pd.Series(list(values), dtype=dtype)
+
+    def _polars(self, j: int, values: np.ndarray, polars: Any) -> Any:
+        name, spec = self.names[j], self.dtypes[j]
+        kind = self.kinds[j]
+        if kind in ("datetime", "duration"):
+            stamps = _stamps(values, "m8[ns]" if kind == "duration" else "M8[ns]")
+            series = polars.Series(name, stamps)
+            if spec.get("zone"):
+                series = series.dt.replace_time_zone("UTC").dt.convert_time_zone(spec["zone"])
+            return series.cast(_polars_dtype(spec, polars))
+        if kind == "numeric":
+            series = polars.Series(name, values, nan_to_null=True)
+            if "Int" in spec["dtype"]:
+                series = series.round()
+            return series.cast(_polars_dtype(spec, polars))
+        if spec["dtype"] == "Enum":
+            known = set(spec["categories"])
+            new = list(dict.fromkeys(v for v in values if v is not None and v not in known))
+            return polars.Series(name, list(values), dtype=polars.String).cast(
+                polars.Enum([*spec["categories"], *new])
+            )
+        return polars.Series(name, list(values), dtype=_polars_dtype(spec, polars))
+
+
+def _essence(spec: dict[str, Any]) -> dict[str, Any]:
+    essence = {k: v for k, v in spec.items() if k not in ("missing", "integers")}
+    if "numpy" in essence:
+        # Of an array, the kind of number matters; of words, not even their length.
+        dtype = np.dtype(essence["numpy"])
+        return {"numpy": dtype.kind if dtype.kind in "USO" else dtype.str}
+    return essence
+
+
+def _plain_label(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _describe(series: nw.Series) -> dict[str, Any]:
+    native = series.to_native()
+    if not isinstance(native, pd.Series):
+        dtype = series.dtype
+        spec: dict[str, Any] = {"dtype": type(native.dtype).__name__}
+        if dtype == nw.Enum:
+            spec["categories"] = native.dtype.categories.to_list()
+        for key in ("time_unit", "precision", "scale"):
+            if hasattr(native.dtype, key):
+                spec[key] = getattr(native.dtype, key)
+        if getattr(native.dtype, "time_zone", None):
+            spec["zone"] = str(native.dtype.time_zone)
+        return spec
+    return _describe_pandas(native)
+
+
+#: numpy works the name of a dtype out anew each time.
+_name = cache(str)
+
+
+def _is_plain(dtype: Any) -> bool:
+    return isinstance(dtype, np.dtype) and dtype.kind in "fiu"
+
+
+def _describe_pandas(native: pd.Series) -> dict[str, Any]:
+    dtype = native.dtype
+    spec: dict[str, Any] = {"dtype": str(dtype)}
+    if isinstance(dtype, pd.CategoricalDtype):
+        spec["categories"] = dtype.categories.tolist()
+        spec["categories_dtype"] = str(dtype.categories.dtype)
+        spec["ordered"] = bool(dtype.ordered)
+    elif isinstance(dtype, pd.StringDtype):
+        spec["storage"] = dtype.storage
+        spec["missing"] = "NA" if dtype.na_value is pd.NA else "NaN"
+    elif isinstance(dtype, pd.DatetimeTZDtype):
+        spec["zone"] = str(dtype.tz)
+    elif dtype == np.dtype(object):
+        kinds = [_name_of_missing(value) for value in native[native.isna()]]
+        spec["missing"] = kinds[0] if kinds else "None"
+        spec["integers"] = pd.api.types.infer_dtype(native, skipna=True) == "integer"
+    return spec
+
+
+def _polars_dtype(spec: dict[str, Any], polars: Any) -> Any:
+    dtype = getattr(polars, spec["dtype"])
+    if spec["dtype"] == "Datetime":
+        return dtype(spec["time_unit"], spec.get("zone"))
+    if spec["dtype"] == "Duration":
+        return dtype(spec["time_unit"])
+    if spec["dtype"] == "Decimal":
+        return dtype(spec["precision"], spec["scale"])
+    return dtype
+
+
+def _name_of_missing(value: Any) -> str:
+    if value is None:
+        return "None"
+    return "NA" if value is pd.NA else "NaN"
+
+
+def _sentinel(name: str) -> Any:
+    return {"None": None, "NA": pd.NA, "NaN": np.nan}[name]
+
+
+def _ticks(series: nw.Series, missing: np.ndarray, kind: str) -> np.ndarray:
+    """Return dates or durations as nanoseconds (since 1970), NaN where they are missing."""
+    values = list(series.to_native())
+    parsed = pd.Series(
+        [None if absent else value for value, absent in zip(values, missing, strict=True)],
+        dtype=object,
+    )
+    if kind == "duration":
+        stamps = pd.to_timedelta(parsed).to_numpy("m8[ns]")
+    else:
+        stamps = pd.to_datetime(parsed, utc=True).dt.tz_localize(None).to_numpy("M8[ns]")
+    out = stamps.astype(np.int64).astype(np.float64)
+    out[missing] = np.nan
+    return out
+
+
+def _stamps(values: np.ndarray, dtype: str) -> np.ndarray:
+    missing = np.isnan(values)
+    stamps = np.where(missing, 0, values).astype(np.int64).astype(dtype)
+    stamps[missing] = "NaT"
+    return stamps

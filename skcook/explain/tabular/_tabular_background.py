@@ -1,0 +1,282 @@
+"""The background: what each column of the training rows looks like, and draws from it.
+
+A column is either a quantity (numbers, dates, durations) or a choice between levels (words,
+categories, booleans, whole texts). Each value has a *state*: the bin of a quantity or the level
+of a choice, and the state after the last one is "missing", with the frequency it had. Columns are
+drawn independently of each other, as LIME does.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+from scipy.stats import qmc
+
+from skcook.explain.tabular._rules import bin_rules, level_rule, number_words, tick_words
+
+#: The state of a level that the background has not.
+NOVEL = -1
+
+
+@dataclass
+class BackgroundColumn:
+    """One column of the background.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    levels : list or None
+        The values of a choice, most frequent first; None for a quantity.
+    edges : ndarray of shape (n_bins - 1,)
+        Where the bins of a quantity end.
+    shares : ndarray of shape (n_states + 1,)
+        Frequency of each state; the last one is "missing".
+    low, high, mean, std : ndarray of shape (n_bins,)
+        Of the background's values in each bin.
+    center, scale : float
+        Mean and standard deviation of all its values; scale 0 for a constant.
+    rules : list of str
+        A rule for each state of a quantity.
+    """
+
+    name: str
+    levels: list[Any] | None
+    edges: np.ndarray
+    shares: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    mean: np.ndarray
+    std: np.ndarray
+    center: float
+    scale: float
+    rules: list[str]
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether it holds numbers, dates or durations."""
+        return self.levels is None
+
+    @property
+    def missing(self) -> int:
+        """The state of a missing value."""
+        return len(self.shares) - 1
+
+    def states(self, cells: np.ndarray) -> np.ndarray:
+        """Return the state of each cell.
+
+        Parameters
+        ----------
+        cells : ndarray of shape (n,)
+            Floats of a quantity; objects, None where missing, of a choice.
+
+        Returns
+        -------
+        states : ndarray of int of shape (n,)
+            `NOVEL` for a level, or a missing value, that the background has not.
+        """
+        if self.levels is None:
+            states = self.edges.searchsorted(cells)
+            states[np.isnan(cells)] = self.missing
+        else:
+            known = {key_of(level): code for code, level in enumerate(self.levels)}
+            known[key_of(None)] = self.missing
+            states = np.array([known.get(key_of(cell), NOVEL) for cell in cells], dtype=np.intp)
+        if self.shares[-1] == 0:
+            states[states == self.missing] = NOVEL
+        return states
+
+    def cells(self, states: np.ndarray) -> np.ndarray:
+        """Return the values of a choice's states."""
+        values = np.empty(len(self.shares), dtype=object)
+        values[:-1] = self.levels
+        return values[states]
+
+    def rules_of(self, states: np.ndarray, cells: np.ndarray) -> list[str]:
+        """Say in words what the weights of values are about."""
+        if self.levels is None:
+            # A missing value that the background has not is the last state as well: -1.
+            return [self.rules[state] for state in states.tolist()]
+        return [level_rule(self.name, cell) for cell in cells]
+
+
+def key_of(value: Any) -> Any:
+    """Return what tells a value of a choice from others."""
+    # True == 1 == 1.0 in Python; a column may hold them apart.
+    return (type(value).__name__ if isinstance(value, bool | np.bool_) else "", value)
+
+
+def learn_column(
+    name: str,
+    cells: np.ndarray,
+    edges: np.ndarray,
+    *,
+    kind: str,
+    zone: str | None = None,
+) -> BackgroundColumn:
+    """Learn a column of the background.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    cells : ndarray of shape (n,)
+        Its values.
+    edges : ndarray
+        Where its bins end, if it is a quantity.
+    kind : str
+        What it holds.
+    zone : str or None
+        Time zone of dates.
+
+    Returns
+    -------
+    column : BackgroundColumn
+        The column.
+    """
+    n = len(cells)
+    nothing = np.zeros(0)
+    if cells.dtype == object:
+        counts: dict[Any, list[Any]] = {}
+        absent = 0
+        for cell in cells:
+            if cell is None:
+                absent += 1
+            else:
+                counts.setdefault(key_of(cell), [cell, 0])[1] += 1
+        ordered = sorted(counts.values(), key=lambda pair: (-pair[1], str(pair[0])))
+        shares = np.array([*(count for _, count in ordered), absent]) / n
+        levels = [level for level, _ in ordered]
+        return BackgroundColumn(
+            name, levels, nothing, shares, nothing, nothing, nothing, nothing, 0.0, 0.0, []
+        )
+    present = cells[~np.isnan(cells)]
+    bins = np.searchsorted(edges, present)
+    n_bins = len(edges) + 1
+    shares = np.append(np.bincount(bins, minlength=n_bins), n - len(present)) / n
+    low, high, mean, std = stats = np.zeros((4, n_bins))
+    if len(present):
+        limits = np.concatenate([[present.min()], edges, [present.max()]])
+        stats[0], stats[1] = limits[:-1], np.maximum(limits[1:], limits[:-1])
+        for b in np.flatnonzero(shares[:-1]):
+            inside = present[bins == b]
+            stats[2, b], stats[3, b] = inside.mean(), inside.std()
+            if stats[3, b] <= 1e-12 * max(abs(inside).max(), 1e-300):
+                stats[:3, b], stats[3, b] = inside[0], 0.0
+    words = number_words(edges) if kind == "numeric" else tick_words(edges, kind, zone)
+    center = float(present.mean()) if len(present) else 0.0
+    spread = float(present.std()) if len(present) else 0.0
+    scale = spread if spread > 1e-12 * max(abs(center), 1e-300) else 0.0
+    return BackgroundColumn(
+        name, None, edges, shares, low, high, mean, std, center, scale, bin_rules(name, words)
+    )
+
+
+def uniforms(n: int, d: int, *, sampling: str, n_blocks: int, rng: np.random.Generator):
+    """Draw points of the unit cube.
+
+    Parameters
+    ----------
+    n : int
+        Number of points; a multiple of `n_blocks`.
+    d : int
+        Number of dimensions.
+    sampling : {"sobol", "iid"}
+        "sobol": each block is a scrambled Sobol sequence of its own, so that the blocks are
+        independent of each other and tell how large the error is.
+    n_blocks : int
+        Number of blocks.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    points : ndarray of shape (n, d)
+        In [0, 1).
+
+    References
+    ----------
+    Owen A. B. (1997), "Scrambled net variance for integrals of smooth functions", Annals of
+    Statistics 25(4).
+    """
+    if sampling == "iid":
+        return rng.random((n, d))
+    size = n // n_blocks
+    power = max(int(np.ceil(np.log2(size))), 0)
+    blocks = [
+        qmc.Sobol(d, scramble=True, rng=rng).random_base2(power)[:size] for _ in range(n_blocks)
+    ]
+    return np.vstack(blocks)
+
+
+def draw_values(cells: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Draw from a quantity's own values, missing ones included.
+
+    Parameters
+    ----------
+    cells : ndarray of shape (n_background,)
+        The background's values.
+    u : ndarray of shape (n,)
+        Points in [0, 1); larger ones give larger values, the largest a missing one.
+
+    Returns
+    -------
+    values : ndarray of shape (n,)
+        Each is a value that the background holds.
+    """
+    # NaN is sorted to the end.
+    return np.sort(cells)[(u * len(cells)).astype(np.intp)]
+
+
+def draw_states(column: BackgroundColumn, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw states with the frequency they have.
+
+    Parameters
+    ----------
+    column : BackgroundColumn
+        The column.
+    u : ndarray of shape (n,)
+        Points in [0, 1).
+
+    Returns
+    -------
+    states : ndarray of int of shape (n,)
+        The states.
+    rest : ndarray of shape (n,)
+        Where in its state each point lies, uniform in [0, 1].
+    """
+    cumulative = np.cumsum(column.shares)
+    last = np.flatnonzero(column.shares)[-1]
+    states = np.minimum(np.searchsorted(cumulative, u, side="right"), last)
+    share = column.shares[states]
+    return states, np.clip((u - (cumulative[states] - share)) / share, 0, 1)
+
+
+def draw_in_bins(column: BackgroundColumn, states: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Draw a quantity inside given bins, from the normal law cut to each bin, as lime does.
+
+    Parameters
+    ----------
+    column : BackgroundColumn
+        A quantity.
+    states : ndarray of int of shape (n,)
+        The bins.
+    u : ndarray of shape (n,)
+        Points in [0, 1].
+
+    Returns
+    -------
+    values : ndarray of shape (n,)
+        NaN for "missing". A bin that holds one single value gives that value.
+    """
+    missing = states == column.missing
+    bins = np.where(missing, 0, states)
+    spread = np.where(column.std > 0, column.std, 1.0)
+    below = ndtr((column.low - column.mean) / spread)
+    above = ndtr((column.high - column.mean) / spread)
+    z = ndtri(below[bins] + u * (above[bins] - below[bins]))
+    values = column.mean[bins] + column.std[bins] * np.where(column.std[bins] > 0, z, 0.0)
+    values = np.clip(values, column.low[bins], column.high[bins])
+    values[missing] = np.nan
+    return values

@@ -1,0 +1,1 @@
+"""The leaderboard: candidates, their fits, their table."""

@@ -1,0 +1,319 @@
+"""A model's predictions, looked at from every side."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier, is_regressor
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skcook.models._target import read_target
+from skcook.models.pictures._panels import PANELS, Predictions
+from skcook.utils import import_optional
+from skcook.utils._sklearn import check_sample_weight, num_samples
+from skcook.utils._validation import did_you_mean, shown
+
+
+class EvaluationDisplay:
+    """Pictures that tell how good predictions are.
+
+    Classification: ROC curve, precision and recall, confusion matrix, calibration and the
+    distribution of the scores; with more than two classes one line a class. Regression: predicted
+    against actual, residuals, and their quantiles against those of the normal distribution.
+
+    Make it with :meth:`from_estimator` or :meth:`from_predictions`.
+
+    Parameters
+    ----------
+    y_true : ndarray of shape (n_samples,)
+        The true target.
+    y_pred : ndarray of shape (n_samples,)
+        The predicted one.
+    y_score : ndarray of shape (n_samples, n_classes) or None, default=None
+        Probability, or another score, of each class.
+    classes : ndarray of shape (n_classes,) or None, default=None
+        The classes; None for regression.
+    probabilities : bool, default=True
+        Whether `y_score` are probabilities.
+    sample_weight : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows in curves, counts and numbers. Where a picture has a dot a row, each
+        is drawn once.
+    estimator_name : str or None, default=None
+        The model's name, for the title.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+        The figure.
+    axes_ : dict of str to matplotlib Axes
+        The Axes of each panel.
+    metrics_ : dict
+        The numbers that the drawn panels show: ``roc_auc``, ``average_precision`` and ``brier`` by
+        class, ``confusion_matrix``; ``r2``, ``rmse`` and ``mae``.
+
+    See Also
+    --------
+    FeatureImportanceDisplay : What the model looks at.
+    sklearn.metrics.RocCurveDisplay : One curve, or one curve a fold.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skcook.datasets import load_penguins
+    >>> from skcook.models import EvaluationDisplay, tabular_pipeline
+    >>> X, y = load_penguins(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = tabular_pipeline("logistic").fit(X_train, y_train)
+    >>> display = EvaluationDisplay.from_estimator(model, X_test, y_test)
+    >>> sorted(display.axes_)
+    ['calibration', 'confusion', 'precision_recall', 'roc', 'scores']
+    >>> {name: round(float(value), 2) for name, value in display.metrics_["roc_auc"].items()}
+    {'Adelie': 1.0, 'Chinstrap': 1.0, 'Gentoo': 1.0}
+    """
+
+    def __init__(
+        self,
+        y_true,
+        y_pred,
+        *,
+        y_score=None,
+        classes=None,
+        probabilities=True,
+        sample_weight=None,
+        estimator_name=None,
+    ):
+        self.y_true = y_true
+        self.y_pred = y_pred
+        self.y_score = y_score
+        self.classes = classes
+        self.probabilities = probabilities
+        self.sample_weight = sample_weight
+        self.estimator_name = estimator_name
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, y, *, sample_weight=None, panels=None, ax=None, name=None
+    ):
+        """Predict with a fitted model, and draw.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted classifier or regressor, or a Pipeline that ends in one.
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            Data that the model has not learned from.
+        y : array-like of shape (n_samples,)
+            Its target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        panels : str, list of str or None, default=None
+            Which panels to draw; None draws all that can be.
+        ax : matplotlib Axes, or array of them, default=None
+            Where to draw: one Axes a panel. None makes a new figure.
+        name : str or None, default=None
+            The model's name; None takes the class of its last step, or a board's winner.
+
+        Returns
+        -------
+        display : EvaluationDisplay
+            The pictures and their numbers.
+        """
+        check_is_fitted(estimator)
+        if not is_classifier(estimator) and not is_regressor(estimator):
+            raise ValueError(
+                f"EvaluationDisplay draws classifiers and regressors; {type(estimator).__name__} "
+                "is neither."
+            )
+        last = estimator[-1] if hasattr(estimator, "steps") else estimator
+        if name is None:
+            name = getattr(last, "best_name_", type(last).__name__)
+        y_pred, score, classes, probabilities = estimator.predict(X), None, None, True
+        if is_classifier(estimator):
+            classes = estimator.classes_
+            if hasattr(estimator, "predict_proba"):
+                score = estimator.predict_proba(X)
+            elif hasattr(estimator, "decision_function"):
+                score, probabilities = estimator.decision_function(X), False
+        return cls.from_predictions(
+            y,
+            y_pred,
+            y_score=score,
+            classes=classes,
+            probabilities=probabilities,
+            sample_weight=sample_weight,
+            panels=panels,
+            ax=ax,
+            name=name,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_pred=None,
+        *,
+        y_score=None,
+        classes=None,
+        probabilities=True,
+        sample_weight=None,
+        panels=None,
+        ax=None,
+        name=None,
+    ):
+        """Draw predictions that are there already.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,)
+            The true target.
+        y_pred : array-like of shape (n_samples,), default=None
+            The predicted one; None takes, for a classifier, the class of the highest score.
+        y_score : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Probability, or another score, of each class; of two classes, of the second one.
+            Given, or with `classes`, the task is classification.
+        classes : array-like of shape (n_classes,), default=None
+            The classes in the order of `y_score`; None takes those in `y_true`, sorted.
+        probabilities : bool, default=True
+            Whether `y_score` are probabilities.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        panels : str, list of str or None, default=None
+            Which panels to draw; None draws all that can be.
+        ax : matplotlib Axes, or array of them, default=None
+            Where to draw: one Axes a panel. None makes a new figure.
+        name : str or None, default=None
+            The model's name.
+
+        Returns
+        -------
+        display : EvaluationDisplay
+            The pictures and their numbers.
+        """
+        task = "regression" if y_score is None and classes is None else "classification"
+        y_true = read_target(
+            y_true, "any" if task == "classification" else task, who="EvaluationDisplay"
+        )
+        if task == "classification":
+            classes = np.unique(y_true) if classes is None else np.asarray(classes)
+            y_true = _known(y_true, classes)
+        if y_score is not None:
+            y_score = _one_column_a_class(np.asarray(y_score, dtype=float), classes, probabilities)
+        if y_pred is None:
+            if y_score is None:
+                raise ValueError("Give y_pred, or y_score for a classifier: there is nothing else.")
+            y_pred = classes[y_score.argmax(axis=1)]
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, y_true, ensure_non_negative=True)
+        check_consistent_length(y_true, y_pred, y_score)
+        y_pred = read_target(
+            y_pred, "any" if task == "classification" else task, who="EvaluationDisplay"
+        )
+        display = cls(
+            y_true,
+            y_pred,
+            y_score=y_score,
+            classes=classes,
+            probabilities=probabilities,
+            sample_weight=sample_weight,
+            estimator_name=name,
+        )
+        return display.plot(panels=panels, ax=ax)
+
+    def plot(self, *, panels=None, ax=None):
+        """Draw.
+
+        Parameters
+        ----------
+        panels : str, list of str or None, default=None
+            Which panels to draw; None draws all that can be.
+        ax : matplotlib Axes, or array of them, default=None
+            Where to draw: one Axes a panel. None makes a new figure.
+
+        Returns
+        -------
+        display : EvaluationDisplay
+            This one.
+        """
+        pyplot = import_optional("matplotlib.pyplot", feature="EvaluationDisplay", extra="plot")
+        names = self._panels(panels)
+        if ax is None:
+            columns = min(3, len(names))
+            rows = -(-len(names) // columns)
+            self.figure_, grid = pyplot.subplots(
+                rows,
+                columns,
+                figsize=(4.4 * columns, 3.9 * rows),
+                layout="constrained",
+                squeeze=False,
+            )
+            axes = grid.ravel()
+            for empty in axes[len(names) :]:
+                empty.set_axis_off()
+            if self.estimator_name:
+                self.figure_.suptitle(f"{self.estimator_name}, {num_samples(self.y_true)} rows")
+        else:
+            axes = np.ravel(np.array(ax, dtype=object))
+            if len(axes) != len(names):
+                raise ValueError(
+                    f"ax holds {len(axes)} Axes for {len(names)} panels ({', '.join(names)}): give "
+                    "one for each, or name as many panels in `panels`."
+                )
+            self.figure_ = axes[0].figure
+        data = Predictions(self.y_true, self.y_pred, self.y_score, self.classes, self.sample_weight)
+        self.axes_, self.metrics_ = {}, {}
+        for name, axis in zip(names, axes, strict=False):
+            axis.spines[["top", "right"]].set_visible(False)
+            self.metrics_ |= PANELS[name].draw(axis, data)
+            axis.set_title(PANELS[name].title, loc="left")
+            self.axes_[name] = axis
+        return self
+
+    def _panels(self, panels: Any) -> list[str]:
+        """Return the panels to draw; raise if one that was asked for cannot be."""
+        task = "regression" if self.classes is None else "classification"
+        have = set()
+        if self.y_score is not None:
+            have = {"scores", "probabilities"} if self.probabilities else {"scores"}
+        possible = [
+            name
+            for name, panel in PANELS.items()
+            if panel.task == task and (not panel.needs or panel.needs in have)
+        ]
+        if panels is None:
+            return possible
+        asked = [panels] if isinstance(panels, str) else list(panels)
+        for name in asked:
+            if name in possible:
+                continue
+            panel = PANELS.get(name)
+            if panel is not None and panel.task == task:
+                raise ValueError(f"The panel {name!r} needs {panel.needs}, which are not there.")
+            match = did_you_mean(str(name), possible)
+            raise ValueError(
+                f"There is no panel {name!r} for {task}. "
+                + (f"Did you mean {match!r}? " if match else "")
+                + f"There are: {', '.join(possible)}."
+            )
+        if not asked:
+            raise ValueError(f"panels is empty. There are: {', '.join(possible)}.")
+        return asked
+
+
+def _known(y_true: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    unknown = np.setdiff1d(y_true, classes)
+    if len(unknown):
+        raise ValueError(
+            f"y_true holds {shown(unknown.tolist())}, of which the model knows nothing. Its "
+            f"classes: {shown(classes.tolist())}."
+        )
+    return y_true
+
+
+def _one_column_a_class(score: np.ndarray, classes: np.ndarray, probabilities: bool) -> np.ndarray:
+    if score.ndim == 1:
+        score = np.column_stack([1 - score if probabilities else -score, score])
+    if score.shape[1] != len(classes):
+        raise ValueError(
+            f"y_score has {score.shape[1]} columns for {len(classes)} classes "
+            f"({shown(classes.tolist())}). Name them in `classes`."
+        )
+    return score

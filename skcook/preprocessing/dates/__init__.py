@@ -1,0 +1,1 @@
+"""Dates: read them from text, and turn them into calendar features."""

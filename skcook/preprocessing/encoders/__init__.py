@@ -1,0 +1,1 @@
+"""Encoders of categories: one kernel of integer codes under all four."""

@@ -1,0 +1,413 @@
+"""One column of zeros and ones a category."""
+
+import warnings
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.base import BaseColumnTransformer
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.preprocessing.encoders._base_encoder import BaseEncoder, grouped, infrequent
+from skcook.preprocessing.encoders._category_codes import MISSING, split_missing
+from skcook.preprocessing.encoders._decode_column import INFREQUENT, decoded
+from skcook.preprocessing.encoders._sparse_blocks import is_numeric, stacked
+from skcook.utils._frames import native_series, numeric_values, read_table
+from skcook.utils._sklearn import Interval, StrOptions, align_sparse, output_container
+from skcook.utils._validation import shown
+
+#: The slot of a row that has a one in no column of its feature.
+NOWHERE = -1
+
+
+class OneHotEncoder(BaseEncoder):
+    """Encode categories as columns of zeros and ones, one column a category.
+
+    It gives the columns of :class:`sklearn.preprocessing.OneHotEncoder`, from pandas, polars and
+    numpy alike, in a fraction of the time. Its own are `columns`, and the same column ("..._nan")
+    for a missing value whatever it is written as (None, NaN, ``pd.NA``, null). Columns that are
+    not selected pass through untouched, at their place.
+
+    Parameters
+    ----------
+    columns : str, int, list, slice, mask, callable or None, default=None
+        The columns to encode: names, positions, a mask, or a callable that takes `X` and returns
+        any of them, such as :class:`sklearn.compose.make_column_selector`. None selects string,
+        categorical and boolean columns; ``slice(None)`` all columns.
+    categories : "auto" or list of array-like, default="auto"
+        For each encoded column its categories, in the order wanted. Numbers must be sorted, a
+        missing value must be the last. "auto" takes the values found in ``fit``, sorted.
+    drop : {"first", "if_binary"}, array-like or None, default=None
+        The category of each column that gets no column of its own: the first one, the first of
+        those columns that have two, or the ones given, one for each encoded column.
+    sparse_output : bool, default=True
+        Return a sparse matrix in CSR format (see Notes) instead of the container that came in.
+    dtype : dtype, default=numpy.float64
+        The dtype of the zeros and ones.
+    handle_unknown : {"error", "ignore", "infrequent_if_exist", "warn"}, default="error"
+        What ``transform`` does with a value that ``fit`` has not seen: raise; write zeros only;
+        write a one in the column of the rare categories, if there is one; the same, and warn. A
+        missing value is a value not seen if the column had none in ``fit``.
+    min_frequency : int or float, default=None
+        Categories of fewer rows (int) or of a smaller share of the rows (float) share one column,
+        the last.
+    max_categories : int, default=None
+        The largest number of columns a feature, the one of rare categories included.
+    feature_name_combiner : "concat" or callable, default="concat"
+        A callable that takes a column's name and a category, and returns the name of the new
+        column. "concat" joins them with an underscore.
+
+    Attributes
+    ----------
+    columns_ : list of str
+        The encoded columns.
+    categories_ : list of ndarray
+        For each of ``columns_`` its categories; a missing value is the last one, NaN.
+    drop_idx_ : ndarray or None
+        For each of ``columns_`` the position in ``categories_`` of the dropped category, or None.
+    infrequent_categories_ : list of ndarray or None
+        For each of ``columns_`` its rare categories, None if there are none. Only with
+        `min_frequency` or `max_categories`.
+    n_features_in_ : int
+        Number of columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, if all are strings.
+
+    See Also
+    --------
+    OrdinalEncoder : One column of codes a feature.
+    TargetEncoder : One number a category, learned from the target; for many categories.
+
+    Notes
+    -----
+    A sparse result holds all columns, those that pass through as well, as
+    :class:`sklearn.compose.ColumnTransformer` would stack them; they must be numbers or booleans.
+
+    ``docs/user_guide/encoders.md`` lists the differences to scikit-learn, with their reasons.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.preprocessing import OneHotEncoder
+    >>> X = pd.DataFrame({"fruit": ["pear", "fig", None], "grams": [180, 50, 60]})
+    >>> encoder = OneHotEncoder(sparse_output=False, dtype=int)
+    >>> encoder.fit_transform(X)
+       fruit_fig  fruit_pear  fruit_nan  grams
+    0          0           1          0    180
+    1          1           0          0     50
+    2          0           0          1     60
+
+    A value that was not there in ``fit`` is named:
+
+    >>> encoder.transform(pd.DataFrame({"fruit": ["plum"], "grams": [40]}))
+    Traceback (most recent call last):
+    ...
+    skcook.exceptions.ColumnValuesError: Found unknown categories in column 'fruit' during
+    transform: 'plum'. Known are: 'fig', 'pear'. Set handle_unknown to accept such values.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseColumnTransformer._parameter_constraints,
+        "categories": [StrOptions({"auto"}), list],
+        "drop": [StrOptions({"first", "if_binary"}), "array-like", None],
+        "sparse_output": ["boolean"],
+        "dtype": "no_validation",  # numpy says what is wrong
+        "handle_unknown": [StrOptions({"error", "ignore", "infrequent_if_exist", "warn"})],
+        "min_frequency": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="neither"),
+            None,
+        ],
+        "max_categories": [Interval(Integral, 1, None, closed="left"), None],
+        "feature_name_combiner": [StrOptions({"concat"}), callable],
+    }
+
+    def __init__(
+        self,
+        columns=None,
+        *,
+        categories="auto",
+        drop=None,
+        sparse_output=True,
+        dtype=np.float64,
+        handle_unknown="error",
+        min_frequency=None,
+        max_categories=None,
+        feature_name_combiner="concat",
+    ):
+        self.columns = columns
+        self.categories = categories
+        self.drop = drop
+        self.sparse_output = sparse_output
+        self.dtype = dtype
+        self.handle_unknown = handle_unknown
+        self.min_frequency = min_frequency
+        self.max_categories = max_categories
+        self.feature_name_combiner = feature_name_combiner
+
+    def inverse_transform(self, X):
+        """Turn zeros and ones back into categories.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features_out)
+            What ``transform`` returned.
+
+        Returns
+        -------
+        X_original : {DataFrame, ndarray} of shape (n_samples, `n_features_in_`)
+            The categories, in the container of `X`; an array if it is sparse. Zeros only mean the
+            dropped category, or else a value not seen in ``fit``, which comes back as missing;
+            rare categories come back as "infrequent_sklearn".
+        """
+        check_is_fitted(self)
+        if sparse.issparse(X):
+            X = X.toarray()
+        table = read_table(X if hasattr(X, "columns") else np.asarray(X))
+        names_out = self.get_feature_names_out()
+        if len(table.frame.columns) != len(names_out):
+            raise ColumnsError(
+                f"X has {len(table.frame.columns)} columns; OneHotEncoder gave {len(names_out)}."
+            )
+        places = {name: i for i, name in enumerate(self.columns_)}
+        series, start = [], 0
+        for name in self._input_names():
+            if name not in places:
+                series.append(table.frame[table.frame.columns[start]].alias(name))
+                start += 1
+                continue
+            i = places[name]
+            stop = start + self._width(i)
+            block = [numeric_values(table.frame[c]) for c in table.frame.columns[start:stop]]
+            positions = self._positions(block, i, len(table.frame))
+            series.append(decoded(name, positions, self.categories_[i], table.frame))
+            start = stop
+        return table.write(table.frame.select(*series))
+
+    def _fit_columns(self, frame, y):
+        for _ in self._learn_codes(frame):
+            pass
+        self._check_names()
+
+    def _transform_columns(self, frame):
+        container = output_container(self)
+        if self.sparse_output and container != "default":
+            raise ValueError(
+                f"set_output(transform={container!r}) asks for a {container} frame, which cannot "
+                "hold sparse data. Set sparse_output=False, or "
+                'set_output(transform="default").'
+            )
+        strict = self.handle_unknown == "error"
+        slots, strange = {}, []
+        for i, name in enumerate(frame.columns):
+            codes = self._encode(frame[name], i, strict=strict)
+            if not strict and self._unknown(codes, i):
+                strange.append(name)
+            slots[name] = self._slots(codes, i)
+        if strange and (self.handle_unknown == "warn" or self.drop is not None):
+            group = "as the infrequent category where there is one, else "
+            warnings.warn(
+                f"Found unknown categories in column {', '.join(map(repr, strange))} during "
+                "transform. They will be encoded "
+                f"{'' if self.handle_unknown == 'ignore' else group}as all zeros.",
+                UserWarning,
+                stacklevel=4,
+            )
+        return slots
+
+    def _fit_transform_columns(self, frame, y):
+        slots = {name: self._slots(codes, i) for i, name, codes in self._learn_codes(frame)}
+        self._check_names()
+        if self.sparse_output and output_container(self) != "default":
+            return self._transform_columns(frame)  # which says what to set
+        return slots
+
+    def _assemble(self, table, columns):
+        widths = {name: self._width(i) for i, name in enumerate(self.columns_)}
+        if self.sparse_output:
+            for name in table.frame.columns:
+                if name not in columns and not is_numeric(table.frame[name]):
+                    raise ColumnValuesError(
+                        f"OneHotEncoder: column {name!r} is {table.frame[name].to_native().dtype} "
+                        "and a sparse matrix holds numbers only. Set sparse_output=False to keep "
+                        "the frame, or encode or drop that column first."
+                    )
+            return align_sparse(stacked(table.frame, columns, widths, np.dtype(self.dtype)))
+        out = {}
+        rows = np.arange(len(table.frame))
+        for i, name in enumerate(self.columns_):
+            block = np.zeros((len(rows), widths[name]), dtype=self.dtype, order="F")
+            somewhere = columns[name] != NOWHERE
+            if somewhere.all():
+                block[rows, columns[name]] = 1
+            else:
+                block[rows[somewhere], columns[name][somewhere]] = 1
+            out[name] = [
+                native_series(new, block[:, slot], table.frame)
+                for slot, new in enumerate(self._combined(name, i))
+            ]
+        return super()._assemble(table, out)
+
+    def _names_out(self, given):
+        return {name: self._combined(given[name], i) for i, name in enumerate(self.columns_)}
+
+    def _learn_codes(self, frame):
+        """Learn all there is to learn of each column in turn, and yield its codes."""
+        drop_is_given = self.drop is not None and not isinstance(self.drop, str)
+        if drop_is_given and len(self.drop) != len(frame.columns):
+            raise ColumnsError(
+                f"OneHotEncoder: `drop` has {len(self.drop)} entries and must have one for each of "
+                f"the {len(frame.columns)} columns encoded: {', '.join(frame.columns) or 'none'}."
+            )
+        is_grouping = self.min_frequency is not None or self.max_categories is not None
+        if is_grouping:
+            self.infrequent_categories_ = []
+        self._tables, self._rare, dropped = [], [], []
+        for i, name, codes in self._learn(frame, strict=self.handle_unknown == "error"):
+            categories = self.categories_[i]
+            rare = None
+            if is_grouping:
+                known, has_missing = split_missing(categories)
+                counts, n_missing = codes.counts(len(known))
+                rare = infrequent(
+                    np.append(counts, n_missing) if has_missing else counts,
+                    len(codes.raw),
+                    min_frequency=self.min_frequency,
+                    max_categories=self.max_categories,
+                )
+                self.infrequent_categories_.append(None if rare is None else categories[rare])
+            self._rare.append(rare)
+            table = grouped(len(categories), rare)
+            drop = self._dropped(i, name, table, rare)
+            if drop is not None:
+                slot = table[drop]
+                table = np.where(table == slot, NOWHERE, table - (table > slot))
+            self._tables.append(table)
+            dropped.append(drop)
+            yield i, name, codes
+        self.drop_idx_ = None if self.drop is None else np.array(dropped, dtype=object)
+
+    def _dropped(self, i, name, table, rare):
+        """Return the position of the category that gets no column, or None."""
+        categories = self.categories_[i]
+        if self.drop is None:
+            return None
+        if isinstance(self.drop, str):
+            n_slots = table.max() + 1
+            if self.drop == "if_binary" and n_slots != 2:
+                return None
+            return int(np.flatnonzero(table == 0)[0])
+        wanted = self.drop[i]
+        if pd.isna(wanted):
+            found = [len(categories) - 1] if self._has_missing(i) else []
+        else:
+            found = np.flatnonzero(categories == wanted)
+        if not len(found):
+            raise ColumnValuesError(
+                f"The category to be dropped from column {name!r}, {wanted!r}, was not found in "
+                f"the training data: {shown(categories.tolist())}."
+            )
+        position = int(found[0])
+        if rare is not None and position in rare:
+            raise ColumnValuesError(
+                f"Unable to drop category {wanted!r} from column {name!r} because it is "
+                "infrequent: its rows share a column with other rare categories."
+            )
+        return position
+
+    def _slots(self, codes, i):
+        """Return for each row the place of its one among the columns of its feature."""
+        table = self._tables[i].astype(np.int32)
+        unknown = NOWHERE
+        if self._rare[i] is not None and self.handle_unknown in ("infrequent_if_exist", "warn"):
+            unknown = table[self._rare[i][0]]
+        if self._has_missing(i):
+            return codes.take(table[:-1], missing=table[-1], unknown=unknown)
+        return codes.take(table, missing=unknown, unknown=unknown)
+
+    def _width(self, i):
+        """Return the number of columns that take the place of a column."""
+        return int(self._tables[i].max(initial=NOWHERE)) + 1
+
+    def _held(self, i):
+        """Return for each new column of a feature the position of its category.
+
+        The column of the rare ones has the number of categories.
+        """
+        table = self._tables[i].copy()
+        if self._rare[i] is not None:
+            table[self._rare[i]] = NOWHERE
+        held = np.full(self._width(i), len(table))
+        own = np.flatnonzero(table != NOWHERE)
+        held[table[own]] = own
+        return held
+
+    def _combined(self, feature, i):
+        """Return the names of the columns that take the place of a column."""
+        categories = [*self.categories_[i], INFREQUENT]
+        held = [categories[position] for position in self._held(i)]
+        if self.feature_name_combiner == "concat":
+            return [f"{feature}_{_label(category)}" for category in held]
+        names = [self.feature_name_combiner(feature, category) for category in held]
+        for name in names:
+            if not isinstance(name, str):
+                raise TypeError(
+                    "When `feature_name_combiner` is a callable, it should return a Python "
+                    f"string. Got {type(name)} instead."
+                )
+        return names
+
+    def _check_names(self):
+        """Raise if two columns of a frame would have the same name."""
+        if self.sparse_output:
+            return
+        names = {name: [name] for name in self._input_names()}
+        names.update(self._names_out({name: name for name in names}))
+        taken = {}
+        for source, new in names.items():
+            for name in new:
+                if name in taken:
+                    raise ColumnsError(
+                        f"OneHotEncoder: two columns would be called {name!r}, one from "
+                        f"{taken[name]!r} and one from {source!r}. Rename a column or a category, "
+                        "or set feature_name_combiner."
+                    )
+                taken[name] = source
+
+    def _positions(self, block, i, n_rows):
+        """Return the positions of the categories that zeros and ones stand for."""
+        drop = None if self.drop_idx_ is None else self.drop_idx_[i]
+        rare = self._rare[i]
+        if drop is not None and rare is not None and drop in rare:
+            drop = len(self.categories_[i])
+        positions = np.full(n_rows, MISSING)
+        held = self._held(i)
+        filled = np.zeros(n_rows, dtype=bool)
+        for position, values in zip(held, block, strict=True):
+            ones = (values != 0) & ~filled
+            positions[ones] = position
+            filled |= ones
+        if filled.all():
+            return positions
+        if drop is not None:
+            positions[~filled] = drop
+        elif self.handle_unknown == "error" or (
+            self.handle_unknown != "ignore" and rare is not None
+        ):
+            raise ColumnValuesError(
+                f"Rows {shown(np.flatnonzero(~filled).tolist())} can not be inverted: the columns "
+                f"of {self.columns_[i]!r} are all zeros there, which stands for no category."
+            )
+        return positions
+
+
+def _label(category):
+    if isinstance(category, np.datetime64):
+        if np.isnat(category):
+            return "nan"
+        if np.datetime_data(category.dtype)[0] != "D":
+            return str(pd.Timestamp(category))
+    return str(category)

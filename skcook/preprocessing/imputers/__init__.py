@@ -1,0 +1,1 @@
+"""Imputers: fill missing values with what was learned in `fit`."""

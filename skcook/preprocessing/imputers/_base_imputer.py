@@ -1,0 +1,110 @@
+"""What the two imputers have in common."""
+
+from abc import abstractmethod
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from skcook.base import BaseColumnTransformer
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.preprocessing.imputers._filling import fill_missing, held
+from skcook.utils._frames import is_missing, is_object_column, kind_of, new_series
+
+
+class BaseImputer(BaseColumnTransformer):
+    """Base class of the imputers that put one value into all holes of a column.
+
+    A subclass learns the value of one column in ``_learn``.
+    """
+
+    def _fit_columns(self, frame, y):
+        self._learn_all(frame)
+
+    def _fit_transform_columns(self, frame, y):
+        return self._filled(frame, self._learn_all(frame))
+
+    def _transform_columns(self, frame):
+        return self._filled(frame, {name: is_missing(frame[name]) for name in frame.columns})
+
+    def _learn_all(self, frame: nw.DataFrame) -> dict[str, np.ndarray]:
+        """Learn the value of each column; return where the columns are missing."""
+        masks = {}
+        self.fill_values_ = {}
+        self.dtypes_ = {}
+        self.indicator_columns_ = []
+        for name in frame.columns:
+            series = frame[name]
+            masks[name] = missing = is_missing(series)
+            if self.strategy == "constant":
+                value = self._constant(series)
+                if missing.any():
+                    value = held(series, value)
+            elif missing.all():
+                raise ColumnValuesError(
+                    f"{type(self).__name__}: column {name!r} is missing in all {len(series)} rows, "
+                    f"so there is no {self.strategy.replace('_', ' ')} value to learn. Fill it "
+                    "with strategy='constant', drop it with DropConstant, or leave it out of "
+                    "`columns`."
+                )
+            else:
+                value = self._learn(series, missing)
+            self.fill_values_[name] = value
+            self.dtypes_[name] = str(series.to_native().dtype)
+            if self.add_indicator and missing.any():
+                self.indicator_columns_.append(name)
+        taken = set(self._indicator_names({}).values()) & set(self._input_names())
+        if taken:
+            raise ColumnsError(
+                f"{type(self).__name__}: add_indicator would add a column {sorted(taken)[0]!r}, "
+                "and X has one of that name. Rename it."
+            )
+        return masks
+
+    def _filled(
+        self, frame: nw.DataFrame, masks: dict[str, np.ndarray]
+    ) -> dict[str, list[nw.Series]]:
+        """Return the columns that had holes, filled, and the indicators."""
+        rounded = self.strategy != "constant"
+        indicator_names = self._indicator_names({})
+        filled, indicators = {}, {}
+        for name in frame.columns:
+            series, value, missing = frame[name], self.fill_values_[name], masks[name]
+            if self._lost_its_dtype(series):
+                new = new_series(name, np.full(len(series), value), frame)
+            else:
+                new = fill_missing(series, value, missing=missing, rounded=rounded)
+            if new is not series:
+                filled[name] = [new]
+            if name in indicator_names:
+                added = indicator_names[name]
+                indicators[added] = [new_series(added, missing, frame)]
+        return {**filled, **indicators}
+
+    def _names_added(self, given):
+        return list(self._indicator_names(given).values())
+
+    def _indicator_names(self, given: dict[str, str]) -> dict[str, str]:
+        return {
+            name: f"missingindicator_{given.get(name, name)}" for name in self.indicator_columns_
+        }
+
+    def _lost_its_dtype(self, series: nw.Series) -> bool:
+        """Tell whether a column came as missing objects alone, and had a dtype in fit.
+
+        A row built from a dict has such columns; they must reach the model as in fit.
+        """
+        return (
+            is_object_column(series)
+            and self.dtypes_[series.name] != "object"
+            and len(series) > 0
+            and kind_of(series) == "empty"
+        )
+
+    @abstractmethod
+    def _learn(self, series: nw.Series, missing: np.ndarray) -> Any:
+        """Return the value for the holes of a column that has other values, too."""
+
+    @abstractmethod
+    def _constant(self, series: nw.Series) -> Any:
+        """Return the constant for a column."""

@@ -1,0 +1,216 @@
+"""Fill missing values with the last value seen."""
+
+from typing import Any, ClassVar
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from skcook.base import BaseColumnTransformer
+from skcook.base._column_transformer import select_columns
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.preprocessing.encoders._packing import pack, unpack
+from skcook.preprocessing.joins._join_keys import key_kind, key_values
+from skcook.utils._frames import KINDS, is_missing
+
+
+class ForwardFillImputer(BaseColumnTransformer):
+    """Fill missing values with the last value seen, in the order of the rows.
+
+    The rows are a series in time: sort them first. ``transform`` continues where ``fit`` ended, so
+    that the first rows of new data take the last values of the training data. ``fit_transform``
+    fills the training data itself, where a hole before any value stays missing: nothing has been
+    seen yet, and a value from the future would be a leak.
+
+    Parameters
+    ----------
+    columns : str, list of str or int, slice, mask or callable, default=None
+        The columns to fill; None takes all but those of `group_by` and columns of mixed objects.
+    group_by : str or list of str or int, default=None
+        Columns that tell several series apart, such as a shop or a sensor. Rows without a key
+        are one more series. New series in ``transform`` start with nothing.
+
+    Attributes
+    ----------
+    filled_columns_ : list of str
+        The columns filled.
+    group_columns_ : list of str
+        The columns that tell the series apart.
+    n_groups_ : int
+        Number of series seen in ``fit``.
+    columns_ : list of str
+        All of these columns.
+    n_features_in_ : int
+        Number of columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, if all are strings.
+
+    See Also
+    --------
+    NumericImputer : Fill numbers regardless of the order of rows.
+    CategoricalImputer : Fill strings, categories and booleans likewise.
+
+    Notes
+    -----
+    The result for a row depends on the rows before it, in this order. In cross-validation use a
+    splitter that keeps time in order, such as ``TimeSeriesSplit``; a shuffled split lets
+    rows take values from their future.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.preprocessing import ForwardFillImputer
+    >>> past = pd.DataFrame({"shop": ["A", "B", "A"], "price": [1.0, 5.0, None]})
+    >>> new = pd.DataFrame({"shop": ["B", "A", "C"], "price": [None, None, None]})
+    >>> imputer = ForwardFillImputer(group_by="shop")
+    >>> imputer.fit_transform(past)["price"].tolist()
+    [1.0, 5.0, 1.0]
+    >>> imputer.transform(new.astype({"price": float}))["price"].tolist()
+    [5.0, 1.0, nan]
+    """
+
+    _default_kinds = frozenset(KINDS) - {"object"}
+    _allowed_kinds = frozenset(KINDS) - {"object"}
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseColumnTransformer._parameter_constraints,
+        "group_by": ["array-like", str, int, None],
+    }
+
+    def __init__(self, columns=None, *, group_by=None):
+        self.columns = columns
+        self.group_by = group_by
+
+    def _read_fit(self, X):
+        table = super()._read_fit(X)
+        who, groups = type(self).__name__, [] if self.group_by is None else self.group_by
+        self.group_columns_ = select_columns(table, groups, self._default_kinds, X, who)
+        both = [name for name in self.group_columns_ if name in self.columns_]
+        if both and self.columns is not None:
+            raise ColumnsError(f"{who}: column {both[0]!r} is in `columns` and in `group_by`.")
+        self.filled_columns_ = [name for name in self.columns_ if name not in both]
+        named = {*self.filled_columns_, *self.group_columns_}
+        self.columns_ = [name for name in table.frame.columns if name in named]
+        self._check_kinds(table.frame.select(self.columns_))
+        return table
+
+    def _fit_columns(self, frame, y):
+        keys = [frame[name] for name in self.group_columns_]
+        codes, first = _groups([key_values(key) for key in keys], len(frame))
+        self.n_groups_ = len(first)
+        self._key_kinds = {key.name: key_kind(key) for key in keys}
+        self._keys = {key.name: pack(key[first]) for key in keys}
+        self._last = {}
+        for name in self.filled_columns_:
+            series = frame[name]
+            present = np.flatnonzero(~is_missing(series))
+            last = np.full(self.n_groups_, -1)
+            # Of several rows of a group the last one is written last, and stays.
+            last[codes[present]] = present
+            self._last[name] = pack(series[np.maximum(last, 0)], missing=last < 0)
+
+    def _fit_transform_columns(self, frame, y):
+        self._fit_columns(frame, y)
+        keys = [key_values(frame[name]) for name in self.group_columns_]
+        codes, _ = _groups(keys, len(frame))
+        return self._filled(frame, codes, carry=False)
+
+    def _transform_columns(self, frame):
+        joined = []
+        for name in self.group_columns_:
+            series = frame[name]
+            kind = key_kind(series)
+            if kind not in (self._key_kinds[name], "empty"):
+                raise ColumnValuesError(
+                    f"ForwardFillImputer: column {name!r}, which groups the rows, was "
+                    f"{self._key_kinds[name]} in fit and is {kind} now. Convert it."
+                )
+            seen = unpack(self._keys[name], "pandas", name)
+            seen = key_values(nw.from_native(seen, series_only=True))
+            here = key_values(series)
+            if kind == "empty":
+                here = np.full(len(here), np.nan if seen.dtype.kind in "iuf" else None)
+                here = here.astype(seen.dtype) if seen.dtype.kind == "M" else here
+            joined.append(np.concatenate([seen, here]))
+        codes, _ = _groups(joined, self.n_groups_ + len(frame))
+        return self._filled(frame, codes, carry=True)
+
+    def _filled(self, frame: nw.DataFrame, codes: np.ndarray, *, carry: bool) -> dict:
+        """Fill the columns; with `carry`, the first codes are of the last rows seen in fit."""
+        n_carried = self.n_groups_ if carry else 0
+        order = np.argsort(codes, kind="stable") if len(self.group_columns_) else None
+        out = {}
+        for name in self.filled_columns_:
+            series = frame[name]
+            missing = is_missing(series)
+            if not missing.any():
+                continue
+            native = series.to_native()
+            if carry:
+                missing = np.concatenate([self._last[name]["missing"], missing])
+                native = _joined(self._last[name], native)
+            source = _sources(missing, codes, order)[n_carried:]
+            if isinstance(native, pd.Series):
+                index = series.to_native().index
+                values = native.array.take(source)
+                native = pd.Series(values, index=index, name=name, dtype=native.dtype, copy=False)
+            else:
+                native = native[source]
+            out[name] = [nw.from_native(native, series_only=True)]
+        return out
+
+
+def _groups(keys: list[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the group of each row, and the first row of each group."""
+    codes = np.zeros(n, dtype=np.int64)
+    for key in keys:
+        more, found = pd.factorize(key, use_na_sentinel=False)
+        codes, _ = pd.factorize(codes * len(found) + more)
+    n_groups = int(codes.max()) + 1 if n else 0
+    first = np.zeros(n_groups, dtype=np.int64)
+    first[codes[::-1]] = np.arange(n)[::-1]
+    return codes, first
+
+
+def _sources(missing: np.ndarray, codes: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    """Return for each row the row that its value comes from; itself, if there is none."""
+    own = np.arange(len(missing))
+    if order is None:
+        last = np.maximum.accumulate(np.where(missing, -1, own))
+        return np.where(last < 0, own, last)
+    # Rows of a group lie together in this order, so that one pass serves all groups.
+    absent, grouped = missing[order], codes[order]
+    start = np.maximum.accumulate(np.where(np.diff(grouped, prepend=-1) != 0, own, 0))
+    last = np.maximum.accumulate(np.where(absent, -1, own))
+    source = np.empty_like(own)
+    source[order] = order[np.where(last < start, own, last)]
+    return source
+
+
+def _joined(last: dict[str, Any], native: Any) -> Any:
+    """Return the last values seen, and the column behind them, in the dtype of the column."""
+    if not isinstance(native, pd.Series):
+        carried = unpack(last, "polars", native.name)
+        categories = getattr(native.dtype, "categories", None)
+        if categories is not None and str(native.dtype).startswith("Enum"):
+            more = carried.cast(str).drop_nulls().unique().to_list()
+            known = categories.to_list()
+            dtype = type(native.dtype)([*known, *(c for c in sorted(more) if c not in known)])
+            return carried.cast(str).cast(dtype).append(native.cast(dtype))
+        if native.dtype.is_(carried.dtype):
+            return carried.append(native)
+        if str(native.dtype) == "Null":
+            return carried.append(native.cast(carried.dtype))
+        return carried.cast(native.dtype).append(native)
+    carried = unpack(last, "pandas", native.name)
+    if isinstance(native.dtype, pd.CategoricalDtype):
+        more = [c for c in carried.dropna().unique() if c not in native.cat.categories]
+        native = native.cat.add_categories(more)
+        carried = carried.astype(object)
+    elif native.isna().all() and native.dtype == object:
+        # Missing objects alone, as in a row built from a dict, have lost the dtype.
+        if last["native"] != "object":
+            return pd.concat([carried, native.astype(carried.dtype)], ignore_index=True)
+    elif native.dtype == object and pd.api.types.infer_dtype(native, skipna=True) == "date":
+        carried = carried.dt.date
+    return pd.concat([carried.astype(native.dtype), native], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Joins: columns of another table, looked up by key."""

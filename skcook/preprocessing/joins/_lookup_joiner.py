@@ -1,0 +1,263 @@
+"""Add the columns of a table to the rows of another."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from skcook.base import BaseColumnTransformer
+from skcook.base._column_transformer import select_columns
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.preprocessing.encoders._packing import pack, unpack
+from skcook.preprocessing.joins._join_keys import KeyIndex, key_kind, key_values
+from skcook.utils._frames import KINDS, Table, is_missing, new_series, read_table
+from skcook.utils._validation import did_you_mean, read_input, shown
+
+
+class LookupJoiner(BaseColumnTransformer):
+    """Look up each row's key in a table and add the columns found there.
+
+    A left join that never changes the number, the order or the index of the rows: a key that the
+    table has twice is refused, a key that it has not gives missing values.
+
+    Parameters
+    ----------
+    table : DataFrame of pandas or polars
+        The table; its keys must be there, and different. It is neither changed nor copied, not
+        even by ``clone``.
+    on : str, list of str, or dict
+        The key columns, of the same names in X and in the table; or a dict from the columns of X
+        (names or positions) to those of the table.
+    columns : str or list of str, default=None
+        The columns of the table to add; None adds all but the keys.
+
+    Attributes
+    ----------
+    joined_columns_ : list of str
+        The columns added, at the end.
+    key_columns_ : list of str
+        The key columns of X.
+    columns_ : list of str
+        The same.
+    n_features_in_ : int
+        Number of columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Their names, if all are strings.
+
+    See Also
+    --------
+    skrub.Joiner : Joins on keys that are only similar.
+    skrub.AggJoiner : Aggregates many rows of a table first.
+
+    Notes
+    -----
+    A missing key is found nowhere. Keys match across containers and dtypes, strings with
+    categories and whole numbers with floats; a number never matches a string, and such a pair is
+    refused.
+
+    Columns added to a pandas frame are of dtypes that can hold missing values, whether any key is
+    unseen or not: integers are ``Int64`` and the like, booleans ``boolean``, strings ``str``.
+
+    Saved, it keeps of the table only the columns that it uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.preprocessing import LookupJoiner
+    >>> shops = pd.DataFrame({"shop": ["A", "B"], "city": ["Ulm", "Bern"], "size": [3, 9]})
+    >>> X = pd.DataFrame({"shop": ["B", "C", "B"], "price": [1.0, 2.0, 3.0]})
+    >>> LookupJoiner(shops, on="shop").fit_transform(X)
+      shop  price  city  size
+    0    B    1.0  Bern     9
+    1    C    2.0   NaN  <NA>
+    2    B    3.0  Bern     9
+    >>> LookupJoiner(pd.concat([shops, shops[:1]]), on="shop").fit(X)
+    Traceback (most recent call last):
+        ...
+    skcook.exceptions.ColumnValuesError: LookupJoiner: the table has 1 key more than once: 'A'. A
+    join would multiply rows; keep one row of each, with drop_duplicates or an aggregation.
+    """
+
+    _default_kinds = frozenset(KINDS) - {"object"}
+    _allowed_kinds = frozenset(KINDS) - {"object"}
+
+    _cached_index: KeyIndex | None = None
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "table": "no_validation",
+        "on": [str, "array-like", Mapping],
+        "columns": [str, "array-like", None],
+    }
+
+    def __init__(self, table, *, on, columns=None):
+        self.table = table
+        self.on = on
+        self.columns = columns
+
+    def _read_fit(self, X):
+        table = read_input(self, X, reset=True)
+        lookup = self._lookup()
+        wanted, keys = zip(*self._pairs().items(), strict=True)
+        found = [
+            select_columns(table, [column], self._default_kinds, X, type(self).__name__)[0]
+            for column in wanted
+        ]
+        pairs = dict(zip(found, keys, strict=True))
+        self.key_columns_ = self.columns_ = [c for c in table.frame.columns if c in pairs]
+        self._check_kinds(table.frame.select(self.columns_))
+        self.joined_columns_ = self._joined(lookup, list(keys))
+        taken = [name for name in self.joined_columns_ if name in self._input_names()]
+        if taken:
+            raise ColumnsError(
+                f"LookupJoiner: X has a column {taken[0]!r} already. Rename it in the table, or "
+                "name the columns to add by `columns`."
+            )
+        self._learn(lookup, [pairs[name] for name in self.columns_])
+        return table
+
+    def _fit_columns(self, frame, y):
+        self._check_key_kinds(frame)
+
+    def _transform_columns(self, frame):
+        self._check_key_kinds(frame)
+        rows = self._index().find([self._key_of(frame[name]) for name in self.columns_])
+        container = "polars" if frame.implementation.is_polars() else "pandas"
+        used = np.unique(rows[rows >= 0])
+        places = np.where(rows < 0, -1, np.searchsorted(used, rows))
+        out = {}
+        for name in self.joined_columns_:
+            column = unpack(self._values[name], container, name, rows=used)
+            if container == "pandas":
+                column = column.reindex(places).array
+            else:
+                positions = new_series("", places, frame).to_native()
+                column = column.gather(positions.set(positions < 0, None))
+            out[name] = [new_series(name, column, frame)]
+        return out
+
+    def _names_added(self, given):
+        return list(self.joined_columns_)
+
+    def _lookup(self) -> Table:
+        """Let the table in, and check that the columns wanted are there."""
+        lookup = read_table(self.table, name="table")
+        columns = [] if self.columns is None else np.atleast_1d(self.columns).tolist()
+        for column in [*self._pairs().values(), *columns]:
+            if column not in lookup.frame.columns:
+                match = did_you_mean(str(column), lookup.frame.columns)
+                raise ColumnsError(
+                    f"LookupJoiner: the table has no column {column!r}"
+                    + (f"; did you mean {match!r}?" if match else ".")
+                    + f" Its columns: {', '.join(lookup.frame.columns)}."
+                )
+        return lookup
+
+    def _pairs(self) -> dict[Any, str]:
+        """Return for each key column of X the one of the table."""
+        if isinstance(self.on, Mapping):
+            pairs = dict(self.on)
+        else:
+            names = [self.on] if isinstance(self.on, str) else list(self.on)
+            pairs = {name: name for name in names}
+        if not pairs:
+            raise ColumnsError("LookupJoiner: `on` names no column.")
+        return pairs
+
+    def _joined(self, lookup: Table, keys: list[str]) -> list[str]:
+        if self.columns is None:
+            return [name for name in lookup.frame.columns if name not in keys]
+        return np.atleast_1d(self.columns).tolist()
+
+    def _learn(self, lookup: Table, keys: list[str]) -> None:
+        """Keep the keys and the columns of the table as arrays."""
+        columns = [lookup.frame[key] for key in keys]
+        self._check_kinds(lookup.frame.select(keys))
+        absent = np.any([is_missing(column) for column in columns], axis=0)
+        if absent.any():
+            raise ColumnValuesError(
+                f"LookupJoiner: {int(absent.sum())} of {len(absent)} rows of the table have no "
+                f"key in {', '.join(map(repr, keys))}. Drop them."
+            )
+        self._key_kinds = [key_kind(column) for column in columns]
+        self._keys = {column.name: pack(column) for column in columns}
+        self._cached_index = None
+        repeated = self._index().repeated()
+        if len(repeated):
+            values = [tuple(column[int(row)] for column in columns) for row in repeated]
+            values = list(dict.fromkeys(v[0] if len(v) == 1 else v for v in values))
+            raise ColumnValuesError(
+                f"LookupJoiner: the table has {len(values)} key{'s' * (len(values) > 1)} more than "
+                f"once: {shown(values)}. A join would multiply rows; keep one row of each, with "
+                "drop_duplicates or an aggregation."
+            )
+        self._values = {name: pack(lookup.frame[name]) for name in self.joined_columns_}
+
+    def _index(self) -> KeyIndex:
+        if self._cached_index is None:
+            columns = [
+                nw.from_native(unpack(packed, "pandas", name), series_only=True)
+                for name, packed in self._keys.items()
+            ]
+            self._cached_index = KeyIndex([key_values(column) for column in columns])
+        return self._cached_index
+
+    def _key_of(self, series: nw.Series) -> np.ndarray:
+        kind = self._key_kinds[self.columns_.index(series.name)]
+        if key_kind(series) == "empty" and kind != "string":
+            nothing = np.datetime64("NaT", "us") if kind == "datetime" else np.nan
+            return np.full(len(series), nothing)
+        return key_values(series)
+
+    def _check_key_kinds(self, frame: nw.DataFrame) -> None:
+        for name, kind, key in zip(self.columns_, self._key_kinds, self._keys, strict=True):
+            here = key_kind(frame[name])
+            if here not in (kind, "empty"):
+                raise ColumnValuesError(
+                    f"LookupJoiner: column {name!r} of X is {here}, and column {key!r} of the "
+                    f"table is {kind}, so that no key would ever be found. Convert one of them."
+                )
+
+    def __sklearn_clone__(self):
+        # The table is data, not a setting: a deep copy of it for each clone is not wanted.
+        twin = type(self)(**self.get_params(deep=False))
+        for name in ("_sklearn_output_config", "_metadata_request"):
+            if name in vars(self):
+                setattr(twin, name, vars(self)[name])
+        return twin
+
+    def __getstate__(self):
+        state = {**super().__getstate__(), "_cached_index": None}
+        state["table"] = self._packed_table()
+        return state
+
+    def __setstate__(self, state):
+        state = dict(state)
+        packed = state["table"]
+        if isinstance(packed, dict) and "columns" in packed and "container" in packed:
+            columns = {
+                name: unpack(column, packed["container"], name, like_packed=True)
+                for name, column in packed["columns"].items()
+            }
+            state["table"] = _frame(columns, packed["container"])
+        super().__setstate__(state)
+
+    def _packed_table(self) -> Any:
+        """Return what is used of the table in plain form; as it is, if it is no table at all."""
+        try:
+            lookup = self._lookup()
+        except (TypeError, ValueError):
+            return self.table
+        keys = list(self._pairs().values())
+        wanted = list(dict.fromkeys([*keys, *self._joined(lookup, keys)]))
+        columns = {name: pack(lookup.frame[name]) for name in wanted}
+        container = "polars" if lookup.container == "polars" else "pandas"
+        return {"container": container, "columns": columns}
+
+
+def _frame(columns: dict[str, Any], container: str) -> Any:
+    first = next(iter(columns.values()))
+    frame = first.to_frame()
+    if container == "pandas":
+        return frame.assign(**{name: column.array for name, column in columns.items()})
+    return frame.with_columns(*columns.values())

@@ -1,0 +1,390 @@
+"""What every recommender does with what it has learned.
+
+A fitted recommender scores a user and an item by an inner product. The vectors have two places
+more than the model has components::
+
+    item        = [ factors, bias, popularity ]
+    known user  = [ factors,    1,          0 ]
+    unknown one = [      0,     0,          1 ]
+
+so that all that is known of nobody, popularity, comes out of the same matrix product, and a user's
+own bias, which changes no order, is added to the scores at the end.
+"""
+
+from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
+from numbers import Integral
+from warnings import warn
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.exceptions import SkcookWarning
+from skcook.recommend._recommendations import container_for, frame_of, write_frames
+from skcook.recommend.interactions._ids import (
+    as_series,
+    check_ids,
+    factorize,
+    id_kind,
+    index_of,
+    lookup,
+    pack_state,
+    refuse_unknown,
+    unpack_state,
+)
+from skcook.recommend.interactions._pairs import positives, read_pairs
+from skcook.recommend.ranking._ranking import Ranking
+from skcook.recommend.ranking._ranking_metrics import ndcg_at_k
+from skcook.recommend.ranking._topk import top_k
+
+#: Pairs scored at once by predict: a bound on its memory.
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The items that are ranked."""
+
+    ids: np.ndarray
+    vectors: np.ndarray
+    places: np.ndarray  # in item_ids_, -1 for items that were not in fit
+    complete: bool  # whether places is 0, 1, ..., all of item_ids_
+
+
+class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
+    """Base class of the recommenders.
+
+    A subclass has the parameters `user`, `item`, `positive_threshold` and `handle_unknown`, and
+    its ``fit`` calls `_start` and sets the factors and biases.
+
+    Attributes
+    ----------
+    user_ids_, item_ids_ : ndarray
+        The ids seen in ``fit``; row i of the factors belongs to the id i.
+    seen_ : csr_matrix of bool of shape (n_users, n_items)
+        Who met what.
+    item_counts_ : ndarray of float32 of shape (n_items,)
+        How often each item was liked.
+    user_factors_, item_factors_ : ndarray of float32 of shape (n, n_components)
+        What was learned of each.
+    user_biases_, item_biases_ : ndarray of float32 of shape (n,)
+        Their biases.
+    """
+
+    @abstractmethod
+    def fit(self, X, y=None):
+        """Learn from interactions."""
+
+    def predict(self, X):
+        """Score pairs: the higher, the better the item suits the user.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            Pairs, with the columns of ``fit``. Unknown ids are scored by `handle_unknown`.
+
+        Returns
+        -------
+        scores : ndarray of float32 of shape (n_samples,)
+            Scores to rank one user's items by. They are no ratings, and those of two users do not
+            compare.
+        """
+        check_is_fitted(self)
+        pairs = read_pairs(self, X, reset=False)
+        user_codes, user_ids, _ = lookup(self._index("user"), pairs.users, "The users")
+        item_codes, item_ids, _ = lookup(self._index("item"), pairs.items, "The items")
+        users, offsets, _ = self._user_vectors(user_ids)
+        items, _ = self._item_vectors(item_ids)
+        scores = np.empty(len(user_codes), dtype=np.float32)
+        for start in range(0, len(scores), _CHUNK):
+            at = slice(start, start + _CHUNK)
+            left, right = users[user_codes[at]], items[item_codes[at]]
+            scores[at] = np.einsum("ij,ij->i", left, right) + offsets[user_codes[at]]
+        return scores
+
+    def recommend(self, users, k=10, *, exclude_seen=True, candidates=None, filter=None):  # noqa: A002
+        """Recommend items to users.
+
+        Parameters
+        ----------
+        users : id, or array-like of ids
+            Known users or unknown ones (see `handle_unknown`).
+        k : int, default=10
+            How many items a user, at most the number of candidates.
+        exclude_seen : bool, default=True
+            Leave out the items that the user met in ``fit``, liked or not.
+        candidates : array-like of item ids, "all" or None, default=None
+            The items to choose from: None means those of ``fit``, "all" also those that only the
+            side table knows.
+        filter : array-like of item ids or None, default=None
+            Items to leave out for everybody, such as those out of stock.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row a recommendation, best first: the user, the rank from 1, the item, the score,
+            and titles if a side table has them. A user who has met almost everything has fewer
+            than `k` rows.
+
+        Raises
+        ------
+        ValueError
+            If `k` is larger than the number of candidates, or an id is missing, or unknown under
+            ``handle_unknown="error"``.
+        """
+        check_is_fitted(self)
+        series = as_series(users, "users")
+        check_ids(series, "users")
+        codes, unique = factorize(series, "users")
+        catalogue = self._catalogue(candidates, filter)
+        self._check_k(k, catalogue)
+        container = container_for(users, self.container_)
+        return self._recommend(unique[codes], k, exclude_seen, catalogue, container)
+
+    def recommend_all(
+        self,
+        k=10,
+        *,
+        exclude_seen=True,
+        candidates=None,
+        filter=None,  # noqa: A002
+        batch_size=4096,
+        out=None,
+    ):
+        """Recommend items to every user of ``fit``, as a stream.
+
+        Parameters
+        ----------
+        k, exclude_seen, candidates, filter :
+            As for ``recommend``.
+        batch_size : int, default=4096
+            Users a frame.
+        out : path or None, default=None
+            A .csv or .parquet file to write instead.
+
+        Returns
+        -------
+        frames : iterator of DataFrame
+            Frames like those of ``recommend``, in the order of `user_ids_`, if `out` is None.
+        path : Path
+            The file, otherwise.
+        """
+        check_is_fitted(self)
+        catalogue = self._catalogue(candidates, filter)
+        self._check_k(k, catalogue)
+        check_scalar(batch_size, "batch_size", Integral, min_val=1)
+        container = "pandas" if out is not None else container_for(None, self.container_)
+        frames = (
+            self._recommend(
+                self.user_ids_[start : start + batch_size], k, exclude_seen, catalogue, container
+            )
+            for start in range(0, len(self.user_ids_), batch_size)
+        )
+        return frames if out is None else write_frames(frames, out)
+
+    def score(self, X, y=None):
+        """Return the mean ndcg@10 of pairs that were held out.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            Pairs, with the columns of ``fit``.
+        y : array-like of shape (n_samples,), default=None
+            Ratings, to tell which were liked.
+
+        Returns
+        -------
+        score : float
+            From 0 to 1; see `ndcg_at_k`.
+        """
+        return float(ndcg_at_k(Ranking.from_estimator(self, X, y), k=10))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "recommender"
+        tags.target_tags.required = False
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def __getstate__(self):
+        state = pack_state(super().__getstate__())
+        state.pop("_cache", None)
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(unpack_state(state))
+        self._cache = {}
+
+    # What a subclass uses.
+
+    def _start(self, pairs, encoded):
+        """Take in what ``fit`` has read."""
+        self.user_ids_, self.item_ids_ = encoded.user_ids, encoded.item_ids
+        self.seen_, self.item_counts_ = encoded.seen, encoded.counts
+        self.user_name_, self.item_name_ = pairs.user_name, pairs.item_name
+        self.container_ = pairs.container
+        self._cache = {}
+
+    def _liked(self, y, n_rows):
+        """Tell which pairs count as liked."""
+        return positives(y, n_rows, self.positive_threshold)
+
+    def _describe(self, side, ids):
+        """Return factors and biases for ids that were not in fit, and for which it has any."""
+        n = len(ids)
+        width = self.item_factors_.shape[1]
+        return np.zeros((n, width), np.float32), np.zeros(n, np.float32), np.zeros(n, dtype=bool)
+
+    def _table(self, side):
+        """Return the side table of "user" or "item", or None."""
+        return
+
+    # How ids become vectors.
+
+    def _index(self, side):
+        if side not in self._cache:
+            self._cache[side] = index_of(getattr(self, f"{side}_ids_"))
+        return self._cache[side]
+
+    def _places(self, side, ids):
+        index = self._index(side)
+        places = index.get_indexer(index_of(ids))
+        if len(ids) and (places < 0).all():
+            kinds = id_kind(ids), id_kind(index.to_numpy()[:1000])
+            if kinds[0] != kinds[1]:
+                warn(
+                    f"No {side} id is known: these are {kinds[0]}, those of fit are {kinds[1]}.",
+                    SkcookWarning,
+                    stacklevel=5,
+                )
+        if self.handle_unknown == "error" and (places < 0).any():
+            refuse_unknown(ids[places < 0], f"{side}s")
+        return places
+
+    def _user_vectors(self, ids):
+        """Return the vectors of users, their biases, and their places in user_ids_."""
+        places = self._places("user", ids)
+        known = places >= 0
+        width = self.item_factors_.shape[1]
+        vectors = np.zeros((len(ids), width + 2), dtype=np.float32)
+        biases = np.zeros(len(ids), dtype=np.float32)
+        vectors[known, :width] = self.user_factors_[places[known]]
+        vectors[known, width] = 1
+        biases[known] = self.user_biases_[places[known]]
+        if not known.all():
+            new = np.flatnonzero(~known)
+            factors, new_biases, described = self._describe("user", ids[new])
+            vectors[new, :width] = factors
+            vectors[new, width] = described
+            vectors[new, width + 1] = ~described
+            biases[new] = new_biases
+        return vectors, biases, places
+
+    def _item_vectors(self, ids):
+        """Return the vectors of items and their places in item_ids_."""
+        places = self._places("item", ids)
+        known = places >= 0
+        matrix = self._item_matrix()
+        if known.all():
+            return matrix[places], places
+        vectors = np.zeros((len(ids), matrix.shape[1]), dtype=np.float32)
+        vectors[known] = matrix[places[known]]
+        new = np.flatnonzero(~known)
+        factors, biases, described = self._describe("item", ids[new])
+        vectors[new, :-2] = factors
+        vectors[new, -2] = np.where(described, biases, self._prior())
+        return vectors, places
+
+    def _item_matrix(self):
+        """Return the vectors of all items of fit."""
+        if "matrix" not in self._cache:
+            self._cache["matrix"] = np.column_stack(
+                [self.item_factors_, self.item_biases_, self._popularity()]
+            ).astype(np.float32, copy=False)
+        return self._cache["matrix"]
+
+    def _popularity(self):
+        """Return the scores of the items of fit for a user of whom nothing is known."""
+        return np.log1p(self.item_counts_)
+
+    def _prior(self):
+        """Return the bias of an item of which nothing is known."""
+        return float(self.item_biases_.mean())
+
+    def _catalogue(self, candidates, left_out):
+        if candidates is None:
+            ids, complete = self.item_ids_, True
+            vectors, places = self._item_matrix(), np.arange(len(ids))
+        else:
+            if isinstance(candidates, str):
+                if candidates != "all":
+                    raise ValueError(
+                        f'candidates must be None, "all" or a list of ids; got {candidates!r}.'
+                    )
+                table = self._table("item")
+                more = [] if table is None else [table.ids[self._misses("item", table.ids)]]
+                ids = np.concatenate([self.item_ids_, *more])
+            else:
+                series = as_series(candidates, "candidates")
+                check_ids(series, "candidates")
+                ids = factorize(series, "candidates")[1]
+            (vectors, places), complete = self._item_vectors(ids), False
+        if left_out is not None:
+            series = as_series(left_out, "filter")
+            check_ids(series, "filter")
+            keep = index_of(factorize(series, "filter")[1]).get_indexer(index_of(ids)) < 0
+            ids, vectors, places, complete = ids[keep], vectors[keep], places[keep], False
+        return Catalogue(ids, vectors, places, complete)
+
+    def _misses(self, side, ids):
+        return self._index(side).get_indexer(index_of(ids)) < 0
+
+    def _check_k(self, k, catalogue):
+        check_scalar(k, "k", Integral, min_val=1)
+        if k > len(catalogue.ids):
+            raise ValueError(
+                f"k={k} is larger than the number of items to choose from, {len(catalogue.ids)}. "
+                "Ask for fewer."
+            )
+
+    def _seen_rows(self, places, catalogue):
+        """Return seen_ for users at `places`, its columns being those of the catalogue."""
+        rows = self.seen_[np.maximum(places, 0)]
+        who = np.repeat(np.arange(len(places)), np.diff(rows.indptr))
+        where = rows.indices
+        if not catalogue.complete:
+            column = np.full(len(self.item_ids_), -1, dtype=np.int32)
+            inside = catalogue.places >= 0
+            column[catalogue.places[inside]] = np.flatnonzero(inside)
+            where = column[where]
+        keep = (where >= 0) & (places[who] >= 0)
+        counts = np.bincount(who[keep], minlength=len(places))
+        indptr = np.concatenate([[0], np.cumsum(counts)])
+        shape = (len(places), len(catalogue.ids))
+        return sp.csr_matrix((np.ones(indptr[-1], dtype=bool), where[keep], indptr), shape=shape)
+
+    def _recommend(self, ids, k, exclude_seen, catalogue, container):
+        vectors, biases, places = self._user_vectors(ids)
+        seen = self._seen_rows(places, catalogue) if exclude_seen else None
+        # The last place of the vectors is for users of whom nothing is known.
+        width = vectors.shape[1] - (not vectors[:, -1].any())
+        columns, scores = top_k(vectors[:, :width], catalogue.vectors[:, :width], k, seen=seen)
+        rows, ranks = np.nonzero(scores > -np.inf)
+        items = catalogue.ids[columns[rows, ranks]]
+        answer = [
+            (self.user_name_, ids[rows]),
+            ("rank", ranks + 1),
+            (self.item_name_, items),
+            ("score", scores[rows, ranks] + biases[rows]),
+        ]
+        return frame_of(answer + self._titles("item", items), container)
+
+    def _titles(self, side, ids):
+        table = self._table(side)
+        if table is None or table.titles is None:
+            return []
+        return [(table.title, table.titles_of(ids))]

@@ -1,0 +1,1 @@
+"""Interactions: users, items, their ids and their side tables."""

@@ -1,0 +1,235 @@
+"""From two columns of ids to codes and a sparse matrix; never to a dense one."""
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.recommend.interactions._ids import check_ids, encode
+from skcook.utils._validation import did_you_mean, read_input
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The user and the item column of an `X`."""
+
+    users: nw.Series
+    items: nw.Series
+    user_name: str
+    item_name: str
+    container: str
+
+
+def read_pairs(estimator, X, *, reset):
+    """Let `X` in and pick its user and its item column.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With the parameters `user` and `item`.
+    X : {DataFrame, array-like} of shape (n_samples, n_features)
+        The interactions.
+    reset : bool
+        True in ``fit``.
+
+    Returns
+    -------
+    pairs : Pairs
+        The two columns, without missing ids.
+
+    Raises
+    ------
+    ColumnsError
+        If a column is not there.
+    ColumnValuesError
+        If an id is missing or infinite.
+    """
+    table = read_input(estimator, X, reset=reset)
+    names = list(table.frame.columns)
+    if len(names) < 2:
+        raise ColumnsError(
+            f"Found array with {len(names)} feature(s) (shape={table.frame.shape}) while a "
+            f"minimum of 2 is required by {type(estimator).__name__}: X holds a column of users "
+            "and a column of items."
+        )
+    user = column_name(estimator.user, 0, names, table.labels, "user")
+    item = column_name(estimator.item, 1, names, table.labels, "item")
+    if user == item:
+        raise ColumnsError(f"user and item both name the column {user!r}; they must differ.")
+    users, items = table.frame[user], table.frame[item]
+    check_ids(users, f"Input X: the user column {user!r}")
+    check_ids(items, f"Input X: the item column {item!r}")
+    named = table.container != "numpy"
+    return Pairs(
+        users, items, user if named else "user", item if named else "item", table.container
+    )
+
+
+def column_name(wanted, default, names, labels, parameter):
+    """Resolve a parameter that names a column.
+
+    Parameters
+    ----------
+    wanted : str, int or None
+        Label or position; None is the position `default`.
+    default : int
+        The position meant by None.
+    names : list of str
+        The columns there are.
+    labels : list or None
+        The labels of a pandas frame whose labels are not strings.
+    parameter : str
+        Name of the parameter, for an error.
+
+    Returns
+    -------
+    name : str
+        The name of the column inside.
+    """
+    if wanted is None:
+        wanted = default
+    if labels and wanted in labels:
+        return names[labels.index(wanted)]
+    if isinstance(wanted, int | np.integer) and -len(names) <= wanted < len(names):
+        return names[wanted]
+    if wanted in names:
+        return wanted
+    match = did_you_mean(wanted, names) if isinstance(wanted, str) else None
+    raise ColumnsError(
+        f"{parameter}={wanted!r}: there is no such column"
+        + (f"; did you mean {match!r}?" if match else f". The columns: {', '.join(names)}.")
+    )
+
+
+def read_target(y, n_rows):
+    """Let `y` in: ratings, weights, or nothing.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,) or None
+        The target.
+    n_rows : int
+        Rows of `X`.
+
+    Returns
+    -------
+    y : ndarray of float64 of shape (n_rows,) or None
+        The target.
+
+    Raises
+    ------
+    ColumnValuesError
+        If a rating is missing or infinite, or is no number.
+    """
+    if y is None:
+        return None
+    try:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
+    except (TypeError, ValueError) as exc:
+        raise ColumnValuesError(f"y must be one number a row, or None; {exc}") from exc
+    y = column_or_1d(y, warn=True)
+    if len(y) != n_rows:
+        check_consistent_length(np.empty(n_rows), y)
+    wrong = ~np.isfinite(y)
+    if wrong.any():
+        raise ColumnValuesError(
+            f"Input y contains NaN or infinity: {wrong.sum()} value(s), the first in row "
+            f"{int(wrong.argmax())}. Drop those rows, or pass y=None if no rating is needed."
+        )
+    return y
+
+
+def positives(y, n_rows, threshold):
+    """Tell which pairs the user liked.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,) or None
+        Ratings; None makes every pair positive.
+    n_rows : int
+        How many pairs.
+    threshold : float or None
+        The least rating that counts as liked; None counts all above 0.
+
+    Returns
+    -------
+    positive : ndarray of bool of shape (n_rows,)
+        True where liked.
+    """
+    if y is None:
+        return np.ones(n_rows, dtype=bool)
+    return y > 0 if threshold is None else y >= threshold
+
+
+def pairs_matrix(rows, columns, shape):
+    """Return a boolean CSR matrix, True at each pair, with sorted indices and without repeats.
+
+    Parameters
+    ----------
+    rows, columns : ndarray of int of shape (n,)
+        The pairs; some may be there twice.
+    shape : (int, int)
+        Shape of the matrix.
+
+    Returns
+    -------
+    matrix : csr_matrix of bool of shape `shape`
+        The matrix.
+    """
+    # One sort of 64-bit keys costs less than scipy's scatter and its sort of each row.
+    keys = rows.astype(np.int64) * shape[1] + columns
+    keys.sort()
+    first = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    keys = keys[first]
+    starts = np.arange(shape[0] + 1, dtype=np.int64) * shape[1]
+    indptr = np.searchsorted(keys, starts)
+    indices = keys - np.repeat(starts[:-1], np.diff(indptr))
+    return sp.csr_matrix((np.ones(len(keys), dtype=bool), indices, indptr), shape=shape)
+
+
+@dataclass(frozen=True)
+class EncodedPairs:
+    """Interactions as codes, and all that follows from them before anything is learned."""
+
+    users: np.ndarray
+    items: np.ndarray
+    user_ids: np.ndarray
+    item_ids: np.ndarray
+    seen: sp.csr_matrix
+    counts: np.ndarray
+
+
+def encode_pairs(pairs, liked, fitted=None):
+    """Give codes to the ids of ``fit`` or ``partial_fit``.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        The columns.
+    liked : ndarray of bool
+        Which rows count as liked.
+    fitted : BaseRecommender or None, default=None
+        The recommender to go on from.
+
+    Returns
+    -------
+    encoded : EncodedPairs
+        Ids, who met what, and how often each item was liked, those of `fitted` included.
+    """
+    known = (None, None) if fitted is None else (fitted.user_ids_, fitted.item_ids_)
+    users, user_ids = encode(pairs.users, known[0], f"The user column {pairs.user_name!r}")
+    items, item_ids = encode(pairs.items, known[1], f"The item column {pairs.item_name!r}")
+    shape = (len(user_ids), len(item_ids))
+    seen = pairs_matrix(users, items, shape)
+    counts = np.bincount(items[liked], minlength=shape[1]).astype(np.float32)
+    if fitted is not None:
+        before = fitted.seen_.copy()
+        before.resize(shape)
+        seen = (seen + before).astype(bool)
+        seen.sort_indices()
+        counts[: len(known[1])] += fitted.item_counts_
+    return EncodedPairs(users, items, user_ids, item_ids, seen, counts)

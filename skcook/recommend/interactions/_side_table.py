@@ -1,0 +1,253 @@
+"""What is known of users or items besides who met whom: one row an id.
+
+A side table is a parameter of a recommender, and scikit-learn has two traps for such a parameter:
+``clone`` deep-copies a frame for each fit of a search, and a frame given to ``fit`` is cut like
+`X` by cross-validation if it happens to have as many rows. `SideTable` is neither copied nor cut.
+"""
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.recommend.interactions._ids import (
+    check_ids,
+    factorize,
+    index_of,
+    pack_state,
+    unpack_state,
+)
+from skcook.recommend.interactions._pairs import column_name
+from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
+from skcook.utils._validation import shown
+
+
+class SideTable:
+    """A table of users or items, for a recommender.
+
+    Each value of a column becomes a feature, for which the recommender learns an embedding: a
+    category is one feature, a cell that holds several ("Action|Drama", or a list) is several, and
+    a number is that one of at most `n_bins` ranges into which it falls. Ranges let a number act in
+    any shape, and no unit can make a fit diverge. A missing value is no feature.
+
+    The table is read once, here, and never changes; ``clone`` and cross-validation hand on the
+    same one.
+
+    Parameters
+    ----------
+    frame : DataFrame of pandas or polars
+        One row a user or an item.
+    id : str
+        The column of ids, the same as in `X`.
+    columns : list of str or None, default=None
+        The columns that become features; None takes all but `id` and `title`.
+    title : str or None, default=None
+        A column of names for people, added to every answer of the recommender.
+    separator : str or None, default="|"
+        What separates several values in one cell of strings; None takes each cell as it is.
+    n_bins : int, default=10
+        Into how many ranges, with about as many rows each, a number is cut at most.
+
+    Attributes
+    ----------
+    ids : ndarray of shape (n_rows,)
+        The ids.
+    feature_names : list of str
+        Such as ``"genres=Action"`` or ``"year=[1990, 1995)"``.
+    matrix : csr_matrix of float32 of shape (n_rows, n_features)
+        1 where a row has a feature.
+    titles : ndarray of object of shape (n_rows,) or None
+        The titles.
+
+    Raises
+    ------
+    ColumnsError
+        If a column is not there.
+    ColumnValuesError
+        If an id is missing or there twice, or a column cannot be made into features.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.recommend import SideTable
+    >>> movies = pd.DataFrame({
+    ...     "movie": [1, 2, 3],
+    ...     "title": ["Heat", "Alien", "Big"],
+    ...     "genres": ["Action|Crime", "Horror|Action", None],
+    ... })
+    >>> table = SideTable(movies, id="movie", title="title")
+    >>> table
+    SideTable(3 rows, id='movie', columns=['genres'], title='title')
+    >>> table.feature_names
+    ['genres=Action', 'genres=Crime', 'genres=Horror']
+    >>> SideTable(movies, id="film")
+    Traceback (most recent call last):
+        ...
+    skcook.exceptions.ColumnsError: id='film': there is no such column. The columns: movie, title,
+    genres.
+    """
+
+    def __init__(self, frame, *, id, columns=None, title=None, separator="|", n_bins=10):  # noqa: A002
+        if not is_frame(frame):
+            raise TypeError(
+                "SideTable takes a DataFrame of pandas or polars; "
+                f"got {type(frame).__module__}.{type(frame).__qualname__}."
+            )
+        table = read_table(frame, name="The side table")
+        names = list(table.frame.columns)
+
+        def name_of(wanted, parameter):
+            return column_name(wanted, None, names, table.labels, parameter)
+
+        self.id = name_of(id, "id")
+        self.title = None if title is None else name_of(title, "title")
+        if isinstance(columns, str):
+            raise ColumnsError(f"columns must be a list of columns, such as [{columns!r}].")
+        self.columns = (
+            [name for name in names if name not in (self.id, self.title)]
+            if columns is None
+            else [name_of(column, "columns") for column in columns]
+        )
+        if self.id in self.columns:
+            raise ColumnsError(f"columns names the id {self.id!r}, which every row has alone.")
+        self.ids = _unique_ids(table.frame[self.id], self.id)
+        self.titles = None if self.title is None else _titles(table.frame[self.title])
+        parts = [
+            _features(table.frame[name], name, separator=separator, n_bins=n_bins)
+            for name in self.columns
+        ]
+        self.feature_names = [name for names, _ in parts for name in names]
+        blocks = [block for _, block in parts] or [sp.csr_matrix((len(self.ids), 0))]
+        self.matrix = sp.hstack(blocks, format="csr", dtype=np.float32)
+
+    def rows_of(self, ids):
+        """Find ids in the table.
+
+        Parameters
+        ----------
+        ids : ndarray of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        rows : ndarray of intp of shape (n,)
+            The row of each; -1 where the table has none.
+        """
+        return index_of(self.ids).get_indexer(index_of(ids))
+
+    def titles_of(self, ids):
+        """Return the titles of ids.
+
+        Parameters
+        ----------
+        ids : ndarray of shape (n,)
+            Ids.
+
+        Returns
+        -------
+        titles : ndarray of object of shape (n,)
+            The title of each; None where the table has none.
+        """
+        if len(self.ids) == 0:
+            return np.full(len(ids), None, dtype=object)
+        rows = self.rows_of(ids)
+        titles = self.titles[rows]
+        titles[rows < 0] = None
+        return titles
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __repr__(self):
+        title = "" if self.title is None else f", title={self.title!r}"
+        return f"SideTable({len(self)} rows, id={self.id!r}, columns={self.columns!r}{title})"
+
+    def __sklearn_clone__(self):
+        return self
+
+    def __getstate__(self):
+        return pack_state(self.__dict__)
+
+    def __setstate__(self, state):
+        self.__dict__.update(unpack_state(state))
+
+
+def _unique_ids(series, name):
+    what = f"The side table: the id column {name!r}"
+    check_ids(series, what)
+    codes, ids = factorize(series, what)
+    if len(ids) < len(codes):
+        repeated = ids[np.bincount(codes) > 1]
+        raise ColumnValuesError(
+            f"{what} holds {len(repeated)} id(s) more than once: {shown(repeated.tolist(), 5)}. "
+            "A side table has one row an id; drop or join the others."
+        )
+    return ids
+
+
+def _titles(series):
+    titles = np.empty(len(series), dtype=object)
+    titles[:] = [
+        None if absent else str(value)
+        for value, absent in zip(series.to_list(), is_missing(series), strict=True)
+    ]
+    return titles
+
+
+def _features(series, name, *, separator, n_bins):
+    """Return the names of a column's features and who has them."""
+    kind = kind_of(series)
+    if kind == "numeric":
+        values = numeric_values(series)
+        rows = np.flatnonzero(np.isfinite(values))
+        labels = _ranges(values[rows], n_bins)
+    elif kind in ("string", "categorical", "boolean", "object"):
+        rows, labels = _labels(series, name, separator)
+    elif kind == "empty":
+        rows, labels = np.empty(0, dtype=np.intp), []
+    else:
+        raise ColumnValuesError(
+            f"The side table: column {name!r} is {kind} ({series.to_native().dtype}), which makes "
+            "no feature. Turn it into numbers or strings (such as the year), or leave it out of "
+            "`columns`."
+        )
+    codes, found = pd.factorize(np.asarray(labels, dtype=object), sort=kind != "numeric")
+    matrix = sp.csr_matrix(
+        (np.ones(len(codes), dtype=np.float32), (rows, codes)), shape=(len(series), len(found))
+    )
+    matrix.data[:] = 1  # a cell that names a value twice has it once
+    return [f"{name}={value}" for value in found], matrix
+
+
+def _ranges(values, n_bins):
+    """Return the label of the range that each number falls into."""
+    if len(np.unique(values)) <= n_bins:
+        return [f"{value:g}" for value in values]
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
+    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    ends = ["]" if i == len(edges) - 2 else ")" for i in range(len(edges) - 1)]
+    return [f"[{edges[i]:g}, {edges[i + 1]:g}{ends[i]}" for i in place]
+
+
+def _labels(series, name, separator):
+    """Return the rows and the values of a column whose cells may hold several values."""
+    rows, labels = [], []
+    for row, (cell, absent) in enumerate(zip(series.to_list(), is_missing(series), strict=True)):
+        if absent:
+            continue
+        if isinstance(cell, str):
+            values = cell.split(separator) if separator else [cell]
+            values = [value.strip() for value in values if value.strip()]
+        elif isinstance(cell, list | tuple | set | frozenset | np.ndarray | nw.Series):
+            values = [str(value) for value in cell if value is not None]
+        elif isinstance(cell, bool | int | float | np.generic):
+            values = [str(cell)]
+        else:
+            raise ColumnValuesError(
+                f"The side table: column {name!r} holds a {type(cell).__qualname__} in row {row}; "
+                "a cell is a string, a number, a boolean, or a list of them."
+            )
+        rows.extend([row] * len(values))
+        labels.extend(values)
+    return np.asarray(rows, dtype=np.intp), labels

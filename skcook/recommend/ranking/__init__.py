@@ -1,0 +1,1 @@
+"""Rankings: top lists, metrics, scorers and splitters."""

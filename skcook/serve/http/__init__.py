@@ -1,0 +1,1 @@
+"""The Flask application: routes, bodies, errors, OpenAPI."""

@@ -1,0 +1,79 @@
+"""The application factory."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from skcook.serve._config import ServeConfig
+from skcook.serve.http._auth import KeyRing
+from skcook.serve.http._hooks import register_requests
+from skcook.serve.http._problems import register_errors
+from skcook.serve.http._state import State, attach
+from skcook.serve.http.routes import BLUEPRINTS, PAGES, register_vertex
+from skcook.serve.model._drift import DRIFT
+from skcook.serve.model._registry import Registry, sources_of
+from skcook.serve.model._serving_metrics import Metrics, Samples
+
+
+class _App(Flask):
+    """Flask, for views that are all plain functions."""
+
+    def ensure_sync(self, func: Any) -> Any:
+        # Flask looks at three functions a request to tell whether one is a coroutine.
+        return func
+
+
+def build_app(model: Any, config: ServeConfig) -> Flask:
+    """Make a Flask application that serves models; see `skcook.serve.create_app`.
+
+    Parameters
+    ----------
+    model : str, Path, Artifact, estimator, list or dict
+        What to serve.
+    config : ServeConfig
+        Limits and switches.
+
+    Returns
+    -------
+    app : flask.Flask
+        The application.
+    """
+    app = _App("skcook.serve", static_folder="static", template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = config.max_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = config.max_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    metrics = Metrics()
+    models = Registry(sources_of(model), config, metrics)
+    attach(app, State(config, models, metrics, KeyRing(config.api_key_file)))
+    _add_gauges(metrics, models)
+    register_requests(app)
+    register_errors(app)
+    for blueprint in (*BLUEPRINTS, *(PAGES if config.pages else ())):
+        app.register_blueprint(blueprint)
+    register_vertex(app)
+    return app
+
+
+def _add_gauges(metrics: Metrics, models: Registry) -> None:
+    def waiting() -> Samples:
+        for service in models.services():
+            for method in service.methods:
+                labels = [service.name, service.version, method]
+                yield labels, service.rows_waiting(method)
+
+    def drift(figure: str) -> Callable[[], Samples]:
+        def read() -> Samples:
+            for service in models.services():
+                for found in service.drift.figures():
+                    labels = [service.name, service.version, found.column]
+                    yield labels, getattr(found, figure)
+
+        return read
+
+    of_call, of_column = ["model", "version", "call"], ["model", "version", "column"]
+    metrics.add_gauge("skcook_queue_rows", "Rows that wait for a model.", of_call, waiting)
+    for figure, text in DRIFT.items():
+        metrics.add_gauge(f"skcook_input_{figure}", text, of_column, drift(figure))

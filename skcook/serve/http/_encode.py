@@ -1,0 +1,106 @@
+"""Results of a model as values that JSON can hold."""
+
+import datetime as dt
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def encode(value: Any) -> Any:
+    """Return a value as strings, finite numbers, booleans, None, lists and dicts.
+
+    Parameters
+    ----------
+    value : object
+        Scalars and arrays of numpy, Series and frames of pandas, dates, and plain values.
+
+    Returns
+    -------
+    encoded : object
+        What ``json.dumps`` writes as valid JSON. NaN, infinities, NaT and pd.NA, which JSON
+        does not know, become None; a frame becomes a list of records.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcook.serve.http._encode import encode
+    >>> encode({"classes": np.array(["a", "b"]), "score": np.float32(0.5), "r2": float("nan")})
+    {'classes': ['a', 'b'], 'score': 0.5, 'r2': None}
+    """
+    if value is None or isinstance(value, (str, bool)):
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, np.timedelta64):  # to numpy it is an integer
+        return encode(float(value / np.timedelta64(1, "s")))
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.ndarray):
+        return _encode_array(value)
+    if isinstance(value, dict):
+        return {str(key): encode(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encode(item) for item in value]
+    if isinstance(value, pd.DataFrame):
+        columns = [encode(value[name].to_numpy(dtype=object)) for name in value.columns]
+        names = [str(name) for name in value.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    if isinstance(value, (pd.Series, pd.Index)):
+        return encode(value.to_numpy(dtype=object))
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    if hasattr(value, "toarray"):
+        return encode(value.toarray())
+    if hasattr(value, "to_dicts"):
+        return encode(value.to_dicts())
+    if hasattr(value, "to_dict"):
+        return encode(value.to_dict())
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def encode_explanation(explanation: Any) -> dict[str, Any]:
+    """Return an explanation with what a picture of it needs.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of a row, a text or an image.
+
+    Returns
+    -------
+    record : dict
+        Its ``to_dict()``; for a text also ``text``, the pieces of it with the weight of each, None
+        between the words; for an image ``segments``, the number of the superpixel of each pixel,
+        which is the value of its feature.
+    """
+    record: dict[str, Any] = encode(explanation.to_dict())
+    source = explanation.source
+    if explanation.kind == "text" and source is not None:
+        weights = {(f.feature, f.value): float(f.weight) for f in explanation.features}
+        record["text"] = [[piece, weights.get((word, value))] for piece, word, value in source]
+    elif explanation.kind == "image" and source is not None:
+        record["segments"] = source.segments.tolist()
+    return record
+
+
+def _encode_array(array: np.ndarray[Any, Any]) -> Any:
+    # The quick path: numbers leave numpy in one call.
+    if array.dtype.kind in "biu":
+        return array.tolist()
+    if array.dtype.kind == "f" and np.isfinite(array).all():
+        return array.tolist()
+    if array.ndim == 0:
+        return encode(array.item())
+    return [encode(item) for item in array]

@@ -1,0 +1,201 @@
+"""A model's schema as the fields of a form."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from skcook.serve.http._encode import encode
+
+Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local", "image"]
+
+# More options than this are typed with suggestions, not picked from a list.
+MAX_OPTIONS = 40
+# Steps between the ends of a slider.
+_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a field."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    position : int
+        Its place, of which the ids of the page are made: names can hold anything.
+    widget : str
+        How a value is entered.
+    kind : {"string", "number", "boolean", "any", "array"}
+        What the page makes of the text in the field.
+    value : str
+        What the field starts with; an empty field is a missing value.
+    required : bool
+        Whether a value must be given.
+    hint : str
+        What is known of the values.
+    options : tuple of Option
+        The choices.
+    low, high, step : float or None
+        Ends and step of the slider, or the darkest and the lightest value of an image; None if
+        there is none.
+    shape : tuple of int, default=()
+        The shape of an image.
+    """
+
+    name: str
+    position: int
+    widget: Widget
+    kind: Literal["string", "number", "boolean", "any", "array"]
+    value: str
+    required: bool
+    hint: str
+    options: tuple[Option, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    shape: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The field's id in the page."""
+        return f"field-{self.position}"
+
+
+def form_of(schema: Any, example: dict[str, Any] | None) -> list[Field]:
+    """Return the fields of a form for one row.
+
+    Parameters
+    ----------
+    schema : Schema
+        The model's input schema.
+    example : dict or None
+        What the form starts with.
+
+    Returns
+    -------
+    fields : list of Field
+        One a column, in the order of the schema.
+    """
+    row = encode(example or {})
+    return [_field(column, i, row.get(column.name)) for i, column in enumerate(schema.columns)]
+
+
+def _field(column: Any, position: int, value: Any) -> Field:
+    base = {
+        "name": column.name,
+        "position": position,
+        "value": _text(value),
+        "required": not column.nullable,
+    }
+    if column.type == "array":
+        return _image(column, base, value)
+    if column.type == "boolean":
+        answers = (Option("true", "yes"), Option("false", "no"))
+        return Field(**base, widget="select", kind="boolean", hint="", options=answers)
+    if column.type in ("number", "integer", "duration") and column.categories is None:
+        return _number(column, base)
+    if column.type in ("date", "datetime"):
+        return _date(column, base)
+    kind: Literal["string", "number", "any"] = "string"
+    if column.type in ("number", "integer"):
+        kind = "number"
+    elif column.type == "unknown":
+        kind = "any"
+    if column.categories:
+        options = tuple(Option(_text(item), _text(item)) for item in column.categories)
+        if len(options) > MAX_OPTIONS:
+            hint = f"{len(options)} values known"
+            return Field(**base, widget="suggest", kind=kind, hint=hint, options=options)
+        if base["value"] and base["value"] not in [option.value for option in options]:
+            options = (Option(base["value"], base["value"]), *options)
+        return Field(**base, widget="select", kind=kind, hint="", options=options)
+    prose = column.text or len(base["value"]) > 80
+    return Field(**base, widget="prose" if prose else "text", kind=kind, hint="")
+
+
+def _image(column: Any, base: dict[str, Any], value: Any) -> Field:
+    size = " x ".join(map(str, column.shape))
+    step = 1.0 if "int" in (column.dtype or "") else None
+    base["value"] = "" if value is None else json.dumps(value, separators=(",", ":"))
+    return Field(
+        **base,
+        widget="image",
+        kind="array",
+        hint=f"{size} values from {_text(column.minimum)} to {_text(column.maximum)}",
+        low=column.minimum,
+        high=column.maximum,
+        step=step,
+        shape=column.shape,
+    )
+
+
+def _number(column: Any, base: dict[str, Any]) -> Field:
+    low, high = column.minimum, column.maximum
+    unit = " seconds" if column.type == "duration" else ""
+    if low is None or high is None or not low < high:
+        return Field(**base, widget="number", kind="number", hint=unit.strip())
+    seen = [low, high, *column.quantiles]
+    whole = column.type == "integer" or all(float(x).is_integer() for x in seen)
+    step = nice_step((high - low) / _STEPS)
+    if whole:
+        step = max(1.0, float(math.ceil(step)))
+    hint = f"seen {_text(low)} to {_text(high)}{unit}"
+    # The slider's ends are multiples of its step, so that its stops are round numbers.
+    ends = {"low": math.floor(low / step) * step, "high": math.ceil(high / step) * step}
+    return Field(**base, widget="number", kind="number", hint=hint, step=step, **ends)
+
+
+def _date(column: Any, base: dict[str, Any]) -> Field:
+    hint = ""
+    if column.minimum is not None and column.maximum is not None:
+        hint = f"seen {str(column.minimum)[:10]} to {str(column.maximum)[:10]}"
+    is_date = column.type == "date" or len(base["value"]) <= 10
+    base["value"] = base["value"][: 10 if is_date else 19].replace(" ", "T")
+    return Field(**base, widget="date" if is_date else "datetime-local", kind="string", hint=hint)
+
+
+def nice_step(raw: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the least that is not below `raw`.
+
+    Parameters
+    ----------
+    raw : float
+        A positive number.
+
+    Returns
+    -------
+    step : float
+        The round number.
+
+    Examples
+    --------
+    >>> from skcook.serve.http._form import nice_step
+    >>> [nice_step(x) for x in (0.13, 3, 0.0002)]
+    [0.2, 5.0, 0.0002]
+    """
+    power = math.floor(math.log10(raw))
+    for factor in (1, 2, 5, 10):
+        step = float(f"{factor}e{power}")
+        if step >= raw * (1 - 1e-9):
+            return step
+    return step
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return str(value)

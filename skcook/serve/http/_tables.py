@@ -1,0 +1,102 @@
+"""Rows that come, and go, as files: CSV and Parquet."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from skcook.serve.http._encode import encode
+from skcook.serve.http._problems import Problem
+from skcook.utils import import_optional
+
+CSV = "text/csv"
+PARQUET = "application/vnd.apache.parquet"
+
+
+def read_csv(raw: bytes) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the cells of a CSV file.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file, in UTF-8, separated by commas, its first line naming the columns.
+
+    Returns
+    -------
+    columns : list of str
+        The header.
+    data : list of list of str
+        The cells, one list a row. Empty lines are no rows.
+
+    Raises
+    ------
+    Problem
+        With status 400 if it is no CSV.
+    """
+    try:
+        # Spreadsheets write a byte order mark first.
+        text = raw.decode("utf-8-sig")
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+    except UnicodeDecodeError as exc:
+        raise _unreadable("CSV", f"the byte at position {exc.start} is not UTF-8") from exc
+    except csv.Error as exc:
+        raise _unreadable("CSV", str(exc)) from exc
+    if not lines:
+        raise _unreadable("CSV", "it has no header line")
+    return lines[0], lines[1:]
+
+
+def write_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return a CSV file; missing values are empty cells.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The header.
+    rows : sequence of sequence
+        The cells.
+
+    Returns
+    -------
+    text : str
+        The file.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def read_parquet(raw: bytes) -> tuple[list[str], list[list[Any]]]:
+    """Return the columns and the values of a Parquet file.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+
+    Returns
+    -------
+    columns : list of str
+        Names of the columns.
+    data : list of list
+        One list a row, of values that JSON has.
+
+    Raises
+    ------
+    Problem
+        With status 400 if it is no Parquet file.
+    """
+    parquet = import_optional("pyarrow.parquet", feature="Parquet in a request", extra="batch")
+    arrow = import_optional("pyarrow", feature="Parquet in a request", extra="batch")
+    try:
+        table = parquet.read_table(io.BytesIO(raw))
+    except (arrow.ArrowException, OSError) as exc:
+        raise _unreadable("Parquet", "its structure is damaged") from exc
+    columns = [encode(column.to_pylist()) for column in table.columns]
+    return list(table.column_names), [list(row) for row in zip(*columns, strict=True)]
+
+
+def _unreadable(what: str, reason: str) -> Problem:
+    return Problem("invalid-body", f"The body is not valid {what}: {reason}.")

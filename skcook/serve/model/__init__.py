@@ -1,0 +1,1 @@
+"""What serves a model, without HTTP: service, registry, batcher, drift."""

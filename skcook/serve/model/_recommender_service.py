@@ -1,0 +1,230 @@
+"""What a recommender is asked: the items for users, and the items like others."""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skcook.exceptions import ColumnValuesError, SchemaError
+from skcook.recommend import recommender_of
+from skcook.serve.http._body import check_count, type_name
+from skcook.serve.http._encode import encode
+
+# Methods that take ids and give a list for each: what the ids are called in the body.
+ID_METHODS = {"recommend": "users", "similar": "items"}
+DEFAULT_K = 10
+# Longer lists are the business of a batch, not of a request.
+MAX_K = 1000
+
+
+@dataclass(frozen=True)
+class Question:
+    """Ids that fit the model, as the batcher takes them.
+
+    Parameters
+    ----------
+    method : {"recommend", "similar"}
+        What is asked.
+    ids : list
+        Who or what it is asked for.
+    k : int
+        How many items each.
+    exclude_seen : bool
+        Whether to leave out what a user has met.
+    warnings : list of dict
+        The ids that the model does not know.
+    """
+
+    method: str
+    ids: list[Any]
+    k: int
+    exclude_seen: bool
+    warnings: list[dict[str, Any]]
+
+    @property
+    def n_rows(self) -> int:
+        """How many ids there are."""
+        return len(self.ids)
+
+    @property
+    def key(self) -> Hashable:
+        """Questions with equal keys can be asked together."""
+        return self.k, self.exclude_seen
+
+
+class Recommender:
+    """The recommender inside a model.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What `recommender_of` found.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self._estimator = estimator
+        self._ids = {"users": estimator.user_ids_, "items": estimator.item_ids_}
+        self._index = {
+            name: pd.Index(ids, dtype=np.asarray(ids).dtype) for name, ids in self._ids.items()
+        }
+        # To which item is the only one similar?
+        can = hasattr(estimator, "similar_items") and len(self._ids["items"]) > 1
+        self.methods = ("recommend", "similar") if can else ("recommend",)
+
+    def max_k(self, method: str) -> int:
+        """Return the longest list that can be had."""
+        return min(len(self._ids["items"]) - (method == "similar"), MAX_K)
+
+    def id_type(self, method: str) -> str:
+        """Return the JSON type of the ids: "integer", "number", "string", or "any" of them."""
+        ids = self._ids[ID_METHODS[method]]
+        if ids.dtype.kind in "iu":
+            return "integer"
+        if ids.dtype.kind == "f":
+            return "number"
+        return "string" if all(isinstance(value, str) for value in ids) else "any"
+
+    def example(self, method: str) -> Any:
+        """Return an id that the model knows."""
+        return encode(self._ids[ID_METHODS[method]][0])
+
+    def parse(self, method: str, document: Any, max_rows: int) -> Question:
+        """Compare a body with what the model takes.
+
+        Parameters
+        ----------
+        method : {"recommend", "similar"}
+            What is asked.
+        document : object
+            The body.
+        max_rows : int
+            Most ids; a tenth of the most items in an answer.
+
+        Returns
+        -------
+        question : Question
+            What to ask.
+
+        Raises
+        ------
+        SchemaError
+            Naming every member and id that does not fit.
+        Problem
+            With status 413, if the ids or the answer are too many.
+        """
+        name = ID_METHODS[method]
+        if not isinstance(document, dict):
+            raise SchemaError("No object.", [_wrong([], "type", "object", type_name(document))])
+        allowed = [name, "k", *(["exclude_seen"] if method == "recommend" else [])]
+        problems: list[dict[str, Any]] = [
+            {"loc": [key], "code": "unknown_member", "allowed": allowed}
+            for key in document
+            if key not in allowed
+        ]
+        most = self.max_k(method)
+        k = document.get("k", min(DEFAULT_K, most))
+        # In JSON 5.0 is the integer 5; true is none.
+        if isinstance(k, float) and k.is_integer():
+            k = int(k)
+        if type(k) is not int or not 1 <= k <= most:
+            got = type_name(k) if type(k) is not int else "an integer outside"
+            problems.append(_wrong(["k"], "range", f"an integer from 1 to {most}", got))
+        seen = document.get("exclude_seen", True)
+        if not isinstance(seen, bool):
+            problems.append(_wrong(["exclude_seen"], "type", "boolean", type_name(seen)))
+        ids = document.get(name)
+        if name not in document:
+            problems.append(_wrong([name], "missing_member", "array", "nothing"))
+        elif not isinstance(ids, list):
+            problems.append(_wrong([name], "type", "array", type_name(ids)))
+        elif not ids:
+            problems.append(_wrong([name], "empty", "at least one id", "none"))
+        else:
+            check_count(len(ids), max_rows)
+            kind = self.id_type(method)
+            problems += [p for i, value in enumerate(ids) if (p := _check(value, kind, [name, i]))]
+        if problems or not isinstance(ids, list):
+            raise SchemaError("The question does not fit.", problems)
+        check_count(len(ids) * k, 10 * max_rows)
+        unknown = [
+            {"loc": [name, int(i)], "code": "unknown_id"}
+            for i in np.flatnonzero(self._index[name].get_indexer(_series(ids)) < 0)
+        ]
+        return Question(method, ids, k, seen, unknown)
+
+    def answer(self, questions: Sequence[Question]) -> list[Any]:
+        """Answer questions of one method and key: a list of items for each id, in order.
+
+        Raises
+        ------
+        SchemaError
+            If the model refuses ids that it does not know, naming them; only for one question.
+        """
+        first = questions[0]
+        ids = [value for question in questions for value in question.ids]
+        unique = list(dict.fromkeys(ids))
+        try:
+            frame = self._ask(first, unique)
+        except ColumnValuesError as exc:
+            refused = [p for p in first.warnings if self._refuses(first, first.ids[p["loc"][-1]])]
+            if not refused:
+                raise
+            raise SchemaError("The model does not know these ids.", refused) from exc
+        found: dict[Any, list[dict[str, Any]]] = {value: [] for value in unique}
+        columns = [encode(frame.iloc[:, i]) for i in range(frame.shape[1])]
+        for who, _, item, score, *title in zip(*columns, strict=True):
+            more = {"title": title[0]} if title else {}
+            found[who].append({"item": item, "score": score, **more})
+        return [found[value] for value in ids]
+
+    def _ask(self, question: Question, ids: list[Any]) -> Any:
+        if question.method == "similar":
+            return self._estimator.similar_items(_series(ids), question.k)
+        return self._estimator.recommend(
+            _series(ids), question.k, exclude_seen=question.exclude_seen
+        )
+
+    def _refuses(self, question: Question, value: Any) -> bool:
+        try:
+            self._ask(question, [value])
+        except ColumnValuesError:
+            return True
+        return False
+
+
+def find_recommender(model: Any) -> Recommender | None:
+    """Return the recommender inside a model, or None if there is none."""
+    try:
+        estimator = recommender_of(model)
+    except TypeError:
+        return None
+    return Recommender(estimator) if hasattr(estimator, "item_ids_") else None
+
+
+def _series(ids: list[Any]) -> "pd.Series[Any]":
+    # Left to itself pandas would make strings of its own kind, which are found more slowly.
+    is_number = all(isinstance(value, (int, float)) for value in ids)
+    return pd.Series(ids) if is_number else pd.Series(ids, dtype=object)
+
+
+def _check(value: Any, kind: str, loc: list[Any]) -> dict[str, Any] | None:
+    """Return what is wrong with an id, or None."""
+    got = type_name(value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, float) and not math.isfinite(value):
+        return _wrong(loc, "not_finite", "finite number", "infinite")
+    fits = {
+        "string": isinstance(value, str),
+        "integer": number and value == math.floor(value),
+        "number": number,
+        "any": number or isinstance(value, str),
+    }
+    expected = "string or number" if kind == "any" else kind
+    return None if fits[kind] else _wrong(loc, "type", expected, got)
+
+
+def _wrong(loc: list[Any], code: str, expected: str, got: str) -> dict[str, Any]:
+    return {"loc": loc, "code": code, "expected": expected, "got": got}

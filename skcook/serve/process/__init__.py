@@ -1,0 +1,1 @@
+"""The process: commands, server, workers, Dockerfile."""

@@ -1,0 +1,61 @@
+"""The commands beside serving: look at a model file, write a Dockerfile for it."""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+def inspect(argv: Sequence[str]) -> int:
+    """Print what a model file is, without loading its model."""
+    top = argparse.ArgumentParser(prog="skcook-serve inspect", description=inspect.__doc__)
+    top.add_argument("model", type=Path, help="a .skcook file")
+    top.add_argument("--json", action="store_true", help="all facts, as JSON")
+    arguments = top.parse_args(argv)
+    from skcook import artifacts
+
+    facts = artifacts.inspect(arguments.model)
+    if arguments.json:
+        print(json.dumps(facts, indent=2, default=str))
+        return 0
+    print(
+        f"{facts['task']} {facts.get('name') or arguments.model.stem}, version {facts['version']}"
+    )
+    print(f"saved {facts['created']}, {facts['bytes']:,} bytes, signature: {facts['signature']}")
+    print(f"estimator: {' > '.join(facts['estimator'])}")
+    print(f"methods: {', '.join(facts['methods'])}")
+    print("columns:")
+    for column in facts["columns"]:
+        print(f"  {column['name']}: {column['type']}")
+    for difference in facts["version_differences"]:
+        print(f"note: {difference}")
+    untrusted = facts["untrusted_types"]
+    if untrusted:
+        print("To serve it you would have to trust what is not on skcook's own list:")
+        print("  " + " ".join(f"--trust {name}" for name in untrusted))
+    return 0
+
+
+def dockerfile(argv: Sequence[str]) -> int:
+    """Write a Dockerfile that serves a model with the library versions it was saved with."""
+    top = argparse.ArgumentParser(prog="skcook-serve dockerfile", description=dockerfile.__doc__)
+    top.add_argument("model", type=Path, help="a .skcook file")
+    top.add_argument("-o", "--output", type=Path, default=Path("Dockerfile"), help="(%(default)s)")
+    top.add_argument("--force", action="store_true", help="replace a file that is there")
+    arguments = top.parse_args(argv)
+    from skcook import artifacts
+    from skcook.serve.process._dockerfile import dockerfile_of
+
+    if arguments.output.exists() and not arguments.force:
+        raise ValueError(f"{arguments.output} is there already; --force replaces it.")
+    manifest = artifacts.inspect(arguments.model)
+    text = dockerfile_of(manifest, arguments.model, arguments.output)
+    arguments.output.write_text(text)
+    print(f"Wrote {arguments.output}. Build it where {arguments.model.name} is.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "inspect": inspect,
+    "dockerfile": dockerfile,
+}

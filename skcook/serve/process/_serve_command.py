@@ -1,0 +1,299 @@
+"""The command ``skcook-serve``: read the arguments, build the settings, call.
+
+Nothing heavy is imported before the arguments are understood.
+"""
+
+import argparse
+import json
+import logging
+import os
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skcook.serve._config import ServeConfig
+from skcook.serve.process._file_commands import COMMANDS
+from skcook.serve.process._host import listen, pin_to_one_cpu, settle
+from skcook.serve.process._workers import Worker, supervise
+
+USAGE_ERROR = 2
+
+_DESCRIPTION = """\
+Serve saved models: a JSON API, its description, and a web page with a form and explanations.
+"""
+_EPILOG = """\
+examples:
+  skcook-serve income.skcook               serve one model at http://127.0.0.1:8080/
+  skcook-serve --demo                      fit a small model on real data and serve it
+  skcook-serve a.skcook churn=b.skcook     two models; the second is called "churn"
+  skcook-serve --host 0.0.0.0 m.skcook     let other machines in
+  skcook-serve --workers 4 m.skcook        one address, four processes
+  skcook-serve inspect m.skcook            what is in it, and what it would need trust for
+  skcook-serve dockerfile m.skcook         write a Dockerfile for it
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what understands the arguments."""
+    defaults = ServeConfig()
+    top = argparse.ArgumentParser(
+        prog="skcook-serve",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("model", nargs="*", metavar="MODEL", help="a model file, or NAME=FILE")
+    top.add_argument("--demo", action="store_true", help="fit a small model and serve it")
+    top.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    top.add_argument("--port", type=int, default=None, help="0 is any free one ($PORT, or 8080)")
+    top.add_argument("--threads", type=int, default=32, help="requests at a time (%(default)s)")
+    top.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        help="processes; each has its models, threads and limits (%(default)s)",
+    )
+    # How a parent tells a worker what it inherits.
+    top.add_argument("--inherit", type=Worker.from_argument, help=argparse.SUPPRESS)
+    limits = top.add_argument_group("limits")
+    limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
+    limits.add_argument("--max-rows", type=int, default=defaults.max_rows, help="of a request")
+    limits.add_argument("--max-queue", type=int, default=defaults.max_queue, help="rows waiting")
+    limits.add_argument("--timeout", type=float, default=defaults.timeout, help="seconds a request")
+    speed = top.add_argument_group("speed")
+    speed.add_argument("--no-batching", action="store_true", help="call the model for each request")
+    speed.add_argument(
+        "--batch-window", type=float, default=defaults.batch_window, help="seconds (%(default)s)"
+    )
+    speed.add_argument("--batch-rows", type=int, default=defaults.batch_rows, help="rows in a call")
+    speed.add_argument(
+        "--pin",
+        choices=["auto", "yes", "no"],
+        default="auto",
+        help="keep each process on one CPU; auto decides by the models (%(default)s)",
+    )
+    safety = top.add_argument_group("safety")
+    safety.add_argument("--api-key-file", type=Path, help="one key a line; or set $SKCOOK_API_KEYS")
+    safety.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
+    safety.add_argument("--allow-pickle", action="store_true", help="load .joblib and .pkl files")
+    safety.add_argument("--cors", action="append", default=[], metavar="ORIGIN", help="a site")
+    other = top.add_argument_group("other")
+    other.add_argument(
+        "--reload-interval", type=float, default=defaults.reload_interval, help="0 never reloads"
+    )
+    other.add_argument("--no-pages", action="store_true", help="only the API, no web pages")
+    other.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, default=None
+        The arguments; None takes those of the process.
+
+    Returns
+    -------
+    code : int
+        0 when the server ended as it was told to, 2 when it could not start.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    if "serve" in given and not Path("serve").exists():
+        # SageMaker starts every image with this one argument.
+        given.remove("serve")
+    try:
+        if given and given[0] in COMMANDS:
+            return COMMANDS[given[0]](given[1:])
+        return _serve(given)
+    except Exception as exc:
+        # Asked for only now: these names come with heavy libraries.
+        if isinstance(exc, _expected_errors()):
+            print(f"skcook-serve: {exc}", file=sys.stderr)
+            return USAGE_ERROR
+        raise
+
+
+def _serve(given: list[str]) -> int:
+    top = parser()
+    arguments = top.parse_args(given)
+    if not arguments.model and not arguments.demo:
+        top.error("give a model file, or --demo")
+    _configure_log(arguments.log_level, arguments.inherit)
+    # Requests share calls of the model; threads inside a call would only fight over the CPU.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    return _run(arguments, given)
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    from skcook.exceptions import SkcookError
+
+    return (SkcookError, OSError, ValueError)
+
+
+def _run(arguments: argparse.Namespace, given: list[str]) -> int:
+    config = _config(arguments)
+    if arguments.inherit is not None:
+        return _work(arguments, config, arguments.inherit)
+    with tempfile.TemporaryDirectory(prefix="skcook-") as name:
+        folder = Path(name)
+        if arguments.demo:
+            from skcook.serve.process._demo import save_demo
+
+            started = time.perf_counter()
+            save_demo(folder)
+            print(f"Fitted the demo model in {time.perf_counter() - started:.1f} s.", flush=True)
+        with listen(arguments.host, _port(arguments.port)) as listener:
+
+            def ready(names: list[str], pinned: bool) -> None:
+                # From here on connections wait for an answer; before, they are refused.
+                listener.listen(1024)
+                _announce(arguments, names, listener.getsockname()[1], pinned)
+
+            if arguments.workers > 1:
+                supervise(given, arguments.workers, listener, folder, ready)
+            else:
+                from skcook.serve.http._state import state_of
+                from skcook.serve.process._server import serve
+
+                app, pinned = _prepare(arguments, config, folder)
+                ready(state_of(app).models.names(), pinned)
+                serve(app, listener, threads=arguments.threads)
+    print("Stopped.", flush=True)
+    return 0
+
+
+def _work(arguments: argparse.Namespace, config: ServeConfig, worker: Worker) -> int:
+    """Serve as one of several workers, which a parent started."""
+    try:
+        from skcook.serve.http._state import state_of
+        from skcook.serve.process._server import serve
+        from skcook.serve.process._worker_metrics import WorkerMetrics
+
+        app, pinned = _prepare(arguments, config, Path(worker.folder), worker.number)
+        state = state_of(app)
+        figures = WorkerMetrics(state.metrics, Path(worker.folder), worker.number, worker.count)
+    except Exception as exc:
+        if isinstance(exc, _expected_errors()):
+            worker.tell(error=str(exc))
+            return USAGE_ERROR
+        raise
+    state.workers = figures
+    worker.tell(names=state.models.names(), pinned=pinned)
+    with figures, socket.socket(fileno=worker.listener) as listener:
+        serve(app, listener, threads=arguments.threads, lifeline=worker.lifeline)
+    return 0
+
+
+def _prepare(
+    arguments: argparse.Namespace, config: ServeConfig, folder: Path, number: int = 0
+) -> tuple[Any, bool]:
+    """Return the application, and whether the process now keeps to one CPU."""
+    from skcook.serve import create_app
+    from skcook.serve.http._state import state_of
+    from skcook.serve.process._demo import DEMO_FILE
+
+    models = [_named(item) for item in arguments.model]
+    if arguments.demo:
+        models.append(_named(str(folder / DEMO_FILE)))
+    app = create_app(models, config)
+    wants_pin = arguments.pin == "yes" or (
+        arguments.pin == "auto" and config.batching and state_of(app).models.single_threaded()
+    )
+    settle()
+    return app, wants_pin and pin_to_one_cpu(number)
+
+
+def _announce(arguments: argparse.Namespace, names: list[str], port: int, pinned: bool) -> None:
+    every = arguments.host in ("0.0.0.0", "::")  # noqa: S104 - it is only compared
+    host = "127.0.0.1" if every else arguments.host
+    note = ""
+    if arguments.workers > 1:
+        note = f", with {arguments.workers} workers" + (" on one CPU each" if pinned else "")
+    elif pinned:
+        note = ", on one CPU"
+    url = f"http://{host}:{port}/"
+    print(f"Serving {', '.join(names)} at {url}{note}. Press Ctrl-C to stop.", flush=True)
+
+
+def _config(arguments: argparse.Namespace) -> ServeConfig:
+    return ServeConfig(
+        max_bytes=arguments.max_bytes,
+        max_rows=arguments.max_rows,
+        timeout=arguments.timeout,
+        max_queue=arguments.max_queue,
+        batching=not arguments.no_batching,
+        batch_window=arguments.batch_window,
+        batch_rows=arguments.batch_rows,
+        api_key_file=arguments.api_key_file,
+        cors_origins=tuple(arguments.cors),
+        trusted=tuple(arguments.trust),
+        allow_pickle=arguments.allow_pickle,
+        reload_interval=arguments.reload_interval,
+        pages=not arguments.no_pages,
+    )
+
+
+def _named(item: str) -> Any:
+    """Return the source that an argument means: FILE, or NAME=FILE."""
+    from skcook.serve.model._registry import Source
+
+    name, equals, path = item.partition("=")
+    if equals and not Path(item).exists():
+        return Source(name, Path(path))
+    return Source(Path(item).stem, Path(item))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on; got {text!r}")
+    return int(text)
+
+
+def _port(given: int | None) -> int:
+    if given is not None:
+        return given
+    for variable in ("AIP_HTTP_PORT", "PORT"):
+        if text := os.environ.get(variable):
+            if not text.isdigit():
+                raise ValueError(f"${variable} must be a port number; got {text!r}.")
+            return int(text)
+    return 8080
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line; the message is the event's name."""
+
+    def __init__(self, **always: Any) -> None:
+        super().__init__()
+        self._always = always
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **self._always,
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            # The text of an exception may hold a row's values, so only its type and place are kept.
+            line["exception"] = record.exc_info[0].__qualname__
+            line["frames"] = [
+                f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(record.exc_info[2])
+            ]
+        return json.dumps(line, default=str)
+
+
+def _configure_log(level: str, worker: Worker | None) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLines() if worker is None else _JsonLines(worker=worker.number))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)

@@ -1,0 +1,149 @@
+"""The production server: waitress, stopped without losing a request.
+
+Waitress itself drops what is under way when a signal arrives. Here the loop that reads its sockets
+is ours, so that SIGTERM first takes in what waits to be accepted, closes the door, answers
+everything that came through it, tells each client to close its connection, and then ends.
+"""
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+from flask import Flask
+
+from skcook.serve.http._problems import PROBLEMS
+from skcook.serve.http._state import State, state_of
+from skcook.serve.process._host import turn_away
+from skcook.utils import import_optional
+
+LOGGER = logging.getLogger("skcook.serve")
+
+# Orchestrators send SIGKILL 30 seconds after SIGTERM.
+_GRACE_SECONDS = 25.0
+# How long an open connection must be silent before it is closed under its client.
+_SILENCE_SECONDS = 0.5
+
+
+def serve(
+    app: Flask, listener: socket.socket, *, threads: int = 32, lifeline: int | None = None
+) -> None:
+    """Answer requests until SIGTERM or SIGINT arrives, then finish those under way.
+
+    Parameters
+    ----------
+    app : flask.Flask
+        The application.
+    listener : socket.socket
+        A bound socket; see `skcook.serve.process._host.listen`.
+    threads : int, default=32
+        Requests that are answered at the same time.
+    lifeline : int or None, default=None
+        A pipe whose other end the parent of this process holds. When it ends, the parent has, and
+        so does the server.
+    """
+    waitress = import_optional("waitress.server", feature="skcook-serve", extra="serve")
+    state = state_of(app)
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(
+        app,
+        map=sockets,
+        sockets=[listener],
+        threads=threads,
+        # The application refuses what is longer than max_bytes; this bounds what it is shown.
+        max_request_body_size=state.config.max_bytes * 2,
+        channel_timeout=60,
+        connection_limit=1000,
+        ident="skcook",
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=True,
+    )
+    server.channel_class = _channel_class(server.channel_class, state)
+    # More requests than threads is what the queue is for, not something to warn of.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+    def drain() -> None:
+        state.draining = True
+        server.pull_trigger()
+
+    def stop(signum: int, frame: Any) -> None:
+        # Who asks twice does not want to wait. A worker may be told by both its parent and the
+        # system; when waiting must end, its parent says so.
+        if state.draining and lifeline is None:
+            raise SystemExit(1)
+        drain()
+
+    def follow(pipe: int) -> None:
+        while os.read(pipe, 1):
+            pass
+        drain()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    if lifeline is not None:
+        threading.Thread(target=follow, args=(lifeline,), name="lifeline", daemon=True).start()
+    try:
+        while not state.draining:
+            server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
+        _drain(server, sockets)
+    finally:
+        state.models.close()
+        server.task_dispatcher.shutdown(timeout=1)
+
+
+def _drain(server: Any, sockets: dict[int, Any]) -> None:
+    LOGGER.info("draining", extra={"fields": {"connections": len(server.active_channels)}})
+    turn_away(server.socket)
+    # Clients whose connection the system has taken in already have sent their request.
+    before = -1
+    while before != len(sockets):
+        before = len(sockets)
+        server.handle_accept()
+    server.asyncore.dispatcher.close(server)
+    end = time.monotonic() + _GRACE_SECONDS
+    while server.active_channels and time.monotonic() < end:
+        server.asyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
+        now = time.time()
+        for channel in list(server.active_channels.values()):
+            busy = channel.requests or channel.request is not None or channel.total_outbufs_len
+            if not busy and now - channel.last_activity > _SILENCE_SECONDS:
+                channel.handle_close()
+    if server.active_channels:
+        LOGGER.warning("gave up", extra={"fields": {"connections": len(server.active_channels)}})
+
+
+def _channel_class(base: Any, state: State) -> Any:
+    """Return waitress's connection, with what it lacks.
+
+    That is our error shape for what never reaches the application, and an end to each connection
+    once the server is about to stop.
+    """
+
+    class Task(base.task_class):
+        def build_response_header(self) -> Any:
+            if state.draining and not self.close_on_finish:
+                self.set_close_on_finish()
+            return super().build_response_header()
+
+    class ErrorTask(base.error_task_class):
+        def execute(self) -> None:
+            error = self.request.error
+            kind = next((k for k, v in PROBLEMS.items() if v.status == error.code), "bad-request")
+            problem = {"type": f"/problems/{kind}", "title": PROBLEMS[kind].title}
+            body = json.dumps({**problem, "status": error.code, "detail": f"{error.reason}."})
+            self.status = f"{error.code} {error.reason}"
+            self.response_headers.append(("Content-Type", "application/problem+json"))
+            self.response_headers.append(("Connection", "close"))
+            self.set_close_on_finish()
+            self.content_length = len(body)
+            self.write(body.encode())
+
+    class Channel(base):
+        task_class = Task
+        error_task_class = ErrorTask
+
+    return Channel

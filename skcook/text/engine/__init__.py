@@ -1,0 +1,1 @@
+"""From documents to counted tokens: the steps, their cache, the integer codes."""

@@ -1,0 +1,218 @@
+"""What the settings of a cleaner ask for, worked out once.
+
+A document goes through steps on its text (links, tags, accents, ...), is cut into tokens, and each
+token is mapped to what becomes of it (stop word, lemma, stem, ...). The map of a token depends on
+the token alone, so it is worked out once a distinct token. Where a lemma depends on the part of
+speech, that is found first, and is a part of the token.
+"""
+
+import re
+from typing import Any
+
+from skcook.text.engine._token_cache import Cache, memo_of
+from skcook.text.words._lemmas import make_lemmatizer
+from skcook.text.words._normalize import make_text_steps, replace_punctuation
+from skcook.text.words._stems import make_stemmer
+from skcook.text.words._stop_words import resolve_stop_words
+from skcook.text.words._tagger import PARTS_OF_SPEECH, make_tagger
+from skcook.text.words._tokenize import WORDS, make_tokenizer
+from skcook.utils._sklearn import StrOptions
+
+#: The settings that every cleaning estimator has, with their rules.
+CONSTRAINTS: dict[str, list[Any]] = {
+    "lowercase": ["boolean"],
+    "punctuation": [StrOptions({"keep", "drop", "space"})],
+    "stop_words": ["array-like", set, frozenset, str, None],
+    "keep_words": ["array-like", set, frozenset, None],
+    "stem": [StrOptions({"porter", "snowball"}), None],
+    "lemmatize": [StrOptions({"wordnet", "simplemma"}), None],
+    "pos": [StrOptions({"n", "v", "a", "r", "s", "auto"})],
+    "tokenizer": [str],
+    "language": [str],
+    "urls": [str],
+    "html": [str],
+    "emails": [str],
+    "numbers": [str],
+    "emoji": [str],
+    "mentions": [str],
+    "hashtags": [str],
+    "strip_accents": [StrOptions({"unicode", "ascii"}), None],
+    "contractions": [StrOptions({"keep", "expand"})],
+    "non_string": [StrOptions({"error", "str"})],
+    "encoding": [str, None],
+}
+
+#: Settings that look at more than one word: what a word becomes depends on those around it.
+_CONTEXT_SETTINGS = (
+    *("urls", "html", "emails", "numbers", "emoji", "mentions", "hashtags"),
+    "contractions",
+)
+#: What estimators that have not all the settings leave alone.
+_DEFAULTS = {**dict.fromkeys(_CONTEXT_SETTINGS, "keep"), "strip_accents": None}
+
+_SPLIT_AT_WORDS = re.compile(f"({WORDS.pattern})").split
+
+
+class TextSteps:
+    """The steps that a set of settings asks for.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Has the settings as parameters; its memo keeps what is worked out.
+    """
+
+    def __init__(self, estimator):
+        settings = {name: getattr(estimator, name, _DEFAULTS.get(name)) for name in CONSTRAINTS}
+        self.memo = memo_of(estimator)
+        self.tokenizer_name, language = settings["tokenizer"], settings["language"]
+        self.punctuation = settings["punctuation"]
+        self.changed_in_context = [s for s in _CONTEXT_SETTINGS if settings[s] != "keep"]
+
+        self.tag = None
+        if settings["lemmatize"] == "wordnet" and settings["pos"] == "auto":
+            self.tag = self.memo.get("tagger", make_tagger)
+            self.changed_in_context.append("pos")
+        self._steps = make_text_steps(settings)
+        tokenizer_key = ("tokenizer", self.tokenizer_name, language)
+        self.tokenizer = self.memo.get(
+            tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, language)
+        )
+        lowers_words = settings["lowercase"]
+        if settings["lowercase"] and self.tokenizer.pattern is not None and self.tag is None:
+            # NLTK looks at capitals; a pattern finds its words in the lowered text.
+            self._steps.append(str.lower)
+            lowers_words = False
+        self.text_key = (
+            "text",
+            *tokenizer_key,
+            str.lower in self._steps,
+            self.tag is not None,
+            *(settings[name] for name in _DEFAULTS),
+        )
+        self.stop_words = resolve_stop_words(settings["stop_words"], settings["keep_words"])
+        if self.tag is None:
+            self.word = self._make_word(settings, lowers_words)
+        else:
+            by_pos = {
+                pos: self._make_word(settings | {"pos": pos}, lowers_words)
+                for pos in PARTS_OF_SPEECH
+            }
+            self.word = Cache(lambda tagged: by_pos[tagged[-1]][tagged[:-1]])
+
+    def _make_word(self, settings, lowers):
+        """Return a cache from a token to what becomes of it, or None if nothing does."""
+        stem, lemmatize, language = settings["stem"], settings["lemmatize"], settings["language"]
+        if not (lowers or self.stop_words or stem or lemmatize):
+            return None
+        steps = []
+        if lowers:
+            steps.append(str.lower)
+        if lemmatize:
+            key = ("lemma", lemmatize, language, settings["pos"])
+            make = make_lemmatizer(lemmatize, language, settings["pos"])
+            steps.append(self.memo.get(key, lambda: Cache(make)).__getitem__)
+        if stem:
+            make_stem = make_stemmer(stem, language)
+            key = ("stem", stem, language)
+            steps.append(self.memo.get(key, lambda: Cache(make_stem)).__getitem__)
+        stop_words = self.stop_words
+
+        def word(token):
+            if token.lower() in stop_words:
+                return ""
+            for step in steps:
+                token = step(token)
+            return token
+
+        key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words)
+        return self.memo.get(key, lambda: Cache(word))
+
+    def check_local(self):
+        """Raise if taking a word out of a document can change what becomes of another."""
+        if self.changed_in_context:
+            raise ValueError(
+                "transform_masked is not exact here: "
+                f"{', '.join(self.changed_in_context)} look at more than one word. Clean the "
+                "document first (TextCleaner), and explain the cleaned text."
+            )
+        if not self.tokenizer.is_local:
+            raise ValueError(
+                f"transform_masked is not exact with tokenizer={self.tokenizer_name!r}: what it "
+                "makes of a word depends on the text around it. Use transform, or "
+                "tokenizer='words'."
+            )
+
+    def text(self, document):
+        """Take the steps on a document's text."""
+        for step in self._steps:
+            document = step(document)
+        return document
+
+    def texts(self, documents):
+        """Take the steps on the text of each document."""
+        if self._steps == [str.lower]:
+            return map(str.lower, documents)
+        return map(self.text, documents) if self._steps else iter(documents)
+
+    def split(self, documents):
+        """Give the tokens of each document, after the steps on its text."""
+        return self.tokenizer.many(self.texts(documents))
+
+    def tokens(self, documents):
+        """Give the tokens of each document, tagged where lemmas ask for it."""
+        tokens = self.split(documents)
+        return tokens if self.tag is None else map(self.tag, tokens)
+
+    def untagged(self, tokens):
+        """Return tokens without their tags."""
+        return tokens if self.tag is None else [token[:-1] for token in tokens]
+
+    def clean(self, documents):
+        """Give each document with its words replaced where they stand.
+
+        Tokens of NLTK, which are not always pieces of the text, are joined by spaces instead.
+        """
+        pattern, word = self.tokenizer.pattern, self.word
+        if pattern is None:
+            texts = (
+                " ".join(tokens if word is None else filter(None, map(word.__getitem__, tokens)))
+                for tokens in self.tokens(documents)
+            )
+        elif word is None:
+            texts = self.texts(documents)
+        elif pattern is WORDS:
+            texts = map(self._replace_words, self.texts(documents))
+        else:
+            texts = map(self._replace_matches, self.texts(documents))
+        if self.punctuation == "keep":
+            return texts
+        return (replace_punctuation(text, self.punctuation) for text in texts)
+
+    def _replace_words(self, text):
+        """Replace words where they stand; an apostrophe goes with its word ("user's" -> "user")."""
+        pieces = _SPLIT_AT_WORDS(text)  # what lies between words, a word, between words, ...
+        pieces[1::2] = self._words(pieces[1::2])
+        if "'" in text or "\u2019" in text:
+            for i in range(2, len(pieces) - 1, 2):
+                if pieces[i] in ("'", "\u2019") and not pieces[i + 1]:
+                    pieces[i] = ""
+        return "".join(pieces)
+
+    def _words(self, tokens):
+        """Give what becomes of the tokens of one document."""
+        return map(self.word.__getitem__, tokens if self.tag is None else self.tag(tokens))
+
+    def _replace_matches(self, text):
+        """Replace what a pattern finds; if it has a group, only that part of what it finds."""
+        words = self._words(self.tokenizer.one(text))
+        return self.tokenizer.pattern.sub(lambda match: _in_place(match, next(words)), text)
+
+
+def _in_place(match, word):
+    if not match.re.groups:
+        return word
+    start, end = (match.start(1) - match.start(), match.end(1) - match.start())
+    if start < 0:  # the group took no part
+        return match[0]
+    return match[0][:start] + word + match[0][end:]

@@ -1,0 +1,109 @@
+"""Which terms become columns."""
+
+import warnings
+from bisect import bisect_left
+from numbers import Integral
+
+import numpy as np
+
+from skcook.exceptions import SkcookWarning
+from skcook.text.engine._token_codes import count_matrix
+from skcook.utils._validation import shown
+
+
+def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
+    """Choose the columns of a count matrix, by scikit-learn's rules, and make it.
+
+    Parameters
+    ----------
+    terms : Terms
+        The terms and where they occur.
+    min_df, max_df : int or float
+        Least and greatest number, or share, of documents with the term.
+    max_features : int or None
+        How many to keep at most, the most frequent ones.
+    binary : bool, default=False
+        Count a term once a document.
+
+    Returns
+    -------
+    counts : csr_matrix of shape (n_documents, n_columns)
+        The counts.
+    names : list of str
+        The term of each column, sorted; empty if none is left.
+    """
+    names = sorted(set(terms.names))
+    counts = count_matrix(terms, _positions(terms, names), len(names))
+    if binary:
+        counts.data.fill(1)
+    least = min_df if isinstance(min_df, Integral) else min_df * terms.n_documents
+    most = max_df if isinstance(max_df, Integral) else max_df * terms.n_documents
+    if most < least:
+        raise ValueError(
+            f"max_df={max_df!r} is {most:g} documents and min_df={min_df!r} is {least:g}: no term "
+            "can be in between."
+        )
+    frequencies = np.bincount(counts.indices, minlength=len(names))
+    kept = (frequencies >= least) & (frequencies <= most)
+    if max_features is not None and kept.sum() > max_features:
+        totals = np.bincount(counts.indices, weights=counts.data, minlength=len(names))
+        # The same sort as scikit-learn's, so that ties fall the same way.
+        best = (-totals[kept].astype(np.int64)).argsort()[:max_features]
+        chosen = np.zeros(len(names), dtype=bool)
+        chosen[np.flatnonzero(kept)[best]] = True
+        kept = chosen
+    if not kept.all():
+        names = [name for name, keep in zip(names, kept.tolist(), strict=True) if keep]
+        counts = counts[:, np.flatnonzero(kept)]
+    return counts, names
+
+
+def find_columns(terms, names):
+    """Return the column of each term, -1 where it has none; the names are sorted."""
+    if len(terms.names) * 16 > len(names):
+        return _positions(terms, names)
+    # For the few words of a request, a dict of all names is far more work than to look them up.
+    columns = np.full(len(terms.names), -1, dtype=np.int64)
+    for i, name in enumerate(terms.names):
+        column = bisect_left(names, name)
+        if column < len(names) and names[column] == name:
+            columns[i] = column
+    return columns
+
+
+def _positions(terms, names):
+    position = dict(zip(names, range(len(names)), strict=True))
+    return np.array([position.get(name, -1) for name in terms.names], dtype=np.int64)
+
+
+def warn_of_stems(stop_words, recipe, tokens):
+    """Warn if stop words given as a list are stems of words, which they are not compared with."""
+    if stop_words is None or isinstance(stop_words, str) or recipe.word is None:
+        return
+    lowered = {token.lower() for token in recipe.untagged(tokens)}
+    unseen = {word for word in recipe.stop_words if word not in lowered}
+    if not unseen:
+        return
+    stems = sorted(unseen.intersection(map(recipe.word.__getitem__, tokens)))
+    if stems:
+        warnings.warn(
+            f"stop_words holds {shown(stems, limit=5)}, which are no words of the documents "
+            "but what stemming or lemmatizing makes of some: stop words are compared before that. "
+            "Give the words themselves.",
+            SkcookWarning,
+            stacklevel=4,
+        )
+
+
+def no_terms_message(documents, tokens, where):
+    """Say why no terms are left of documents."""
+    if not tokens:
+        return (
+            f"The {len(documents)} documents{where} hold no words that the tokenizer finds; they "
+            f"begin with {shown(documents, limit=3)}."
+        )
+    return (
+        f"No terms are left of the {len(tokens)} distinct words{where}, such as "
+        f"{shown(tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
+        "max_df leave none. Loosen one of them."
+    )

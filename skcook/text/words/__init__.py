@@ -1,0 +1,1 @@
+"""Words: normalise, tokenise, stem, lemmatise, tag, and leave out stop words."""

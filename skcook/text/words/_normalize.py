@@ -1,0 +1,266 @@
+"""What is done to a whole text before its words are found: links, tags, numbers, emoji, accents.
+
+Each step is a function from text to text, in time linear in the text: every pattern either starts
+at a fixed character, or may not start inside a run that it could have started before, and none
+gives back what it has taken. So no text, however hostile, makes a pattern explode.
+"""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache, partial
+
+from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
+
+_URL = re.compile(r"""(?i)\b(https?://|ftp://|www\.)[^\s<>"']++""")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]++\.)++[\w-]++")
+_MENTION = re.compile(r"(?<![\w.+@-])@\w++")
+_HASHTAG = re.compile(r"(?<![\w&#])#(?=\d*+[^\W\d])(\w++)")
+_NUMBER = re.compile(r"(?<![\w.,])[.,]*+\d++(?:[.,]\d++)*+(?!\w)")
+
+_PICTOGRAPH = (
+    "\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe"
+    "\u2600-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001faff"
+)
+# A flag is two letters; a pictograph may carry a colour, a variant, tags, and others joined to it.
+_EMOJI = re.compile(
+    "[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3"
+    f"|[{_PICTOGRAPH}][\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+    f"(?:\u200d[{_PICTOGRAPH}][\ufe0f\U0001f3fb-\U0001f3ff]*+)*+"
+)
+
+_BLOCK_OPENS = re.compile(r"(?i)<!--|<(script|style)\b[^<>]*>")
+_BLOCK_CLOSES = {
+    "": re.compile("-->"),
+    "script": re.compile(r"(?i)</script\b[^<>]*>"),
+    "style": re.compile(r"(?i)</style\b[^<>]*>"),
+}
+# Tags inside a word do not part it; all others stand between words.
+_INLINE_TAG = re.compile(
+    r"(?i)</?(?:a|abbr|b|bdi|bdo|cite|code|em|font|i|mark|q|s|small|span|strong|sub|sup|u|wbr)"
+    r"(?=[\s/>])[^<>]*>"
+)
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+_CONTRACTION = re.compile(
+    r"(?<![\w'\u2019])([a-zA-Z]++)['\u2019](t|ll|re|ve|m|s|d)\b", re.IGNORECASE
+)
+_ENDINGS = {"ll": "will", "re": "are", "ve": "have", "m": "am"}
+_NOT = {"can": "can", "won": "will", "shan": "shall", "ain": "is"}
+# After these words 's is "is"; after any other it may be a genitive and stays.
+_DEMONSTRATIVE = {"he", "she", "it", "that", "there", "who"}
+_TAKES_IS = _DEMONSTRATIVE | {"this", "here", "what", "where", "when", "why", "how"}
+_TAKES_WOULD = _DEMONSTRATIVE | {"i", "you", "we", "they"}
+
+
+def make_text_steps(settings):
+    """Return the steps that settings ask for, in the order in which they are taken.
+
+    Parameters
+    ----------
+    settings : mapping
+        The values of ``html, urls, emails, mentions, hashtags, emoji, contractions, numbers,
+        strip_accents``.
+
+    Returns
+    -------
+    steps : list of callable
+        Functions from text to text.
+
+    Examples
+    --------
+    >>> from skcook.text.words._normalize import make_text_steps
+    >>> settings = dict.fromkeys("html emails mentions hashtags emoji numbers".split(), "keep")
+    >>> settings |= {"urls": "LINK", "contractions": "expand", "strip_accents": None}
+    >>> text = "It's at www.example.org/a?b=c."
+    >>> for step in make_text_steps(settings):
+    ...     text = step(text)
+    >>> text
+    'It is at LINK.'
+    """
+    steps = []
+    if settings["html"] != "keep":
+        steps.append(partial(_replace_html, by=_replacement(settings["html"])))
+    if settings["urls"] != "keep":
+        steps.append(partial(_replace_urls, by=_text(settings["urls"])))
+    for name, pattern in (("emails", _EMAIL), ("mentions", _MENTION)):
+        if settings[name] != "keep":
+            by = _replacement(settings[name])
+            steps.append(partial(_replace, pattern=pattern, by=by, sign="@"))
+    if settings["hashtags"] == "word":
+        steps.append(partial(_replace, pattern=_HASHTAG, by=r"\1", sign="#"))
+    elif settings["hashtags"] != "keep":
+        by = _replacement(settings["hashtags"])
+        steps.append(partial(_replace, pattern=_HASHTAG, by=by, sign="#"))
+    if settings["emoji"] == "name":
+        steps.append(partial(_replace_emoji, by=_emoji_name))
+    elif settings["emoji"] != "keep":
+        steps.append(partial(_replace_emoji, by=_replacement(settings["emoji"])))
+    if settings["contractions"] == "expand":
+        steps.append(_expand_contractions)
+    if settings["numbers"] != "keep":
+        steps.append(partial(_NUMBER.sub, _replacement(settings["numbers"])))
+    if settings["strip_accents"] is not None:
+        strip = strip_accents_ascii if settings["strip_accents"] == "ascii" else _strip_accents
+        steps.append(strip)
+    return steps
+
+
+def _text(value):
+    """Return what is put in: a space for "drop", else the text as it is."""
+    return " " if value == "drop" else value
+
+
+def _replacement(value):
+    """Return the same as a template of ``re.sub``."""
+    return _text(value).replace("\\", r"\\")
+
+
+def _replace(text, pattern, by, sign):
+    # Most texts do not hold the sign that every match has: looking for it is far quicker.
+    return pattern.sub(by, text) if sign in text else text
+
+
+def _replace_urls(text, by):
+    if "://" not in text and "www." not in text.lower():
+        return text
+    return _URL.sub(lambda match: _replaced_url(match, by), text)
+
+
+def _replaced_url(match, by):
+    """Replace a link up to the punctuation that belongs to the sentence around it."""
+    url, end, least = match[0], len(match[0]), len(match[1])
+    unopened = url.count(")") - url.count("(")
+    while end > least and (url[end - 1] in ".,;:!?]}" or (url[end - 1] == ")" and unopened > 0)):
+        unopened -= url[end - 1] == ")"
+        end -= 1
+    return url if end == least else by + url[end:]
+
+
+def _replace_html(text, by):
+    if "<" in text:
+        text = _TAG.sub(by, _INLINE_TAG.sub("", _without_blocks(text)))
+    if "&" in text:
+        # html.unescape alone fails on numbers of thousands of digits.
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return text
+
+
+def _without_blocks(text):
+    """Take out comments, scripts and styles; one that is never closed stays."""
+    kept, start, position, unclosed = [], 0, 0, set()
+    while opened := _BLOCK_OPENS.search(text, position):
+        kind = (opened[1] or "").lower()
+        position = opened.end()
+        if kind in unclosed:
+            continue
+        closed = _BLOCK_CLOSES[kind].search(text, position)
+        if closed is None:
+            unclosed.add(kind)
+            continue
+        kept.append(text[start : opened.start()])
+        start = position = closed.end()
+    kept.append(text[start:])
+    return " ".join(kept)
+
+
+def _replace_emoji(text, by):
+    return text if text.isascii() and "\u20e3" not in text else _EMOJI.sub(by, text)
+
+
+def _emoji_name(match):
+    return f" {_name_of_emoji(match[0])} "
+
+
+@lru_cache(maxsize=4096)
+def _name_of_emoji(emoji):
+    names = (unicodedata.name(character, "") for character in emoji)
+    skipped = ("VARIATION SELECTOR", "ZERO WIDTH", "EMOJI MODIFIER", "COMBINING", "TAG ", "CANCEL")
+    kept = [name for name in names if name and not name.startswith(skipped)]
+    if kept and all(name.startswith("REGIONAL INDICATOR") for name in kept):
+        return "flag_" + "".join(name[-1] for name in kept).lower()
+    return re.sub(r"\W+", "_", " ".join(kept)).lower()
+
+
+def _expand_contractions(text):
+    return _CONTRACTION.sub(_expanded, text) if "'" in text or "\u2019" in text else text
+
+
+def _expanded(match):
+    word, ending = match[1], match[2].lower()
+    lowered = word.lower()
+    if ending == "t":
+        if not lowered.endswith("n"):
+            return match[0]
+        words = [_NOT.get(lowered, lowered[:-1]), "not"]
+    elif ending == "s":
+        if lowered == "let":
+            words = ["let", "us"]
+        elif lowered in _TAKES_IS:
+            words = [lowered, "is"]
+        else:
+            return match[0]
+    elif ending == "d":
+        if lowered not in _TAKES_WOULD:
+            return match[0]
+        words = [lowered, "would"]
+    else:
+        words = [lowered, _ENDINGS[ending]]
+    expanded = " ".join(words)
+    if word.isupper() and (len(word) > 1 or match[2].isupper()):
+        return expanded.upper()
+    return word[0] + expanded[1:]
+
+
+def _strip_accents(text):
+    return text if text.isascii() else strip_accents_unicode(text)
+
+
+class _Punctuation(dict):
+    """Code of a character -> what takes its place, for ``str.translate``."""
+
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+
+    def __missing__(self, code):
+        character = chr(code)
+        self[code] = value = self.by if is_punctuation(character) else character
+        return value
+
+
+def is_punctuation(character):
+    """Tell whether a character is punctuation, or a sign such as ``$`` or ``+``; emoji are not."""
+    category = unicodedata.category(character)
+    return category[0] == "P" or (
+        category in ("Sc", "Sm", "Sk") and not "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
+
+
+_PUNCTUATION = {"drop": _Punctuation(None), "space": _Punctuation(" ")}
+
+
+def replace_punctuation(text, punctuation):
+    """Drop punctuation from a text, put spaces in its place, or keep it.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    punctuation : {"keep", "drop", "space"}
+        What to do.
+
+    Returns
+    -------
+    text : str
+        The result.
+
+    Examples
+    --------
+    >>> from skcook.text.words._normalize import replace_punctuation
+    >>> replace_punctuation("state-of-the-art!", "space")
+    'state of the art '
+    """
+    return text if punctuation == "keep" else text.translate(_PUNCTUATION[punctuation])

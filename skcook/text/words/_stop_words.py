@@ -1,0 +1,131 @@
+"""Stop words: pinned lists that ship with skcook, so that results do not change with a library.
+
+NLTK's English list grew from 179 to 198 words in February 2025: the same code, other features. Here
+"english" is the list of 198 and stays so; "english-179" is the older one.
+"""
+
+from functools import lru_cache
+from importlib import resources
+
+from skcook.utils._validation import did_you_mean
+
+# What NLTK added in February 2025.
+_ADDED_2025 = frozenset(
+    f"{pronoun}'{ending}"
+    for pronoun, endings in {
+        "he": "d ll s",
+        "i": "d ll m ve",
+        "it": "d ll",
+        "she": "d ll",
+        "they": "d ll re ve",
+        "we": "d ll re ve",
+    }.items()
+    for ending in endings.split()
+)
+
+_SHIPPED = (
+    "danish",
+    "dutch",
+    "english",
+    "english-179",
+    "finnish",
+    "french",
+    "german",
+    "hungarian",
+    "italian",
+    "norwegian",
+    "portuguese",
+    "russian",
+    "spanish",
+    "swedish",
+    "turkish",
+)
+
+
+def stop_word_languages():
+    """Return the languages whose stop words ship with skcook."""
+    return _SHIPPED
+
+
+@lru_cache(maxsize=len(_SHIPPED))
+def _shipped(language):
+    if language == "english-179":
+        return _shipped("english") - _ADDED_2025
+    path = resources.files("skcook.text").joinpath("data", "stop_words", f"{language}.txt")
+    return frozenset(path.read_text("utf-8").split())
+
+
+def _from_nltk(language):
+    """Return NLTK's list of a language, or None where NLTK or its data is not installed."""
+    try:
+        from nltk.corpus import stopwords
+
+        return frozenset(stopwords.words(language))
+    except (ImportError, LookupError, OSError):
+        return None
+
+
+def resolve_stop_words(stop_words, keep_words=None):
+    """Return the words to leave out.
+
+    Parameters
+    ----------
+    stop_words : None, str or iterable of str
+        Nothing, a language, or the words themselves. A language that does not ship with skcook is
+        taken from NLTK's data where that is installed; nothing is downloaded.
+    keep_words : None or iterable of str
+        Words to keep although they are in the list.
+
+    Returns
+    -------
+    words : frozenset of str
+        The stop words, lowercased.
+
+    Raises
+    ------
+    ValueError
+        If the language is not known, or an entry is no string.
+
+    Examples
+    --------
+    >>> from skcook.text.words._stop_words import resolve_stop_words
+    >>> len(resolve_stop_words("english")), len(resolve_stop_words("english-179"))
+    (198, 179)
+    >>> "not" in resolve_stop_words("english", keep_words=["not"])
+    False
+    """
+    if stop_words is None:
+        return frozenset()
+    if isinstance(stop_words, str):
+        words = _of_language(stop_words)
+    else:
+        words = _checked(stop_words, "stop_words")
+    kept = _checked(keep_words, "keep_words") if keep_words is not None else ()
+    return frozenset(word.lower() for word in words) - {word.lower() for word in kept}
+
+
+def _of_language(language):
+    if language in _SHIPPED:
+        return _shipped(language)
+    words = _from_nltk(language)
+    if words is not None:
+        return words
+    match = did_you_mean(language, _SHIPPED)
+    raise ValueError(
+        f"stop_words={language!r}: there is no stop word list of that name"
+        + (f"; did you mean {match!r}? " if match else ". ")
+        + f"These ship with skcook: {', '.join(_SHIPPED)}. For another language give the words as "
+        "a list, or install NLTK's lists with skcook.text.download('stopwords')."
+    )
+
+
+def _checked(words, name):
+    if isinstance(words, str):
+        raise ValueError(
+            f"{name} must be a list of words; got the string {words!r}. Use [{words!r}]."
+        )
+    words = list(words)
+    for word in words:
+        if not isinstance(word, str):
+            raise ValueError(f"{name} must hold strings; got {word!r} of {type(word).__name__}.")
+    return words

@@ -1,0 +1,364 @@
+"""Reading a file: what is refused, and what is warned of."""
+
+import io
+import json
+import pickle
+import warnings
+import zipfile
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skcook import artifacts
+from skcook.exceptions import (
+    ArtifactError,
+    ArtifactFormatError,
+    ArtifactIntegrityError,
+    SkcookWarning,
+    UntrustedTypeError,
+    VersionWarning,
+)
+from tests.artifacts._zoo import penguins, prepared
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    X, y = penguins()
+    model = make_pipeline(prepared(), LogisticRegression(max_iter=300)).fit(X, y)
+    return artifacts.save(model, tmp_path_factory.mktemp("m") / "birds.skcook", X, y=y), model, X
+
+
+def rewritten(path, target, *, rehash=True, **changes):
+    """Copy a file with members changed by functions of their bytes; None drops one."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name, change in changes.items():
+        key = name.replace("_", ".")
+        members[key] = change(members.get(key, b""))
+    manifest = json.loads(members["manifest.json"])
+    if rehash:
+        import hashlib
+
+        manifest["sha256"] = {
+            name: hashlib.sha256(data).hexdigest()
+            for name, data in members.items()
+            if name not in ("manifest.json", "signature.json") and data is not None
+        }
+        members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in members.items():
+            if data is not None:
+                out.writestr(name, data)
+    return target
+
+
+def test_read_gives_everything_that_is_in_the_file(saved):
+    path, model, X = saved
+    artifact = artifacts.read(path)
+    assert isinstance(artifact, artifacts.Artifact)
+    assert (artifact.name, artifact.path) == ("birds", path)
+    assert len(artifact.version) == 12
+    assert artifact.schema.names == list(X.columns)
+    assert artifact.background.shape == (100, 6)
+    np.testing.assert_array_equal(artifacts.load(str(path)).predict(X), model.predict(X))
+    with pytest.raises(AttributeError):
+        artifact.name = "other"
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        artifacts.read(tmp_path / "no.skcook")
+
+
+def test_trusted_is_a_sequence_of_names(saved):
+    with pytest.raises(TypeError, match="sequence"):
+        artifacts.load(saved[0], trusted="builtins.eval")
+
+
+# Damage.
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK",
+        b"PK\x03\x04",
+        b"hello world",
+        b"\x80\x04K\x01.",
+        b"{}",
+        b"PK\x05\x06" + b"\0" * 18,
+    ],
+    ids=["empty", "two bytes", "a start", "words", "pickle", "json", "empty zip"],
+)
+def test_files_that_are_no_model(tmp_path, data):
+    path = tmp_path / "m.skcook"
+    path.write_bytes(data)
+    for function in (artifacts.read, artifacts.load, artifacts.inspect):
+        with pytest.raises(ArtifactFormatError):
+            function(path)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_file_cut_off(saved, tmp_path, share):
+    data = saved[0].read_bytes()
+    path = tmp_path / "m.skcook"
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(ArtifactFormatError, match="damaged or cut off"):
+        artifacts.load(path)
+
+
+@pytest.mark.parametrize("member", ["manifest", "schema", "background"])
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"3", b"[" * 100_000, b'{"a": 1}'])
+def test_members_that_are_not_what_they_should_be(saved, tmp_path, member, text):
+    changes = {f"{member}_json": lambda _: text}
+    path = tmp_path / "m.skcook"
+    if member == "manifest":
+        rewritten_plain(saved[0], path, text)
+    else:
+        rewritten(saved[0], path, **changes)
+    with pytest.raises(ArtifactError):
+        artifacts.read(path)
+
+
+def rewritten_plain(source, target, text):
+    with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w") as out:
+        for name in archive.namelist():
+            out.writestr(name, text if name == "manifest.json" else archive.read(name))
+
+
+@pytest.mark.parametrize("member", ["schema_json", "model_skops", "background_json"])
+def test_a_member_that_was_changed(saved, tmp_path, member):
+    path = rewritten(saved[0], tmp_path / "m.skcook", rehash=False, **{member: lambda d: d + b" "})
+    for function in (artifacts.load, artifacts.inspect):
+        with pytest.raises(ArtifactIntegrityError, match="was changed"):
+            function(path)
+
+
+@pytest.mark.parametrize("member", ["schema_json", "model_skops", "background_json"])
+def test_a_member_that_is_gone(saved, tmp_path, member):
+    path = rewritten(saved[0], tmp_path / "m.skcook", rehash=False, **{member: lambda _: None})
+    with pytest.raises(ArtifactFormatError, match="lacks"):
+        artifacts.load(path)
+
+
+def test_a_member_that_the_manifest_does_not_know(saved, tmp_path):
+    path = tmp_path / "m.skcook"
+    path.write_bytes(saved[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("signature.json", b"{}")
+        archive.writestr("notes.txt", b"hello")
+    with pytest.raises(ArtifactFormatError, match=r"notes\.txt"):
+        artifacts.load(path)
+
+
+@pytest.mark.parametrize("number", [2, 10**9, 0, -1, "1", None, True, 1.5])
+def test_formats_of_the_future_and_of_nowhere(saved, tmp_path, number):
+    change = lambda data: json.dumps({**json.loads(data), "format_version": number}).encode()  # noqa: E731
+    path = rewritten(saved[0], tmp_path / "m.skcook", manifest_json=change)
+    match = "Update skcook" if isinstance(number, int) and number > 1 else "no format number"
+    with pytest.raises(ArtifactFormatError, match=match):
+        artifacts.load(path)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.integers(0, 2**31), st.integers(0, 255))
+def test_no_changed_byte_is_followed_blindly(saved, tmp_path, place, value):
+    data = bytearray(saved[0].read_bytes())
+    place %= len(data)
+    if data[place] == value:
+        return
+    data[place] = value
+    path = tmp_path / "fuzzed.skcook"
+    path.write_bytes(bytes(data))
+    try:
+        artifact = artifacts.read(path)
+    except ArtifactError:
+        return
+    # A byte that no reader looks at, such as a date: the contents are the same to the last bit.
+    assert artifact.manifest == artifacts.read(saved[0]).manifest
+
+
+# Attacks.
+
+
+def test_a_zip_bomb(saved, tmp_path):
+    path = rewritten(saved[0], tmp_path / "m.skcook", background_json=lambda _: b"0" * 2**27)
+    with pytest.raises(ArtifactFormatError, match="looks like an attack"):
+        artifacts.load(path)
+
+
+def test_a_zip_bomb_inside_the_model(saved, tmp_path):
+    def bomb(data):
+        buffer = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(data)) as archive,
+            zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out,
+        ):
+            out.writestr("schema.json", archive.read("schema.json"))
+            out.writestr("bomb.npy", b"0" * 2**28)
+        return buffer.getvalue()
+
+    path = rewritten(saved[0], tmp_path / "m.skcook", model_skops=bomb)
+    with pytest.raises(ArtifactFormatError, match="looks like an attack"):
+        artifacts.load(path)
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/../../evil", "model.skops/x"])
+def test_path_traversal(saved, tmp_path, name):
+    path = tmp_path / "m.skcook"
+    path.write_bytes(saved[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, b"x")
+    with pytest.raises(ArtifactFormatError, match="which no model file does"):
+        artifacts.load(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name(saved, tmp_path):
+    path = tmp_path / "m.skcook"
+    path.write_bytes(saved[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("model.skops", b"x")
+    with pytest.raises(ArtifactFormatError, match="two members of one name"):
+        artifacts.load(path)
+
+
+def test_an_array_that_claims_to_be_huge(saved, tmp_path):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }"
+    header += b" " * (117 - len(header)) + b"\n"
+
+    def huge(data):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(buffer, "w") as out:
+            for name in archive.namelist():
+                fake = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+                out.writestr(name, fake if name == "1.npy" else archive.read(name))
+        return buffer.getvalue()
+
+    path = rewritten(saved[0], tmp_path / "m.skcook", model_skops=huge)
+    with pytest.raises(ArtifactFormatError):
+        artifacts.load(path)
+
+
+def hostile_model(module, name):
+    def change(data):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(buffer, "w") as out:
+            tree = json.loads(archive.read("schema.json"))
+            node = {"__class__": name, "__module__": module, "__loader__": "FunctionNode"}
+            tree["content"]["content"]["evil"] = node
+            out.writestr("schema.json", json.dumps(tree))
+            for member in archive.namelist():
+                if member != "schema.json":
+                    out.writestr(member, archive.read(member))
+        return buffer.getvalue()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("posix", "system"), ("builtins", "eval"), ("subprocess", "Popen"), ("shutil", "rmtree"),
+     ("skcook.utils._optional", "import_optional"), ("no.such", "Thing")],
+)  # fmt: skip
+def test_a_trust_list_inside_the_file_is_never_followed(saved, tmp_path, module, name):
+    full = f"{module}.{name}"
+    path = rewritten(
+        saved[0],
+        tmp_path / "m.skcook",
+        model_skops=hostile_model(module, name),
+        manifest_json=lambda d: json.dumps(
+            {**json.loads(d), "required_types": [], "trusted": [full], "allow": "all"}
+        ).encode(),
+    )
+    assert artifacts.inspect(path)["untrusted_types"] == [full]
+    with pytest.raises(UntrustedTypeError) as caught:
+        artifacts.load(path)
+    assert caught.value.types == [full]
+
+
+def test_a_type_that_is_refused_is_not_imported(saved, tmp_path, monkeypatch):
+    (tmp_path / "side_effect_of_skcook.py").write_text("raise SystemExit('imported')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    path = rewritten(
+        saved[0], tmp_path / "m.skcook", model_skops=hostile_model("side_effect_of_skcook", "f")
+    )
+    artifacts.inspect(path)
+    with pytest.raises(UntrustedTypeError):
+        artifacts.load(path)
+
+
+# Pickle.
+
+
+class Payload:
+    def __reduce__(self):
+        return (pytest.fail, ("the payload ran",))
+
+
+@pytest.mark.parametrize("write", [pickle.dump, joblib.dump], ids=["pickle", "joblib"])
+def test_a_pickle_is_not_even_opened(tmp_path, write):
+    path = tmp_path / "m.skcook"
+    with path.open("wb") as file:
+        write(Payload(), file)
+    with pytest.raises(ArtifactFormatError, match="allow_pickle=True"):
+        artifacts.load(path)
+
+
+@pytest.mark.parametrize("compress", [0, 3], ids=["plain", "compressed"])
+def test_a_pickle_is_loaded_if_allowed_and_warned_of(saved, tmp_path, compress):
+    _, model, X = saved
+    path = tmp_path / "m.joblib"
+    joblib.dump(model, path, compress=compress)
+    with pytest.warns(SkcookWarning, match="can run any code"):
+        artifact = artifacts.read(path, allow_pickle=True)
+    np.testing.assert_array_equal(artifact.model.predict(X), model.predict(X))
+    assert artifact.schema.source == "inferred"
+    assert (artifact.name, artifact.manifest["task"]) == ("m", "classifier")
+
+
+@pytest.mark.filterwarnings("ignore:.*can run any code")
+def test_a_damaged_pickle(tmp_path):
+    path = tmp_path / "m.pkl"
+    path.write_bytes(b"\x80\x04garbage")
+    with pytest.raises(ArtifactFormatError, match="no readable pickle"):
+        artifacts.read(path, allow_pickle=True)
+
+
+def test_allow_pickle_changes_nothing_for_a_model_file(saved):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = artifacts.load(saved[0], allow_pickle=True)
+    expected = saved[1].predict_proba(saved[2])
+    np.testing.assert_array_equal(model.predict_proba(saved[2]), expected)
+
+
+# Versions.
+
+
+def test_other_versions_are_named(saved, tmp_path):
+    def older(data):
+        manifest = json.loads(data)
+        manifest["versions"] |= {"scikit-learn": "1.2.0", "python": "3.7.0", "gone": "1.0"}
+        return json.dumps(manifest).encode()
+
+    path = rewritten(saved[0], tmp_path / "m.skcook", manifest_json=older)
+    with pytest.warns(VersionWarning) as caught:
+        artifacts.load(path)
+    assert len(caught) == 1
+    import sklearn
+
+    text = str(caught[0].message)
+    assert f"scikit-learn 1.2.0 (now {sklearn.__version__})" in text
+    assert "python 3.7.0" in text
+    assert "gone 1.0 (now not installed)" in text
+    assert len(artifacts.inspect(path)["version_differences"]) == 3

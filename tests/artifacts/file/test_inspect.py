@@ -1,0 +1,34 @@
+"""What `inspect` tells, and that it never builds the model."""
+
+import json
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skcook import artifacts
+from skcook.artifacts.file import _skops
+from tests.artifacts._zoo import penguins, prepared
+
+
+def test_everything_is_told_without_loading_the_model(tmp_path, monkeypatch):
+    X, y = penguins()
+    model = make_pipeline(prepared(), LogisticRegression(max_iter=300)).fit(X, y)
+    path = artifacts.save(model, tmp_path / "m.skcook", X, sign_key="k" * 32)
+    monkeypatch.setattr(_skops, "load_model", None)
+    facts = artifacts.inspect(path)
+    assert json.dumps(facts, allow_nan=False)
+    assert (facts["name"], facts["task"], facts["input"]) == ("m", "classifier", "frame")
+    assert facts["bytes"] == path.stat().st_size
+    assert facts["signature"] == "hmac-sha256"
+    assert facts["version_differences"] == []
+    assert facts["required_types"] == [
+        "numpy.dtype", "sklearn.compose._column_transformer.make_column_selector",
+    ]  # fmt: skip
+    columns = {column["name"]: column for column in facts["columns"]}
+    assert list(columns) == list(X.columns)
+    assert columns["island"] == {
+        "name": "island", "type": "string", "source": "captured", "nullable": True,
+        "categories": 3, "minimum": None, "maximum": None,
+    }  # fmt: skip
+    assert columns["body_mass_g"]["minimum"] == X["body_mass_g"].min()
+    assert facts["example"]["island"] in set(X["island"])

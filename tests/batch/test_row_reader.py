@@ -1,0 +1,156 @@
+"""The quick way and the exact way build the same frame, and find the same problems."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pandas.testing import assert_frame_equal
+
+from skcook.artifacts import Schema
+from skcook.batch._row_reader import BatchReader
+
+N = 40
+RNG = np.random.default_rng(0)
+
+
+def holes(values, missing):
+    values = list(values)
+    for i in range(0, N, 7):
+        values[i] = missing
+    return values
+
+
+DAYS = pd.date_range("2024-01-01", periods=N)
+COLUMNS = {
+    "float": RNG.normal(size=N),
+    "float32": RNG.normal(size=N).astype("float32"),
+    "float-holes": np.array(holes(RNG.normal(size=N), np.nan)),
+    "int": RNG.integers(0, 9, N),
+    "int8": RNG.integers(0, 9, N).astype("int8"),
+    "Int64": pd.array(holes(RNG.integers(0, 9, N), None), dtype="Int64"),
+    "bool": RNG.random(N) < 0.5,
+    "boolean": pd.array(holes(RNG.random(N) < 0.5, None), dtype="boolean"),
+    "str": pd.array(RNG.choice(["a", "b"], N), dtype="str"),
+    "str-holes": pd.array(holes(RNG.choice(["a", "b"], N), None), dtype="str"),
+    "string": pd.array(holes(RNG.choice(["a", "b"], N), None), dtype="string"),
+    "object": pd.Series(holes(RNG.choice(["a", "b"], N), None), dtype=object),
+    "object-nan": pd.Series(holes(RNG.choice(["a", "b"], N), np.nan), dtype=object),
+    "category": pd.Categorical(holes(RNG.choice(["a", "b"], N), None), ["b", "a"]),
+    "datetime": DAYS,
+    "datetime-holes": pd.DatetimeIndex(holes(DAYS, pd.NaT)),
+    "zoned": DAYS.tz_localize("Europe/Paris"),
+}
+
+
+def captured(name):
+    frame = pd.DataFrame({"c": COLUMNS[name], "other": np.arange(N) / 2})
+    return frame, Schema.capture(frame)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_arrow_records_become_the_frame_that_was_captured(name):
+    frame, schema = captured(name)
+    read = BatchReader(schema, as_text=False).read(pa.Table.from_pandas(frame))
+    assert not read.problems
+    assert_frame_equal(read.frame, frame, check_freq=False)
+    assert read.rows.tolist() == list(range(N))
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_text_cells_become_the_frame_that_was_captured(name):
+    frame, schema = captured(name)
+    text = {c: [None if pd.isna(v) else str(v) for v in frame[c]] for c in frame}
+    read = BatchReader(schema, as_text=True).read(
+        pa.table(text, pa.schema({c: pa.string() for c in text}))
+    )
+    assert not read.problems
+    assert_frame_equal(read.frame, frame, check_freq=False)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("as_text", [False, True], ids=["typed", "text"])
+def test_both_ways_agree(name, as_text):
+    frame, schema = captured(name)
+    table = pa.Table.from_pandas(frame)
+    if as_text:
+        text = {c: [None if pd.isna(v) else str(v) for v in frame[c]] for c in frame}
+        table = pa.table(text, pa.schema({c: pa.string() for c in text}))
+    reader = BatchReader(schema, as_text=as_text)
+    quick = reader._quick(table.select(schema.names))
+    if quick is not None:
+        exact = reader._exact(table.select(schema.names))
+        assert_frame_equal(quick.frame, exact.frame)
+        assert quick.warnings == exact.warnings
+
+
+QUICK = ["float", "float32", "float-holes", "int", "int8", "bool", "str", "str-holes", "object",
+         "object-nan",
+         "category", "datetime", "datetime-holes"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_usual_dtypes_take_the_quick_way(name):
+    frame, schema = captured(name)
+    assert BatchReader(schema, as_text=False)._quick(pa.Table.from_pandas(frame)) is not None
+
+
+BAD = [
+    pytest.param([1.0, None], "null", id="null"),
+    pytest.param([1.0, float("nan")], "null", id="nan"),
+    pytest.param([1.0, float("inf")], "not_finite", id="infinity"),
+    pytest.param(["1", "x"], "type", id="words"),
+    pytest.param([True, False], "type", id="booleans"),
+    pytest.param([1.0, 1e300], "range", id="beyond-float32"),
+]
+
+
+@pytest.mark.parametrize(("values", "code"), BAD)
+def test_a_row_that_does_not_fit_is_set_aside_with_its_reason(values, code):
+    schema = Schema.capture(pd.DataFrame({"c": [0.0, 2.0]}))
+    read = BatchReader(schema, as_text=False).read(pa.table({"c": values}))
+    assert 1 in read.problems
+    assert [problem["code"] for problem in read.problems[1]] == [code]
+    assert read.problems[1][0]["column"] == "c"
+    assert len(read.rows) + len(read.problems) == 2
+
+
+def test_thousands_of_bad_rows_are_all_found():
+    schema = Schema.capture(pd.DataFrame({"c": [0.0, 2.0], "d": [1.0, 2.0]}))
+    cells = ["x" if i % 2 else "1" for i in range(5000)]
+    read = BatchReader(schema, as_text=True).read(pa.table({"c": cells, "d": cells}))
+    assert sorted(read.problems) == list(range(1, 5000, 2))
+    assert all(len(problems) == 2 for problems in read.problems.values())
+    assert len(read.frame) == 2500
+
+
+def test_a_batch_of_bad_rows_alone_has_no_frame():
+    schema = Schema.capture(pd.DataFrame({"c": [0.0, 2.0]}))
+    read = BatchReader(schema, as_text=True).read(pa.table({"c": ["x", "y"]}))
+    assert read.frame is None
+    assert sorted(read.problems) == [0, 1]
+
+
+def test_rows_of_json_are_read_too():
+    schema = Schema.capture(pd.DataFrame({"c": [0.0, 2.0]}))
+    read = BatchReader(schema, as_text=False).read([{"c": 1}, {"d": 1}, 3, {"c": 2.0}])
+    assert read.frame["c"].tolist() == [1.0, 2.0]
+    assert {row: {p["code"] for p in found} for row, found in read.problems.items()} == {
+        1: {"missing_column", "unknown_column"},
+        2: {"type"},
+    }
+
+
+def test_unusual_values_are_counted():
+    frame = pd.DataFrame({"n": [0.0, 1.0] * 20, "s": ["a", "b"] * 20})
+    schema = Schema.capture(frame)
+    table = pa.table({"n": [5.0, 0.5, None][:2], "s": ["zzz", "a"]})
+    read = BatchReader(schema, as_text=False).read(table)
+    assert dict(read.warnings) == {("n", "range"): 1, ("s", "category"): 1}
+
+
+def test_an_array_model_gets_an_array():
+    X = RNG.normal(size=(5, 2)).astype("float32")
+    schema = Schema.capture(X)
+    read = BatchReader(schema, as_text=False).read(pa.table({"x0": X[:, 0], "x1": X[:, 1]}))
+    assert read.frame.dtype == np.float32
+    np.testing.assert_array_equal(read.frame, X)

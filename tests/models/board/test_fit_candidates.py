@@ -1,0 +1,110 @@
+import os
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
+
+from skcook.models.board._fit_candidates import mean_score, run_models
+
+X, y = make_classification(200, 5, random_state=0)
+FOLDS = list(StratifiedKFold(4).split(X, y))
+SCORERS = {name: get_scorer(name) for name in ("roc_auc", "neg_log_loss")}
+
+
+class Fails(LogisticRegression):
+    def fit(self, X, y):
+        if y[0] != Y_FIRST:
+            raise RuntimeError("only the first fold suits me")
+        return super().fit(X, y)
+
+
+Y_FIRST = y[FOLDS[0][0]][0]
+
+
+def test_the_scores_are_those_of_cross_validate():
+    (row,) = run_models({"bayes": GaussianNB()}, X, y, FOLDS, SCORERS)
+    expected = cross_validate(GaussianNB(), X, y, cv=FOLDS, scoring=list(SCORERS))
+    for metric in SCORERS:
+        np.testing.assert_allclose(row["scores"][metric], expected[f"test_{metric}"])
+    assert row["error"] == ""
+    assert min(row["fit_seconds"] + row["score_seconds"]) > 0
+
+
+def test_failures_keep_their_reason_and_the_others_go_on():
+    models = {
+        "some folds": Fails(),
+        "no probabilities": LinearSVC(),
+        "not there": ImportError("pip install it"),
+        "bayes": GaussianNB(),
+    }
+    rows = run_models(models, X, y, FOLDS, SCORERS)
+    assert [row["model"] for row in rows] == list(models)
+    assert "predict_proba" in rows[1]["error"]
+    assert rows[2]["error"] == "ImportError: pip install it"
+    assert rows[2]["errors"] == []
+    assert rows[3]["error"] == ""
+    broken = sum(y[train][0] != Y_FIRST for train, _ in FOLDS)
+    assert 0 < broken < len(FOLDS)
+    assert sum(bool(error) for error in rows[0]["errors"]) == broken
+    assert rows[0]["error"].startswith("RuntimeError: only the first")
+
+
+def test_progress_is_reported_model_by_model(capsys):
+    models = {"bayes": GaussianNB(), "svc": LinearSVC()}
+    run_models(models, X, y, FOLDS, SCORERS, verbose=1)
+    out, err = capsys.readouterr()
+    first, second = err.splitlines()
+    assert out == ""
+    assert first.startswith("[1/2] bayes")
+    assert "roc_auc 0." in first
+    assert "AttributeError" in second
+    run_models(models, X, y, FOLDS, SCORERS, verbose=2)
+    assert len(capsys.readouterr().err.splitlines()) == 2 + 2 * len(FOLDS)
+    run_models(models, X, y, FOLDS, SCORERS)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_score_that_is_none_ranks_last():
+    assert mean_score({"scores": {"r2": [0.5, np.nan]}}, "r2") == -np.inf
+    assert mean_score({"scores": {"r2": [0.5, 0.7]}}, "r2") == pytest.approx(0.6)
+
+
+class Logs(ClassifierMixin, BaseEstimator):
+    """Takes its time, and writes down who fitted when."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        begin = time.monotonic()
+        time.sleep(0.5)
+        with Path(self.log).open("a") as log:
+            log.write(f"{os.getpid()} {begin} {time.monotonic()}\n")
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+def test_two_jobs_are_two_fits_at_once(tmp_path):
+    log = tmp_path / "log"
+    models = {"one": Logs(str(log)), "two": Logs(str(log))}
+    run_models(models, X, y, FOLDS, {"accuracy": get_scorer("accuracy")}, n_jobs=2)
+    fits = sorted(
+        (float(begin), float(end), int(pid))
+        for pid, begin, end in map(str.split, log.read_text().splitlines())
+    )
+    assert len(fits) == 8
+    assert len({pid for *_, pid in fits} - {os.getpid()}) == 2
+    # The next begins before the one before it ends.
+    assert any(later[0] < earlier[1] for earlier, later in pairwise(fits))

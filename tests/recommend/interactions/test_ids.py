@@ -1,0 +1,151 @@
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from skcook.exceptions import ColumnValuesError
+from skcook.recommend.interactions._ids import (
+    as_series,
+    check_ids,
+    encode,
+    factorize,
+    index_of,
+    lookup,
+    pack_state,
+    unpack_state,
+)
+
+
+def series(values):
+    return nw.from_native(values, series_only=True)
+
+
+STRINGS = ["b", "a", "b", "é\ud800", ""]
+FORMS = {
+    "int64": pd.Series([7, 5, 7, 2**62, -1]),
+    "uint8": pd.Series([7, 5, 7, 200, 0], dtype="uint8"),
+    "int8": pd.Series([127, -128, 127, 0, 1], dtype="int8"),
+    "uint64": pd.Series([2**64 - 1, 2**64 - 2, 2**64 - 1, 2**63, 2**64 - 3], dtype="uint64"),
+    "Int64": pd.Series([7, 5, 7, 2**62, -1], dtype="Int64"),
+    "float": pd.Series([7.5, 5, 7.5, 2, -1]),
+    "object": pd.Series(STRINGS, dtype=object),
+    "str": pd.Series(["b", "a", "b", "c", ""], dtype="str"),
+    "category": pd.Series(["b", "a", "b", "c", ""]).astype(
+        pd.CategoricalDtype(["unused", "a", "b", "c", ""])
+    ),
+    "mixed": pd.Series([1, "1", 1, 2.5, "x"], dtype=object),
+    "date": pd.Series(pd.to_datetime(["2020-01-02", "2020-01-01"] + ["2020-01-02"] * 3)),
+    "boolean": pd.Series([True, False, True, True, False]),
+    "polars-int": pl.Series([7, 5, 7, 2**62, -1]),
+    "polars-string": pl.Series(["b", "a", "b", "c", ""]),
+    "polars-categorical": pl.Series(["b", "a", "b", "c", ""], dtype=pl.Categorical),
+    "polars-enum": pl.Series(["b", "a", "b", "c", ""], dtype=pl.Enum(["c", "", "a", "b"])),
+}
+
+
+@pytest.mark.parametrize("values", FORMS.values(), ids=FORMS)
+def test_codes_lead_back_to_the_ids_in_the_order_of_appearance(values):
+    codes, ids = factorize(series(values), "ids")
+    assert isinstance(ids, np.ndarray)
+    assert codes.dtype == np.int32
+    back = ids[codes]
+    expected = np.array(values.to_list(), dtype=back.dtype)
+    assert (back == expected).all()
+    assert codes[0] == 0
+    assert len(set(ids.tolist())) == len(ids)
+
+
+@pytest.mark.parametrize("values", FORMS.values(), ids=FORMS)
+def test_ids_are_found_again(values):
+    codes, ids = factorize(series(values), "ids")
+    again, unique, places = lookup(index_of(ids[::-1]), series(values), "ids")
+    assert (ids[::-1][places[again]] == ids[codes]).all()
+    assert len(unique) == len(ids)
+
+
+def test_pandas_and_polars_give_the_same_ids():
+    for one, other in (("str", "polars-string"), ("int64", "polars-int")):
+        left, right = factorize(series(FORMS[one]), ""), factorize(series(FORMS[other]), "")
+        assert left[0].tolist() == right[0].tolist()
+        assert left[1].tolist() == right[1].tolist()
+
+
+def test_new_ids_get_the_next_codes():
+    codes, ids = encode(series(pd.Series([9, 3, 9, 4])), np.array([3, 5]), "ids")
+    assert ids.tolist() == [3, 5, 9, 4]
+    assert codes.tolist() == [2, 0, 2, 3]
+
+
+def test_new_ids_of_another_type_keep_both():
+    codes, ids = encode(series(pd.Series(["1"])), np.array([1]), "ids")
+    assert ids.tolist() == [1, "1"]
+    assert codes.tolist() == [1]
+
+
+MISSING = {
+    "nan": pd.Series([1.0, np.nan]),
+    "none": pd.Series(["a", None], dtype=object),
+    "NA": pd.Series([1, pd.NA], dtype="Int64"),
+    "NaT": pd.Series(pd.to_datetime(["2020-01-01", None])),
+    "polars-null": pl.Series(["a", None]),
+    "polars-nan": pl.Series([1.0, float("nan")]),
+}
+
+
+@pytest.mark.parametrize("values", MISSING.values(), ids=MISSING)
+def test_missing_ids_are_counted_and_placed(values):
+    with pytest.raises(ColumnValuesError, match=r"'who' holds 1 missing id.*first in row 1"):
+        check_ids(series(values), "column 'who'")
+
+
+def test_infinite_ids_are_named():
+    with pytest.raises(ColumnValuesError, match=r"1 infinite id.*row 2"):
+        check_ids(series(pd.Series([1.0, 2.0, np.inf])), "column 'who'")
+
+
+def test_what_cannot_be_hashed_is_no_id():
+    with pytest.raises(ColumnValuesError, match="users holds values that cannot be ids"):
+        factorize(series(pd.Series([[1], [2]])), "users")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("abc", ["abc"]),
+        (5, [5]),
+        (np.int64(5), [5]),
+        ([1, "1"], [1, "1"]),
+        (np.array(["a"]), ["a"]),
+        (pd.Series([1]), [1]),
+        (pl.Series(["a"]), ["a"]),
+        (pd.Index([3]), [3]),
+        ([], []),
+    ],
+    ids=str,
+)
+def test_ids_by_hand_come_in_any_form(values, expected):
+    assert as_series(values, "users").to_list() == expected
+
+
+def test_a_matrix_is_no_list_of_ids():
+    with pytest.raises(ValueError, match=r"users must be one id .* shape \(1, 2\)"):
+        as_series([[1, 2]], "users")
+
+
+@pytest.mark.parametrize(
+    "values", [STRINGS, ["a", None], [], [1, "a"], ["x" * 100_000, "y"]], ids=range(5)
+)
+def test_a_state_is_packed_and_unpacked(values):
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    state = {"ids": array, "n": 3, "numbers": np.arange(3)}
+    again = unpack_state(pack_state(state))
+    assert again["ids"].tolist() == values
+    assert again["n"] == 3
+    assert again["numbers"] is state["numbers"]
+
+
+def test_packed_strings_are_no_objects():
+    packed = pack_state({"ids": np.array(["a", "bc"], dtype=object)})["ids"]
+    assert {array.dtype.kind for array in packed.values()} <= set("uib")

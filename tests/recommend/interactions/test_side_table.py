@@ -1,0 +1,171 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import skops.io
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, KFold
+
+from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.recommend import LightFMRecommender, PopularityRecommender, SideTable
+
+MOVIES = {
+    "movie": [1, 2, 3, 4],
+    "title": ["Heat", "Alien", None, "Big"],
+    "genres": ["Action|Crime", "Horror| Action |Action", None, ""],
+    "kids": [False, False, None, True],
+}
+TRUSTED = ["skcook.recommend.SideTable", "scipy.sparse._csr.csr_matrix"]
+
+
+def features(table):
+    """Return the set of features of each row."""
+    rows = table.matrix.tolil().rows
+    return [{table.feature_names[i] for i in row} for row in rows]
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_cells_become_features(library):
+    table = SideTable(library.DataFrame(MOVIES), id="movie", title="title")
+    assert features(table) == [
+        {"genres=Action", "genres=Crime", "kids=False"},
+        {"genres=Horror", "genres=Action", "kids=False"},
+        set(),
+        {"kids=True"},
+    ]
+    assert (table.matrix.data == 1).all()
+    assert table.ids.tolist() == [1, 2, 3, 4]
+    assert table.titles.tolist() == MOVIES["title"]
+
+
+CELLS = {
+    "pandas-lists": pd.Series([["a", "b"], ["b"], [], None]),
+    "polars-lists": pl.Series([["a", "b"], ["b"], [], None]),
+    "pandas-separated": pd.Series(["a|b", "b", "|", None]),
+    "polars-separated": pl.Series(["a|b", "b", "|", None]),
+}
+
+
+@pytest.mark.parametrize("cells", CELLS.values(), ids=CELLS)
+def test_several_values_in_a_cell_are_several_features(cells):
+    library = pl if isinstance(cells, pl.Series) else pd
+    frame = library.DataFrame({"id": [1, 2, 3, 4], "tags": cells})
+    assert features(SideTable(frame, id="id")) == [{"tags=a", "tags=b"}, {"tags=b"}, set(), set()]
+
+
+def test_without_a_separator_a_cell_is_one_value():
+    frame = pd.DataFrame({"id": [1], "tags": ["a|b"]})
+    assert SideTable(frame, id="id", separator=None).feature_names == ["tags=a|b"]
+
+
+def test_a_number_of_few_values_is_a_category_and_one_of_many_a_range():
+    frame = pd.DataFrame({"id": range(100), "stars": [1, 5] * 50, "year": np.arange(1900, 2000)})
+    table = SideTable(frame, id="id", n_bins=4)
+    assert table.feature_names[:2] == ["stars=1", "stars=5"]
+    assert len(table.feature_names) == 6
+    counts = np.asarray(table.matrix.sum(axis=0)).ravel()
+    assert counts.tolist() == [50, 50, 25, 25, 25, 25]
+    assert table.feature_names[2].startswith("year=[1900, ")
+    assert table.feature_names[-1].endswith(", 1999]")
+
+
+def test_missing_and_infinite_numbers_are_no_features():
+    frame = pd.DataFrame({"id": range(4), "year": [1990, np.nan, np.inf, 2000]})
+    assert [len(row) for row in features(SideTable(frame, id="id"))] == [1, 0, 0, 1]
+
+
+def test_a_column_that_says_nothing_gives_no_feature():
+    frame = pd.DataFrame({"id": [1, 2], "empty": [None, None]})
+    assert SideTable(frame, id="id").feature_names == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "params", "error", "message"),
+    [
+        (MOVIES, {"id": "movies"}, ColumnsError, "id='movies'.*did you mean 'movie'"),
+        (MOVIES, {"id": "movie", "columns": ["genre"]}, ColumnsError, "did you mean 'genres'"),
+        (MOVIES, {"id": "movie", "columns": "genres"}, ColumnsError, r"such as \['genres'\]"),
+        (MOVIES, {"id": "movie", "columns": ["movie"]}, ColumnsError, "the id 'movie'"),
+        ({"id": [1, 2, 1]}, {"id": "id"}, ColumnValuesError, "more than once: 1"),
+        ({"id": [1, None]}, {"id": "id"}, ColumnValuesError, "'id' holds 1 missing id.*row 1"),
+        (
+            {"id": [1], "when": [pd.Timestamp("2020-01-01")]},
+            {"id": "id"},
+            ColumnValuesError,
+            "'when' is datetime.*year",
+        ),
+        (
+            {"id": [1, 2], "x": ["a", {"b": 1}]},
+            {"id": "id"},
+            ColumnValuesError,
+            "'x' holds a dict in row 1",
+        ),
+    ],
+    ids=["no-id", "no-column", "string", "id-as-feature", "twice", "missing", "date", "dict"],
+)
+def test_bad_tables_are_named(frame, params, error, message):
+    with pytest.raises(error, match=message):
+        SideTable(pd.DataFrame(frame), **params)
+
+
+def test_a_list_is_no_table():
+    with pytest.raises(TypeError, match=r"DataFrame of pandas or polars; got builtins\.list"):
+        SideTable([[1, 2]], id="a")
+
+
+def test_the_input_is_not_changed():
+    frame = pd.DataFrame(MOVIES)
+    before = frame.copy(deep=True)
+    SideTable(frame, id="movie", title="title")
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_titles_of_unknown_ids_are_none():
+    table = SideTable(pd.DataFrame(MOVIES), id="movie", title="title")
+    assert table.titles_of(np.array([2, 9, 3])).tolist() == ["Alien", None, None]
+
+
+def test_clone_hands_on_the_same_table():
+    table = SideTable(pd.DataFrame(MOVIES), id="movie", title="title")
+    assert clone(LightFMRecommender(item_features=table)).item_features is table
+
+
+def test_cross_validation_never_cuts_a_table_as_long_as_x(data):
+    X = data.frame.head(len(data.item_table))
+    table = SideTable(data.item_table, id="item")
+    seen = []
+
+    class Probe(PopularityRecommender):
+        def __init__(self, table=None):
+            super().__init__()
+            self.table = table
+
+        def fit(self, X, y=None):
+            seen.append((self.table, len(X)))
+            return super().fit(X, y)
+
+    GridSearchCV(Probe(), {"table": [table]}, cv=KFold(2), refit=False).fit(X)
+    assert all(found is table for found, _ in seen)
+    assert all(length < len(table) for _, length in seen)
+
+
+@pytest.mark.parametrize("how", ["pickle", "skops"])
+def test_it_survives_saving(how):
+    table = SideTable(pd.DataFrame(MOVIES), id="movie", title="title")
+    if how == "pickle":
+        again = pickle.loads(pickle.dumps(table))
+    else:
+        again = skops.io.loads(skops.io.dumps(table), trusted=TRUSTED)
+    assert repr(again) == repr(table)
+    assert again.titles.tolist() == table.titles.tolist()
+    assert again.feature_names == table.feature_names
+    assert (again.matrix != table.matrix).nnz == 0
+
+
+def test_hostile_strings_are_ordinary_values():
+    nasty = ["", "=", "a=b", "x" * 10_000, "\0", "🎬", "'; DROP TABLE--"]
+    frame = pd.DataFrame({"id": range(7), "tag": nasty})
+    table = SideTable(frame, id="id", separator=None)
+    assert table.matrix.sum() == 6  # the empty string says nothing

@@ -1,0 +1,56 @@
+"""Whatever a model returns, the answer is valid JSON."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from skcook.serve.http._encode import encode
+
+CASES = {
+    "str subclass": (np.str_("a"), "a"),
+    "bool": (np.bool_(True), True),
+    "int": (np.int64(3), 3),
+    "big int": (2**70, 2**70),
+    "float32": (np.float32(0.5), 0.5),
+    "nan": (float("nan"), None),
+    "infinity": (-np.inf, None),
+    "NaT": (pd.NaT, None),
+    "NA": (pd.NA, None),
+    "date": (dt.date(2024, 2, 29), "2024-02-29"),
+    "timestamp": (pd.Timestamp("2024-02-29 12:00"), "2024-02-29T12:00:00"),
+    "datetime64": (np.datetime64("2024-02-29"), "2024-02-29"),
+    "datetime64 NaT": (np.datetime64("NaT", "us"), None),
+    "timedelta": (dt.timedelta(minutes=1), 60.0),
+    "timedelta64": (np.timedelta64(1500, "ms"), 1.5),
+    "bytes": (b"caf\xc3\xa9", "café"),
+    "array with nan": (np.array([[1.0, np.nan], [np.inf, 2.0]]), [[1.0, None], [None, 2.0]]),
+    "zero-dimensional": (np.array(np.nan), None),
+    "object array": (np.array(["a", None, np.nan, 1], dtype=object), ["a", None, None, 1]),
+    "sparse": (sparse.csr_array([[0, 1], [2, 0]]), [[0, 1], [2, 0]]),
+    "series": (pd.Series(["a", None], dtype="str"), ["a", None]),
+    "nullable": (pd.Series([1, None], dtype="Int64"), [1, None]),
+    "frame": (
+        pd.DataFrame({"a": [1, 2], "b": ["x", None]}),
+        [{"a": 1, "b": "x"}, {"a": 2, "b": None}],
+    ),
+    "nested": ({"a": (np.int8(1), {2: np.nan})}, {"a": [1, {"2": None}]}),
+    "anything": (ValueError("x"), "x"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_encode(case):
+    value, expected = CASES[case]
+    encoded = encode(value)
+    assert encoded == expected
+    assert type(encoded) is type(expected)
+    json.dumps(encoded, allow_nan=False)
+
+
+def test_polars_frame():
+    polars = pytest.importorskip("polars")
+    assert encode(polars.DataFrame({"a": [1, None]})) == [{"a": 1}, {"a": None}]

@@ -1,0 +1,128 @@
+"""The one place that touches the model."""
+
+import gc
+import threading
+import weakref
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.preprocessing import StandardScaler
+
+from skcook import artifacts
+from skcook.serve import ServeConfig
+from skcook.serve.http._body import Body
+from skcook.serve.http._problems import Problem, RefusedRowsError
+from skcook.serve.model._service import ModelService
+from tests.serve._helpers import ROW, artifact_of, fit_people
+
+
+class Picky:
+    """A model that raises over some values that its schema allows."""
+
+    classes_ = np.array(["a", "b"])
+
+    def predict(self, X):
+        if (X["age"] > 80).any():
+            raise ValueError("too old: 81")
+        if (X["age"] == 18).any():
+            raise RuntimeError("a bug")
+        return np.array(["a"] * len(X))
+
+
+@pytest.fixture
+def make_service():
+    made = []
+
+    def make(model, **settings):
+        artifact = model if isinstance(model, artifacts.Artifact) else artifact_of(model)
+        made.append(ModelService(artifact, ServeConfig(**settings)))
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.retire()
+
+
+@pytest.mark.parametrize("batching", [True, False])
+def test_rows_that_the_model_refuses_are_named(make_service, batching):
+    service = make_service(Picky(), batching=batching)
+    rows = [{**ROW, "age": age} for age in (20, 85, 30, 90, 25)]
+    with pytest.raises(RefusedRowsError) as caught:
+        service.run("predict", service.parse(Body(rows=rows)))
+    assert caught.value.positions == [1, 3]
+
+
+@pytest.mark.parametrize("batching", [True, False])
+def test_a_bug_stays_a_bug(make_service, batching):
+    service = make_service(Picky(), batching=batching)
+    rows = service.parse(Body(rows=[{**ROW, "age": 18}]))
+    with pytest.raises(RuntimeError, match="a bug"):
+        service.run("predict", rows)
+
+
+def test_a_model_that_fails_on_its_own_example_is_not_its_users_fault(make_service):
+    class Broken(Picky):
+        def predict(self, X):
+            raise ValueError("always")
+
+    service = make_service(Broken())
+    with pytest.raises(ValueError, match="always"):
+        service.run("predict", service.parse(Body(rows=[ROW])))
+    with pytest.raises(ValueError, match="always"):
+        service.warm_up()
+
+
+def test_methods_are_those_that_the_model_has(make_service):
+    assert make_service(Picky()).methods == ("predict",)
+    scaler = StandardScaler().fit(pd.DataFrame({"age": [1.0, 2.0]}))
+    service = make_service(scaler)
+    assert service.methods == ("transform",)
+    with pytest.raises(Problem) as caught:
+        service.require("predict")
+    assert caught.value.members["available"] == ["transform"]
+
+
+def test_several_outputs(make_service):
+    X = pd.DataFrame({"a": np.arange(20.0)})
+    y = np.column_stack([X["a"] > 5, X["a"] > 10])
+    forest = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, y)
+    service = make_service(artifacts.wrap(forest, X))
+    rows = service.parse(Body(rows=[{"a": 1}, {"a": 15}]))
+    assert service.run("predict", rows) == [[False, False], [True, True]]
+    probabilities = service.run("predict_proba", rows)
+    assert np.shape(probabilities) == (2, 2, 2)
+    assert probabilities[0][1] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(("n_jobs", "uses"), [(None, False), (1, False), (2, True), (-1, True)])
+def test_models_with_threads_are_recognised(make_service, n_jobs, uses):
+    forest = RandomForestClassifier(n_estimators=2, n_jobs=n_jobs)
+    assert make_service(fit_people(forest)).uses_threads is uses
+
+
+def test_a_replaced_model_finishes_its_work_first(make_service):
+    service = make_service(Picky())
+    assert service.enter()
+    service.retire()
+    assert not service.enter()
+    assert service.run("predict", service.parse(Body(rows=[ROW]))) == ["a"]
+    service.leave()
+
+
+def test_a_replaced_model_is_gone_without_a_garbage_collector():
+    service = ModelService(artifact_of(fit_people()), ServeConfig())
+    service.warm_up()
+    assert service.run("predict", service.parse(Body(rows=[ROW])))
+    model = weakref.ref(service._model)
+    gc.disable()
+    try:
+        service.retire()
+        threads = [t for t in threading.enumerate() if t.name.startswith(f"{service.name}.")]
+        for thread in threads:
+            thread.join(30)
+        del service
+        assert model() is None
+    finally:
+        gc.enable()

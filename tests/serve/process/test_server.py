@@ -1,0 +1,122 @@
+"""What our own loop around waitress adds: it drains, refuses in the one shape, is never stuck.
+
+What every server does is in test_http.py.
+"""
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from tests.serve._process import Server
+from tests.serve.model.test_registry import save
+
+BODY = json.dumps({"rows": [{"a": 1.0}]}).encode()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("model"), "one")
+
+
+@pytest.fixture(scope="module")
+def server(model):
+    with Server(str(model), "--max-bytes", "100000") as running:
+        yield running
+
+
+def raw(port, data, *, wait=5.0):
+    """Send bytes and return all that comes back until the server closes, or falls silent."""
+    with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
+        connection.sendall(data)
+        parts = []
+        try:
+            while part := connection.recv(65536):
+                parts.append(part)
+                if b"\r\n\r\n" in part and b'"status"' in b"".join(parts):
+                    break
+        except TimeoutError:
+            pass
+        return b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n", 501),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nbad header line\r\n\r\n", 400),
+    ],
+    ids=["too long", "negative length", "unknown coding", "bad header"],
+)
+def test_what_never_reaches_the_application_is_refused_in_the_same_shape(
+    server, request_bytes, status
+):
+    head, _, body = raw(server.port, request_bytes).partition(b"\r\n\r\n")
+    assert int(head.split()[1]) == status
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == status
+
+
+def test_more_slow_clients_than_threads_do_not_stop_the_others(server):
+    head = b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    slow = []
+    for _ in range(60):
+        connection = socket.create_connection(("127.0.0.1", server.port))
+        connection.sendall(head + b"Content-Length: 50\r\n\r\n{")
+        slow.append(connection)
+    status, _ = server.post("/v1/models/m/predict", BODY)
+    for connection in slow:
+        connection.close()
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "the server"),
+        pytest.param(["--workers", "2"], "the server", marks=pytest.mark.slow),
+        # As systemd does it, unless it is told otherwise.
+        pytest.param(["--workers", "2"], "every process", marks=pytest.mark.slow),
+    ],
+)
+def test_sigterm_ends_it_and_every_request_is_answered(model, arguments, told):
+    answers, errors = [], []
+    with Server(str(model), *arguments) as server:
+        stop = threading.Event()
+
+        def client():
+            while not stop.is_set():
+                try:
+                    answers.append(server.post("/v1/models/m/predict", BODY)[0])
+                except ConnectionRefusedError:
+                    return
+                except OSError as exc:
+                    errors.append(repr(exc))
+                    return
+
+        threads = [threading.Thread(target=client, daemon=True) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        while len(answers) < 30 and not errors:
+            time.sleep(0.01)
+        server.process.send_signal(signal.SIGTERM)
+        if told == "every process":
+            for pid in server.children():
+                os.kill(pid, signal.SIGTERM)
+        try:
+            assert server.process.wait(60) == 0
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(10)
+        log = server.log()
+    assert errors == []
+    assert set(answers) == {200}
+    assert "Traceback" not in log
+    assert '"event": "draining"' in log

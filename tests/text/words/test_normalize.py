@@ -1,0 +1,205 @@
+"""The steps on a text: each does what it says, and none takes longer than the text is long."""
+
+import time
+
+import pytest
+
+from skcook.text import PhraseJoiner, TextCleaner, TextStats, TextVectorizer, WordNGrams
+from skcook.text.words._normalize import _EMOJI, is_punctuation, replace_punctuation
+
+CASES = [
+    # urls
+    ("urls", "drop", "see https://a.org/x?y=(1), or www.b.com.", "see , or ."),
+    ("urls", "<url>", "FTP://x.y and http://a.b/c_(d)", "<url> and <url>"),
+    ("urls", "drop", "(http://a.b/c) http://). www. x", "( ) http://). www. x"),
+    ("urls", r"\1", "http://a.bc", r"\1"),
+    # html
+    ("html", "drop", "<p>One</p><p>two</p> be<b>lie</b>f", "One two belief"),
+    ("html", "drop", "a < b and c > d, 1<2", "a < b and c > d, 1<2"),
+    ("html", "drop", "<script>var x = '<p>';</script>yes<!-- no -->!", "yes !"),
+    ("html", "drop", "<style\n>p{}</style >x<br/>y &amp; &lt;&#65;&#x42;", "x y & <AB"),
+    ("html", "drop", "open <!-- never closed", "open <!-- never closed"),
+    ("html", "drop", "&#99999999999999; &nosuch; &#0;", "&#99999999999999; &nosuch; \ufffd"),
+    ("html", "|", "x<hr>y", "x|y"),
+    # emails
+    ("emails", "drop", "to a.b+c@d-e.co.uk, now", "to , now"),
+    ("emails", "<mail>", "a@b (no) a@b.c", "a@b (no) <mail>"),
+    # mentions and hashtags
+    ("mentions", "drop", "@you and me@here.org", "and me@here.org"),
+    ("mentions", "someone", "hi @you_2!", "hi someone!"),
+    ("hashtags", "drop", "#one and #2 a#b &#35; #3d", "and #2 a#b &#35;"),
+    ("hashtags", "word", "so #Good #1", "so Good #1"),
+    # numbers
+    ("numbers", "drop", "3 or 3.5, 1,000,000 and 10:30", "or , and :"),
+    ("numbers", "0", "mp3 x2 3rd 42 v1.2a 1_000", "mp3 x2 3rd 0 v1.2a 1_000"),
+    ("numbers", "#", "$5, .5 (7) -3", "$#, # (#) -#"),
+    # emoji
+    ("emoji", "drop", "good 👍🏽 day 👩‍👩‍👧 x", "good day x"),
+    ("emoji", "name", "I ❤️ 🇫🇷!", "I heavy_black_heart flag_fr !"),
+    ("emoji", "*", "👍👍 1️⃣ © ™ 3", "** * © ™ 3"),
+    # contractions
+    ("contractions", "expand", "I don't, can't, won't", "I do not, can not, will not"),
+    (
+        "contractions",
+        "expand",
+        "We’ll see: they're, I'm, I've",
+        "We will see: they are, I am, I have",
+    ),
+    ("contractions", "expand", "DON'T! Let's. it's", "DO NOT! Let us. it is"),
+    ("contractions", "expand", "the dog's 'tis o'clock can'tt", "the dog's 'tis o'clock can'tt"),
+    ("contractions", "expand", "she'd the cat'd", "she would the cat'd"),
+    # accents
+    ("strip_accents", "unicode", "Café naïve Ωμέγα ß", "Cafe naive Ωμεγα ß"),
+    ("strip_accents", "ascii", "Café Ωμέγα", "Cafe"),
+    # punctuation
+    (
+        "punctuation",
+        "drop",
+        "state-of-the-art, it's $5 + 3_4! ok 😀",
+        "stateoftheart its 5 34 ok 😀",
+    ),
+    ("punctuation", "space", "state-of-the-art… «yes»", "state of the art yes"),
+    # whitespace
+    ("whitespace", "collapse", "  a \t\n b\xa0c\u2003 ", "a b c"),
+    ("whitespace", "keep", " a \n b ", " a \n b "),
+]
+
+
+@pytest.mark.parametrize(("setting", "value", "text", "expected"), CASES)
+def test_each_setting(setting, value, text, expected):
+    cleaner = TextCleaner(lowercase=False, **{setting: value})
+    assert cleaner.fit_transform([text]) == [expected]
+
+
+def test_the_default_changes_case_and_space_alone():
+    text = "<b>It's</b> 3 @ HTTP://X.org #tag é 👍"
+    assert TextCleaner().fit_transform([text]) == [text.lower()]
+    assert TextCleaner(lowercase=False, whitespace="keep").fit_transform([text]) == [text]
+
+
+def test_the_order_of_the_steps():
+    text = "<a href='http://x.org'>See HTTP://Y.org</a> me@z.org @you don't 5"
+    cleaner = TextCleaner(
+        **dict.fromkeys(["html", "urls", "emails", "mentions", "numbers"], "drop"),
+        contractions="expand",
+    )
+    assert cleaner.fit_transform([text]) == ["see do not"]
+
+
+@pytest.mark.parametrize("character", list("!-_$+^`~«—“।؟"))
+def test_punctuation(character):
+    assert is_punctuation(character)
+    assert replace_punctuation(character, "drop") == ""
+
+
+@pytest.mark.parametrize("character", list("a1 é👍°©") + ["\U0001f3fd", "\u0301", "\ud800"])
+def test_no_punctuation(character):
+    assert not is_punctuation(character)
+    assert replace_punctuation(character, "drop") == character
+
+
+def test_emoji_of_every_kind_are_found():
+    for emoji in [
+        "😀",
+        "❤",
+        "❤️",
+        "⌚",
+        "☎️",
+        "⭐",
+        "🀄",
+        "🧑‍💻",
+        "🏴\U000e0067\U000e007f",
+        "👋🏿",
+        "#️⃣",
+    ]:
+        assert _EMOJI.fullmatch(emoji), emoji
+    for text in ["a", "→", "①", "½", "漢", "−"]:
+        assert not _EMOJI.search(text), text
+
+
+HOSTILE = {
+    "one word": "a",
+    "digits": "1",
+    "numbers that end badly": "1.",
+    "points": ".",
+    "at signs": "@",
+    "mail without end": "a.a@",
+    "mail upon mail": "a@b",
+    "tags never closed": "<a ",
+    "nested tags": "<b>",
+    "tags in tags": "<a <b>",
+    "links in brackets": "(http://a)",
+    "comments never closed": "<!--",
+    "scripts never closed": "<script>",
+    "ends of scripts": "</script ",
+    "links": "http://",
+    "links of points": "http://.",
+    "hashes": "#1",
+    "entities": "&amp",
+    "number entities": "&#1",
+    "apostrophes": "'",
+    "contractions": "n't",
+    "spaces": " ",
+    "accents": "e\u0301",
+    "emoji joined": "👩\u200d",
+    "flags": "🇫",
+    "keycaps": "1\ufe0f",
+    "surrogates": "\ud800",
+    "null bytes": "\x00",
+    "right to left": "של ",
+    "y": "y",
+}
+
+
+EVERYTHING = {
+    **dict.fromkeys(["html", "urls", "emails", "mentions", "hashtags", "emoji", "numbers"], "drop"),
+    "contractions": "expand",
+    "strip_accents": "unicode",
+    "stop_words": "english",
+    "stem": "porter",
+    "lemmatize": "wordnet",
+    "punctuation": "space",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=list(HOSTILE))
+def test_hostile_text_takes_linear_time(piece):
+    """Eight times the text is some eight times the work: going back over it would be 64 times."""
+    cleaner = TextCleaner(**EVERYTHING).fit(["The mice"])
+
+    def work(n):
+        text = piece * (n // len(piece)) + "x"
+        start = time.process_time()
+        (cleaned,) = cleaner.transform([text])
+        assert len(cleaned) <= 2 * len(text)
+        return time.process_time() - start
+
+    short = min(work(50_000) for _ in range(3))
+    assert work(400_000) < 32 * max(short, 0.002)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        TextCleaner(**EVERYTHING),
+        TextVectorizer(stem="porter", lemmatize="wordnet", ngram_range=(1, 2), weighting="count"),
+        PhraseJoiner(),
+        TextStats(["n_words", "mean_word_length"]),
+        WordNGrams(),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_one_word_of_a_hundred_megabytes(estimator):
+    word = "a" * 100_000_000
+    out = estimator.fit_transform([word + " mice"])
+    if isinstance(estimator, TextVectorizer):
+        assert out.toarray().tolist() == [[1, 1, 1]]
+    elif isinstance(estimator, TextStats):
+        assert out.tolist() == [[2, 50_000_002]]
+    elif isinstance(estimator, WordNGrams):
+        assert [len(gram) for gram in out[0]] == [100_000_000, 4, 100_000_005]
+    else:
+        (text,) = out
+        expected = word + (" mous" if isinstance(estimator, TextCleaner) else " mice")
+        assert text == expected
