@@ -48,7 +48,7 @@ class Rival:
 
 
 def _tensors(rows):
-    """Write rows as the Open Inference Protocol has them, a tensor a column."""
+    """Write rows as the Open Inference Protocol has them, a tensor per column."""
     inputs = []
     for name, value in rows[0].items():
         is_text = isinstance(value, str)

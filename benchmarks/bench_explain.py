@@ -288,7 +288,7 @@ def warm():
         )
         for name, row in table.items()
     }  # fmt: skip
-    print_rows("One row, warm: the sample is scored already (seconds a row)", "default", table)
+    print_rows("One row, warm: the sample is scored already (seconds per row)", "default", table)
 
 
 def shap_times(n_rows):
@@ -309,7 +309,9 @@ def shap_times(n_rows):
     def ours(_):
         TabularExplainer(model, random_state=0).fit(X).explain(rows, targets=[1])
 
-    print("\nshap, seconds a row (it explains the prediction's distance from the mean, exactly for")
+    print(
+        "\nshap, seconds per row (it explains the prediction's distance from the mean, exactly for"
+    )
     print("trees; no local fit, no rule; KernelExplainer with 100 background rows)")
     table = {}
     for name, call, n in (

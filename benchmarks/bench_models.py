@@ -89,7 +89,7 @@ def with_two_jobs(data):
 
 
 def start_two_jobs(data):
-    """Start the workers beforehand: that costs seconds, once a process."""
+    """Start the workers beforehand: that costs seconds, once per process."""
     with_two_jobs([part[:500] for part in data])
 
 

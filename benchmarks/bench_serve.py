@@ -336,7 +336,7 @@ def bench(kind, options, folder, programs):
                     assert not bad, f"{server.name}: {bad} answers were errors"
                     measured = (count / options.seconds, p50, p99, cpu)
                     results.setdefault((clients, server.name), []).append(measured)
-        print(f"\n{kind}: one row a request, medians of {options.rounds} x {options.seconds} s")
+        print(f"\n{kind}: one row per request, medians of {options.rounds} x {options.seconds} s")
         head = f"  {'':<28}{'clients':>8}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}"
         print(f"{head}{'req/s ratio':>13}{'CPU ratio':>11}")
         for (clients, name), runs in results.items():
@@ -396,7 +396,7 @@ def bench_explain(options, folder):
     ]  # fmt: skip
     servers[0].path = "/v1/models/forest/explain"
     servers[0].answer = servers[1].answer
-    print("\nexplain: one row a request, 30 features, a forest of 100 trees")
+    print("\nexplain: one row per request, 30 features, a forest of 100 trees")
     print(f"  {'':<32}{'clients':>8}{'p50 ms':>9}{'CPU ms':>9}{'CPU ratio':>11}")
     try:
         for server in servers:

@@ -128,7 +128,7 @@ def stems(words) -> None:
         "one PorterStemmer": measure(
             lambda _: [[stem(w) for w in some] for some in words], digest=digest_text, repeats=1
         ),
-        "the cookbook: one a word": measure(
+        "the cookbook: one per word": measure(
             lambda _: [[PorterStemmer().stem(w) for w in some] for some in words],
             digest=digest_text,
             repeats=1,

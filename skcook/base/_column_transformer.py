@@ -256,32 +256,7 @@ def select_columns(
     X: Any,
     who: str,
 ) -> list[str]:
-    """Resolve the parameter `columns` to names.
-
-    Parameters
-    ----------
-    table : Table
-        The data.
-    columns : None, str, int, slice, callable, or sequence of str, int or bool
-        None selects by kind; a callable gets `X` and returns any of the others, as
-        ``sklearn.compose.make_column_selector`` does.
-    default_kinds : frozenset of str
-        The kinds selected by None.
-    X : DataFrame or array
-        The data as it came, for a callable.
-    who : str
-        Name of the step, for errors.
-
-    Returns
-    -------
-    names : list of str
-        Names inside the table, in the order of the table.
-
-    Raises
-    ------
-    ColumnsError
-        If a column is not in the table, or is given twice.
-    """
+    """Resolve the parameter `columns` to names."""
     names = list(table.frame.columns)
     if columns is None:
         return [name for name in names if kind_of(table.frame[name]) in default_kinds]

@@ -44,23 +44,7 @@ def score_files(
     advance: Callable[[int], None],
     warnings: Counter[tuple[str, str]],
 ) -> list[str]:
-    """Score every file on a cluster.
-
-    Parameters
-    ----------
-    job, files, scorer, sink, done, advance, warnings
-        As in `score_locally`; the scorer of this process has checked the job and is not used.
-
-    Returns
-    -------
-    parts : list of str
-        All parts, in the order of the input.
-
-    Raises
-    ------
-    BatchError
-        If there is no scheduler at the address, or a part fails on three workers.
-    """
+    """Score every file on a cluster."""
     distributed = import_optional("distributed", feature="--engine dask", extra="dask")
     tasks = plan(files, job.batch_rows * job.batches_per_part)
     waiting = [task for task in tasks if task.part not in done]
@@ -86,20 +70,7 @@ def score_files(
 
 
 def plan(files: list[SourceFile], part_rows: int) -> list[Task]:
-    """Cut the input into parts that workers can read by themselves.
-
-    Parameters
-    ----------
-    files : list of SourceFile
-        The input.
-    part_rows : int
-        About how many rows a part has; a row group is never cut.
-
-    Returns
-    -------
-    tasks : list of Task
-        In the order of the input.
-    """
+    """Cut the input into parts that workers can read by themselves."""
     tasks = []
     for number, file in enumerate(files):
         if file.format != "parquet":
@@ -134,7 +105,7 @@ def _connect(job: Job, distributed: Any, stack: ExitStack) -> Any:
             return distributed.Client(job.scheduler, timeout="10s")
         except (OSError, ValueError) as exc:
             raise BatchError(f"No Dask scheduler answers at {job.scheduler}: {exc}") from exc
-    # One thread a worker: the model holds the interpreter's lock most of the time.
+    # One thread per worker: the model holds the interpreter's lock most of the time.
     cluster = distributed.LocalCluster(
         n_workers=job.workers, threads_per_worker=1, dashboard_address=None
     )
@@ -142,33 +113,14 @@ def _connect(job: Job, distributed: Any, stack: ExitStack) -> Any:
     return distributed.Client(cluster)
 
 
-#: The scorer of this worker process, by what it was made of: a model is loaded once a worker.
+#: The scorer of this worker process, by what it was made of: a model is loaded once per worker.
 _SCORERS: dict[tuple[str, str], BatchScorer] = {}
 
 
 def score_task(
     task: Task, model: bytes, job: Job, sink: Sink
 ) -> tuple[int, Counter[tuple[str, str]]]:
-    """Score one part; runs on a worker.
-
-    Parameters
-    ----------
-    task : Task
-        The part.
-    model : bytes
-        The model file.
-    job : Job
-        The run.
-    sink : Sink
-        Where the part goes.
-
-    Returns
-    -------
-    rows : int
-        Rows that were gone through.
-    warnings : Counter
-        How often each column had each unusual but allowed value.
-    """
+    """Score one part; runs on a worker."""
     from skcook.batch._score_files import TEXT_FORMATS, write_part
 
     key = (hashlib.sha256(model).hexdigest(), repr(job))

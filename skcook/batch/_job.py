@@ -8,47 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Job:
-    """One run, as the command line or `score` describes it.
-
-    Parameters
-    ----------
-    model : Path
-        The saved model.
-    source : Path
-        A file or a folder of rows.
-    output : Path
-        Where the scores go.
-    outputs : tuple of {"predict", "proba"}
-        What is computed for each row.
-    explain : int
-        How many reasons a row gets; 0 for none.
-    recommend : int
-        How many items a user gets; 0 for none.
-    keep : tuple of str
-        Columns of the input that are copied to the output.
-    on_bad_rows : {"stop", "reject"}
-        Whether a row that does not fit ends the run or goes to `rejects`.
-    rejects : Path
-        Where rejected rows go, as JSON lines.
-    batch_rows : int
-        Rows scored at once.
-    batches_per_part : int
-        Batches a part; what a killed run loses at most.
-    input_format : str or None
-        Format of the input; None tells it from the ending.
-    resume, overwrite : bool
-        Go on with an unfinished run; replace what is there.
-    engine : {"local", "dask"}
-        Who does the work.
-    scheduler : str or None
-        Address of a Dask scheduler; None starts one on this machine.
-    workers : int
-        Number of workers of a scheduler started here.
-    trusted : tuple of str
-        Types that the model file may hold beyond the allowed ones.
-    allow_pickle : bool
-        Whether the model may be a pickle.
-    """
+    """One run, as the command line or `score` describes it."""
 
     model: Path
     source: Path
@@ -86,25 +46,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did.
-
-    Parameters
-    ----------
-    rows : int
-        Rows scored.
-    rejected : int
-        Rows set aside.
-    output : Path
-        Where the scores are.
-    rejects : Path or None
-        Where the rejected rows are, if there are any.
-    resumed : int
-        Rows that an earlier run had already gone through.
-    seconds : float
-        How long it took.
-    warnings : Counter of (str, str)
-        How often each column had each unusual but allowed value.
-    """
+    """What a run did."""
 
     rows: int
     rejected: int

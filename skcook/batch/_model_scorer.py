@@ -18,17 +18,7 @@ from skcook.utils import import_optional
 
 @dataclass(frozen=True)
 class Scored:
-    """The scores of one batch.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Kept columns and scores of the rows that fit, in their order.
-    rejects : list of dict
-        The rows that do not: their position in the batch, and their problems.
-    warnings : Counter of (str, str)
-        How often each column had each unusual but allowed value.
-    """
+    """The scores of one batch."""
 
     table: Any
     rejects: list[dict[str, Any]]
@@ -36,22 +26,7 @@ class Scored:
 
 
 class BatchScorer:
-    """Score batches with one model.
-
-    Parameters
-    ----------
-    artifact : Artifact
-        The loaded model file.
-    job : Job
-        What is asked for.
-    as_text : bool
-        Whether the values of a batch are text cells.
-
-    Raises
-    ------
-    BatchError
-        If the model cannot do what is asked for.
-    """
+    """Score batches with one model."""
 
     def __init__(self, artifact: Artifact, job: Job, *, as_text: bool) -> None:
         self._artifact, self._job = artifact, job
@@ -90,7 +65,7 @@ class BatchScorer:
         job = self._job
         if job.outputs or job.explain or job.keep:
             raise BatchError(
-                "Recommendations are one row an item, so --recommend goes neither with --output "
+                "Recommendations are one row per item, so --recommend goes neither with --output "
                 "nor with --explain nor with --keep. Score twice, and join by the user."
             )
         try:
@@ -103,16 +78,6 @@ class BatchScorer:
 
         They are text, as the cells of a text file are; in a file whose values have types, they
         need those of their columns.
-
-        Parameters
-        ----------
-        file : SourceFile
-            A file of the input.
-
-        Returns
-        -------
-        file : SourceFile
-            The same, its partition's values being numbers where the model takes numbers.
         """
         if self._reader.as_text:
             return file
@@ -125,18 +90,7 @@ class BatchScorer:
         return replace(file, partition=partition)
 
     def score(self, batch: Any) -> Scored:
-        """Score a batch.
-
-        Parameters
-        ----------
-        batch : pyarrow.Table or list of dict
-            Rows, as `read_batches` gives them.
-
-        Returns
-        -------
-        scored : Scored
-            The scores, and the rows that do not fit.
-        """
+        """Score a batch."""
         kept = _kept(batch, self._job.keep)
         read = self._reader.read(_of_model(batch, self._schema.names))
         rejects = [

@@ -6,17 +6,7 @@ from skcook.utils import import_optional
 
 
 class Progress:
-    """A progress bar over rows.
-
-    Parameters
-    ----------
-    total : int
-        Rows in all; for files of text, about.
-    done : int
-        Rows that an earlier run had gone through.
-    shown : bool
-        False keeps quiet.
-    """
+    """A progress bar over rows."""
 
     def __init__(self, total: int, done: int, *, shown: bool) -> None:
         tqdm = import_optional("tqdm", feature="skcook-score", extra="batch").tqdm

@@ -23,19 +23,7 @@ _MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"]
 
 @dataclass(frozen=True)
 class ReadBatch:
-    """A batch that was read.
-
-    Parameters
-    ----------
-    frame : DataFrame, ndarray or list, or None
-        The rows that fit, as the model takes them; None if there are none.
-    rows : ndarray of int
-        Their positions in the batch.
-    problems : dict of int to list of dict
-        The rows that do not fit, by position, each with its problems.
-    warnings : Counter of (str, str)
-        How often each column had each unusual but allowed value: ``(column, code)``.
-    """
+    """A batch that was read."""
 
     frame: Any
     rows: np.ndarray
@@ -44,33 +32,14 @@ class ReadBatch:
 
 
 class BatchReader:
-    """Read batches for one model.
-
-    Parameters
-    ----------
-    schema : Schema
-        The model's input schema.
-    as_text : bool
-        Whether the values are text cells, whose types are told by the schema.
-    """
+    """Read batches for one model."""
 
     def __init__(self, schema: Schema, *, as_text: bool) -> None:
         self.schema = schema
         self.as_text = as_text
 
     def read(self, batch: Any) -> ReadBatch:
-        """Read a batch.
-
-        Parameters
-        ----------
-        batch : pyarrow.Table or list of dict
-            The rows, as `read_batches` gives them.
-
-        Returns
-        -------
-        read : ReadBatch
-            The rows that fit, and those that do not.
-        """
+        """Read a batch."""
         if isinstance(batch, list):
             return self._exact(batch)
         batch = batch.select(self.schema.names)

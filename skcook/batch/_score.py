@@ -47,7 +47,7 @@ def score(
     explain : int, default=0
         How many reasons a row gets, as columns ``reason_1``, ``reason_1_weight``, ...
     recommend : int, default=0
-        How many items a user gets; the output has one row an item.
+        How many items per user gets; the output has one row per item.
     keep : sequence of str, default=()
         Columns of the input to copy to the output.
     on_bad_rows : {"stop", "reject"}, default="stop"

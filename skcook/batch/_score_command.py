@@ -62,13 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def build_job(arguments: argparse.Namespace) -> "Job":
-    """Return the job that the command line describes.
-
-    Raises
-    ------
-    BatchError
-        If two arguments contradict each other or a value makes no sense.
-    """
+    """Return the job that the command line describes."""
     from skcook.batch._batch_errors import BatchError
     from skcook.batch._job import Job
     from skcook.batch._score_files import output_paths
@@ -110,18 +104,7 @@ def build_job(arguments: argparse.Namespace) -> "Job":
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    argv : list of str or None, default=None
-        The arguments; None takes those of the process.
-
-    Returns
-    -------
-    code : int
-        The exit code.
-    """
+    """Run the command."""
     arguments = build_parser().parse_args(argv)
     # Heavy imports wait until the arguments are known to be sound.
     from skcook.batch._batch_errors import BatchError

@@ -21,25 +21,7 @@ TEXT_FORMATS = ("csv", "tsv")
 
 
 def run(job: Job, *, progress: bool = True) -> Summary:
-    """Carry out a run.
-
-    Parameters
-    ----------
-    job : Job
-        What to do.
-    progress : bool, default=True
-        Show rows, rate and time left on the error stream.
-
-    Returns
-    -------
-    summary : Summary
-        What was done.
-
-    Raises
-    ------
-    BatchError
-        With what stands in the way. What was scored is kept for a run with ``resume``.
-    """
+    """Carry out a run."""
     begun = time.monotonic()
     artifact = artifacts.read(job.model, trusted=job.trusted, allow_pickle=job.allow_pickle)
     files = open_source(job.source, format=job.input_format)
@@ -79,22 +61,7 @@ def run(job: Job, *, progress: bool = True) -> Summary:
 
 
 def check_columns(files: list[SourceFile], needed: list[str], job: Job) -> None:
-    """Raise before a row is scored if a file lacks a column.
-
-    Parameters
-    ----------
-    files : list of SourceFile
-        The input.
-    needed : list of str
-        The columns of the model, and those to keep.
-    job : Job
-        The run.
-
-    Raises
-    ------
-    SourceError
-        Naming the file, each missing column, and the one that was probably meant.
-    """
+    """Raise before a row is scored if a file lacks a column."""
     for file in files:
         if not file.columns:
             continue  # JSON lines name their columns row by row
@@ -118,30 +85,7 @@ def score_locally(
     advance: Callable[[int], None],
     warnings: Counter[tuple[str, str]],
 ) -> list[str]:
-    """Score every file in this process, one batch in memory at a time.
-
-    Parameters
-    ----------
-    job : Job
-        The run.
-    files : list of SourceFile
-        The input.
-    scorer : BatchScorer
-        The model.
-    sink : Sink
-        Where parts go.
-    done : set of str
-        Parts of an earlier run.
-    advance : callable
-        Is told how many rows were gone through.
-    warnings : Counter
-        Is added to.
-
-    Returns
-    -------
-    parts : list of str
-        All parts, in the order of the input.
-    """
+    """Score every file in this process, one batch in memory at a time."""
     parts = []
     for number, file in enumerate(files):
         for k, batches in enumerate(_parts(file, scorer.columns, job)):
@@ -180,31 +124,7 @@ def write_part(
     advance: Callable[[int], None],
     warnings: Counter[tuple[str, str]],
 ) -> PartResult:
-    """Score the batches of one part and write it.
-
-    Parameters
-    ----------
-    part : str
-        Its name.
-    file : SourceFile
-        Where its rows come from.
-    batches : iterator of pyarrow.Table or list
-        Its rows.
-    first_row : int
-        Position of its first row in the file.
-    job, scorer, sink, advance, warnings
-        As in `score_locally`.
-
-    Returns
-    -------
-    result : PartResult
-        How many rows it has.
-
-    Raises
-    ------
-    BadRowsError
-        If a row does not fit and the run is to stop then.
-    """
+    """Score the batches of one part and write it."""
     tables, rejects, n_read, n_rejected = [], [], 0, 0
     for batch in batches:
         scored = scorer.score(batch)
@@ -233,30 +153,12 @@ def _describe(reject: dict[str, Any]) -> str:
     )
     return (
         f"{reject['file']}, row {reject['row']} (counted from 0) does not fit the model: "
-        f"{problems}. Mend it, or pass --on-bad-rows reject to set such rows aside."
+        f"{problems}. Fix it, or pass --on-bad-rows reject to set such rows aside."
     )
 
 
 def output_paths(output: Path, rejects: Path | None) -> tuple[Path, Path]:
-    """Return the output, and where rejected rows go.
-
-    Parameters
-    ----------
-    output : Path
-        The output.
-    rejects : Path or None
-        The place asked for; None puts them beside the output.
-
-    Returns
-    -------
-    paths : tuple of Path
-        Both.
-
-    Raises
-    ------
-    BatchError
-        If there is no folder to write to.
-    """
+    """Return the output, and where rejected rows go."""
     if not output.parent.is_dir():
         raise BatchError(f"{output}: the folder {output.parent} does not exist.")
     return output, rejects or output.with_name(f"{output.stem}.rejects.jsonl")

@@ -38,15 +38,7 @@ class PartResult:
 
 
 class Sink:
-    """The output of one run.
-
-    Parameters
-    ----------
-    output : Path
-        The output: a file whose ending names its format, or a folder of Parquet parts.
-    rejects : Path
-        Where the rows go that do not fit.
-    """
+    """The output of one run."""
 
     def __init__(self, output: Path, rejects: Path) -> None:
         self.output = output
@@ -58,24 +50,7 @@ class Sink:
         self.work = output.parent / f".{output.name}.parts"
 
     def start(self, job: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
-        """Prepare the work folder.
-
-        Parameters
-        ----------
-        job : dict
-            What the run is, JSON-able.
-        resume : bool
-            Go on with an unfinished run, which must be the same job.
-        overwrite : bool
-            Replace an output, and throw an unfinished run away.
-
-        Raises
-        ------
-        BatchError
-            If an output or an unfinished run is in the way, or the unfinished run is another job.
-        SinkError
-            If the folder cannot be written to.
-        """
+        """Prepare the work folder."""
         goes_on = resume and self.work.exists()
         if self.output.exists() and not overwrite and not goes_on:
             raise BatchError(f"{self.output} exists. Pass --overwrite to replace it.")
@@ -116,29 +91,7 @@ class Sink:
     def write_part(
         self, part: str, tables: Sequence[Any], rows: int, rejects: Sequence[dict[str, Any]]
     ) -> PartResult:
-        """Write a part; it appears whole or not at all.
-
-        Parameters
-        ----------
-        part : str
-            Its name.
-        tables : sequence of pyarrow.Table
-            Its scores.
-        rows : int
-            How many rows of the input they are the scores of.
-        rejects : sequence of dict
-            Its rows that do not fit.
-
-        Returns
-        -------
-        result : PartResult
-            What was written.
-
-        Raises
-        ------
-        SinkError
-            If it cannot be written, as when the disk is full.
-        """
+        """Write a part; it appears whole or not at all."""
         result = PartResult(rows, len(rejects))
         target = self.part_path(part)
         try:
@@ -157,19 +110,7 @@ class Sink:
         return result
 
     def finish(self, parts: Sequence[str]) -> None:
-        """Put the parts together, in order; the output appears whole or not at all.
-
-        Parameters
-        ----------
-        parts : sequence of str
-            Names of all parts, in the order of the input.
-
-        Raises
-        ------
-        SinkError
-            If the output cannot be written, as when a kept column has different types in
-            different files of the input.
-        """
+        """Put the parts together, in order; the output appears whole or not at all."""
         files = [self.part_path(part) for part in parts]
         if self._part_format == "arrow":
             self._check_types(files)

@@ -30,25 +30,7 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a source.
-
-    Parameters
-    ----------
-    path : Path
-        Where it is.
-    name : str
-        Its name inside the source.
-    format : {"parquet", "csv", "tsv", "jsonl"}
-        How it is written.
-    columns : tuple of str
-        Its columns, those of its partition folders included; empty for JSON lines, which name them
-        row by row.
-    partition : dict
-        Columns that stand in the names of its folders, as in ``country=fr/``, and their values:
-        text, until `BatchScorer.typed` reads them by the model's schema; None for a missing one.
-    n_rows : int or None
-        How many rows it has, where the format says so.
-    """
+    """One file of a source."""
 
     path: Path
     name: str
@@ -64,25 +46,7 @@ class SourceFile:
 
 
 def open_source(path: Path, *, format: str | None = None) -> list[SourceFile]:  # noqa: A002
-    """List the files of a source and check that each can be read.
-
-    Parameters
-    ----------
-    path : Path
-        A file, or a folder; files and folders whose names begin with "." or "_" are left out.
-    format : {"parquet", "csv", "tsv", "jsonl"} or None, default=None
-        The format; None tells it from the ending of each file.
-
-    Returns
-    -------
-    files : list of SourceFile
-        In the order of their names.
-
-    Raises
-    ------
-    SourceError
-        If there is nothing to read, a file cannot be read, or the files are of several formats.
-    """
+    """List the files of a source and check that each can be read."""
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder.")
     paths = _files_below(path) if path.is_dir() else [path]
@@ -149,18 +113,7 @@ def _open_file(path: Path, root: Path, format: str) -> SourceFile:  # noqa: A002
 
 
 def about_how_many_rows(files: Sequence[SourceFile]) -> int:
-    """Return how many rows there are; for text files, by the lines at the beginning of each.
-
-    Parameters
-    ----------
-    files : sequence of SourceFile
-        The input.
-
-    Returns
-    -------
-    n_rows : int
-        The number, exact for Parquet.
-    """
+    """Return how many rows there are; for text files, by the lines at the beginning of each."""
     return sum(_about(file) if file.n_rows is None else file.n_rows for file in files)
 
 
@@ -201,29 +154,7 @@ def read_batches(
     *,
     row_groups: Sequence[int] | None = None,
 ) -> Iterator[Any]:
-    """Read a file in batches of `batch_rows` rows; the last one may be shorter.
-
-    Parameters
-    ----------
-    file : SourceFile
-        The file.
-    columns : sequence of str or None
-        The columns to read; None reads all.
-    batch_rows : int
-        Rows a batch. The cuts depend on nothing else, so a run that goes on finds them again.
-    row_groups : sequence of int or None, default=None
-        Of a Parquet file, the row groups to read.
-
-    Yields
-    ------
-    batch : pyarrow.Table
-        At most `batch_rows` rows, text for the text formats.
-
-    Raises
-    ------
-    SourceError
-        If the file breaks off or a line cannot be read; the message names file and line.
-    """
+    """Read a file in batches of `batch_rows` rows; the last one may be shorter."""
     try:
         if file.format == "parquet":
             batches = _parquet_batches(file, columns, batch_rows, row_groups)

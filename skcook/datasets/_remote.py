@@ -13,32 +13,7 @@ _CHUNK = 1 << 20
 
 
 def fetch_file(url, *, sha256, data_home=None, download_if_missing=True):
-    """Return the path of a file of the data folder, downloading it if it is not there.
-
-    Parameters
-    ----------
-    url : str
-        Where it lies.
-    sha256 : str
-        Its digest, in hexadecimal. A file with another one is refused, whether it was downloaded
-        just now or found.
-    data_home : str, path-like or None, default=None
-        The data folder; None is scikit-learn's (:func:`sklearn.datasets.get_data_home`).
-    download_if_missing : bool, default=True
-        False looks in the folder only.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The file.
-
-    Raises
-    ------
-    OSError
-        If the file is not there and may not, or cannot, be downloaded.
-    ValueError
-        If its contents are not the expected ones.
-    """
+    """Return the path of a file of the data folder, downloading it if it is not there."""
     path = Path(get_data_home(data_home)) / "skcook" / url.rsplit("/", 1)[-1]
     if not path.is_file():
         if not download_if_missing:

@@ -50,7 +50,7 @@ class MissingValuesDisplay:
 
     See Also
     --------
-    summarize : The numbers, one row a column.
+    summarize : The numbers, one row per column.
     profile : A page with all three pictures.
 
     Examples

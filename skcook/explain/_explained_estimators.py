@@ -77,7 +77,7 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         explanations : Explanations
-            One a row and target.
+            One per row and target.
         """
         check_is_fitted(self)
         return self.explainer_._explain_for(self.estimator_, X, targets)
@@ -210,7 +210,7 @@ class ExplainedClassifier(ClassifierMixin, _Explained):
         Returns
         -------
         probabilities : ndarray of shape (n_rows, n_classes)
-            One a class.
+            One per class.
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
@@ -227,7 +227,7 @@ class ExplainedClassifier(ClassifierMixin, _Explained):
         Returns
         -------
         log_probabilities : ndarray of shape (n_rows, n_classes)
-            One a class.
+            One per class.
         """
         check_is_fitted(self)
         return self.estimator_.predict_log_proba(X)

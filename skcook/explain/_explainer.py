@@ -54,7 +54,7 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         explanations : Explanations
-            One a row and target.
+            One per row and target.
 
         Raises
         ------
@@ -128,20 +128,6 @@ def side_by_side(function, calls, n_jobs):
 
     No call is begun before the results of those ahead of it are taken: joblib's own generator runs
     ahead of a slow reader, and whatever it holds for him grows without bound.
-
-    Parameters
-    ----------
-    function : callable
-        What to call.
-    calls : iterable of tuple
-        The arguments of each call.
-    n_jobs : int or None
-        How many threads.
-
-    Yields
-    ------
-    result : object
-        Of each call, in the order of `calls`.
     """
     n_threads = effective_n_jobs(n_jobs)
     calls = iter(calls)

@@ -91,7 +91,7 @@ class LimeExplainerMixin:
         Returns
         -------
         explanations : Explanations
-            One a row and target.
+            One per row and target.
         """
         if not hasattr(self, "explainer_"):
             raise NotFittedError(

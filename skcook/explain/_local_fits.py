@@ -1,7 +1,7 @@
 """The local model: a weighted ridge regression on few features, solved from its Gram matrix.
 
 Everything LIME asks of a row's weighted sample (ranking the features, choosing some, fitting those,
-the fit's R2) is a function of the products of its columns, so the sample is read once a row
+the fit's R2) is a function of the products of its columns, so the sample is read once per row
 however many features are asked for.
 """
 
@@ -17,20 +17,7 @@ from sklearn.linear_model import lars_path_gram
 class Products:
     """The weighted, centred products of a row's sample; for many rows, with an axis in front.
 
-    Parameters
-    ----------
-    gram : ndarray of shape (d, d)
-        Of the features with each other.
-    cross : ndarray of shape (d,)
-        Of the features with the model's output.
-    total : float
-        Of the output with itself.
-    mean : ndarray of shape (d,)
-        Weighted means of the features.
-    output_mean : float
-        Weighted mean of the output.
-    n_samples : int
-        Size of the sample.
+    Shapes: gram (d, d), cross (d,), mean (d,).
     """
 
     gram: np.ndarray
@@ -79,21 +66,7 @@ def mirrored(upper: np.ndarray) -> np.ndarray:
 def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Fit a ridge regression on some of the features.
 
-    Parameters
-    ----------
-    products : Products
-        The row's sample.
-    columns : ndarray of int of shape (k,)
-        The features.
-    alpha : float
-        Strength of the penalty.
-
-    Returns
-    -------
-    coef : ndarray of shape (d,)
-        Zero for the features left out.
-    factor : ndarray of shape (k, k)
-        The inverse of the penalised Gram matrix.
+    Shapes: columns (k,); returns coef (d,), factor (k, k).
     """
     gram = products.gram[columns[:, None], columns]
     gram.flat[:: len(columns) + 1] += alpha
@@ -109,19 +82,7 @@ def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.nda
 def ridge_each(products: Products, chosen: np.ndarray, alpha: float) -> np.ndarray:
     """Fit the ridge regressions of many rows.
 
-    Parameters
-    ----------
-    products : Products
-        Of m rows.
-    chosen : ndarray of bool of shape (m, d)
-        The features of each.
-    alpha : float
-        Strength of the penalty.
-
-    Returns
-    -------
-    coef : ndarray of shape (m, d)
-        Zero for the features left out.
+    Shapes: chosen (m, d); returns coef (m, d).
     """
     gram = np.where(chosen[:, :, None] & chosen[:, None, :], products.gram, 0.0)
     diagonal = np.arange(chosen.shape[1])
@@ -145,21 +106,7 @@ def r_squared(products: Products, coef: np.ndarray) -> np.ndarray:
 def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
     """Choose the features of the local model.
 
-    Parameters
-    ----------
-    products : Products
-        The row's sample.
-    k : int
-        How many.
-    method : {"none", "highest_weights", "explained_variance", "forward_selection", "lasso_path"}
-        How.
-    at : ndarray of shape (d,)
-        Centred value of each feature at the row, for "highest_weights".
-
-    Returns
-    -------
-    columns : ndarray of int
-        At most `k` of them, sorted.
+    Shapes: at (d,).
     """
     d = len(products.cross)
     if method == "none" or k >= d:
@@ -174,19 +121,7 @@ def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarra
 def select_each(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
     """Choose the features of the local models of many rows; see `select`.
 
-    Parameters
-    ----------
-    products : Products
-        Of m rows.
-    k, method
-        As for `select`.
-    at : ndarray of shape (m, d)
-        As for `select`, of each row.
-
-    Returns
-    -------
-    chosen : ndarray of bool of shape (m, d)
-        At most `k` in a row.
+    Shapes: at (m, d); returns chosen (m, d).
     """
     m, d = products.cross.shape
     if method == "none" or k >= d:

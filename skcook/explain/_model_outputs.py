@@ -1,4 +1,4 @@
-"""What a model says, always as one table of numbers: a row a row, a column a target."""
+"""The output of a model as a 2-D array: one row per sample, one column per target."""
 
 from typing import Any, Literal
 
@@ -11,26 +11,7 @@ Method = Literal["predict_proba", "decision_function", "predict", "call"]
 
 
 def choose_method(estimator: Any, response_method: str) -> Method:
-    """Choose the method of a model that is explained.
-
-    Parameters
-    ----------
-    estimator : estimator or callable
-        The model.
-    response_method : {"auto", "predict_proba", "decision_function", "predict"}
-        "auto" takes probabilities from a classifier, or else its decision function, and
-        predictions from anything else.
-
-    Returns
-    -------
-    method : {"predict_proba", "decision_function", "predict", "call"}
-        "call" if the model is a plain callable.
-
-    Raises
-    ------
-    TypeError
-        If the model has no such method.
-    """
+    """Choose the method of a model that is explained."""
     if not hasattr(estimator, "predict") and callable(estimator):
         return "call"
     if response_method != "auto":
@@ -53,24 +34,7 @@ def choose_method(estimator: Any, response_method: str) -> Method:
 def model_outputs(estimator: Any, method: Method, X: Any) -> np.ndarray:
     """Ask the model.
 
-    Parameters
-    ----------
-    estimator : estimator or callable
-        The model.
-    method : {"predict_proba", "decision_function", "predict", "call"}
-        What to ask.
-    X : DataFrame or ndarray of n rows
-        The rows.
-
-    Returns
-    -------
-    outputs : ndarray of float64 of shape (n, n_targets)
-        A binary decision function gets a second column, the other class's.
-
-    Raises
-    ------
-    ValueError
-        If the answer is not a table of n rows of finite numbers.
+    Shapes: returns outputs (n, n_targets).
     """
     answer = estimator(X) if method == "call" else getattr(estimator, method)(X)
     name = getattr(estimator, "__name__", type(estimator).__name__)
@@ -102,29 +66,14 @@ def model_outputs(estimator: Any, method: Method, X: Any) -> np.ndarray:
 
 
 def target_names(estimator: Any, method: Method, n_targets: int) -> list[Any]:
-    """Name the columns of the outputs.
-
-    Parameters
-    ----------
-    estimator : estimator or callable
-        The model.
-    method : str
-        What it is asked.
-    n_targets : int
-        Number of outputs.
-
-    Returns
-    -------
-    names : list
-        The classes; or positions; or ``[None]`` for a single output without a name.
-    """
+    """Name the columns of the outputs."""
     classes = getattr(estimator, "classes_", None)
     if method in ("predict_proba", "decision_function") and classes is not None:
         if len(classes) == n_targets:
             return list(np.asarray(classes).tolist())
         raise ValueError(
             f"{type(estimator).__name__}.{method} returned {n_targets} columns for "
-            f"{len(classes)} classes; explain it through a callable that returns one a class."
+            f"{len(classes)} classes; explain it through a callable that returns one per class."
         )
     return [None] if n_targets == 1 else list(range(n_targets))
 
@@ -134,21 +83,7 @@ def choose_targets(
 ) -> list[np.ndarray]:
     """Choose which outputs of each row are explained.
 
-    Parameters
-    ----------
-    targets : "predicted", "all", or list of target names
-        What the user asked for.
-    names : list
-        What there is.
-    outputs : ndarray of shape (n, n_targets)
-        The model's outputs for the rows.
-    one_of_many : bool
-        Whether the outputs compete, so that the largest is the predicted one.
-
-    Returns
-    -------
-    chosen : list of ndarray of int
-        The columns of `outputs` to explain, a row each.
+    Shapes: outputs (n, n_targets).
     """
     n = len(outputs)
     if isinstance(targets, str) and targets == "predicted" and one_of_many:

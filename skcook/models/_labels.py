@@ -160,17 +160,7 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 def with_any_labels(estimator, y):
     """Wrap a classifier that could not take the labels `y`.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A classifier.
-    y : ndarray of shape (n_samples,)
-        The labels.
-
-    Returns
-    -------
-    estimator : estimator
-        The same, or an `AnyLabelsClassifier` around it.
+    Shapes: y (n_samples,).
     """
     _, booster = booster_of(estimator)
     if booster is None or not booster.wants_codes:

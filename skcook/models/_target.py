@@ -19,24 +19,7 @@ from skcook.utils._validation import shown
 def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
     """Return the target as an array, or say what is wrong with it.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        The target.
-    task : {"classification", "regression"}
-        What it has to suit.
-    who : str
-        The estimator that asks, for errors.
-
-    Returns
-    -------
-    y : ndarray of shape (n_samples,)
-        The target.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing or infinite, if a label is none, or if there is only one class.
+    Shapes: y (n_samples,); returns y (n_samples,).
     """
     if y is None:
         raise ValueError(f"requires y to be passed, but the target y is None: {who} learns from y.")
@@ -79,17 +62,7 @@ def _numbers(y: np.ndarray, who: str) -> np.ndarray:
 
 
 def learn_columns(estimator: Any, X: Any, fitted: Any) -> None:
-    """Set ``n_features_in_`` and ``feature_names_in_`` as far as they are known.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Gets them.
-    X : object
-        The data of ``fit``.
-    fitted : estimator
-        The wrapped estimator, fitted to it.
-    """
+    """Set ``n_features_in_`` and ``feature_names_in_`` as far as they are known."""
     if is_frame(X):
         validate_data(estimator, X, skip_check_array=True)
     elif hasattr(fitted, "n_features_in_"):

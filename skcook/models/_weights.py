@@ -11,33 +11,7 @@ from skcook.utils._sklearn import routing_enabled
 def fit_weights(estimator: Any, sample_weight: Any) -> dict[str, Any]:
     """Return the parameter of an estimator's ``fit`` that weighs its rows.
 
-    Parameters
-    ----------
-    estimator : estimator
-        It takes weights itself, or is a Pipeline whose last step does, or passes on to its own
-        `estimator` what its ``fit`` is given.
-    sample_weight : array-like of shape (n_samples,) or None
-        The weights.
-
-    Returns
-    -------
-    params : dict
-        Empty without weights. Where metadata routing is enabled the requests decide, and the name
-        is ``sample_weight`` everywhere.
-
-    Raises
-    ------
-    TypeError
-        If it cannot weigh rows.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> from skcook.models._weights import fit_weights
-    >>> fit_weights(make_pipeline(StandardScaler(), LogisticRegression()), [1, 2])
-    {'logisticregression__sample_weight': [1, 2]}
+    Shapes: sample_weight (n_samples,).
     """
     if sample_weight is None:
         return {}

@@ -30,14 +30,14 @@ class FactorRecommender(BaseRecommender):
         items : id, or array-like of ids
             Known items, or new ones with features.
         k : int, default=10
-            How many users an item.
+            How many users per item.
         exclude_seen : bool, default=True
             Leave out the users who met the item in ``fit``.
 
         Returns
         -------
         frame : DataFrame
-            One row a user, best first: the item, the rank from 1, the user, and the score: by how
+            One row per user, best first: the item, the rank from 1, the user, and the score: by how
             much ``predict`` puts the item above that user's mean over all items. Bare scores
             order the items of one user and do not compare between two.
         """

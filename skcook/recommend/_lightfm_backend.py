@@ -47,35 +47,7 @@ def import_lightfm():
 def train(
     settings, *, state, codes, values, weights, features, epochs, n_threads, random_state, verbose
 ):
-    """Run some epochs.
-
-    Parameters
-    ----------
-    settings : dict
-        Arguments of ``lightfm.LightFM``.
-    state : dict of ndarray or None
-        The state to go on from; it is not changed.
-    codes : (ndarray, ndarray)
-        User and item of each interaction.
-    values : ndarray of float32
-        1 for liked, -1 for disliked.
-    weights : ndarray of float32 or None
-        Their weights.
-    features : dict of csr_matrix
-        "user" and "item": which features each has.
-    epochs, n_threads, random_state, verbose :
-        How to run.
-
-    Returns
-    -------
-    state : dict of ndarray
-        The new state.
-
-    Raises
-    ------
-    ValueError
-        If the parameters diverge.
-    """
+    """Run some epochs."""
     lightfm = import_lightfm()
     if n_threads > 1 and "lightfm._lightfm_fast_openmp" not in sys.modules:
         warnings.warn(
@@ -116,24 +88,7 @@ def train(
 
 
 def grow(state, n_features, places, *, n_components, schedule, random_state):
-    """Make room for new features in a state.
-
-    Parameters
-    ----------
-    state : dict of ndarray
-        The state.
-    n_features : dict of int
-        "user" and "item": how many features there are now.
-    places : dict of ndarray of intp
-        "user" and "item": where each feature of `state` is now.
-    n_components, schedule, random_state :
-        As LightFM has them, for the first values of what is new.
-
-    Returns
-    -------
-    state : dict of ndarray
-        The old values at their new places, and what LightFM begins with at the others.
-    """
+    """Make room for new features in a state."""
     grown = {}
     for side in ("user", "item"):
         n = n_features[side]

@@ -64,22 +64,7 @@ class RecommendationExplanation:
 
 
 def explain_pair(model, user, item, n_history):
-    """Explain one pair.
-
-    Parameters
-    ----------
-    model : LightFMRecommender
-        A fitted one.
-    user, item : id
-        The pair.
-    n_history : int
-        How many items of the history.
-
-    Returns
-    -------
-    explanation : RecommendationExplanation
-        The explanation.
-    """
+    """Explain one pair."""
     users, items = _one(user, "user"), _one(item, "item")
     vectors, offsets, places = model._user_vectors(users)
     targets, item_places = model._item_vectors(items)

@@ -10,20 +10,7 @@ from skcook.utils._optional import import_optional
 
 
 def frame_of(columns, container):
-    """Make a frame.
-
-    Parameters
-    ----------
-    columns : list of (str, ndarray)
-        Names and values. A name that is taken gets an underscore.
-    container : {"pandas", "polars"}
-        What to make.
-
-    Returns
-    -------
-    frame : DataFrame
-        The frame.
-    """
+    """Make a frame."""
     named = {}
     for name, values in columns:
         while name in named:
@@ -52,20 +39,7 @@ def container_for(values, fitted):
 
 
 def write_frames(frames, out):
-    """Write frames one after the other into one file.
-
-    Parameters
-    ----------
-    frames : iterable of DataFrame of pandas
-        At least one frame, all with the same columns.
-    out : str or path
-        Ends in .csv or .parquet. It appears when it is complete.
-
-    Returns
-    -------
-    path : Path
-        The file.
-    """
+    """Write frames one after the other into one file."""
     path = Path(out)
     if path.suffix not in (".csv", ".parquet"):
         raise ValueError(f"out={str(out)!r} must end in .csv or .parquet.")

@@ -60,18 +60,8 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
     A subclass has the parameters `user`, `item`, `positive_threshold` and `handle_unknown`, and
     its ``fit`` calls `_start` and sets the factors and biases.
 
-    Attributes
-    ----------
-    user_ids_, item_ids_ : ndarray
-        The ids seen in ``fit``; row i of the factors belongs to the id i.
-    seen_ : csr_matrix of bool of shape (n_users, n_items)
-        Who met what.
-    item_counts_ : ndarray of float32 of shape (n_items,)
-        How often each item was liked.
-    user_factors_, item_factors_ : ndarray of float32 of shape (n, n_components)
-        What was learned of each.
-    user_biases_, item_biases_ : ndarray of float32 of shape (n,)
-        Their biases.
+    Shapes: seen_ (n_users, n_items), item_counts_ (n_items,), user_factors_, item_factors_ (n,
+    n_components), user_biases_, item_biases_ (n,).
     """
 
     @abstractmethod
@@ -113,7 +103,7 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
         users : id, or array-like of ids
             Known users or unknown ones (see `handle_unknown`).
         k : int, default=10
-            How many items a user, at most the number of candidates.
+            How many items per user, at most the number of candidates.
         exclude_seen : bool, default=True
             Leave out the items that the user met in ``fit``, liked or not.
         candidates : array-like of item ids, "all" or None, default=None

@@ -34,22 +34,7 @@ def recommender_of(model):
 
 
 def reach(model, X):
-    """Return the recommender inside `model`, and `X` as the steps before it make it.
-
-    Parameters
-    ----------
-    model : estimator
-        As for `recommender_of`.
-    X : {DataFrame, array-like}
-        Pairs, as the model takes them.
-
-    Returns
-    -------
-    recommender : estimator
-        The one that has ``recommend``.
-    X : {DataFrame, array-like}
-        Pairs, as the recommender takes them.
-    """
+    """Return the recommender inside `model`, and `X` as the steps before it make it."""
     recommender, steps = _unwrap(model)
     for step in steps:
         X = step.transform(X)

@@ -25,7 +25,7 @@ class ServeConfig:
     batch_rows : int, default=256
         Most rows in a shared call. A request with more rows goes alone.
     api_key_file : Path or None, default=None
-        File with one API key a line. The environment variable ``SKCOOK_API_KEYS`` adds keys,
+        File with one API key per line. The environment variable ``SKCOOK_API_KEYS`` adds keys,
         separated by commas. With neither, none is asked for. A file that changes is read again.
     cors_origins : tuple of str, default=()
         Origins of other sites whose pages may call the API; ``"*"`` stands for all.

@@ -21,11 +21,6 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
     One column of documents (a list, an array, a Series) comes out in its own container; of a frame,
     the columns of text are changed and the others pass through. A subclass learns from, and
     changes, the documents of one column.
-
-    Attributes
-    ----------
-    columns_ : list of str or None
-        The columns that are changed; None if ``fit`` saw documents that are no frame.
     """
 
     _default_kinds = frozenset({"string"})

@@ -13,15 +13,7 @@ from skcook.utils._validation import read_input
 
 @dataclass
 class TextColumns:
-    """Documents by column, as a vectorizer sees them.
-
-    Parameters
-    ----------
-    documents : list of list of str
-        One list a column.
-    names : list of str or None
-        Their names; None for documents that are no column of a frame.
-    """
+    """Documents by column, as a vectorizer sees them."""
 
     documents: list[list[str]]
     names: list[str] | None = None
@@ -31,25 +23,7 @@ class TextColumns:
 
 
 def read_columns(estimator: Any, X: Any, rules: TextRules, *, reset: bool) -> TextColumns:
-    """Read documents of one column or of several.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Gets ``n_features_in_`` and ``feature_names_in_`` when `reset`, is compared with them
-        otherwise.
-    X : documents, frame or two-dimensional array
-        Each column of a frame is a column of documents.
-    rules : TextRules
-        What to do with entries that are no strings.
-    reset : bool
-        True in ``fit``.
-
-    Returns
-    -------
-    columns : TextColumns
-        The documents.
-    """
+    """Read documents of one column or of several."""
     if not reset:
         check_same_kind(estimator, X, is_two_dimensional(X))
     if not is_two_dimensional(X):
@@ -96,22 +70,7 @@ def check_same_kind(estimator, X, is_table):
 
 
 def column_names(estimator, names, input_features=None):
-    """Name the output of an estimator that makes several columns of each column of documents.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted by way of `read_columns`.
-    names : list of list of str
-        The names for each column of documents.
-    input_features : array-like of str, default=None
-        Names of the columns of documents, where ``fit`` saw none.
-
-    Returns
-    -------
-    names_out : ndarray of str
-        The names as they are for documents that are no frame, else "column__name".
-    """
+    """Name the output of an estimator that makes several columns of each column of documents."""
     if not hasattr(estimator, "n_features_in_"):
         flat = names[0]
     else:

@@ -13,17 +13,7 @@ from skcook.utils._validation import shown
 
 @dataclass(frozen=True)
 class TextRules:
-    """What to do with entries that are no strings.
-
-    Parameters
-    ----------
-    missing : {"empty", "keep", "error"}
-        A missing entry becomes "", stays None, or raises.
-    non_string : {"error", "str"}
-        A number, date or the like raises, or is written as text.
-    encoding : str or None
-        How bytes are read; None raises on bytes.
-    """
+    """What to do with entries that are no strings."""
 
     missing: str = "empty"
     non_string: str = "error"
@@ -63,26 +53,7 @@ def is_polars_series(X):
 def read_documents(X, rules, *, name="X"):
     """Read one column of documents.
 
-    Parameters
-    ----------
-    X : list, tuple, ndarray of shape (n_documents,), Series of pandas or polars
-        The documents. A frame, or a two-dimensional array, of one column counts as that column.
-    rules : TextRules
-        What to do with entries that are no strings.
-    name : str, default="X"
-        What to call the documents in an error.
-
-    Returns
-    -------
-    documents : list of str or None
-        The documents; None where one is missing and ``rules.missing`` is "keep".
-
-    Raises
-    ------
-    ValueError
-        If `X` is one string, or holds something that the rules do not allow; the entry is named.
-    TypeError
-        If `X` is no sequence of documents.
+    Shapes: X (n_documents,).
     """
     return checked(_values_of(X, name), rules, name)
 
@@ -171,22 +142,7 @@ def _is_missing(value):
 
 
 def read_words(X, rules, tokenizer):
-    """Read documents as lists of words; a document that is a list of words is taken as it is.
-
-    Parameters
-    ----------
-    X : list, tuple, ndarray or Series
-        The documents: strings, or lists of strings.
-    rules : TextRules
-        What to do with entries that are neither.
-    tokenizer : object
-        Has ``many(documents)``.
-
-    Returns
-    -------
-    words : list of list of str or None
-        The words of each document; None where one is missing and ``rules.missing`` is "keep".
-    """
+    """Read documents as lists of words; a document that is a list of words is taken as it is."""
     values = list(_values_of(X, "X"))
     ready = {i: list(value) for i, value in enumerate(values) if _is_words(value)}
     texts = [_as_text(value, i, rules, "X") for i, value in enumerate(values) if i not in ready]

@@ -10,20 +10,7 @@ from skcook.utils._optional import import_optional
 
 
 def write_like(X, documents):
-    """Return documents in the container that they came in.
-
-    Parameters
-    ----------
-    X : list, tuple, ndarray, Series
-        The documents as they came.
-    documents : list of str, of lists of str, or of None
-        The new ones, as many.
-
-    Returns
-    -------
-    documents : same container as `X`
-        With the index, the name and, where it can hold text, the dtype of `X`.
-    """
+    """Return documents in the container that they came in."""
     if isinstance(X, tuple):
         return tuple(documents)
     if isinstance(X, pd.Series):
@@ -44,24 +31,7 @@ def write_like(X, documents):
 
 
 def write_column(X, documents, name, container):
-    """Return documents as a frame of one column.
-
-    Parameters
-    ----------
-    X : list, tuple, ndarray, Series
-        The documents as they came; a pandas Series gives its index.
-    documents : list of str or None
-        The new ones.
-    name : str
-        Name of the column.
-    container : {"pandas", "polars"}
-        Library of the frame.
-
-    Returns
-    -------
-    frame : DataFrame
-        The frame.
-    """
+    """Return documents as a frame of one column."""
     if container == "pandas":
         index = X.index if isinstance(X, pd.Series) else None
         return pd.DataFrame({name: pd.Series(documents, index=index, dtype="str")})

@@ -31,7 +31,7 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
     :class:`TextCleaner` inside: for the same tokens the numbers are the same. Documents are
     tokenized once into numbers; every cleaning setting is then a look-up over the distinct words,
     so that stemming costs a small part of what it does through a callback. Frames give one
-    vocabulary a column.
+    vocabulary per column.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
     >>> vectorizer.get_feature_names_out()
     array(['cat', 'chase', 'mice'], dtype=object)
 
-    A frame has one vocabulary a column:
+    A frame has one vocabulary per column:
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"title": ["Red fox"], "body": ["a fox"]})

@@ -14,20 +14,7 @@ def _pyplot():
 
 
 def plot_bars(frequencies, ax=None):
-    """Draw frequencies as horizontal bars, the longest on top.
-
-    Parameters
-    ----------
-    frequencies : list of (str, int)
-        Terms and how often they occur, the most frequent first.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a figure.
-
-    Returns
-    -------
-    ax : matplotlib Axes
-        The picture.
-    """
+    """Draw frequencies as horizontal bars, the longest on top."""
     if ax is None:
         size = (6.4, bars_height(len(frequencies)))
         _, ax = _pyplot().subplots(figsize=size, layout="constrained")
@@ -54,22 +41,7 @@ def _label(term):
 
 
 def plot_cloud(frequencies, ax=None, random_state=0):
-    """Draw frequencies as a word cloud, where size stands for frequency.
-
-    Parameters
-    ----------
-    frequencies : list of (str, int)
-        Terms and how often they occur, the most frequent first.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a figure.
-    random_state : int, default=0
-        Seed of the places and colours.
-
-    Returns
-    -------
-    ax : matplotlib Axes
-        The picture.
-    """
+    """Draw frequencies as a word cloud, where size stands for frequency."""
     wordcloud = import_optional(
         "wordcloud", feature="WordFrequencies.plot(kind='cloud')", extra="text"
     )
@@ -102,22 +74,7 @@ def _colours(random_state):
 
 
 def plot_groups(groups, draw, size):
-    """Draw one picture a group, side by side.
-
-    Parameters
-    ----------
-    groups : dict of str to list of (str, int)
-        The frequencies of each group.
-    draw : callable
-        Draws frequencies into Axes.
-    size : tuple (width, height)
-        Inches of each picture.
-
-    Returns
-    -------
-    axes : ndarray of matplotlib Axes
-        One for each group that has words.
-    """
+    """Draw one picture a group, side by side."""
     groups = {name: frequencies for name, frequencies in groups.items() if frequencies}
     if not groups:
         raise ValueError("There are no words to draw.")

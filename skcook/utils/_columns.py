@@ -40,20 +40,7 @@ def is_object_column(series: nw.Series[Any]) -> bool:
 
 
 def kind_of(series: nw.Series[Any]) -> Kind:
-    """Name what a column holds, the same for every container.
-
-    Parameters
-    ----------
-    series : narwhals Series
-        A column.
-
-    Returns
-    -------
-    kind : {"numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", \
-            "object"}
-        "empty" is a column without a dtype or a value; "object" anything else, such as a mixture
-        of strings and numbers. Dates are "datetime" too.
-    """
+    """Name what a column holds, the same for every container."""
     dtype = series.to_native().dtype
     known = _KIND_OF_POLARS.get(type(dtype).__name__) or _kind_of_pandas(dtype)
     if known is not None:
@@ -118,15 +105,7 @@ _KIND_OF_NUMPY: dict[str, Kind] = {
 def is_missing(series: nw.Series[Any]) -> np.ndarray:
     """Tell which values of a column are missing.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column.
-
-    Returns
-    -------
-    missing : ndarray of bool of shape (n,)
-        True for None, NaN, NaT, pd.NA and null.
+    Shapes: returns missing (n,).
     """
     native = series.to_native()
     if isinstance(native, pd.Series):
@@ -146,15 +125,7 @@ def is_missing(series: nw.Series[Any]) -> np.ndarray:
 def numeric_values(series: nw.Series[Any]) -> np.ndarray:
     """Return a numeric or boolean column as floats.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column of kind "numeric" or "boolean".
-
-    Returns
-    -------
-    values : ndarray of float64 of shape (n,)
-        Its values, NaN where they are missing. It may be a view of the data: never write to it.
+    Shapes: returns values (n,).
     """
     native = series.to_native()
     if isinstance(native, pd.Series):
@@ -167,42 +138,12 @@ def numeric_values(series: nw.Series[Any]) -> np.ndarray:
 
 
 def new_series(name: str, values: Any, like: nw.DataFrame[Any]) -> nw.Series[Any]:
-    """Make a column that can be put into the frame `like`.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    values : ndarray, or native Series, of the length of `like`
-        Its values.
-    like : narwhals DataFrame
-        The frame whose library, and index if it has one, the column takes.
-
-    Returns
-    -------
-    series : narwhals Series
-        The column.
-    """
+    """Make a column that can be put into the frame `like`."""
     return nw.from_native(native_series(name, values, like), series_only=True)
 
 
 def native_series(name: str, values: Any, like: nw.DataFrame[Any]) -> Any:
-    """Make a column of the library of the frame `like`; see `new_series`.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    values : ndarray, or native Series, of the length of `like`
-        Its values.
-    like : narwhals DataFrame
-        The frame whose library, and index if it has one, the column takes.
-
-    Returns
-    -------
-    series : Series of pandas or polars
-        The column.
-    """
+    """Make a column of the library of the frame `like`; see `new_series`."""
     native = like.to_native()
     if isinstance(native, pd.DataFrame):
         return pd.Series(values, index=native.index, name=name, copy=False)

@@ -11,19 +11,7 @@ from skcook.utils._optional import import_optional
 
 
 def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:
-    """Convert a frame to pandas, dtypes kept.
-
-    Parameters
-    ----------
-    frame : narwhals DataFrame
-        A frame of pandas (returned as it is) or of polars.
-
-    Returns
-    -------
-    X : pandas DataFrame
-        Integers and booleans with nulls become the nullable ``Int64``, ``boolean`` and so on;
-        strings ``str``; Categorical and Enum ``category``; dates ``datetime64[ms]``.
-    """
+    """Convert a frame to pandas, dtypes kept."""
     native = frame.to_native()
     if isinstance(native, pd.DataFrame):
         return native
@@ -65,18 +53,7 @@ def _series_to_pandas(series: nw.Series[Any]) -> pd.Series:
 
 
 def to_polars(frame: nw.DataFrame[Any]) -> Any:
-    """Convert a frame to polars, dtypes kept.
-
-    Parameters
-    ----------
-    frame : narwhals DataFrame
-        A frame of polars (returned as it is) or of pandas.
-
-    Returns
-    -------
-    X : polars DataFrame
-        NaN becomes null; ``category`` becomes Enum if ordered, else Categorical.
-    """
+    """Convert a frame to polars, dtypes kept."""
     native = frame.to_native()
     if not isinstance(native, pd.DataFrame):
         return native

@@ -63,18 +63,7 @@ Container = Literal["pandas", "polars", "numpy"]
 
 
 def container_of(X: Any) -> Container | None:
-    """Name the container of `X` without importing any dataframe library.
-
-    Parameters
-    ----------
-    X : object
-        Anything.
-
-    Returns
-    -------
-    container : {"pandas", "polars", "numpy"} or None
-        None for anything that is not a two-dimensional frame of pandas or polars, nor an array.
-    """
+    """Name the container of `X` without importing any dataframe library."""
     if isinstance(X, pd.DataFrame):
         return "pandas"
     polars = sys.modules.get("polars")
@@ -92,11 +81,6 @@ class TableColumn:
     """A column that becomes a narwhals Series only when more than its native one is asked for.
 
     To make a narwhals Series costs more than most of what is done with a single row.
-
-    Parameters
-    ----------
-    native : Series of pandas or polars
-        The column.
     """
 
     __slots__ = ("_native", "_series")
@@ -124,15 +108,7 @@ class TableColumn:
 
 
 class TableColumns:
-    """Some columns of a table, read without a copy of the frame.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-    columns : list of str
-        The names of the columns.
-    """
+    """Some columns of a table, read without a copy of the frame."""
 
     def __init__(self, table: "Table", columns: list[str]) -> None:
         self.columns = columns
@@ -158,17 +134,7 @@ class TableColumns:
 
 @dataclass(frozen=True)
 class Table:
-    """Data that came through the door.
-
-    Parameters
-    ----------
-    native : DataFrame of pandas or polars
-        The data, with unique string names.
-    container : {"pandas", "polars", "numpy"}
-        What the data came in.
-    labels : list or None
-        The column labels of a pandas frame whose labels are not strings.
-    """
+    """Data that came through the door."""
 
     native: Any
     container: Container
@@ -187,20 +153,7 @@ class Table:
         return self.write(nw.from_native(native, eager_only=True), container)
 
     def write(self, frame: nw.DataFrame[Any], container: str = "default") -> Any:
-        """Let a frame out.
-
-        Parameters
-        ----------
-        frame : narwhals DataFrame
-            The result.
-        container : {"default", "pandas", "polars", "numpy"}, default="default"
-            The container wanted; "default" is the one that the data came in.
-
-        Returns
-        -------
-        X : DataFrame or ndarray
-            The result in that container, with the dtypes of `frame`.
-        """
+        """Let a frame out."""
         target = self.container if container == "default" else container
         if target == "polars":
             return to_polars(frame)
@@ -215,27 +168,7 @@ class Table:
 def read_table(X: Any, *, name: str = "X") -> Table:
     """Let data in.
 
-    Parameters
-    ----------
-    X : DataFrame of pandas or polars, or ndarray of shape (n_rows, n_columns)
-        The data. It is never written to. Columns of an array, and of a pandas frame whose labels
-        are not strings, are called "x0", "x1", ...
-    name : str, default="X"
-        What to call the data in an error.
-
-    Returns
-    -------
-    table : Table
-        The data as one narwhals frame that remembers its container.
-
-    Raises
-    ------
-    TypeError
-        If `X` is of no known container.
-    ColumnsError
-        If two columns have the same name.
-    ValueError
-        If `X` is not two-dimensional.
+    Shapes: X (n_rows, n_columns).
     """
     container = container_of(X)
     if container == "polars":

@@ -1,7 +1,7 @@
 """Every name that skcook takes from inside scikit-learn.
 
 These names are private or half public: scikit-learn may move them in any release. They are
-imported here alone, so that a move is mended in one place.
+imported here alone, so that a move is fixed in one place.
 """
 
 import copy
@@ -53,108 +53,36 @@ __all__ = [
 
 
 def align_sparse(X: Any) -> Any:
-    """Return a sparse matrix in the interface that scikit-learn is set to.
-
-    Parameters
-    ----------
-    X : sparse array in CSR format
-        The matrix.
-
-    Returns
-    -------
-    X : csr_matrix or csr_array
-        As ``sklearn.set_config(sparse_interface=...)`` says; before scikit-learn 1.9, which has
-        no such setting, a csr_matrix.
-    """
+    """Return a sparse matrix in the interface that scikit-learn is set to."""
     align = getattr(sklearn.utils, "_align_api_if_sparse", sparse.csr_matrix)
     return align(X)
 
 
 def output_container(estimator: object) -> str:
-    """Return the container that ``set_output`` asks of a transformer.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A transformer.
-
-    Returns
-    -------
-    container : {"default", "pandas", "polars"}
-        The value given to ``set_output``, or scikit-learn's global setting.
-    """
+    """Return the container that ``set_output`` asks of a transformer."""
     return _get_output_config("transform", estimator)["dense"]
 
 
 def params_of_rows(X: Any, params: dict[str, Any], rows: Any) -> dict[str, Any]:
     """Cut the parameters of a ``fit`` to some rows.
 
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        The data that the parameters go with.
-    params : dict
-        The parameters; those without one entry a row stay as they are.
-    rows : ndarray of int
-        Positions of the rows.
-
-    Returns
-    -------
-    params : dict
-        The parameters of these rows.
+    Shapes: X (n_samples, n_features).
     """
     return _check_method_params(X, params, rows)
 
 
 def params_of_steps(pipeline: Pipeline, params: dict[str, Any]) -> Any:
-    """Tell which parameters of a pipeline's ``fit`` go to which step.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The pipeline.
-    params : dict
-        Its parameters: ``step__name`` ones, or metadata where routing is enabled.
-
-    Returns
-    -------
-    params : mapping
-        For each step a mapping with the keys "fit" and "fit_transform".
-    """
+    """Tell which parameters of a pipeline's ``fit`` go to which step."""
     return pipeline._check_method_params(method="fit", props=params)
 
 
 def scorer_function(scorer: Any) -> Any:
-    """Return the metric inside a scorer, or None if it is a function of one's own.
-
-    Parameters
-    ----------
-    scorer : callable
-        What ``sklearn.metrics.get_scorer`` or ``make_scorer`` return.
-
-    Returns
-    -------
-    function : callable or None
-        The metric.
-    """
+    """Return the metric inside a scorer, or None if it is a function of one's own."""
     return getattr(scorer, "_score_func", None)
 
 
 def with_positive_class(scorer: Any, label: Any) -> Any:
-    """Tell a scorer which of two classes is the positive one, where that matters to it.
-
-    Parameters
-    ----------
-    scorer : callable
-        A scorer.
-    label : object
-        The positive class.
-
-    Returns
-    -------
-    scorer : callable
-        The scorer itself if its metric has no positive class, or has one set.
-    """
+    """Tell a scorer which of two classes is the positive one, where that matters to it."""
     function = scorer_function(scorer)
     if function is None or "pos_label" not in inspect.signature(function).parameters:
         return scorer

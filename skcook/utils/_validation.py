@@ -14,27 +14,7 @@ from skcook.utils._frames import Table, is_frame, read_table
 def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
     """Validate the `X` of ``fit`` or ``transform`` and let it in.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Gets ``n_features_in_`` and ``feature_names_in_`` when `reset`, is compared with them
-        otherwise.
-    X : {DataFrame, array-like} of shape (n_samples, n_features)
-        The data.
-    reset : bool
-        True in ``fit``.
-
-    Returns
-    -------
-    table : Table
-        The data as one narwhals frame.
-
-    Raises
-    ------
-    ColumnsError
-        If the columns are not those of ``fit``; the message names the difference.
-    ValueError
-        If there are no rows in ``fit``, or no columns.
+    Shapes: X (n_samples, n_features).
     """
     try:
         if is_frame(X):
@@ -99,48 +79,14 @@ def _hint(estimator: Any, X: Any) -> str:
 
 
 def did_you_mean(name: str, candidates: Sequence[str]) -> str | None:
-    """Return the candidate closest to a name, or None if none is close.
-
-    Parameters
-    ----------
-    name : str
-        What came.
-    candidates : sequence of str
-        What there is.
-
-    Returns
-    -------
-    match : str or None
-        The closest candidate.
-
-    Examples
-    --------
-    >>> from skcook.utils._validation import did_you_mean
-    >>> did_you_mean("bill_lenght", ["island", "bill_length"])
-    'bill_length'
-    """
+    """Return the candidate closest to a name, or None if none is close."""
     lowered = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
     return lowered[found[0]] if found else None
 
 
 def check_columns(got: Sequence[str], expected: Sequence[str], *, name: str = "X") -> None:
-    """Raise if columns that are needed are absent, or others came.
-
-    Parameters
-    ----------
-    got : sequence of str
-        The columns that came; their order is free.
-    expected : sequence of str
-        The columns that are needed.
-    name : str, default="X"
-        What to call the data.
-
-    Raises
-    ------
-    ColumnsError
-        Naming each missing and each unknown column, with the one probably meant.
-    """
+    """Raise if columns that are needed are absent, or others came."""
     missing = [column for column in expected if column not in set(got)]
     unknown = [column for column in got if column not in set(expected)]
     if not missing and not unknown:
@@ -157,26 +103,7 @@ def check_columns(got: Sequence[str], expected: Sequence[str], *, name: str = "X
 
 
 def shown(values: Sequence[Any], limit: int = 10) -> str:
-    """Return values as a short list for an error message.
-
-    Parameters
-    ----------
-    values : sequence
-        The values.
-    limit : int, default=10
-        How many to show at most.
-
-    Returns
-    -------
-    text : str
-        Their reprs, cut to 60 characters each, and how many more there are.
-
-    Examples
-    --------
-    >>> from skcook.utils._validation import shown
-    >>> shown(["a", "b", "c"], limit=2)
-    "'a', 'b' and 1 more"
-    """
+    """Return values as a short list for an error message."""
     parts = [r if len(r) <= 60 else r[:57] + "..." for r in map(repr, values[:limit])]
     more = len(values) - limit
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")

@@ -38,7 +38,7 @@ def v2(server):
 
 
 def tensors(frame):
-    """Return one tensor a column, as the client makes them from numpy."""
+    """Return one tensor per column, as the client makes them from numpy."""
     found = []
     for name in frame:
         column = frame[name].to_numpy()

@@ -40,7 +40,7 @@ GRID = {
 @pytest.mark.parametrize("to", [lambda X: X, pl.from_pandas], ids=["pandas", "polars"])
 def test_one_search_over_all_steps(to):
     X, y = load_penguins(return_X_y=True)
-    keep = y != "Chinstrap"  # two classes, so that the target encoder gives one column a column
+    keep = y != "Chinstrap"  # two classes, so that the target encoder gives one column per column
     X, y = to(X[keep]), (y[keep] == "Adelie").to_numpy()
     search = GridSearchCV(PIPELINE, GRID, cv=2, error_score="raise").fit(X, y)
     assert len(search.cv_results_["params"]) == 12

@@ -59,7 +59,7 @@ def fit_board(name):
     if name not in BOARDS:
         board = checkerboard(N)
         y = None
-        if name == "logistic":  # the white squares are disliked, all but one a user
+        if name == "logistic":  # the white squares are disliked, all but one per user
             users, items = np.nonzero(np.add.outer(np.arange(N), np.arange(N)) % 2)
             keep = items != (users + 1) % N
             white = pd.DataFrame({"user": users[keep], "item": items[keep]})

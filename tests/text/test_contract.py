@@ -64,7 +64,7 @@ each_transformer = pytest.mark.parametrize(
 
 
 def plain(out):
-    """Return any output as a list with one comparable entry a document."""
+    """Return any output as a list with one comparable entry per document."""
     if sparse.issparse(out):
         out = out.toarray()
     if isinstance(out, np.ndarray):

@@ -9,7 +9,7 @@ treatment than five columns that come from the same broken scale.
 # %%
 # The numbers
 # -----------
-# ``summarize`` gives one row a column.
+# ``summarize`` gives one row per column.
 
 from skcook.datasets import load_penguins
 from skcook.eda import MissingValuesDisplay, summarize

@@ -68,30 +68,7 @@ def make_manifest(
     n_rows: int,
     y: Any,
 ) -> dict[str, Any]:
-    """Describe a model.
-
-    Parameters
-    ----------
-    model : estimator
-        The fitted model.
-    data : bytes
-        The model as it is stored.
-    name, version : str or None
-        Given by the user; a version is made from the stored bytes otherwise.
-    user_metadata : mapping or None
-        Anything that JSON holds.
-    types : list of str
-        The types that loading it takes.
-    n_rows : int
-        How many rows the schema was captured from.
-    y : array-like or None
-        The target of the rows.
-
-    Returns
-    -------
-    manifest : dict
-        Everything but the hashes of the members.
-    """
+    """Describe a model."""
     return {
         "format_version": FORMAT_VERSION,
         "name": name,
@@ -120,14 +97,7 @@ def methods_of(model: Any) -> list[str]:
 
 
 def task_of(model: Any) -> str:
-    """Name what a model does.
-
-    Returns
-    -------
-    task : {"recommender", "classifier", "regressor", "clusterer", "outlier_detector", \
-            "transformer", "other"}
-        The task.
-    """
+    """Name what a model does."""
     if hasattr(model, "recommend"):
         return "recommender"
     if hasattr(model, "__sklearn_tags__"):
@@ -215,18 +185,7 @@ def _installed(name: str) -> str | None:
 
 
 def version_differences(saved: Mapping[str, str]) -> list[str]:
-    """List the libraries whose version is another one now than when the model was saved.
-
-    Parameters
-    ----------
-    saved : mapping of str to str
-        The versions of a manifest.
-
-    Returns
-    -------
-    differences : list of str
-        Such as ``"scikit-learn 1.8.0 (now 1.9.1)"``. Of Python, the first two numbers count.
-    """
+    """List the libraries whose version is another one now than when the model was saved."""
     differences = []
     for name, then in saved.items():
         now = _installed(name)
@@ -250,23 +209,7 @@ def warn_of_versions(saved: Mapping[str, str], name: str) -> None:
 
 
 def read_manifest(data: bytes) -> dict[str, Any]:
-    """Read the contents of ``manifest.json``.
-
-    Parameters
-    ----------
-    data : bytes
-        Its contents.
-
-    Returns
-    -------
-    manifest : dict
-        The manifest, every key there and of its type.
-
-    Raises
-    ------
-    ArtifactFormatError
-        If it is damaged, or of a later format.
-    """
+    """Read the contents of ``manifest.json``."""
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError) as exc:

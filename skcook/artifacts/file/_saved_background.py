@@ -13,19 +13,7 @@ _SEED = 0
 def choose_rows(n_rows: int, y: Any, size: int) -> np.ndarray:
     """Choose rows at random, the same ones each time.
 
-    Parameters
-    ----------
-    n_rows : int
-        How many there are.
-    y : array-like of shape (n_rows,) or None
-        Classes: with few of them, each gets its share, and at least one row.
-    size : int
-        How many to choose.
-
-    Returns
-    -------
-    rows : ndarray of int
-        Their positions, ascending; all of them if there are no more than `size`.
+    Shapes: y (n_rows,).
     """
     if n_rows <= size:
         return np.arange(n_rows)
@@ -45,20 +33,7 @@ def choose_rows(n_rows: int, y: Any, size: int) -> np.ndarray:
 
 
 def take_rows(X: Any, rows: np.ndarray) -> Any:
-    """Return some rows of a frame, an array or a sequence, in its own container.
-
-    Parameters
-    ----------
-    X : DataFrame, Series, ndarray or sequence
-        The data.
-    rows : ndarray of int
-        Positions.
-
-    Returns
-    -------
-    X : the same
-        These rows.
-    """
+    """Return some rows of a frame, an array or a sequence, in its own container."""
     if isinstance(X, pd.DataFrame | pd.Series):
         return X.iloc[rows]
     if isinstance(X, np.ndarray) or container_of(X) == "polars" or hasattr(X, "to_frame"):
@@ -67,19 +42,7 @@ def take_rows(X: Any, rows: np.ndarray) -> Any:
 
 
 def agree(a: Any, b: Any) -> bool:
-    """Tell whether two answers are the same, missing values alike.
-
-    Parameters
-    ----------
-    a, b : array-like, sparse matrix or DataFrame
-        Answers of a model.
-
-    Returns
-    -------
-    same : bool
-        Floats may differ in the last digits: sums are formed in another order for other memory
-        layouts.
-    """
+    """Tell whether two answers are the same, missing values alike."""
     first, second = _dense(a), _dense(b)
     if first.shape != second.shape:
         return False

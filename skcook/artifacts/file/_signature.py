@@ -21,26 +21,7 @@ _MIN_SECRET = 16
 
 
 def sign(manifest: bytes, key: Key) -> bytes:
-    """Sign a manifest.
-
-    Parameters
-    ----------
-    manifest : bytes
-        Its contents.
-    key : str, bytes or Path
-        A shared secret of 16 bytes and more, or an Ed25519 private key in PEM form; a Path is
-        read.
-
-    Returns
-    -------
-    signature : bytes
-        The contents of ``signature.json``.
-
-    Raises
-    ------
-    ArtifactError
-        If the key is neither.
-    """
+    """Sign a manifest."""
     secret = _read_key(key)
     if _is_pem(secret):
         signature = _ed25519_private(secret).sign(_PREFIX + manifest).hex()
@@ -52,22 +33,7 @@ def sign(manifest: bytes, key: Key) -> bytes:
 
 
 def verify(manifest: bytes, signature: bytes | None, key: Key) -> None:
-    """Check a manifest's signature.
-
-    Parameters
-    ----------
-    manifest : bytes
-        Its contents.
-    signature : bytes or None
-        The contents of ``signature.json``; None if there is none.
-    key : str, bytes or Path
-        The shared secret, or the Ed25519 public key in PEM form; a Path is read.
-
-    Raises
-    ------
-    ArtifactIntegrityError
-        If there is no signature, or it is not one of this key over this manifest.
-    """
+    """Check a manifest's signature."""
     secret = _read_key(key)
     if signature is None:
         raise ArtifactIntegrityError(
@@ -91,23 +57,7 @@ def verify(manifest: bytes, signature: bytes | None, key: Key) -> None:
 
 
 def read_signature(signature: bytes) -> dict[str, str]:
-    """Read the contents of ``signature.json``.
-
-    Parameters
-    ----------
-    signature : bytes
-        Its contents.
-
-    Returns
-    -------
-    facts : dict
-        With the strings "algorithm" and "signature".
-
-    Raises
-    ------
-    ArtifactFormatError
-        If it is of another form.
-    """
+    """Read the contents of ``signature.json``."""
     try:
         facts = json.loads(signature)
         return {key: _string(facts[key]) for key in ("algorithm", "signature")}

@@ -25,25 +25,7 @@ def _skops_io() -> Any:
 
 
 def dump_model(model: Any) -> tuple[bytes, Any]:
-    """Write a model in skops' format, the same model always as the same bytes.
-
-    Parameters
-    ----------
-    model : object
-        The fitted model.
-
-    Returns
-    -------
-    data : bytes
-        What ``skops.io.load`` reads.
-    loaded : object
-        The model read back from them.
-
-    Raises
-    ------
-    ArtifactError
-        If a part of the model cannot be written, or not be read again; the message names it.
-    """
+    """Write a model in skops' format, the same model always as the same bytes."""
     skops_io = _skops_io()
     _refuse_local_functions(model)
     try:
@@ -60,51 +42,13 @@ def dump_model(model: Any) -> tuple[bytes, Any]:
 
 
 def model_types(data: bytes) -> list[str]:
-    """List the types that a model names beyond those that skops trusts, importing none.
-
-    Parameters
-    ----------
-    data : bytes
-        A model in skops' format.
-
-    Returns
-    -------
-    types : list of str
-        Full names, sorted.
-
-    Raises
-    ------
-    ArtifactFormatError
-        If the data are damaged.
-    """
+    """List the types that a model names beyond those that skops trusts, importing none."""
     _check_members(data)
     return list(_guarded(lambda: _skops_io().get_untrusted_types(data=data)))
 
 
 def load_model(data: bytes, *, trusted: Sequence[str] = (), name: str = "The model") -> Any:
-    """Build a model of types that are allowed.
-
-    Parameters
-    ----------
-    data : bytes
-        A model in skops' format.
-    trusted : sequence of str
-        Names of types that the user allows beyond skcook's list.
-    name : str
-        What to call it in an error.
-
-    Returns
-    -------
-    model : object
-        The model.
-
-    Raises
-    ------
-    UntrustedTypeError
-        If it names a type that is not allowed. Nothing was imported or built then.
-    ArtifactFormatError
-        If the data are damaged.
-    """
+    """Build a model of types that are allowed."""
     types = model_types(data)
     bad = refused(types, trusted)
     if bad:

@@ -133,19 +133,6 @@ ALLOWED_TYPES: Mapping[str, str] = {
 
 
 def refused(types: Iterable[str], trusted: Iterable[str] = ()) -> list[str]:
-    """List the types that are not allowed.
-
-    Parameters
-    ----------
-    types : iterable of str
-        The full names of the types that a file names.
-    trusted : iterable of str
-        Names that the user allows beyond the list.
-
-    Returns
-    -------
-    names : list of str
-        The others, sorted.
-    """
+    """List the types that are not allowed."""
     more = set(trusted)
     return sorted(name for name in set(types) if name not in ALLOWED_TYPES and name not in more)

@@ -79,26 +79,7 @@ def wrap(
 def describe_input(
     model: Any, X: Any, y: Any, background: int
 ) -> tuple[Schema, list[dict[str, Any]]]:
-    """Capture a model's schema, or infer it, and choose the background rows.
-
-    Parameters
-    ----------
-    model : estimator
-        The fitted model.
-    X : {DataFrame, ndarray, sequence of str} or None
-        Rows as the model is given them.
-    y : array-like or None
-        Their target.
-    background : int
-        How many rows to choose.
-
-    Returns
-    -------
-    schema : Schema
-        What the model takes.
-    rows : list of dict
-        The background, as `Schema.parse_rows` takes it.
-    """
+    """Capture a model's schema, or infer it, and choose the background rows."""
     if not isinstance(background, int) or isinstance(background, bool) or background < 0:
         raise ValueError(f"background must be a number of rows, 0 and more; got {background!r}.")
     if X is None:

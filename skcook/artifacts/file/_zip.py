@@ -37,18 +37,7 @@ UNREADABLE = (
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """Make a zip, the same members always as the same bytes.
-
-    Parameters
-    ----------
-    members : mapping of str to bytes
-        The members, in order.
-
-    Returns
-    -------
-    data : bytes
-        The zip.
-    """
+    """Make a zip, the same members always as the same bytes."""
     data = _pack(members, frozenset())
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         small = frozenset(info.filename for info in archive.infolist() if _is_suspicious(info))
@@ -72,23 +61,7 @@ def _is_suspicious(info: zipfile.ZipInfo) -> bool:
 
 
 def unpack(file: BinaryIO) -> dict[str, bytes]:
-    """Read the members of a zip, within their limits.
-
-    Parameters
-    ----------
-    file : binary file
-        An open file.
-
-    Returns
-    -------
-    members : dict of str to bytes
-        Every member.
-
-    Raises
-    ------
-    ArtifactFormatError
-        If it is no zip, is cut off, or holds anything that a model file does not.
-    """
+    """Read the members of a zip, within their limits."""
     try:
         with zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
@@ -110,25 +83,7 @@ def unpack(file: BinaryIO) -> dict[str, bytes]:
 
 
 def read_limited(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """Read one member, and no more of it than its limit.
-
-    Parameters
-    ----------
-    archive : ZipFile
-        The zip.
-    info : ZipInfo
-        The member.
-
-    Returns
-    -------
-    data : bytes
-        Its contents.
-
-    Raises
-    ------
-    ArtifactFormatError
-        If it is larger than it says, or than it may be.
-    """
+    """Read one member, and no more of it than its limit."""
     limit = MEMBERS[info.filename]
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ArtifactFormatError(f"{info.filename} is packed in a way that no model file is.")
@@ -150,15 +105,7 @@ def read_limited(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part.
-
-    Parameters
-    ----------
-    path : Path
-        Where to.
-    data : bytes
-        Its contents.
-    """
+    """Write a file so that a reader sees the old one or the new one, never a part."""
     mode = _mode_of(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:

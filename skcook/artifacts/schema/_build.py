@@ -36,22 +36,7 @@ def zone_of(dtype: str) -> str | None:
 def frame_builder(
     columns: Sequence[Column], container: str, labels: Sequence[Any] | None
 ) -> Callable[[list[Values]], Any]:
-    """Return the function that makes a frame of parsed columns.
-
-    Parameters
-    ----------
-    columns : sequence of Column
-        The columns, in order.
-    container : {"pandas", "polars"}
-        The library of the frame.
-    labels : sequence or None
-        The labels of a pandas frame that are no strings.
-
-    Returns
-    -------
-    build : callable
-        Takes one list of values a column.
-    """
+    """Return the function that makes a frame of parsed columns."""
     if container == "polars":
         polars = import_optional("polars", feature="A model saved with polars data", extra="all")
         makers = [_polars_maker(column, polars) for column in columns]
@@ -59,7 +44,7 @@ def frame_builder(
     index = pd.Index([c.name for c in columns] if labels is None else list(labels))
     dtypes = {_float_dtype(column) for column in columns}
     if len(dtypes) == 1 and None not in dtypes:
-        # One block for all columns: three times as quick as one array a column.
+        # One block for all columns: three times as quick as one array per column.
         dtype = dtypes.pop()
         return lambda data: pd.DataFrame(
             np.array(data, dtype=dtype).T.reshape(-1, len(index)), columns=index
@@ -91,20 +76,7 @@ def frame_builder(
 
 
 def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Values]], np.ndarray]:
-    """Return the function that makes an array of parsed columns.
-
-    Parameters
-    ----------
-    columns : sequence of Column
-        The columns, in order.
-    dtype : str
-        The dtype of the array that the model was given.
-
-    Returns
-    -------
-    build : callable
-        Takes one list of values a column; returns an array of shape (n_rows, n_columns).
-    """
+    """Return the function that makes an array of parsed columns."""
     wanted = np.dtype(dtype)
     if wanted.kind in "iub" and any(column.nullable for column in columns):
         wanted = np.dtype("float64")
@@ -121,18 +93,7 @@ def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Value
 
 
 def images_builder(column: Column) -> Callable[[list[Values]], np.ndarray]:
-    """Return the function that makes one array of the arrays of a column.
-
-    Parameters
-    ----------
-    column : Column
-        A column of type "array".
-
-    Returns
-    -------
-    build : callable
-        Takes a list with the list of arrays; returns an array with one more axis in front.
-    """
+    """Return the function that makes one array of the arrays of a column."""
     dtype = np.dtype(column.dtype or "float64")
     if dtype.kind not in "biuf":
         raise ArtifactFormatError(f"Column {column.name!r} is no array of numbers.")
@@ -262,20 +223,7 @@ def _polars_times(name: str, values: Values, dtype: Any, polars: Any) -> Any:
 
 
 def polars_dtype(column: Column, polars: Any) -> Any:
-    """Return the polars dtype of a column.
-
-    Parameters
-    ----------
-    column : Column
-        A column captured from a polars frame.
-    polars : module
-        The library.
-
-    Returns
-    -------
-    dtype : polars dtype
-        The dtype.
-    """
+    """Return the polars dtype of a column."""
     dtype = column.dtype or {"number": "Float64", "boolean": "Boolean", "string": "String"}.get(
         column.type, "Object"
     )

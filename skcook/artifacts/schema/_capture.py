@@ -28,24 +28,7 @@ MAX_CATEGORIES = 200
 def capture_columns(X: Any) -> tuple[list[Column], Table]:
     """Describe the columns of a frame or an array.
 
-    Parameters
-    ----------
-    X : DataFrame or ndarray of shape (n_rows, n_columns)
-        Rows as the model is given them.
-
-    Returns
-    -------
-    columns : list of Column
-        One a column, of source "captured".
-    table : Table
-        The rows, let in.
-
-    Raises
-    ------
-    TypeError
-        If a column holds anything but scalars.
-    ValueError
-        If there is no row.
+    Shapes: X (n_rows, n_columns).
     """
     table = read_table(X, name="X_example")
     if table.frame.shape[0] == 0:
@@ -68,15 +51,7 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
 def capture_images(X: np.ndarray) -> Column:
     """Describe an array of images, or of other arrays.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n_rows, ...)
-        Three axes and more.
-
-    Returns
-    -------
-    column : Column
-        One column "image" of type "array".
+    Shapes: X (n_rows, ...).
     """
     if X.dtype.kind not in "biuf":
         raise TypeError(f"X_example holds arrays of dtype {X.dtype}; give arrays of numbers.")
@@ -299,18 +274,7 @@ def _object(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Colu
 
 
 def texts_of(X: Any) -> tuple[list[str], str] | None:
-    """Return `X` as a list of texts, if that is what it is.
-
-    Parameters
-    ----------
-    X : object
-        Anything.
-
-    Returns
-    -------
-    texts : tuple of (list of str, str) or None
-        The texts, and the container they came in: "list", "numpy", "pandas" or "polars".
-    """
+    """Return `X` as a list of texts, if that is what it is."""
     container = "list"
     if isinstance(X, pd.Series):
         container = "pandas"

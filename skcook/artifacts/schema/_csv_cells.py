@@ -14,21 +14,7 @@ _BOOLEANS = {
 
 
 def read_cells(column: Column, cells: Sequence[str | None]) -> list[Any]:
-    """Read the cells of a column.
-
-    Parameters
-    ----------
-    column : Column
-        The column.
-    cells : sequence of str or None
-        Its cells.
-
-    Returns
-    -------
-    values : list
-        Values of the column's type, None for missing ones. A cell that cannot be read stays a
-        string, for the validation to refuse.
-    """
+    """Read the cells of a column."""
     if column.type in ("string", "unknown"):
         # An empty text is a text, where nothing else may be empty.
         empty = None if column.nullable else ""

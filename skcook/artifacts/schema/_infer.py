@@ -28,7 +28,7 @@ _INNER = ("best_estimator_", "estimator_", "regressor_")
 _FILLS = "Imputer"
 #: Steps that leave the values of the columns that they keep as they are.
 _PASSES = frozenset(["DropConstant"])
-#: Steps that work column by column, learn one number a column and need numbers.
+#: Steps that work column by column, learn one number per column and need numbers.
 _SCALERS = frozenset(
     ["StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "NumericScaler",
      "PowerTransformer", "QuantileTransformer", "KBinsDiscretizer"]
@@ -62,20 +62,7 @@ Origins = list[str | None]
 
 
 def enrich(columns: Sequence[Column], model: Any) -> list[Column]:
-    """Complete captured columns by what the fitted model proves.
-
-    Parameters
-    ----------
-    columns : sequence of Column
-        Captured from data.
-    model : estimator
-        The fitted model.
-
-    Returns
-    -------
-    columns : list of Column
-        The same columns.
-    """
+    """Complete captured columns by what the fitted model proves."""
     facts: Facts = {column.name: Fact() for column in columns}
     walk(model, [column.name for column in columns], facts)
     return [_enriched(column, facts[column.name]) for column in columns]
@@ -119,25 +106,7 @@ def _widened(column: Column) -> Column:
 
 
 def infer_columns(model: Any) -> tuple[str, list[Column]]:
-    """Describe the input of a fitted model by what it proves.
-
-    Parameters
-    ----------
-    model : estimator
-        The fitted model.
-
-    Returns
-    -------
-    kind : {"frame", "array", "texts"}
-        What it is called with.
-    columns : list of Column
-        Its columns, of source "inferred".
-
-    Raises
-    ------
-    ValueError
-        If it tells nothing of its input.
-    """
+    """Describe the input of a fitted model by what it proves."""
     names = _first_attribute(model, "feature_names_in_")
     kind = "frame"
     if names is None:
@@ -214,22 +183,7 @@ def _inner(model: Any) -> list[Any]:
 
 
 def walk(step: Any, origins: Origins, facts: Facts) -> Origins:
-    """Follow columns through a fitted step.
-
-    Parameters
-    ----------
-    step : estimator or str
-        The fitted step.
-    origins : list of (str or None)
-        The input column that each column of the step stems from.
-    facts : dict of str to Fact
-        What is proved of each input column; it is completed.
-
-    Returns
-    -------
-    origins : list of (str or None)
-        The same for the columns that the step gives; empty if they cannot be followed further.
-    """
+    """Follow columns through a fitted step."""
     if step is None or step == "passthrough":
         return origins
     if isinstance(step, FunctionTransformer) and step.func is None:

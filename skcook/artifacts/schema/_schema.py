@@ -208,7 +208,7 @@ class Schema:
         Parameters
         ----------
         records : sequence of mapping
-            One mapping of column to value a row, as JSON gives them. The order of the keys is
+            One mapping of column to value per row, as JSON gives them. The order of the keys is
             free.
 
         Returns
@@ -234,7 +234,7 @@ class Schema:
         return self._slow(records)
 
     def parse_columns(self, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> ParsedRows:
-        """Check rows given as a list of names and one list of values a row.
+        """Check rows given as a list of names and one list of values per row.
 
         Parameters
         ----------
@@ -291,7 +291,7 @@ class Schema:
         Returns
         -------
         records : list of dict
-            One a row, of values that JSON has.
+            One per row, of values that JSON has.
         """
         if self.input == "texts":
             texts = texts_of(X)

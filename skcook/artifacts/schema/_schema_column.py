@@ -243,20 +243,7 @@ def _is_number(value: object) -> bool:
 
 
 def integer_bounds(dtype: str | None, nullable: bool) -> tuple[int, int]:
-    """Return the least and the greatest integer that a dtype holds.
-
-    Parameters
-    ----------
-    dtype : str or None
-        Such as "int64", "UInt8", "int32[pyarrow]"; any other counts as 64 bits.
-    nullable : bool
-        A nullable column of a dtype without nulls is kept as float64, exact up to 2**53 only.
-
-    Returns
-    -------
-    bounds : tuple of (int, int)
-        Both ends are included.
-    """
+    """Return the least and the greatest integer that a dtype holds."""
     name = (dtype or "float64").partition("[")[0]
     plain = name.islower() and "[" not in (dtype or "")
     if nullable and plain:

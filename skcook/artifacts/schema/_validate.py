@@ -28,19 +28,7 @@ MAX_NAME = 100
 
 
 def make_reader(column: Column) -> Callable[[list[Any]], Read | None]:
-    """Return the quick pass over the values of one column.
-
-    Parameters
-    ----------
-    column : Column
-        The column.
-
-    Returns
-    -------
-    read : callable
-        Takes the list of values; returns them as they are to be kept, with warnings, or None if
-        any of them is wrong.
-    """
+    """Return the quick pass over the values of one column."""
     if column.type in ("number", "integer", "duration"):
         return _number_reader(column)
     if column.type in ("datetime", "date"):
@@ -172,20 +160,7 @@ def _array_reader(column: Column) -> Callable[[list[Any]], Read | None]:
 
 
 def read_array(column: Column, value: Any) -> np.ndarray | str:
-    """Read an array of numbers, or tell the code of what is wrong with it.
-
-    Parameters
-    ----------
-    column : Column
-        A column of type "array".
-    value : object
-        Nested lists of numbers, or an array.
-
-    Returns
-    -------
-    array : ndarray or str
-        The array in the column's shape and dtype; or "type", "not_finite" or "range".
-    """
+    """Read an array of numbers, or tell the code of what is wrong with it."""
     if not isinstance(value, list | tuple | np.ndarray):
         return "type"
     try:
@@ -215,18 +190,7 @@ def _nanoseconds(value: Any) -> int | None:
 
 
 def time_bounds(column: Column) -> tuple[int, int]:
-    """Return the first and the last nanosecond since 1970 that the dtype of a column holds.
-
-    Parameters
-    ----------
-    column : Column
-        A column of type "datetime" or "date".
-
-    Returns
-    -------
-    bounds : tuple of (int, int)
-        Both ends are included.
-    """
+    """Return the first and the last nanosecond since 1970 that the dtype of a column holds."""
     if "[ns" in (column.dtype or ""):
         return -(2**63) + 1, 2**63 - 1
     return -62_135_596_800 * 10**9, 253_402_300_800 * 10**9 - 1
@@ -236,20 +200,7 @@ def time_bounds(column: Column) -> tuple[int, int]:
 
 
 def value_problem(column: Column, value: Any) -> Problem | None:
-    """Say what is wrong with a value.
-
-    Parameters
-    ----------
-    column : Column
-        Its column.
-    value : object
-        The value.
-
-    Returns
-    -------
-    problem : dict or None
-        Without its place; None if nothing is wrong.
-    """
+    """Say what is wrong with a value."""
     got = json_type(value)
     if value is None:
         return (
@@ -321,20 +272,7 @@ def _category_problem(column: Column, value: Any) -> Problem:
 
 
 def row_problems(columns: Mapping[str, Column], records: Sequence[Any]) -> list[Problem]:
-    """List every problem of rows given as objects.
-
-    Parameters
-    ----------
-    columns : mapping of str to Column
-        The schema's columns.
-    records : sequence
-        What should be one mapping a row.
-
-    Returns
-    -------
-    problems : list of dict
-        At most `MAX_PROBLEMS`.
-    """
+    """List every problem of rows given as objects."""
     problems: list[Problem] = []
     for i, row in enumerate(records):
         if len(problems) >= MAX_PROBLEMS:
@@ -360,20 +298,7 @@ def row_problems(columns: Mapping[str, Column], records: Sequence[Any]) -> list[
 def name_problems(
     missing: Sequence[str], unknown: Sequence[Any], known: Sequence[str]
 ) -> list[tuple[str, Problem]]:
-    """Say which columns are absent, and which were not asked for.
-
-    Parameters
-    ----------
-    missing, unknown : sequence of str
-        The names.
-    known : sequence of str
-        All columns there are.
-
-    Returns
-    -------
-    problems : list of (str, dict)
-        Each with the name it is about.
-    """
+    """Say which columns are absent, and which were not asked for."""
     problems: list[tuple[str, Problem]] = []
     short = [str(name) for name in unknown[:MAX_ALLOWED] if len(str(name)) <= MAX_NAME]
     for name in missing:

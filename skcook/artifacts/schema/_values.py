@@ -26,18 +26,7 @@ _ISO = re.compile(
 
 
 def json_type(value: Any) -> str:
-    """Name the JSON type of a value.
-
-    Parameters
-    ----------
-    value : object
-        A value, of JSON or of Python.
-
-    Returns
-    -------
-    name : {"null", "boolean", "integer", "number", "string", "array", "object"}
-        Whole numbers are "integer" only if they are ints.
-    """
+    """Name the JSON type of a value."""
     if value is None:
         return "null"
     if isinstance(value, bool | np.bool_):
@@ -52,19 +41,7 @@ def json_type(value: Any) -> str:
 
 
 def read_time(text: str) -> tuple[int, bool] | None:
-    """Read a date or a time in ISO 8601.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``"2024-01-31"``, ``"2024-01-31 08:15"`` or ``"2024-01-31T08:15:00.5+02:00"``.
-
-    Returns
-    -------
-    time : tuple of (int, bool) or None
-        Nanoseconds since 1970 in UTC, and whether the text had an offset. A text without one is
-        taken as it stands. None if the text is no time.
-    """
+    """Read a date or a time in ISO 8601."""
     if len(text) > 40 or not _ISO.fullmatch(text):
         return None
     fraction = _FRACTION.search(text)
@@ -84,20 +61,7 @@ def read_time(text: str) -> tuple[int, bool] | None:
 
 
 def write_time(nanoseconds: int, *, zoned: bool) -> str:
-    """Write a time as `read_time` reads it.
-
-    Parameters
-    ----------
-    nanoseconds : int
-        Since 1970 in UTC.
-    zoned : bool
-        Whether to end with ``Z``.
-
-    Returns
-    -------
-    text : str
-        A time in ISO 8601; midnight of a time without zone is written as a date.
-    """
+    """Write a time as `read_time` reads it."""
     seconds, rest = divmod(nanoseconds, 10**9)
     moment = _EPOCH + timedelta(seconds=seconds)
     if not zoned and rest == 0 and (moment.hour, moment.minute, moment.second) == (0, 0, 0):
@@ -109,23 +73,7 @@ def write_time(nanoseconds: int, *, zoned: bool) -> str:
 
 
 def to_json_value(value: Any) -> Any:
-    """Convert a value of a frame to one that JSON has.
-
-    Parameters
-    ----------
-    value : object
-        A scalar of Python, numpy, pandas or polars.
-
-    Returns
-    -------
-    value : None, bool, int, float or str
-        Missing values become None, times ISO 8601, durations seconds.
-
-    Raises
-    ------
-    TypeError
-        If the value is no scalar.
-    """
+    """Convert a value of a frame to one that JSON has."""
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, str):

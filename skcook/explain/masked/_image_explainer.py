@@ -169,7 +169,7 @@ class ImageExplainer(MaskedExplainer):
         Returns
         -------
         explanations : Explanations
-            One an image and target. The value of a feature is the number of its superpixel.
+            One per image and target. The value of a feature is the number of its superpixel.
 
         Raises
         ------

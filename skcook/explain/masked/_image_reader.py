@@ -20,14 +20,7 @@ BATCH_BYTES = 2**25
 class Picture:
     """An image as superpixels that can be hidden.
 
-    Parameters
-    ----------
-    image : ndarray of shape (height, width) or (height, width, n_channels)
-        The image.
-    segments : ndarray of int of shape (height, width)
-        The superpixel of each pixel, from 0 on.
-    hidden : ndarray of the shape of `image`
-        What is shown where a superpixel is hidden.
+    Shapes: image (height, width), segments (height, width).
     """
 
     image: np.ndarray
@@ -40,15 +33,7 @@ class Picture:
     def images(self, kept: np.ndarray) -> np.ndarray:
         """Return the image under each mask.
 
-        Parameters
-        ----------
-        kept : ndarray of bool of shape (n_masks, n_segments)
-            Which superpixels stay.
-
-        Returns
-        -------
-        images : ndarray of shape (n_masks, n_pixels * n_channels)
-            A row a mask.
+        Shapes: kept (n_masks, n_segments); returns images (n_masks, n_pixels * n_channels).
         """
         channels = self.image.size // self.segments.size
         segments = self.segments.ravel().repeat(channels)
@@ -64,16 +49,7 @@ class Picture:
 class Images:
     """Images for a model.
 
-    Parameters
-    ----------
-    explainer : ImageExplainer
-        The fitted explainer, whose settings count.
-    model : estimator or callable
-        The model.
-    items : ndarray of shape (n_images, height, width) or (n_images, height, width, n_channels)
-        The images.
-    wrap : callable
-        Makes of rows of pixels what the model gets.
+    Shapes: items (n_images, height, width).
     """
 
     def __init__(self, explainer, model, items: np.ndarray, wrap):
@@ -108,15 +84,7 @@ class Images:
     def outputs(self, batch) -> list[np.ndarray]:
         """Ask the model about images under masks.
 
-        Parameters
-        ----------
-        batch : list of (Picture, ndarray of bool)
-            Images and masks.
-
-        Returns
-        -------
-        outputs : list of ndarray of shape (n_masks, n_targets)
-            One an image.
+        Shapes: returns outputs (n_masks, n_targets).
         """
         settings, size = self.explainer, self.batch_rows
         answers: list[np.ndarray] = []
@@ -174,22 +142,7 @@ def _hidden(image, segments, hide_color):
 
 
 def read_images(explainer, model, X) -> Images:
-    """Read images.
-
-    Parameters
-    ----------
-    explainer : ImageExplainer
-        The fitted explainer.
-    model : estimator or callable
-        The model.
-    X : array-like or frame
-        Images, or rows of pixels.
-
-    Returns
-    -------
-    images : Images
-        The images, and how the model wants them.
-    """
+    """Read images."""
     array = X.to_numpy() if is_frame(X) else _stack(X)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"Images are arrays of numbers; X holds {array.dtype}.")

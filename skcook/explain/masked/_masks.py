@@ -23,15 +23,7 @@ N_BLOCKS = 16
 class Masks:
     """Distinct masks of n parts; the first keeps all.
 
-    Parameters
-    ----------
-    kept : ndarray of bool of shape (n_masks, n_parts)
-        Which parts stay.
-    weight : ndarray of shape (n_masks,)
-        How often each was drawn, or, if all are there, is expected to be. The first counts once
-        more: LIME gives the thing itself a weight of 1.
-    counts : ndarray of shape (n_masks, n_blocks)
-        How often each was drawn in each block; no blocks if nothing was drawn.
+    Shapes: kept (n_masks, n_parts), weight (n_masks,), counts (n_masks, n_blocks).
     """
 
     kept: np.ndarray
@@ -43,14 +35,7 @@ class Masks:
 class LocalModel:
     """The local model of one target.
 
-    Parameters
-    ----------
-    chosen : ndarray of int of shape (k,)
-        The parts it uses.
-    weights, std_errors : ndarray of shape (k,)
-        Of those.
-    intercept, r2 : float
-        Its value without any part, and how well it follows.
+    Shapes: chosen (k,), weights, std_errors (k,).
     """
 
     chosen: np.ndarray
@@ -63,28 +48,7 @@ class LocalModel:
 def draw_masks(
     n_parts: int, n_samples: int, *, sizes: str, sampling: str, rng: np.random.Generator
 ) -> Masks:
-    """Draw masks.
-
-    Parameters
-    ----------
-    n_parts : int
-        Number of parts.
-    n_samples : int
-        How many, the one that keeps all included.
-    sizes : {"uniform", "coin"}
-        "uniform" removes a number of parts that is uniform from 1 to all of them, as LIME does in
-        texts; "coin" removes each with probability 1/2, as it does in images.
-    sampling : {"paired", "iid"}
-        "paired" lets every second mask keep what the one before removes. Each follows the same law
-        as an independent draw, and much of the error cancels within the pair.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    masks : Masks
-        The distinct ones.
-    """
+    """Draw masks."""
     n_draws = n_samples - 1
     if n_parts == 0:
         return Masks(np.ones((1, 0), bool), np.ones(1), np.zeros((1, 0)))
@@ -157,27 +121,7 @@ def fit_masks(
 ) -> list[LocalModel]:
     """Fit the local models of one document or image.
 
-    Parameters
-    ----------
-    masks : Masks
-        The masks.
-    outputs : ndarray of shape (n_masks, n_targets)
-        What the model said of each.
-    targets : ndarray of int
-        The targets to explain.
-    kernel_width : float
-        Width of the kernel; the distance is 1 minus the cosine of mask and the one that keeps all.
-    k : int
-        How many parts are chosen.
-    method : str
-        How; see `select`.
-    alpha : float
-        Strength of the ridge penalty.
-
-    Returns
-    -------
-    models : list of LocalModel
-        One a target.
+    Shapes: outputs (n_masks, n_targets).
     """
     n_parts = masks.kept.shape[1]
     if n_parts == 0:

@@ -14,24 +14,7 @@ N_SEGMENTS = 64
 def superpixels(image: np.ndarray, segmenter: str | Callable[[Any], Any], seed: int) -> np.ndarray:
     """Cut an image into superpixels.
 
-    Parameters
-    ----------
-    image : ndarray of shape (height, width) or (height, width, n_channels)
-        The image.
-    segmenter : {"quickshift", "slic", "grid"} or callable
-        How; a callable gets the image and returns a label for each of its pixels.
-    seed : int
-        Seed of "quickshift".
-
-    Returns
-    -------
-    segments : ndarray of int of shape (height, width)
-        Labels from 0 on.
-
-    Raises
-    ------
-    ValueError
-        If a callable returns anything but a label a pixel.
+    Shapes: image (height, width); returns segments (height, width).
     """
     size = image.shape[:2]
     if callable(segmenter):

@@ -21,7 +21,7 @@ class TextExplainer(MaskedExplainer):
     ----------
     estimator : estimator or callable
         The model: fitted, or else fitted by ``fit(X, y)``. A callable gets a list of texts and
-        returns one score, or one a class, for each.
+        returns one score, or one per class, for each.
     n_samples : int, default=5000
         How many masks a document gets. A text whose words have no more subsets than that
         (up to 12 words) is explained by all of them, without sampling error; repeated masks are
@@ -171,7 +171,7 @@ class TextExplainer(MaskedExplainer):
         Returns
         -------
         explanations : Explanations
-            One a document and target.
+            One per document and target.
 
         Raises
         ------

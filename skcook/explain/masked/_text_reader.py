@@ -18,19 +18,7 @@ MAX_WORDS = 5000
 
 
 class Texts:
-    """Documents for a model that gets texts.
-
-    Parameters
-    ----------
-    explainer : TextExplainer
-        The fitted explainer, whose settings count.
-    model : estimator or callable
-        The model.
-    items : list of str
-        The documents.
-    wrap : callable
-        Makes of a list of texts what the model gets.
-    """
+    """Documents for a model that gets texts."""
 
     def __init__(self, explainer, model, items: list[str], wrap: Callable):
         self.explainer = explainer
@@ -64,15 +52,7 @@ class Texts:
     def outputs(self, batch) -> list[np.ndarray]:
         """Ask the model about documents under masks.
 
-        Parameters
-        ----------
-        batch : list of (Words, ndarray of bool)
-            Documents and masks.
-
-        Returns
-        -------
-        outputs : list of ndarray of shape (n_masks, n_targets)
-            One a document.
+        Shapes: returns outputs (n_masks, n_targets).
         """
         settings = self.explainer
         texts = chain.from_iterable(
@@ -93,15 +73,7 @@ class Texts:
 
 
 class MaskedTexts(Texts):
-    """Documents for a pipeline whose vectorizer makes a matrix of masks.
-
-    Parameters
-    ----------
-    explainer, model, items, wrap
-        As in `Texts`.
-    pipeline : Pipeline
-        The model, or what it found best.
-    """
+    """Documents for a pipeline whose vectorizer makes a matrix of masks."""
 
     def __init__(self, explainer, model, items, wrap, pipeline):
         super().__init__(explainer, model, items, wrap)
@@ -133,22 +105,7 @@ class MaskedTexts(Texts):
 
 
 def read_texts(explainer, model, X) -> Texts:
-    """Read documents.
-
-    Parameters
-    ----------
-    explainer : TextExplainer
-        The fitted explainer.
-    model : estimator or callable
-        The model.
-    X : list, Series, ndarray or frame of one column
-        The documents.
-
-    Returns
-    -------
-    texts : Texts
-        `MaskedTexts` if the model can read masks.
-    """
+    """Read documents."""
     values, wrap = _values_of(X)
     items = [_as_text(value, i) for i, value in enumerate(values)]
     if explainer.split is None and not explainer.placeholder:

@@ -16,18 +16,7 @@ WORD = r"\w+"
 class Words:
     """A document as words that can be left out.
 
-    Parameters
-    ----------
-    document : str
-        The text.
-    names : list of str
-        The word of each feature.
-    values : list of int
-        How often it stands there; with positions, which word of the document it is, from 1.
-    feature : ndarray of int of shape (n_tokens,)
-        The feature that each token belongs to.
-    spans : list of (int, int) or None
-        Where each token stands in the text; None for one that is not found there as it is.
+    Shapes: feature (n_tokens,).
     """
 
     document: str
@@ -55,17 +44,7 @@ class Words:
     def texts(self, kept: np.ndarray, placeholder: str) -> Iterator[str]:
         """Return the text under each mask.
 
-        Parameters
-        ----------
-        kept : ndarray of bool of shape (n_masks, n_features)
-            Which words stay; all that is not a word stays anyway.
-        placeholder : str
-            What is put where a word was.
-
-        Yields
-        ------
-        text : str
-            One a mask.
+        Shapes: kept (n_masks, n_features).
         """
         pieces, end = [], 0
         for start, stop in self.spans:  # type: ignore[misc]
@@ -102,22 +81,7 @@ class Words:
 
 
 def split_by_pattern(document: str, pattern: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """Find the words of a document.
-
-    Parameters
-    ----------
-    document : str
-        The text.
-    pattern : str
-        Regular expression of a word.
-
-    Returns
-    -------
-    tokens : list of str
-        The words.
-    spans : list of (int, int)
-        Where they stand.
-    """
+    """Find the words of a document."""
     spans = [match.span() for match in re.finditer(pattern, document)]
     spans = [(start, stop) for start, stop in spans if stop > start]
     return [document[start:stop] for start, stop in spans], spans
@@ -126,22 +90,7 @@ def split_by_pattern(document: str, pattern: str) -> tuple[list[str], list[tuple
 def split_by_function(
     document: str, split: Callable[[str], list[str]]
 ) -> tuple[list[str], list[tuple[int, int] | None]]:
-    """Let a function split a document, and find where its words stand.
-
-    Parameters
-    ----------
-    document : str
-        The text.
-    split : callable
-        From a text to its words in their order.
-
-    Returns
-    -------
-    tokens : list of str
-        The words as the function gives them.
-    spans : list of (int, int) or None
-        Where they stand, whatever their case; None for a word that is not there as it is.
-    """
+    """Let a function split a document, and find where its words stand."""
     tokens = list(split(document))
     lower = document.lower()
     if len(lower) != len(document):  # a capital whose small letter is two

@@ -11,18 +11,7 @@ if TYPE_CHECKING:
 
 
 def to_lime(explanation: "Explanation") -> Any:
-    """Return an explanation as lime's own.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        The explanation.
-
-    Returns
-    -------
-    explanation : lime.explanation.Explanation or lime.lime_image.ImageExplanation
-        The target is label 1, so that ``as_list()`` needs no label.
-    """
+    """Return an explanation as lime's own."""
     if explanation.kind == "image":
         return _image_to_lime(explanation)
     feature = "Explanations.as_lime"

@@ -16,21 +16,7 @@ LOW_R2 = 0.5
 
 
 class Feature(NamedTuple):
-    """One line of an explanation.
-
-    Parameters
-    ----------
-    feature : str
-        The column, the word, or the superpixel.
-    value : object
-        Its value in the explained row.
-    rule : str
-        What the weight is about, in words: "37 < age <= 48".
-    weight : float
-        How much it adds to the local prediction.
-    std_error : float
-        Standard error of the weight, from the sampling; NaN if unknown.
-    """
+    """One line of an explanation."""
 
     feature: str
     value: Any
@@ -154,25 +140,7 @@ class Explanation:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as one that JSON knows.
-
-    Parameters
-    ----------
-    value : object
-        Anything a cell can hold.
-
-    Returns
-    -------
-    value : str, int, float, bool or None
-        Missing and infinite values become None, dates ISO strings, anything unknown its text.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.explain.result._explanation import plain
-    >>> [plain(np.float32(0.5)), plain(float("nan")), plain(np.datetime64("2026-01-31"))]
-    [0.5, None, '2026-01-31']
-    """
+    """Return a value as one that JSON knows."""
     if value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.datetime64 | np.timedelta64):

@@ -24,7 +24,7 @@ class Explanations(Sequence[Explanation]):
     Parameters
     ----------
     items : iterable of Explanation
-        The explanations, one a row and target.
+        The explanations, one per row and target.
 
     Examples
     --------

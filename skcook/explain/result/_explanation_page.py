@@ -28,37 +28,13 @@ def _fill(name: str, *, markup: dict[str, str] | None = None, **texts: object) -
 
 
 def page(explanations: "Explanations", *, title: str) -> str:
-    """Render explanations as a page.
-
-    Parameters
-    ----------
-    explanations : Explanations
-        What to show.
-    title : str
-        Heading of the page.
-
-    Returns
-    -------
-    html : str
-        A whole document, without script and without anything from elsewhere.
-    """
+    """Render explanations as a page."""
     sections = "\n".join(section(item) for item in explanations)
     return _fill("page", title=title, markup={"explanations": sections})
 
 
 def section(explanation: "Explanation") -> str:
-    """Render one explanation as a part of a page.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What to show.
-
-    Returns
-    -------
-    html : str
-        A ``section`` element.
-    """
+    """Render one explanation as a part of a page."""
     reach = np.abs(explanation.weights) + 1.96 * np.nan_to_num(explanation.std_errors)
     scale = float(reach.max(initial=0.0)) or 1.0
     of = "" if explanation.target is None else f": {explanation.target}"

@@ -20,15 +20,7 @@ def _pyplot() -> Any:
 
 
 def plot_bars(explanation: "Explanation", ax: Any) -> None:
-    """Draw the weights of one explanation as bars with their 95 % intervals.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What to draw.
-    ax : matplotlib Axes
-        Where.
-    """
+    """Draw the weights of one explanation as bars with their 95 % intervals."""
     features = explanation.features[::-1]
     weights, errors = explanation.weights[::-1], 1.96 * np.nan_to_num(explanation.std_errors[::-1])
     places = np.arange(len(features))
@@ -43,21 +35,7 @@ def plot_bars(explanation: "Explanation", ax: Any) -> None:
 
 
 def plot(explanations: "Explanations", ax: Any = None) -> Any:
-    """Draw explanations under each other.
-
-    Parameters
-    ----------
-    explanations : Explanations
-        What to draw.
-    ax : matplotlib Axes, default=None
-        Where to draw a single one; None makes a figure.
-
-    Returns
-    -------
-    axes : ndarray of matplotlib Axes
-        One an explanation: the bars; the text or the image where there is one, with the bars beside
-        it in a figure of its own.
-    """
+    """Draw explanations under each other."""
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
     if ax is not None:
@@ -127,22 +105,7 @@ def _titled(explanation: "Explanation", draw: Any, ax: Any) -> None:
 
 
 def plot_summary(explanations: "Explanations", *, n_features: int, ax: Any = None) -> Any:
-    """Draw the weights of many rows, a line of dots a feature.
-
-    Parameters
-    ----------
-    explanations : Explanations
-        Many rows.
-    n_features : int
-        How many features, by their mean absolute weight.
-    ax : matplotlib Axes, default=None
-        Where.
-
-    Returns
-    -------
-    ax : matplotlib Axes
-        The plot.
-    """
+    """Draw the weights of many rows, a line of dots a feature."""
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
     found: dict[str, list[tuple[float, Any]]] = {}

@@ -22,18 +22,7 @@ def strengths(explanation: "Explanation") -> dict[tuple[str, Any], float]:
 
 
 def lines_of(explanation: "Explanation") -> list[list[tuple[int, str, float]]]:
-    """Break a text into lines.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of a text.
-
-    Returns
-    -------
-    lines : list of list of (int, str, float)
-        Where a piece starts, what it says, and its strength; 0 for what has no weight.
-    """
+    """Break a text into lines."""
     strength = strengths(explanation)
     lines: list[list[tuple[int, str, float]]] = [[]]
     column = 0
@@ -54,15 +43,7 @@ def lines_of(explanation: "Explanation") -> list[list[tuple[int, str, float]]]:
 
 
 def plot_words(explanation: "Explanation", ax: Any) -> None:
-    """Draw a text with its weights behind the words.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of a text.
-    ax : matplotlib Axes
-        Where.
-    """
+    """Draw a text with its weights behind the words."""
     lines = lines_of(explanation)
     if len(lines) > LINES:
         lines = [*lines[:LINES], [(0, "...", 0.0)]]
@@ -83,15 +64,7 @@ def plot_words(explanation: "Explanation", ax: Any) -> None:
 def painted(explanation: "Explanation") -> np.ndarray:
     """Paint the weights over an image.
 
-    Parameters
-    ----------
-    explanation : Explanation
-        Of an image.
-
-    Returns
-    -------
-    image : ndarray of uint8 of shape (height, width, 3)
-        In grey where nothing is painted.
+    Shapes: returns image (height, width, 3).
     """
     picture = explanation.source
     values = picture.image.reshape(*picture.segments.shape, -1)[..., :3].mean(axis=2)
@@ -106,15 +79,7 @@ def painted(explanation: "Explanation") -> np.ndarray:
 
 
 def plot_regions(explanation: "Explanation", ax: Any) -> None:
-    """Draw an image with its weights over it.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of an image.
-    ax : matplotlib Axes
-        Where.
-    """
+    """Draw an image with its weights over it."""
     ax.imshow(painted(explanation))
     ax.axis("off")
 
@@ -122,17 +87,7 @@ def plot_regions(explanation: "Explanation", ax: Any) -> None:
 def png(image: np.ndarray, *, at_most: int = 96) -> str:
     """Return an image as a ``data:`` address, made small.
 
-    Parameters
-    ----------
-    image : ndarray of uint8 of shape (height, width, 3)
-        The image.
-    at_most : int, default=96
-        Longest side, so that a page stays small.
-
-    Returns
-    -------
-    address : str
-        A PNG in base64.
+    Shapes: image (height, width, 3).
     """
     step = -(-max(image.shape[:2]) // at_most)
     image = np.ascontiguousarray(image[::step, ::step])

@@ -9,28 +9,7 @@ def pick_rows(importance: np.ndarray, n: int) -> list[int]:
     This is SP-LIME's greedy pick, with one change: a feature counts as shown in proportion to its
     largest weight among the rows picked, so that rows which all show every feature differ.
 
-    Parameters
-    ----------
-    importance : ndarray of shape (n_rows, n_features)
-        Absolute weights.
-    n : int
-        How many rows.
-
-    Returns
-    -------
-    rows : list of int
-        At most `n`, the one that covers most first.
-
-    References
-    ----------
-    Ribeiro M. T., Singh S., Guestrin C. (2016), "Why should I trust you?", section 4 (SP-LIME).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.explain.result._submodular_pick import pick_rows
-    >>> pick_rows(np.array([[2.0, 0, 0], [1, 0, 0], [0, 1, 1]]), 2)
-    [2, 0]
+    Shapes: importance (n_rows, n_features).
     """
     gain = np.sqrt(importance.sum(axis=0))
     largest = importance.max(axis=0, initial=0.0)

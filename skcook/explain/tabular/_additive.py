@@ -1,4 +1,4 @@
-"""The additive solver: LIME's limit for many rows, without a regression a row.
+"""The additive solver: LIME's limit for many rows, without a regression per row.
 
 Columns are drawn independently and LIME's kernel is a product over columns. So with a sample
 without end, a column's weight is the difference of two weighted averages: of the model's output

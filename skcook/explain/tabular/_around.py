@@ -23,29 +23,7 @@ def fit_around(
 ) -> Fits:
     """Fit each row on samples that keep some of its values and draw the others anew.
 
-    Parameters
-    ----------
-    ask : callable
-        Gets cells, returns the model's outputs for them.
-    sample : Sample
-        What the other values are drawn from.
-    kept : ndarray of bool of shape (n_samples, d)
-        Which columns of a sample keep the row's value.
-    cells : list of ndarray of shape (n,)
-        The rows' values.
-    t : int
-        The target.
-    predictions : ndarray of shape (n,)
-        What the model says of the rows.
-    kernel_width : float
-        Width of the kernel on the number of columns drawn anew.
-    k, method
-        How many features each explanation uses, and how they are chosen; see `select`.
-
-    Returns
-    -------
-    fits : Fits
-        The local models.
+    Shapes: kept (n_samples, d), cells (n,), predictions (n,).
     """
     d = kept.shape[1]
     fits = Fits.empty(len(predictions), d)

@@ -12,19 +12,7 @@ class Basis:
     A quantity is straight lines between its quartiles: a ramp from its mean, and one from each
     quartile on. A missing value, and each frequent value of a choice, is a flag.
 
-    Parameters
-    ----------
-    columns : list of BackgroundColumn
-        The background.
-    cells : list of ndarray of shape (n_samples,)
-        The sample's values of the quantities; not looked at for choices.
-    states : ndarray of int of shape (n_samples, d)
-        The sample's states.
-
-    Attributes
-    ----------
-    group : ndarray of int of shape (n_terms,)
-        The column that each term is of.
+    Shapes: cells (n_samples,), states (n_samples, d), group (n_terms,).
     """
 
     def __init__(self, columns, cells, states):
@@ -63,17 +51,7 @@ class Basis:
     def evaluate(self, cells, states):
         """Return the terms of rows.
 
-        Parameters
-        ----------
-        cells : list of ndarray of shape (n,)
-            The rows' values.
-        states : ndarray of int of shape (n, d)
-            Their states.
-
-        Returns
-        -------
-        terms : ndarray of shape (n, n_terms)
-            Beyond the sample's values, a quantity goes on flat.
+        Shapes: cells (n,), states (n, d); returns terms (n, n_terms).
         """
         values = self._values(cells, states)[:, self._of]
         ramps = np.clip(values, self._low, self._high)
@@ -89,17 +67,7 @@ class Basis:
         A quantity counts by its rank in the sample, with the variance of a standardised column,
         and a missing one as a coordinate of its own. Choices are compared in `add_different`.
 
-        Parameters
-        ----------
-        cells : list of ndarray of shape (n,)
-            The rows' values.
-        states : ndarray of int of shape (n, d)
-            Their states.
-
-        Returns
-        -------
-        coordinates : ndarray of shape (n, 2 * n_quantities)
-            The ranks, then the missing ones.
+        Shapes: cells (n,), states (n, d); returns coordinates (n, 2 * n_quantities).
         """
         values = self._values(cells, states)
         missing = np.isnan(values)
@@ -114,14 +82,7 @@ class Basis:
     def add_different(self, squared, states, others):
         """Add to squared distances the number of choices in which rows differ.
 
-        Parameters
-        ----------
-        squared : ndarray of shape (n, m)
-            Changed in place.
-        states : ndarray of int of shape (n, d)
-            States of rows.
-        others : ndarray of int of shape (m, d)
-            States of other rows.
+        Shapes: squared (n, m), states (n, d), others (m, d).
         """
         for j in self._choices:
             squared += states[:, j][:, None] != others[:, j]
@@ -129,15 +90,7 @@ class Basis:
     def estimable(self, states):
         """Tell for which values the sample has enough of the same kind.
 
-        Parameters
-        ----------
-        states : ndarray of int of shape (n, d)
-            The rows' states.
-
-        Returns
-        -------
-        enough : ndarray of bool of shape (n, d)
-            False for values that the background has not, or seldom.
+        Shapes: states (n, d); returns enough (n, d).
         """
         return np.column_stack([enough[states[:, j]] for j, enough in enumerate(self._enough)])
 

@@ -16,26 +16,7 @@ from skcook.explain.tabular._curves import Fits, spread_of_blocks
 def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) -> None:
     """Fit the local model of one row.
 
-    Parameters
-    ----------
-    fits : Fits
-        Where the result goes.
-    r : int
-        Its position there.
-    match : ndarray of bool of shape (n_samples, d)
-        Whether each sample has the row's value.
-    y : ndarray of shape (n_samples,)
-        What the model said of the sample.
-    prediction : float or None
-        What it says of the row, which joins the sample with weight 1; None leaves it out.
-    kernel : ndarray of shape (d + 1,)
-        Weight of a sample that differs in 0, 1, ... d columns.
-    k, method
-        How many features are chosen, and how; see `select`.
-    alpha : float
-        Strength of the ridge penalty.
-    n_blocks : int
-        Number of independent blocks in the sample.
+    Shapes: match (n_samples, d), y (n_samples,), kernel (d + 1,).
     """
     n, d = match.shape
     # Single precision for the products alone; the outputs are centred so that it is enough.
@@ -70,20 +51,7 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
 class Bins:
     """Local models on the comparison of the shared sample's states with a row's.
 
-    Parameters
-    ----------
-    columns : list of BackgroundColumn
-        The background.
-    states : ndarray of int of shape (n_samples, d)
-        The sample's states.
-    outputs : ndarray of shape (n_samples, n_targets)
-        What the model said of the sample.
-    n_blocks : int
-        Number of independent blocks in the sample.
-    kernel_width : float
-        Width of the kernel.
-    alpha : float
-        Strength of the ridge penalty.
+    Shapes: states (n_samples, d), outputs (n_samples, n_targets).
     """
 
     def __init__(self, columns, states, outputs, *, n_blocks, kernel_width, alpha=1.0):
@@ -103,15 +71,7 @@ class Bins:
     def estimable(self, states) -> np.ndarray:
         """Tell for which values the sample has enough of the same kind.
 
-        Parameters
-        ----------
-        states : ndarray of int of shape (n, d)
-            The rows' states.
-
-        Returns
-        -------
-        enough : ndarray of bool of shape (n, d)
-            False for values that the background has not, or seldom.
+        Shapes: states (n, d); returns enough (n, d).
         """
         seen = [counts[states[:, j]] >= self.rare for j, counts in enumerate(self.counts)]
         return np.column_stack(seen) & (states >= 0)
@@ -119,25 +79,7 @@ class Bins:
     def explain(self, cells, states, t: int, *, k: int, method: str, predictions) -> Fits:
         """Fit the local models of some rows.
 
-        Parameters
-        ----------
-        cells : list of ndarray of shape (n,)
-            Not used: the states say all.
-        states : ndarray of int of shape (n, d)
-            The rows' states.
-        t : int
-            The target.
-        k : int
-            How many features each explanation uses.
-        method : str
-            How they are chosen; see `select`.
-        predictions : ndarray of shape (n,)
-            What the model says of the rows.
-
-        Returns
-        -------
-        fits : Fits
-            The local models.
+        Shapes: cells (n,), states (n, d), predictions (n,).
         """
         n, d = states.shape
         fits = Fits.empty(n, d)

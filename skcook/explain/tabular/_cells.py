@@ -2,7 +2,7 @@
 
 A model must be asked with the container, columns, order and dtypes it was fitted on, and an
 explainer must live in a model file, where no frame may be. `Layout` remembers what a frame looks
-like as plain values; `Layout.cells` takes any frame apart into one array a column, float64 for
+like as plain values; `Layout.cells` takes any frame apart into one array per column, float64 for
 what is a quantity (numbers, dates, durations) and objects for the rest, missing values as NaN and
 None; `Layout.frame` puts arrays together again.
 
@@ -36,21 +36,7 @@ QUANTITIES = ("numeric", "datetime", "duration")
 
 @dataclass
 class Layout:
-    """What a frame looks like, as plain values.
-
-    Parameters
-    ----------
-    container : {"pandas", "polars", "numpy"}
-        What it came in.
-    names : list of str
-        Its columns, as they are called inside.
-    labels : list or None
-        The labels of a pandas frame whose labels are not strings.
-    kinds : list of str
-        What each column holds.
-    dtypes : list of dict
-        How to make each column again.
-    """
+    """What a frame looks like, as plain values."""
 
     container: str
     names: list[str]
@@ -114,16 +100,7 @@ class Layout:
     def cells(self, X: Any) -> list[np.ndarray]:
         """Take a frame apart.
 
-        Parameters
-        ----------
-        X : DataFrame or ndarray
-            Rows with these columns, in this order, in any container and of any dtype whose
-            values can be read as the column's.
-
-        Returns
-        -------
-        cells : list of ndarray of shape (n_rows,)
-            One array a column.
+        Shapes: returns cells (n_rows,).
         """
         container = container_of(X)
         if container == "numpy" and X.dtype.kind in "fiu" and set(self.kinds) == {"numeric"}:
@@ -174,16 +151,7 @@ class Layout:
     def frame(self, cells: list[np.ndarray]) -> Any:
         """Put a frame together.
 
-        Parameters
-        ----------
-        cells : list of ndarray of shape (n_rows,)
-            One array a column.
-
-        Returns
-        -------
-        X : DataFrame or ndarray
-            In the container and with the dtypes described. A column that cannot hold a missing
-            value, or has not the category, gets the nearest dtype that can.
+        Shapes: cells (n_rows,).
         """
         if self.container == "numpy":
             return self._array(cells)

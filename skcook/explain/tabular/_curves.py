@@ -36,14 +36,7 @@ CHUNK = 64
 class Fits:
     """Local models of n rows.
 
-    Parameters
-    ----------
-    weights, std_errors : ndarray of shape (n, d)
-        Of each column; zero where it was not chosen.
-    chosen : ndarray of bool of shape (n, d)
-        Which columns the local model uses.
-    intercept, r2 : ndarray of shape (n,)
-        Of the local model.
+    Shapes: weights, std_errors (n, d), chosen (n, d), intercept, r2 (n,).
     """
 
     weights: np.ndarray
@@ -77,15 +70,7 @@ def one_blas_thread():
 def spread_of_blocks(influence: np.ndarray) -> np.ndarray:
     """Return the standard error of a sum from the parts that independent blocks add to it.
 
-    Parameters
-    ----------
-    influence : ndarray of shape (n_blocks, ...)
-        What each block adds to the error.
-
-    Returns
-    -------
-    std_error : ndarray
-        Enlarged for the small number of blocks, so that 1.96 of them make a 95 % interval.
+    Shapes: influence (n_blocks, ...).
     """
     return _factor(len(influence)) * np.sqrt((influence**2).sum(axis=0))
 
@@ -99,22 +84,7 @@ def _factor(n_blocks: int) -> float:
 class Curves:
     """Curves over the shared sample, and local models on them.
 
-    Parameters
-    ----------
-    columns : list of BackgroundColumn
-        The background.
-    cells : list of ndarray of shape (n_samples,)
-        The sample's values of the quantities; ignored for choices.
-    states : ndarray of int of shape (n_samples, d)
-        The sample's states.
-    outputs : ndarray of shape (n_samples, n_targets)
-        What the model said of the sample.
-    n_blocks : int
-        Number of independent blocks in the sample.
-    kernel_width : float
-        Width of the kernel.
-    alpha : float
-        Strength of the ridge penalty.
+    Shapes: cells (n_samples,), states (n_samples, d), outputs (n_samples, n_targets).
     """
 
     def __init__(self, columns, cells, states, outputs, *, n_blocks, kernel_width, alpha=1.0):
@@ -189,25 +159,7 @@ class Curves:
     def explain(self, cells, states, t: int, *, k: int, method: str, predictions=None) -> Fits:
         """Fit the local models of some rows.
 
-        Parameters
-        ----------
-        cells : list of ndarray of shape (n,)
-            The rows' values.
-        states : ndarray of int of shape (n, d)
-            Their states.
-        t : int
-            The target.
-        k : int
-            How many features each explanation uses.
-        method : str
-            How they are chosen; see `select`.
-        predictions : ndarray, default=None
-            Not used.
-
-        Returns
-        -------
-        fits : Fits
-            The local models.
+        Shapes: cells (n,), states (n, d).
         """
         n = len(states)
         fits = Fits.empty(n, len(self.columns))

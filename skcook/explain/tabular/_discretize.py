@@ -11,36 +11,7 @@ PERCENTS = {"quartile": [25, 50, 75], "decile": [10, 20, 30, 40, 50, 60, 70, 80,
 def edges_of(
     name: str, values: np.ndarray, discretizer: Any, y: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the edges between the bins of a quantity.
-
-    Parameters
-    ----------
-    name : str
-        The column.
-    values : ndarray of float
-        Its values; NaN where missing.
-    discretizer : {None, "quartile", "decile", "entropy"} or dict
-        None gives quartiles.
-    y : ndarray, default=None
-        The classes, for "entropy".
-
-    Returns
-    -------
-    edges : ndarray of float
-        Sorted, without repetition. A value on an edge belongs to the bin below.
-
-    Raises
-    ------
-    ValueError
-        If "entropy" gets no classes, or edges are not numbers.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.explain.tabular._discretize import edges_of
-    >>> edges_of("age", np.array([1.0, 2, 3, 4, np.nan]), "quartile").tolist()
-    [1.75, 2.5, 3.25]
-    """
+    """Return the edges between the bins of a quantity."""
     if isinstance(discretizer, dict):
         if name in discretizer:
             edges = np.unique(np.asarray(discretizer[name], dtype=float))

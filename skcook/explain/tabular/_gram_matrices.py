@@ -19,10 +19,7 @@ MANY_PAIRS = 1200
 class Grams:
     """The weighted products of the columns of a sample, for one weighting after another.
 
-    Parameters
-    ----------
-    columns : ndarray of float32 of shape (n_samples, p), Fortran-contiguous
-        The columns.
+    Shapes: columns (n_samples, p).
     """
 
     def __init__(self, columns):
@@ -33,15 +30,7 @@ class Grams:
     def __call__(self, w):
         """Return the products under some weightings.
 
-        Parameters
-        ----------
-        w : ndarray of float32 of shape (m, n_samples)
-            The weights.
-
-        Returns
-        -------
-        raw : ndarray of shape (m, p, p)
-            ``columns.T @ diag(w[r]) @ columns`` for each r.
+        Shapes: w (m, n_samples); returns raw (m, p, p).
         """
         m, p = len(w), self.columns.shape[1]
         raw = np.empty((m, p, p))

@@ -22,16 +22,7 @@ from skcook.explain.tabular._tabular_background import (
 class Sample:
     """Perturbed rows, as arrays.
 
-    Parameters
-    ----------
-    layout : Layout
-        What the background's frame looks like.
-    columns : list of BackgroundColumn
-        The background, column by column.
-    values : list of ndarray of shape (n_samples,)
-        The values of quantities, the states of the others.
-    n_blocks : int
-        Number of blocks of equal size that are independent of each other.
+    Shapes: values (n_samples,).
     """
 
     layout: Layout
@@ -119,7 +110,7 @@ class Sample:
         )
 
     def cells(self, rows: Any = slice(None)) -> list[np.ndarray]:
-        """Return the values of some of the rows, one array a column."""
+        """Return the values of some of the rows, one array per column."""
         return [
             values[rows] if column.is_quantity else column.cells(values[rows])
             for column, values in zip(self.columns, self.values, strict=True)

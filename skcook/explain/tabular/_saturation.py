@@ -17,16 +17,7 @@ N_WAVES = 8
 class Saturation:
     """A function of an additive model's value, with exact averages around any row.
 
-    Parameters
-    ----------
-    flags : ndarray of shape (n_samples, n_flags)
-        Which states the sample has.
-    effect, share, column : ndarray of shape (n_flags,)
-        What each state adds in the additive model, its frequency, and the column it is of.
-    n_columns : int
-        Number of columns.
-    left : ndarray of shape (n_samples,)
-        What the additive model leaves over; its mean is 0.
+    Shapes: flags (n_samples, n_flags), effect, share, column (n_flags,), left (n_samples,).
     """
 
     def __init__(self, flags, effect, share, column, n_columns, left):
@@ -53,19 +44,8 @@ class Saturation:
     def differences(self, at, known, closeness):
         """Return the weighted difference that each column's state makes.
 
-        Parameters
-        ----------
-        at : ndarray of int of shape (n_rows, n_columns)
-            The flag of each row's states.
-        known : ndarray of bool of shape (n_rows, n_columns)
-            Whether there is one; where not, the difference is 0.
-        closeness : float
-            By how much the kernel lowers a sample's weight for each column that differs.
-
-        Returns
-        -------
-        differences : ndarray of shape (n_rows, n_columns)
-            The function's average where the column has the row's state, less that where not.
+        Shapes: at (n_rows, n_columns), known (n_rows, n_columns); returns differences (n_rows,
+        n_columns).
         """
         share = np.where(known, self.share[at], 0.0)[..., None]
         same = np.where(known[..., None], self.factor[at], 1.0)

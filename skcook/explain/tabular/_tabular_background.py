@@ -23,22 +23,7 @@ NOVEL = -1
 class BackgroundColumn:
     """One column of the background.
 
-    Parameters
-    ----------
-    name : str
-        Its name.
-    levels : list or None
-        The values of a choice, most frequent first; None for a quantity.
-    edges : ndarray of shape (n_bins - 1,)
-        Where the bins of a quantity end.
-    shares : ndarray of shape (n_states + 1,)
-        Frequency of each state; the last one is "missing".
-    low, high, mean, std : ndarray of shape (n_bins,)
-        Of the background's values in each bin.
-    center, scale : float
-        Mean and standard deviation of all its values; scale 0 for a constant.
-    rules : list of str
-        A rule for each state of a quantity.
+    Shapes: edges (n_bins - 1,), shares (n_states + 1,), low, high, mean, std (n_bins,).
     """
 
     name: str
@@ -66,15 +51,7 @@ class BackgroundColumn:
     def states(self, cells: np.ndarray) -> np.ndarray:
         """Return the state of each cell.
 
-        Parameters
-        ----------
-        cells : ndarray of shape (n,)
-            Floats of a quantity; objects, None where missing, of a choice.
-
-        Returns
-        -------
-        states : ndarray of int of shape (n,)
-            `NOVEL` for a level, or a missing value, that the background has not.
+        Shapes: cells (n,); returns states (n,).
         """
         if self.levels is None:
             states = self.edges.searchsorted(cells)
@@ -117,23 +94,7 @@ def learn_column(
 ) -> BackgroundColumn:
     """Learn a column of the background.
 
-    Parameters
-    ----------
-    name : str
-        Its name.
-    cells : ndarray of shape (n,)
-        Its values.
-    edges : ndarray
-        Where its bins end, if it is a quantity.
-    kind : str
-        What it holds.
-    zone : str or None
-        Time zone of dates.
-
-    Returns
-    -------
-    column : BackgroundColumn
-        The column.
+    Shapes: cells (n,).
     """
     n = len(cells)
     nothing = np.zeros(0)
@@ -176,29 +137,7 @@ def learn_column(
 def uniforms(n: int, d: int, *, sampling: str, n_blocks: int, rng: np.random.Generator):
     """Draw points of the unit cube.
 
-    Parameters
-    ----------
-    n : int
-        Number of points; a multiple of `n_blocks`.
-    d : int
-        Number of dimensions.
-    sampling : {"sobol", "iid"}
-        "sobol": each block is a scrambled Sobol sequence of its own, so that the blocks are
-        independent of each other and tell how large the error is.
-    n_blocks : int
-        Number of blocks.
-    rng : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    points : ndarray of shape (n, d)
-        In [0, 1).
-
-    References
-    ----------
-    Owen A. B. (1997), "Scrambled net variance for integrals of smooth functions", Annals of
-    Statistics 25(4).
+    Shapes: returns points (n, d).
     """
     if sampling == "iid":
         return rng.random((n, d))
@@ -213,17 +152,7 @@ def uniforms(n: int, d: int, *, sampling: str, n_blocks: int, rng: np.random.Gen
 def draw_values(cells: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Draw from a quantity's own values, missing ones included.
 
-    Parameters
-    ----------
-    cells : ndarray of shape (n_background,)
-        The background's values.
-    u : ndarray of shape (n,)
-        Points in [0, 1); larger ones give larger values, the largest a missing one.
-
-    Returns
-    -------
-    values : ndarray of shape (n,)
-        Each is a value that the background holds.
+    Shapes: cells (n_background,), u (n,); returns values (n,).
     """
     # NaN is sorted to the end.
     return np.sort(cells)[(u * len(cells)).astype(np.intp)]
@@ -232,19 +161,7 @@ def draw_values(cells: np.ndarray, u: np.ndarray) -> np.ndarray:
 def draw_states(column: BackgroundColumn, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Draw states with the frequency they have.
 
-    Parameters
-    ----------
-    column : BackgroundColumn
-        The column.
-    u : ndarray of shape (n,)
-        Points in [0, 1).
-
-    Returns
-    -------
-    states : ndarray of int of shape (n,)
-        The states.
-    rest : ndarray of shape (n,)
-        Where in its state each point lies, uniform in [0, 1].
+    Shapes: u (n,); returns states (n,), rest (n,).
     """
     cumulative = np.cumsum(column.shares)
     last = np.flatnonzero(column.shares)[-1]
@@ -256,19 +173,7 @@ def draw_states(column: BackgroundColumn, u: np.ndarray) -> tuple[np.ndarray, np
 def draw_in_bins(column: BackgroundColumn, states: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Draw a quantity inside given bins, from the normal law cut to each bin, as lime does.
 
-    Parameters
-    ----------
-    column : BackgroundColumn
-        A quantity.
-    states : ndarray of int of shape (n,)
-        The bins.
-    u : ndarray of shape (n,)
-        Points in [0, 1].
-
-    Returns
-    -------
-    values : ndarray of shape (n,)
-        NaN for "missing". A bin that holds one single value gives that value.
+    Shapes: states (n,), u (n,); returns values (n,).
     """
     missing = states == column.missing
     bins = np.where(missing, 0, states)

@@ -37,7 +37,7 @@ class TabularExplainer(BaseExplainer):
     ----------
     estimator : estimator or callable
         The model: fitted, or else fitted by ``fit(X, y)``. A callable gets a frame and returns one
-        score, or one a class, for each row.
+        score, or one per class, for each row.
     n_samples : int, default=4096
         Size of the sample; rounded up to whole blocks. Powers of two suit "sobol".
     discretizer : {None, "quartile", "decile", "entropy"} or dict, default=None
@@ -61,7 +61,8 @@ class TabularExplainer(BaseExplainer):
         limit, far cheaper for many rows; needs a discretizer.
     around : {"background", "instance"}, default="background"
         Draw around the background, once for all rows, or around each row: a random half of its
-        columns is drawn anew. The latter is more local and asks the model `n_samples` times a row.
+        columns is drawn anew. The latter is more local and asks the model `n_samples` times
+        per row.
     response_method : {"auto", "predict_proba", "decision_function", "predict"}, default="auto"
         What is explained. "auto": probabilities of a classifier, or else its decision
         function; predictions of anything else.

@@ -26,26 +26,7 @@ def novel_effects(
 ) -> dict[int, list[tuple[int, np.ndarray, np.ndarray]]]:
     """Measure what the novel values of some rows do.
 
-    Parameters
-    ----------
-    ask : callable
-        Gets cells, returns the model's outputs for them.
-    sample : Sample
-        The shared sample.
-    outputs : ndarray of shape (n_samples, n_targets)
-        The model's outputs for it.
-    estimable : ndarray of bool of shape (n, d)
-        False where a row's value is novel.
-    cells : list of ndarray of shape (n,)
-        The rows' values.
-    batch_rows : int
-        Most rows in one question.
-
-    Returns
-    -------
-    effects : dict
-        For each row with novel values, a list of (column, effects, standard errors), the last two
-        of shape (n_targets,).
+    Shapes: outputs (n_samples, n_targets), estimable (n, d), cells (n,).
     """
     rows, columns = np.nonzero(~estimable)
     if not len(rows):
@@ -74,21 +55,7 @@ def novel_effects(
 
 
 def merge_effects(fits: Any, i: int, effects: Any, t: int, k: int) -> None:
-    """Put measured effects into a local model and keep the k largest weights.
-
-    Parameters
-    ----------
-    fits : Fits
-        The local models.
-    i : int
-        Which of them.
-    effects : list
-        What `novel_effects` found for its row.
-    t : int
-        The target.
-    k : int
-        How many features it may use.
-    """
+    """Put measured effects into a local model and keep the k largest weights."""
     for j, effect, error in effects:
         fits.weights[i, j], fits.std_errors[i, j] = effect[t], error[t]
         fits.chosen[i, j] = True

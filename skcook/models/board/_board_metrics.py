@@ -20,24 +20,7 @@ DEFAULTS = {
 def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
     """Return the scorers by name, the one that ranks first.
 
-    Parameters
-    ----------
-    scoring : None, str, callable, list of str, or dict of str or callable
-        The metrics; None takes those usual for the task.
-    task : {"classification", "regression"}
-        The task.
-    y : ndarray of shape (n_samples,)
-        The target.
-
-    Returns
-    -------
-    scorers : dict of str to callable
-        For each metric a callable ``(estimator, X, y) -> float``.
-
-    Raises
-    ------
-    ValueError
-        If a metric is unknown, or does not fit the task or the target.
+    Shapes: y (n_samples,).
     """
     if scoring is None:
         scoring = DEFAULTS[_kind(task, y)]

@@ -9,21 +9,7 @@ from skcook.models.board._fit_candidates import mean_score
 
 
 def board_frame(results: list[dict[str, Any]], metrics: list[str]) -> pd.DataFrame:
-    """Return one row a model.
-
-    Parameters
-    ----------
-    results : list of dict
-        Those of `run_models`, the best first.
-    metrics : list of str
-        The metrics.
-
-    Returns
-    -------
-    frame : DataFrame
-        ``model``; for each metric its mean and, as ``..._std``, its standard deviation;
-        ``fit_seconds`` and ``score_seconds`` a fold; ``error``. The index is the rank.
-    """
+    """Return one row per model."""
     rows = []
     for result in results:
         row = {"model": result["model"]}
@@ -41,20 +27,7 @@ def board_frame(results: list[dict[str, Any]], metrics: list[str]) -> pd.DataFra
 
 
 def fold_frame(results: list[dict[str, Any]], metrics: list[str]) -> pd.DataFrame:
-    """Return one row a model and fold.
-
-    Parameters
-    ----------
-    results : list of dict
-        Those of `run_models`.
-    metrics : list of str
-        The metrics.
-
-    Returns
-    -------
-    frame : DataFrame
-        ``model``, ``fold``, every metric, ``fit_seconds``, ``score_seconds`` and ``error``.
-    """
+    """Return one row per model and fold."""
     return pd.DataFrame(
         [
             {
@@ -72,19 +45,7 @@ def fold_frame(results: list[dict[str, Any]], metrics: list[str]) -> pd.DataFram
 
 
 def draw_board(results: list[dict[str, Any]], metric: str, ax: Any, leader: str) -> None:
-    """Draw the scores of every fold, one line a model.
-
-    Parameters
-    ----------
-    results : list of dict
-        Those of `run_models`.
-    metric : str
-        What is drawn.
-    ax : matplotlib Axes
-        Where.
-    leader : str
-        The model that the title names.
-    """
+    """Draw the scores of every fold, one line per model."""
     rows = [row for row in results if not row["error"]]
     rows.sort(key=lambda row: mean_score(row, metric))
     for place, row in enumerate(rows):

@@ -26,29 +26,7 @@ def run_models(
 ) -> list[dict[str, Any]]:
     """Cross-validate models on the same folds.
 
-    Parameters
-    ----------
-    models : dict of str to estimator
-        The models; an exception in place of one that cannot be built becomes its row's reason.
-    X : array-like of shape (n_samples, n_features)
-        The data.
-    y : ndarray of shape (n_samples,)
-        The target.
-    folds : list of (train, test)
-        Positions of the rows.
-    scorers : dict of str to callable
-        The metrics; the first one is reported.
-    sample_weight : ndarray of shape (n_samples,) or None, default=None
-        Weights of the rows, in fits and metrics.
-    n_jobs : int or None, default=None
-        How many fits run at once.
-    verbose : int, default=0
-        0 is silent, 1 reports models, 2 fits.
-
-    Returns
-    -------
-    results : list of dict
-        One for each model, of plain lists and numbers.
+    Shapes: X (n_samples, n_features), y (n_samples,), sample_weight (n_samples,).
     """
     tasks = [
         (name, model, train, test)
@@ -126,20 +104,7 @@ def _fit_and_score(model, X, y, weight, train, test, scorers) -> dict[str, Any]:
 
 
 def mean_score(row: dict[str, Any], metric: str) -> float:
-    """Return the mean score of a model; one that could not be computed ranks last.
-
-    Parameters
-    ----------
-    row : dict
-        A result of `run_models`.
-    metric : str
-        The metric.
-
-    Returns
-    -------
-    mean : float
-        Minus infinity if a fold has no score.
-    """
+    """Return the mean score of a model; one that could not be computed ranks last."""
     mean = float(np.mean(row["scores"][metric]))
     return mean if np.isfinite(mean) else -np.inf
 

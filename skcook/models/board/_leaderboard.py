@@ -86,12 +86,12 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
     Attributes
     ----------
     leaderboard_ : DataFrame
-        One row a model, the best first: ``model``; for each metric its mean over the folds and,
+        One row per model, the best first: ``model``; for each metric its mean over the folds and,
         as ``..._std``, its standard deviation; ``fit_seconds`` and ``score_seconds`` a fold;
         ``error``, empty if there was none. Metrics are greater-is-better, as scikit-learn's
         scorers are: errors and losses are negative.
     fold_scores_ : DataFrame
-        One row a model and fold, with every metric, the seconds and the error.
+        One row per model and fold, with every metric, the seconds and the error.
     results_ : list of dict
         What both are made of.
     best_name_ : str
@@ -227,7 +227,7 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
 
     @property
     def leaderboard_(self):
-        """The board, one row a model, the best first."""
+        """The board, one row per model, the best first."""
         check_is_fitted(self, "results_")
         return board_frame(self.results_, self.metrics_)
 
@@ -311,7 +311,7 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         return float(scorer(self.best_estimator_, X, y, **weights))
 
     def plot(self, *, metric=None, ax=None):
-        """Draw the scores of every fold, one line a model.
+        """Draw the scores of every fold, one line per model.
 
         Parameters
         ----------

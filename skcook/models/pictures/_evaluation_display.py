@@ -17,7 +17,7 @@ class EvaluationDisplay:
     """Pictures that tell how good predictions are.
 
     Classification: ROC curve, precision and recall, confusion matrix, calibration and the
-    distribution of the scores; with more than two classes one line a class. Regression: predicted
+    distribution of the scores; with more than two classes one line per class. Regression: predicted
     against actual, residuals, and their quantiles against those of the normal distribution.
 
     Make it with :meth:`from_estimator` or :meth:`from_predictions`.
@@ -35,7 +35,7 @@ class EvaluationDisplay:
     probabilities : bool, default=True
         Whether `y_score` are probabilities.
     sample_weight : ndarray of shape (n_samples,) or None, default=None
-        Weights of the rows in curves, counts and numbers. Where a picture has a dot a row, each
+        Weights of the rows in curves, counts and numbers. Where a picture has a dot per row, each
         is drawn once.
     estimator_name : str or None, default=None
         The model's name, for the title.
@@ -53,7 +53,7 @@ class EvaluationDisplay:
     See Also
     --------
     FeatureImportanceDisplay : What the model looks at.
-    sklearn.metrics.RocCurveDisplay : One curve, or one curve a fold.
+    sklearn.metrics.RocCurveDisplay : One curve, or one curve per fold.
 
     Examples
     --------

@@ -171,20 +171,7 @@ BOOSTERS: dict[tuple[str, str], Booster] = {
 
 
 def booster_of(estimator: Any) -> tuple[Any, Booster | None]:
-    """Return the model that an estimator ends in, and the adapter of its family.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A model, or a Pipeline, also of Pipelines, that ends in one.
-
-    Returns
-    -------
-    model : estimator
-        The last step.
-    booster : Booster or None
-        Its adapter, None if it is of no known family.
-    """
+    """Return the model that an estimator ends in, and the adapter of its family."""
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     for cls in type(estimator).__mro__:
@@ -195,18 +182,7 @@ def booster_of(estimator: Any) -> tuple[Any, Booster | None]:
 
 
 def input_tags(estimator: Any) -> Any:
-    """Return what an estimator that may be a Pipeline takes.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A model, or a Pipeline, also of Pipelines.
-
-    Returns
-    -------
-    tags : InputTags
-        A copy.
-    """
+    """Return what an estimator that may be a Pipeline takes."""
     tags = deepcopy(get_tags(estimator).input_tags)
     while isinstance(estimator, Pipeline):
         steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
@@ -219,24 +195,7 @@ def input_tags(estimator: Any) -> Any:
 def stop_at_the_end(
     model: Any, booster: Booster, train: tuple, validation: tuple, patience: int
 ) -> Stopped:
-    """Fit the steps before the booster on the training rows, then stop the booster.
-
-    Parameters
-    ----------
-    model : estimator
-        A booster, or a Pipeline that ends in one. It is fitted in place.
-    booster : Booster
-        The adapter.
-    train, validation : tuple of (X, y, params)
-        The raw rows, their target, and their parameters of ``fit``.
-    patience : int
-        Rounds without a better score.
-
-    Returns
-    -------
-    stopped : Stopped
-        What was found out.
-    """
+    """Fit the steps before the booster on the training rows, then stop the booster."""
     (X, y, params), (X_val, y_val, params_val) = train, validation
     while isinstance(model, Pipeline):
         of_steps, of_steps_val = (params_of_steps(model, p) for p in (params, params_val))

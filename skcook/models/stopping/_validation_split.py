@@ -28,34 +28,7 @@ def validation_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose the rows to train on and those to validate on.
 
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        The data.
-    y : ndarray of shape (n_samples,)
-        The target.
-    task : {"classification", "regression"}
-        Classes are drawn in proportion.
-    fraction : float
-        Share of the validation rows.
-    cv : int, cross-validation generator or iterable, default=None
-        Splits instead of the fraction; its last split is used.
-    shuffle : bool, default=True
-        False takes the last rows.
-    groups : array-like of shape (n_samples,), default=None
-        Groups that stay together.
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
-
-    Returns
-    -------
-    train, validation : ndarray of int
-        Positions of the rows.
-
-    Raises
-    ------
-    ValueError
-        If there are too few rows, or if a class would not be learned.
+    Shapes: X (n_samples, n_features), y (n_samples,), groups (n_samples,).
     """
     if cv is not None:
         splitter = check_cv(cv, y, classifier=task == "classification")

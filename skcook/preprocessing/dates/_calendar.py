@@ -39,20 +39,7 @@ def calendar_features(
 ) -> dict[str, np.ndarray]:
     """Read features off the calendar and the clock.
 
-    Parameters
-    ----------
-    wall : ndarray of datetime64[us] of shape (n,)
-        The times as a clock on the wall showed them.
-    instants : ndarray of datetime64[us] of shape (n,)
-        The same in UTC, for "days_since_epoch".
-    features : iterable of str
-        Names among `PERIODS`.
-
-    Returns
-    -------
-    columns : dict of str to ndarray of shape (n,)
-        float32, "days_since_epoch" float64; NaN where a time is NaT. Monday is day 0 of the week;
-        weeks are those of ISO 8601.
+    Shapes: wall (n,), instants (n,); returns columns (n,).
     """
     index = pd.DatetimeIndex(wall)
     # Several features are made of the same fields, each of which costs a pass over the rows.

@@ -107,7 +107,7 @@ class DateFeatures(BaseColumnTransformer):
     Traceback (most recent call last):
         ...
     skcook.exceptions.ColumnValuesError: DateFeatures: 1 value of column 'sold' is no date in the
-    format ISO8601: 'no date'. Mend it, give its format, or make it missing with errors='coerce'.
+    format ISO8601: 'no date'. Fix it, give its format, or make it missing with errors='coerce'.
     >>> DateFeatures(columns="sold").fit(pd.DataFrame({"sold": ["03/04/2021", "05/06/2021"]}))
     Traceback (most recent call last):
         ...
@@ -213,7 +213,7 @@ class DateFeatures(BaseColumnTransformer):
                 raise ColumnValuesError(
                     f"DateFeatures: {len(bad)} {'value' if one else 'values'} of column {name!r} "
                     f"{'is no date' if one else 'are no dates'} in the format "
-                    f"{' or '.join(formats)}: {shown(list(dict.fromkeys(bad)))}. Mend "
+                    f"{' or '.join(formats)}: {shown(list(dict.fromkeys(bad)))}. Fix "
                     f"{'it' if one else 'them'}, give {'its' if one else 'their'} format, or make "
                     f"{'it' if one else 'them'} missing with errors='coerce'."
                 )

@@ -45,12 +45,7 @@ _SAMPLE, _MOST_FORMATS = 1000, 8
 class Times:
     """Points in time.
 
-    Parameters
-    ----------
-    wall : ndarray of datetime64[us] of shape (n,)
-        As written, whatever the offset; NaT if missing or unparsable.
-    instants : ndarray of datetime64[us] of shape (n,)
-        The same in UTC. Without an offset, the time as written.
+    Shapes: wall (n,), instants (n,).
     """
 
     wall: np.ndarray
@@ -71,18 +66,7 @@ def unread(times: Times, texts: Any) -> np.ndarray:
 def looks_like_dates(texts: Any, formats: list[str] | None) -> bool:
     """Tell, from some values, whether strings may be taken for dates unasked.
 
-    Parameters
-    ----------
-    texts : ndarray of object, or polars Series, of shape (n,)
-        The strings that are not missing, or the first of them.
-    formats : list of str or None
-        The formats they are written in; None allows the form of ISO 8601 alone, in which no text,
-        number or code is written by accident.
-
-    Returns
-    -------
-    dates : bool
-        Whether at least nineteen of twenty are dates.
+    Shapes: texts (n,).
     """
     if not len(texts):
         return False
@@ -96,19 +80,7 @@ def looks_like_dates(texts: Any, formats: list[str] | None) -> bool:
 def parse(texts: Any, formats: list[str], name: str) -> Times:
     """Read strings as points in time.
 
-    Parameters
-    ----------
-    texts : ndarray of object, or polars Series, of shape (n,)
-        Strings, and None, NaN or null where missing.
-    formats : list of str
-        Formats of ``strftime``, or "ISO8601". Each value is read by the first that fits.
-    name : str
-        The column, for errors.
-
-    Returns
-    -------
-    times : Times
-        The points in time.
+    Shapes: texts (n,).
     """
     first, *others = formats
     times = _parse_one(texts, first, name)
@@ -124,24 +96,7 @@ def parse(texts: Any, formats: list[str], name: str) -> Times:
 def learn_formats(texts: Any, name: str) -> tuple[list[str], Times]:
     """Find out how the dates of a column are written.
 
-    Parameters
-    ----------
-    texts : ndarray of object, or polars Series, of shape (n,)
-        Strings, and None, NaN or null where missing.
-    name : str
-        The column, for errors.
-
-    Returns
-    -------
-    formats : list of str
-        What `parse` needs; the one that was found first comes first.
-    times : Times
-        The points in time.
-
-    Raises
-    ------
-    ColumnValuesError
-        If no value can be read, or days and months cannot be told apart.
+    Shapes: texts (n,).
     """
     rest = np.flatnonzero(present(texts[:_SAMPLE]))
     if not len(rest):

@@ -20,13 +20,7 @@ from skcook.utils._validation import shown
 
 
 class BaseEncoder(BaseColumnTransformer):
-    """Base class of the encoders.
-
-    Attributes
-    ----------
-    categories_ : list of ndarray
-        For each of ``columns_`` its categories, sorted; a missing value is the last of them.
-    """
+    """Base class of the encoders."""
 
     _default_kinds = frozenset({"string", "categorical", "boolean", "empty"})
 
@@ -80,28 +74,7 @@ class BaseEncoder(BaseColumnTransformer):
 def infrequent(counts: np.ndarray, n_rows: int, *, min_frequency: Any, max_categories: Any) -> Any:
     """Tell which categories are rare, as scikit-learn does.
 
-    Parameters
-    ----------
-    counts : ndarray of int of shape (n_categories,)
-        The rows of each category.
-    n_rows : int
-        The rows of the whole column.
-    min_frequency : int, float or None
-        The smallest number, or share, of rows of a category that is not rare.
-    max_categories : int or None
-        The number of categories that may remain, the one of the rare ones included.
-
-    Returns
-    -------
-    rare : ndarray of int or None
-        Positions of the rare categories; None if there are none.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.preprocessing.encoders._base_encoder import infrequent
-    >>> infrequent(np.array([5, 1, 3, 2]), 11, min_frequency=3, max_categories=None)
-    array([1, 3])
+    Shapes: counts (n_categories,).
     """
     rare = np.zeros(len(counts), dtype=bool)
     if isinstance(min_frequency, Integral):
@@ -119,24 +92,7 @@ def infrequent(counts: np.ndarray, n_rows: int, *, min_frequency: Any, max_categ
 def grouped(n_categories: int, rare: np.ndarray | None) -> np.ndarray:
     """Return the code of each category when the rare ones share the last code.
 
-    Parameters
-    ----------
-    n_categories : int
-        How many categories there are.
-    rare : ndarray of int or None
-        Positions of the rare ones.
-
-    Returns
-    -------
-    table : ndarray of int of shape (n_categories,)
-        The codes.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.preprocessing.encoders._base_encoder import grouped
-    >>> grouped(4, np.array([0, 2]))
-    array([2, 0, 2, 1])
+    Shapes: returns table (n_categories,).
     """
     if rare is None:
         return np.arange(n_categories)

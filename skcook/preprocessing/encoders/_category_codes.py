@@ -4,7 +4,7 @@
 codes of new rows. Both reduce the column to its distinct values first, with the hash table of the
 library that the column came in; what follows (sorting, looking up, grouping, averaging) is done
 on those few. A `Codes` keeps the two steps apart, and `Codes.take` joins them with a
-table of one entry a category in a single pass over the rows:
+table of one entry per category in a single pass over the rows:
 
 >>> import narwhals.stable.v2 as nw
 >>> import numpy as np
@@ -47,17 +47,7 @@ _TEXT = ("string", "categorical")
 class Codes:
     """The codes of the rows of a column.
 
-    Parameters
-    ----------
-    raw : ndarray of int of shape (n,)
-        For each row a place in `order`. Its last place, which may be written -1, is for the rows
-        that are missing.
-    order : ndarray of int
-        For each raw code the position of its category, MISSING or UNKNOWN.
-    has_missing : bool
-        Whether any value is missing.
-    unknown : sequence
-        The distinct values that are no category.
+    Shapes: raw (n,).
     """
 
     raw: np.ndarray
@@ -68,17 +58,7 @@ class Codes:
     def take(self, table: np.ndarray, *, missing: Any, unknown: Any) -> np.ndarray:
         """Return for each row the entry of its category in a table.
 
-        Parameters
-        ----------
-        table : ndarray of shape (n_categories,)
-            One entry a category.
-        missing, unknown : scalar
-            The entries of the others.
-
-        Returns
-        -------
-        values : ndarray of shape (n,)
-            A new array of the dtype of `table`.
+        Shapes: table (n_categories,); returns values (n,).
         """
         entries = np.concatenate([table, np.array([unknown, missing], dtype=table.dtype)])
         return entries[self.order][self.raw]
@@ -119,25 +99,7 @@ def join_missing(values: np.ndarray, has_missing: bool) -> np.ndarray:
 
 
 def fit_codes(series: nw.Series) -> tuple[Codes, np.ndarray]:
-    """Find the categories of a column, and the code of each row.
-
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column.
-
-    Returns
-    -------
-    codes : Codes
-        The codes of its rows.
-    categories : ndarray
-        The distinct values, sorted; a missing value last.
-
-    Raises
-    ------
-    ColumnValuesError
-        If the column mixes types, or holds what cannot be a category.
-    """
+    """Find the categories of a column, and the code of each row."""
     distinct = _distinct(series)
     used = distinct.used()
     used = used[np.argsort(distinct.rank[used], kind="stable")]
@@ -148,25 +110,7 @@ def fit_codes(series: nw.Series) -> tuple[Codes, np.ndarray]:
 
 
 def transform_codes(series: nw.Series, categories: np.ndarray) -> Codes:
-    """Find the codes of new rows.
-
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column.
-    categories : ndarray
-        The categories that `fit_codes` found, or that were given.
-
-    Returns
-    -------
-    codes : Codes
-        The codes of the rows. A missing value is missing whether or not it is a category.
-
-    Raises
-    ------
-    ColumnValuesError
-        If the column holds values of another kind than the categories.
-    """
+    """Find the codes of new rows."""
     known, _ = split_missing(categories)
     if known.dtype == object and _is_long_polars_text(series):
         return _polars_codes(series.to_native(), known)
@@ -182,25 +126,7 @@ def transform_codes(series: nw.Series, categories: np.ndarray) -> Codes:
 
 
 def given_categories(given: Sequence[Any], series: nw.Series) -> np.ndarray:
-    """Return categories that a user gave for a column in the form that `fit_codes` returns.
-
-    Parameters
-    ----------
-    given : sequence
-        The categories, in the order wanted; a missing one must be the last.
-    series : narwhals Series
-        The column.
-
-    Returns
-    -------
-    categories : ndarray
-        The categories.
-
-    Raises
-    ------
-    ColumnValuesError
-        If they repeat, are numbers out of order, or a missing one is not the last.
-    """
+    """Return categories that a user gave for a column in the form that `fit_codes` returns."""
     name = series.name
     objects = _objects(list(given))
     absent = pd.isna(objects)

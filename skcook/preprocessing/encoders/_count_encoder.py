@@ -52,7 +52,7 @@ class CountEncoder(BaseEncoder):
 
     See Also
     --------
-    TargetEncoder : One number a category, learned from the target.
+    TargetEncoder : One number per category, learned from the target.
 
     Notes
     -----

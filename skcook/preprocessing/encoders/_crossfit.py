@@ -36,21 +36,7 @@ class Moments:
 def moments(cells: np.ndarray, y: np.ndarray, n_cells: int, *, is_indicator: bool = False) -> Any:
     """Find the moments of the target in each cell.
 
-    Parameters
-    ----------
-    cells : ndarray of int of shape (n,)
-        The cell of each row.
-    y : ndarray of float of shape (n,)
-        The target.
-    n_cells : int
-        How many cells there are.
-    is_indicator : bool, default=False
-        Whether `y` holds zeros and ones only; their deviations need no pass of their own.
-
-    Returns
-    -------
-    moments : Moments
-        Arrays of shape (n_cells,); the mean of an empty cell is 0.
+    Shapes: cells (n,), y (n,).
     """
     count = np.bincount(cells, minlength=n_cells)
     total = np.bincount(cells, weights=y, minlength=n_cells)
@@ -64,17 +50,7 @@ def moments(cells: np.ndarray, y: np.ndarray, n_cells: int, *, is_indicator: boo
 def merged(parts: Moments, which: np.ndarray) -> Moments:
     """Merge the moments of several folds.
 
-    Parameters
-    ----------
-    parts : Moments
-        Arrays of shape (..., n_folds).
-    which : ndarray of 0 and 1 of shape (n_folds, n_unions)
-        Which folds go into each union.
-
-    Returns
-    -------
-    moments : Moments
-        Arrays of shape (..., n_unions).
+    Shapes: which (n_folds, n_unions).
     """
     count = parts.count @ which
     mean = _divided((parts.count * parts.mean) @ which, count)
@@ -86,23 +62,7 @@ def merged(parts: Moments, which: np.ndarray) -> Moments:
 
 
 def shrunk(of_categories: Moments, of_all: Moments, smooth: Any) -> np.ndarray:
-    """Return the encoding of each category.
-
-    Parameters
-    ----------
-    of_categories : Moments
-        Of the rows of each category.
-    of_all : Moments
-        Of all rows.
-    smooth : "auto" or float
-        How many rows' worth of the overall mean to mix in; "auto" estimates it for each category
-        from the variances (empirical Bayes).
-
-    Returns
-    -------
-    encodings : ndarray
-        A category without rows gets the overall mean.
-    """
+    """Return the encoding of each category."""
     count, mean = of_categories.count, of_categories.mean
     if smooth == "auto":
         variance = of_all.ssd / of_all.count
@@ -118,23 +78,7 @@ def shrunk(of_categories: Moments, of_all: Moments, smooth: Any) -> np.ndarray:
 def encodings_of_all(codes: np.ndarray, n_codes: int, y: np.ndarray, smooth: Any, *, is_indicator):
     """Return the encoding of each category, learned from all rows.
 
-    Parameters
-    ----------
-    codes : ndarray of int of shape (n,)
-        The category of each row; `n_codes` if it has none.
-    n_codes : int
-        How many categories there are.
-    y : ndarray of float of shape (n,)
-        The target.
-    smooth : "auto" or float
-        See `shrunk`.
-    is_indicator : bool
-        Whether `y` holds zeros and ones only.
-
-    Returns
-    -------
-    encodings : ndarray of shape (n_codes + 1,)
-        The last one is that of rows without a category: the overall mean.
+    Shapes: codes (n,), y (n,); returns encodings (n_codes + 1,).
     """
     of_all = Moments(np.array(len(y)), y.mean(), y.var() * len(y))
     of_codes = moments(codes, y, n_codes + 1, is_indicator=is_indicator)
@@ -147,14 +91,7 @@ def encodings_of_all(codes: np.ndarray, n_codes: int, y: np.ndarray, smooth: Any
 class Folds:
     """Which fold tests each row, and what each fold is trained on.
 
-    Parameters
-    ----------
-    of_rows : ndarray of int of shape (n,)
-        The fold of each row.
-    n_folds : int
-        How many folds there are.
-    train : list of ndarray of int, or None
-        The training rows of each fold; None if they are all rows of the other folds.
+    Shapes: of_rows (n,).
     """
 
     of_rows: np.ndarray
@@ -163,27 +100,7 @@ class Folds:
 
 
 def read_folds(cv: Any, X: Any, y: np.ndarray, **params: Any) -> Folds:
-    """Run a splitter and check that it tests each row once.
-
-    Parameters
-    ----------
-    cv : splitter
-        What ``sklearn.model_selection.check_cv`` returns.
-    X, y : array-like
-        Handed to its ``split``.
-    **params : dict
-        Handed to its ``split``, such as `groups`.
-
-    Returns
-    -------
-    folds : Folds
-        The folds.
-
-    Raises
-    ------
-    ValueError
-        If a row is tested twice, or never.
-    """
+    """Run a splitter and check that it tests each row once."""
     of_rows = np.full(len(y), -1, dtype=np.intp)
     train, is_complementary, overlaps = [], True, False
     for fold, (train_rows, test_rows) in enumerate(cv.split(X, y, **params)):
@@ -206,17 +123,7 @@ def read_folds(cv: Any, X: Any, y: np.ndarray, **params: Any) -> Folds:
 def cross_fitted(codes, n_codes, y, folds, smooth, *, is_indicator):
     """Encode each row by what the folds that it is not in say of its category.
 
-    Parameters
-    ----------
-    codes, n_codes, y, smooth, is_indicator
-        See `encodings_of_all`.
-    folds : Folds
-        The folds.
-
-    Returns
-    -------
-    encoded : ndarray of float of shape (n,)
-        One number a row.
+    Shapes: returns encoded (n,).
     """
     n_folds = folds.n_folds
     # Many folds of many categories would be more cells than rows.

@@ -16,22 +16,7 @@ INFREQUENT = "infrequent_sklearn"
 def decoded(name: str, positions: np.ndarray, categories: np.ndarray, like: nw.DataFrame) -> Any:
     """Return the column that codes stand for.
 
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    positions : ndarray of int of shape (n,)
-        For each row the position of its category; negative where it is missing, and the number
-        of categories where it is one of the rare ones.
-    categories : ndarray
-        The categories.
-    like : narwhals DataFrame of n rows
-        The frame that the column goes into.
-
-    Returns
-    -------
-    series : narwhals Series
-        The column: integers and booleans with missing values are nullable.
+    Shapes: positions (n,).
     """
     values, _ = split_missing(categories)
     if values.dtype == np.dtype("datetime64[D]"):

@@ -24,7 +24,7 @@ NOWHERE = -1
 
 
 class OneHotEncoder(BaseEncoder):
-    """Encode categories as columns of zeros and ones, one column a category.
+    """Encode categories as columns of zeros and ones, one column per category.
 
     It gives the columns of :class:`sklearn.preprocessing.OneHotEncoder`, from pandas, polars and
     numpy alike, in a fraction of the time. Its own are `columns`, and the same column ("..._nan")
@@ -55,7 +55,7 @@ class OneHotEncoder(BaseEncoder):
         Categories of fewer rows (int) or of a smaller share of the rows (float) share one column,
         the last.
     max_categories : int, default=None
-        The largest number of columns a feature, the one of rare categories included.
+        The largest number of columns per feature, the one of rare categories included.
     feature_name_combiner : "concat" or callable, default="concat"
         A callable that takes a column's name and a category, and returns the name of the new
         column. "concat" joins them with an underscore.
@@ -79,7 +79,7 @@ class OneHotEncoder(BaseEncoder):
     See Also
     --------
     OrdinalEncoder : One column of codes a feature.
-    TargetEncoder : One number a category, learned from the target; for many categories.
+    TargetEncoder : One number per category, learned from the target; for many categories.
 
     Notes
     -----

@@ -69,8 +69,8 @@ class OrdinalEncoder(BaseEncoder):
 
     See Also
     --------
-    OneHotEncoder : One column a category, for models that would read an order into codes.
-    TargetEncoder : One number a category, learned from the target; for many categories.
+    OneHotEncoder : One column per category, for models that would read an order into codes.
+    TargetEncoder : One number per category, learned from the target; for many categories.
 
     Notes
     -----

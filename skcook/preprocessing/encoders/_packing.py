@@ -31,22 +31,7 @@ _EPOCH = "datetime64[us]"
 def pack(series: nw.Series, *, missing: np.ndarray | None = None) -> dict[str, Any]:
     """Return a column as a dict of arrays and strings.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column of any kind but "object".
-    missing : ndarray of bool of shape (n,), default=None
-        Where the column is to be missing, besides where it is.
-
-    Returns
-    -------
-    packed : dict
-        What `unpack` takes.
-
-    Raises
-    ------
-    ColumnValuesError
-        If the column holds objects that have no plain form.
+    Shapes: missing (n,).
     """
     holes = is_missing(series)
     if missing is not None:
@@ -83,27 +68,7 @@ def unpack(
     rows: np.ndarray | None = None,
     like_packed: bool = False,
 ) -> Any:
-    """Return a column of pandas or polars.
-
-    Parameters
-    ----------
-    packed : dict
-        What `pack` returned.
-    container : {"pandas", "polars"}
-        The library of the column.
-    name : str
-        Its name.
-    rows : ndarray of int, default=None
-        The rows wanted; None is all.
-    like_packed : bool, default=False
-        Whether a pandas column gets the very dtype that was packed, instead of one that can
-        hold missing values.
-
-    Returns
-    -------
-    column : Series
-        Integers and booleans are of a nullable dtype, strings are ``str``.
-    """
+    """Return a column of pandas or polars."""
     holes = packed["missing"] if rows is None else packed["missing"][rows]
     values = _values(packed, rows)
     if container == "polars":

@@ -20,21 +20,7 @@ def stacked(
 ) -> Any:
     """Stack one-hot columns and numbers into one sparse matrix, in the order of the frame.
 
-    Parameters
-    ----------
-    frame : narwhals DataFrame of n rows
-        The data. Its columns that are not in `slots` are numeric.
-    slots : dict of str to ndarray of int of shape (n,)
-        For each encoded column the place of each row's one; -1 if it has none.
-    widths : dict of str to int
-        For each encoded column the number of its one-hot columns.
-    dtype : dtype
-        The dtype of the ones.
-
-    Returns
-    -------
-    X : csr_array of shape (n, n_columns_out)
-        The matrix, of the common dtype of the ones and the numbers.
+    Shapes: slots (n,); returns X (n, n_columns_out).
     """
     names = list(frame.columns)
     starts = np.cumsum([0, *(widths.get(name, 1) for name in names)])

@@ -1,4 +1,4 @@
-"""One number a category, learned from the target without leaking it."""
+"""One number per category, learned from the target without leaking it."""
 
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -77,7 +77,7 @@ class TargetEncoder(BaseEncoder):
 
     See Also
     --------
-    OneHotEncoder : One column a category.
+    OneHotEncoder : One column per category.
     CountEncoder : How often a category occurs.
 
     Notes

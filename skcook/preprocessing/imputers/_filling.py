@@ -28,27 +28,7 @@ def fill_missing(
 ) -> nw.Series:
     """Return the column with `value` where it was missing.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        The column; it is not changed.
-    value : str, bool, int or float
-        What to put in.
-    missing : ndarray of bool of shape (n,), default=None
-        Where the column is missing, if that is known already.
-    rounded : bool, default=False
-        Whether a column of integers takes the integer nearest to `value`, halves to the even one.
-
-    Returns
-    -------
-    filled : narwhals Series of length n
-        A categorical column has the value among its categories afterwards, even if nothing was
-        missing: its dtype must not depend on the rows at hand.
-
-    Raises
-    ------
-    ColumnValuesError
-        If something is missing and the dtype cannot hold the value.
+    Shapes: missing (n,).
     """
     if missing is None:
         missing = is_missing(series)
@@ -64,27 +44,7 @@ def fill_missing(
 
 
 def held(series: nw.Series, value: Any, *, rounded: bool = False) -> Any:
-    """Return `value` in the type that the column holds, or refuse it.
-
-    Parameters
-    ----------
-    series : narwhals Series
-        The column.
-    value : str, bool, int or float
-        The value.
-    rounded : bool, default=False
-        Whether a column of integers takes the integer nearest to `value`.
-
-    Returns
-    -------
-    value : str, bool, int, float or Decimal
-        The same value.
-
-    Raises
-    ------
-    ColumnValuesError
-        If the dtype of the column cannot hold the value.
-    """
+    """Return `value` in the type that the column holds, or refuse it."""
     kind = kind_of(series)
     if isinstance(value, np.generic):
         value = value.item()

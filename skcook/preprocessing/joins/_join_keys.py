@@ -17,18 +17,7 @@ from skcook.utils._frames import is_missing, is_object_column, kind_of, numeric_
 
 
 def key_kind(series: nw.Series) -> str:
-    """Return the kind of a column of keys; strings and categories are of one kind.
-
-    Parameters
-    ----------
-    series : narwhals Series
-        A column.
-
-    Returns
-    -------
-    kind : str
-        A kind, as `kind_of` names it.
-    """
+    """Return the kind of a column of keys; strings and categories are of one kind."""
     kind = kind_of(_decategorized(series))
     return "string" if kind == "categorical" else kind
 
@@ -36,16 +25,7 @@ def key_kind(series: nw.Series) -> str:
 def key_values(series: nw.Series) -> np.ndarray:
     """Return a column of keys as an array that compares across containers.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column of any kind but "object".
-
-    Returns
-    -------
-    values : ndarray of shape (n,)
-        Numbers and booleans as numbers, NaN where missing; strings and categories as objects,
-        None where missing; dates as datetime64[us] in UTC.
+    Shapes: returns values (n,).
     """
     series = _decategorized(series)
     kind, missing = kind_of(series), is_missing(series)
@@ -84,10 +64,7 @@ def _decategorized(series: nw.Series) -> nw.Series:
 class KeyIndex:
     """Rows by their keys.
 
-    Parameters
-    ----------
-    keys : sequence of ndarray of shape (n,)
-        One array a key column, without missing values; a row's key is what they hold together.
+    Shapes: keys (n,).
     """
 
     def __init__(self, keys: Sequence[np.ndarray]):
@@ -101,15 +78,7 @@ class KeyIndex:
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """Return the row of each key.
 
-        Parameters
-        ----------
-        keys : sequence of ndarray of shape (m,)
-            One array a key column; a missing value is found nowhere.
-
-        Returns
-        -------
-        rows : ndarray of int of shape (m,)
-            -1 where there is none.
+        Shapes: keys (m,); returns rows (m,).
         """
         combined = self._combine(keys)
         rows = self._rows.get_indexer(combined)

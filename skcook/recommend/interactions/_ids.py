@@ -19,20 +19,7 @@ from skcook.utils._validation import shown
 
 
 def as_series(values, name):
-    """Return ids given by hand, in any one-dimensional form, as a column.
-
-    Parameters
-    ----------
-    values : scalar, list, ndarray, or Series of pandas or polars
-        The ids.
-    name : str
-        What to call them in an error.
-
-    Returns
-    -------
-    series : narwhals Series
-        The column.
-    """
+    """Return ids given by hand, in any one-dimensional form, as a column."""
     if isinstance(values, str | bytes) or np.ndim(values) == 0:
         values = [values]
     try:
@@ -60,20 +47,7 @@ def index_of(ids):
 
 
 def check_ids(series, what):
-    """Raise if an id is missing, infinite, or cannot be looked up.
-
-    Parameters
-    ----------
-    series : narwhals Series
-        A column of ids.
-    what : str
-        What to call it in an error.
-
-    Raises
-    ------
-    ColumnValuesError
-        Naming the column and the first row.
-    """
+    """Raise if an id is missing, infinite, or cannot be looked up."""
     missing = is_missing(series)
     if missing.any():
         raise ColumnValuesError(
@@ -92,19 +66,7 @@ def check_ids(series, what):
 def factorize(series, what):
     """Give each id a code, in the order of first appearance.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column of ids without missing values.
-    what : str
-        What to call it in an error.
-
-    Returns
-    -------
-    codes : ndarray of int32 of shape (n,)
-        The row of each id in `ids`.
-    ids : ndarray of shape (n_ids,)
-        Each id once; strings as objects.
+    Shapes: returns codes (n,), ids (n_ids,).
     """
     native = series.to_native()
     if not isinstance(native, pd.Series):
@@ -160,21 +122,7 @@ def _plain(ids):
 def encode(series, known, what):
     """Give each id its code, new ids the next ones.
 
-    Parameters
-    ----------
-    series : narwhals Series of length n
-        A column of ids without missing values.
-    known : ndarray or None
-        The ids that have codes already.
-    what : str
-        What to call it in an error.
-
-    Returns
-    -------
-    codes : ndarray of int32 of shape (n,)
-        The row of each id in `ids`.
-    ids : ndarray
-        `known`, and the new ones after them.
+    Shapes: returns codes (n,).
     """
     codes, ids = factorize(series, what)
     if known is None:
@@ -188,23 +136,7 @@ def encode(series, known, what):
 def lookup(index, series, what):
     """Find the codes of ids.
 
-    Parameters
-    ----------
-    index : pandas Index
-        The known ids.
-    series : narwhals Series of length n
-        The ids to find.
-    what : str
-        What to call them in an error.
-
-    Returns
-    -------
-    codes : ndarray of int32 of shape (n,)
-        The place of each id in `ids`.
-    ids : ndarray of shape (n_ids,)
-        Each id once.
-    places : ndarray of intp of shape (n_ids,)
-        The place of each in `index`, -1 for those that are unknown.
+    Shapes: returns codes (n,), ids (n_ids,), places (n_ids,).
     """
     check_ids(series, what)
     codes, ids = factorize(series, what)

@@ -26,26 +26,7 @@ class Pairs:
 def read_pairs(estimator, X, *, reset):
     """Let `X` in and pick its user and its item column.
 
-    Parameters
-    ----------
-    estimator : estimator
-        With the parameters `user` and `item`.
-    X : {DataFrame, array-like} of shape (n_samples, n_features)
-        The interactions.
-    reset : bool
-        True in ``fit``.
-
-    Returns
-    -------
-    pairs : Pairs
-        The two columns, without missing ids.
-
-    Raises
-    ------
-    ColumnsError
-        If a column is not there.
-    ColumnValuesError
-        If an id is missing or infinite.
+    Shapes: X (n_samples, n_features).
     """
     table = read_input(estimator, X, reset=reset)
     names = list(table.frame.columns)
@@ -69,26 +50,7 @@ def read_pairs(estimator, X, *, reset):
 
 
 def column_name(wanted, default, names, labels, parameter):
-    """Resolve a parameter that names a column.
-
-    Parameters
-    ----------
-    wanted : str, int or None
-        Label or position; None is the position `default`.
-    default : int
-        The position meant by None.
-    names : list of str
-        The columns there are.
-    labels : list or None
-        The labels of a pandas frame whose labels are not strings.
-    parameter : str
-        Name of the parameter, for an error.
-
-    Returns
-    -------
-    name : str
-        The name of the column inside.
-    """
+    """Resolve a parameter that names a column."""
     if wanted is None:
         wanted = default
     if labels and wanted in labels:
@@ -107,29 +69,14 @@ def column_name(wanted, default, names, labels, parameter):
 def read_target(y, n_rows):
     """Let `y` in: ratings, weights, or nothing.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_rows,) or None
-        The target.
-    n_rows : int
-        Rows of `X`.
-
-    Returns
-    -------
-    y : ndarray of float64 of shape (n_rows,) or None
-        The target.
-
-    Raises
-    ------
-    ColumnValuesError
-        If a rating is missing or infinite, or is no number.
+    Shapes: y (n_rows,); returns y (n_rows,).
     """
     if y is None:
         return None
     try:
         y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
     except (TypeError, ValueError) as exc:
-        raise ColumnValuesError(f"y must be one number a row, or None; {exc}") from exc
+        raise ColumnValuesError(f"y must be one number per row, or None; {exc}") from exc
     y = column_or_1d(y, warn=True)
     if len(y) != n_rows:
         check_consistent_length(np.empty(n_rows), y)
@@ -145,19 +92,7 @@ def read_target(y, n_rows):
 def positives(y, n_rows, threshold):
     """Tell which pairs the user liked.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_rows,) or None
-        Ratings; None makes every pair positive.
-    n_rows : int
-        How many pairs.
-    threshold : float or None
-        The least rating that counts as liked; None counts all above 0.
-
-    Returns
-    -------
-    positive : ndarray of bool of shape (n_rows,)
-        True where liked.
+    Shapes: y (n_rows,); returns positive (n_rows,).
     """
     if y is None:
         return np.ones(n_rows, dtype=bool)
@@ -167,17 +102,7 @@ def positives(y, n_rows, threshold):
 def pairs_matrix(rows, columns, shape):
     """Return a boolean CSR matrix, True at each pair, with sorted indices and without repeats.
 
-    Parameters
-    ----------
-    rows, columns : ndarray of int of shape (n,)
-        The pairs; some may be there twice.
-    shape : (int, int)
-        Shape of the matrix.
-
-    Returns
-    -------
-    matrix : csr_matrix of bool of shape `shape`
-        The matrix.
+    Shapes: rows, columns (n,).
     """
     # One sort of 64-bit keys costs less than scipy's scatter and its sort of each row.
     keys = rows.astype(np.int64) * shape[1] + columns
@@ -204,22 +129,7 @@ class EncodedPairs:
 
 
 def encode_pairs(pairs, liked, fitted=None):
-    """Give codes to the ids of ``fit`` or ``partial_fit``.
-
-    Parameters
-    ----------
-    pairs : Pairs
-        The columns.
-    liked : ndarray of bool
-        Which rows count as liked.
-    fitted : BaseRecommender or None, default=None
-        The recommender to go on from.
-
-    Returns
-    -------
-    encoded : EncodedPairs
-        Ids, who met what, and how often each item was liked, those of `fitted` included.
-    """
+    """Give codes to the ids of ``fit`` or ``partial_fit``."""
     known = (None, None) if fitted is None else (fitted.user_ids_, fitted.item_ids_)
     users, user_ids = encode(pairs.users, known[0], f"The user column {pairs.user_name!r}")
     items, item_ids = encode(pairs.items, known[1], f"The item column {pairs.item_name!r}")

@@ -37,7 +37,7 @@ class SideTable:
     Parameters
     ----------
     frame : DataFrame of pandas or polars
-        One row a user or an item.
+        One row per user or an item.
     id : str
         The column of ids, the same as in `X`.
     columns : list of str or None, default=None

@@ -57,7 +57,7 @@ def precision_at_k(ranking, *, k=10, per_user=False):
     Returns
     -------
     precision : float, or ndarray of shape (n_users,)
-        From 0 to 1. With fewer than `k` held-out items a user, 1 cannot be reached.
+        From 0 to 1. With fewer than `k` held-out items per user, 1 cannot be reached.
 
     Examples
     --------
@@ -282,22 +282,7 @@ METRICS: dict[str, Any] = {
 
 
 def compute(names, estimator, X, y, *, k, candidates, exclude_seen):
-    """Compute metrics from one ranking pass.
-
-    Parameters
-    ----------
-    names : list of str
-        Keys of `METRICS`.
-    estimator, X, y, candidates, exclude_seen :
-        As for `Ranking.from_estimator`.
-    k : int
-        Length of the list.
-
-    Returns
-    -------
-    values : dict of str to float
-        One value a name.
-    """
+    """Compute metrics from one ranking pass."""
     needs_top = {"coverage", "novelty"} & set(names)
     ranking = Ranking.from_estimator(
         estimator,

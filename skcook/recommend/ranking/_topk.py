@@ -22,25 +22,7 @@ _WIDTH = 128
 def top_k(left, right, k, *, seen=None, block_bytes=16 << 20):
     """Return the k columns with the largest inner products for each row of `left`.
 
-    Parameters
-    ----------
-    left : ndarray of float32 of shape (n, d)
-        Those who ask.
-    right : ndarray of float32 of shape (m, d)
-        Those who are ranked.
-    k : int
-        How many to return, at most m.
-    seen : csr_matrix of shape (n, m) or None, default=None
-        Pairs to leave out.
-    block_bytes : int, default=16 MiB
-        How many bytes of scores are held at once.
-
-    Returns
-    -------
-    columns : ndarray of int32 of shape (n, k)
-        The best first.
-    scores : ndarray of float32 of shape (n, k)
-        Their scores; -inf where a row had fewer than k left.
+    Shapes: left (n, d), right (m, d), seen (n, m); returns columns (n, k), scores (n, k).
     """
     n, m = len(left), len(right)
     columns = np.empty((n, k), dtype=np.int32)
@@ -53,17 +35,7 @@ def top_k(left, right, k, *, seen=None, block_bytes=16 << 20):
 def score_blocks(left, right, *, seen=None, block_bytes=16 << 20):
     """Compute all scores, block of rows by block of rows, in one buffer.
 
-    Parameters
-    ----------
-    left, right, seen, block_bytes :
-        As for `top_k`.
-
-    Yields
-    ------
-    start, stop : int
-        The rows of `left`.
-    block : ndarray of float32 of shape (stop - start, padded m)
-        Their scores, -inf where `seen` and in the padding. It is overwritten in the next step.
+    Shapes: returns block (stop - start, padded m).
     """
     n, (m, d) = len(left), right.shape
     padded = -(-m // _WIDTH) * _WIDTH
@@ -86,19 +58,7 @@ def score_blocks(left, right, *, seen=None, block_bytes=16 << 20):
 def select(block, m, k):
     """Return the k largest of each row of scores.
 
-    Parameters
-    ----------
-    block : ndarray of float32 of shape (rows, padded)
-        Scores, as `score_blocks` yields them.
-    m : int
-        How many columns are no padding.
-    k : int
-        How many to return, at most `m`.
-
-    Returns
-    -------
-    columns, scores : ndarray of shape (rows, k)
-        The best first; of equal ones the first column first.
+    Shapes: block (rows, padded); returns columns, scores (rows, k).
     """
     rows, padded = block.shape
     if padded // _WIDTH <= k:

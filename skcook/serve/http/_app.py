@@ -25,20 +25,7 @@ class _App(Flask):
 
 
 def build_app(model: Any, config: ServeConfig) -> Flask:
-    """Make a Flask application that serves models; see `skcook.serve.create_app`.
-
-    Parameters
-    ----------
-    model : str, Path, Artifact, estimator, list or dict
-        What to serve.
-    config : ServeConfig
-        Limits and switches.
-
-    Returns
-    -------
-    app : flask.Flask
-        The application.
-    """
+    """Make a Flask application that serves models; see `skcook.serve.create_app`."""
     app = _App("skcook.serve", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = config.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = config.max_bytes

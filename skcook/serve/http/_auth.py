@@ -19,23 +19,7 @@ OPEN_PREFIXES = ("/healthz", "/readyz", "/ping", "/v2/health", "/static/", "/pro
 
 
 class KeyRing:
-    """The keys that open the API; without any, it is open.
-
-    Parameters
-    ----------
-    path : Path or None
-        File with a key a line; empty lines and lines that start with ``#`` are skipped. It is read
-        again when it changes.
-    environment : str or None, default=None
-        More keys, separated by commas; None takes ``SKCOOK_API_KEYS``.
-
-    Raises
-    ------
-    ValueError
-        If the file holds no key: the API would be open though it was meant to be closed.
-    OSError
-        If the file cannot be read.
-    """
+    """The keys that open the API; without any, it is open."""
 
     def __init__(self, path: Path | None, environment: str | None = None) -> None:
         self._path = path
@@ -54,7 +38,7 @@ class KeyRing:
         lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
         keys = [_digest(line) for line in lines if line and not line.startswith("#")]
         if not keys:
-            raise ValueError("The file of API keys holds no key; write one a line.")
+            raise ValueError("The file of API keys holds no key; write one per line.")
         self._from_file, self._stamp = keys, stamp
 
     @property
@@ -63,13 +47,7 @@ class KeyRing:
         return self._path is None and not self._fixed
 
     def check(self, request: Request) -> None:
-        """Refuse a request that has no valid key.
-
-        Raises
-        ------
-        Problem
-            With status 401 if there is no key, 403 if it is not known.
-        """
+        """Refuse a request that has no valid key."""
         if self.is_open or request.method == "OPTIONS" or request.path.startswith(OPEN_PREFIXES):
             return
         given = _key_of(request)

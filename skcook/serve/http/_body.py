@@ -21,21 +21,7 @@ JSON_TYPES = ("application/json",)
 
 @dataclass(frozen=True)
 class Body:
-    """Rows as they came, not yet compared with any schema.
-
-    Parameters
-    ----------
-    rows : list or None
-        One record a row; None if the rows came as `columns` and `data`.
-    columns : list or None
-        Names of the columns of `data`.
-    data : list
-        One list a row.
-    is_text : bool, default=False
-        Whether the values of `data` are text cells, to be read by the type of their column.
-    options : dict
-        What else the body asks for.
-    """
+    """Rows as they came, not yet compared with any schema."""
 
     rows: list[Any] | None = None
     columns: list[Any] | None = None
@@ -48,30 +34,7 @@ class Body:
 
 
 def read_body(request: Request, *, max_rows: int, options: Collection[str] = ()) -> Body:
-    """Return the rows of a request in skcook's own format.
-
-    Parameters
-    ----------
-    request : flask.Request
-        Its body is ``{"rows": [...]}`` or ``{"columns": [...], "data": [...]}``, or a CSV or
-        Parquet file.
-    max_rows : int
-        Most rows allowed.
-    options : collection of str, default=()
-        More members that the body may have.
-
-    Returns
-    -------
-    body : Body
-        The rows.
-
-    Raises
-    ------
-    Problem
-        With status 400 if it cannot be read, 413 if it is too long, 415 if it is of another type.
-    SchemaError
-        If it is JSON of another shape.
-    """
+    """Return the rows of a request in skcook's own format."""
     # A table has no room for options.
     require_type(request, JSON_TYPES if options else (*JSON_TYPES, CSV, PARQUET))
     raw = request.get_data(cache=False)
@@ -84,20 +47,7 @@ def read_body(request: Request, *, max_rows: int, options: Collection[str] = ())
 
 
 def read_table_body(raw: bytes, kind: str) -> Body:
-    """Return the rows of a CSV or a Parquet file.
-
-    Parameters
-    ----------
-    raw : bytes
-        The file.
-    kind : {"text/csv", "application/vnd.apache.parquet"}
-        What it is.
-
-    Returns
-    -------
-    body : Body
-        The rows.
-    """
+    """Return the rows of a CSV or a Parquet file."""
     if kind == CSV:
         columns, cells = read_csv(raw)
         return Body(columns=columns, data=cells, is_text=True)
@@ -130,23 +80,7 @@ def check_count(n_rows: int, max_rows: int) -> None:
 
 
 def parse_json(raw: bytes) -> Any:
-    """Return the value of a JSON text.
-
-    Parameters
-    ----------
-    raw : bytes
-        The text, in UTF-8.
-
-    Returns
-    -------
-    document : object
-        Its value.
-
-    Raises
-    ------
-    Problem
-        With status 400, if it is not JSON.
-    """
+    """Return the value of a JSON text."""
     try:
         text = raw.decode("utf-8")
         document = json.loads(

@@ -9,26 +9,7 @@ import pandas as pd
 
 
 def encode(value: Any) -> Any:
-    """Return a value as strings, finite numbers, booleans, None, lists and dicts.
-
-    Parameters
-    ----------
-    value : object
-        Scalars and arrays of numpy, Series and frames of pandas, dates, and plain values.
-
-    Returns
-    -------
-    encoded : object
-        What ``json.dumps`` writes as valid JSON. NaN, infinities, NaT and pd.NA, which JSON
-        does not know, become None; a frame becomes a list of records.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.serve.http._encode import encode
-    >>> encode({"classes": np.array(["a", "b"]), "score": np.float32(0.5), "r2": float("nan")})
-    {'classes': ['a', 'b'], 'score': 0.5, 'r2': None}
-    """
+    """Return a value as strings, finite numbers, booleans, None, lists and dicts."""
     if value is None or isinstance(value, (str, bool)):
         return str(value) if isinstance(value, str) else value
     if isinstance(value, np.timedelta64):  # to numpy it is an integer
@@ -71,20 +52,7 @@ def encode(value: Any) -> Any:
 
 
 def encode_explanation(explanation: Any) -> dict[str, Any]:
-    """Return an explanation with what a picture of it needs.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of a row, a text or an image.
-
-    Returns
-    -------
-    record : dict
-        Its ``to_dict()``; for a text also ``text``, the pieces of it with the weight of each, None
-        between the words; for an image ``segments``, the number of the superpixel of each pixel,
-        which is the value of its feature.
-    """
+    """Return an explanation with what a picture of it needs."""
     record: dict[str, Any] = encode(explanation.to_dict())
     source = explanation.source
     if explanation.kind == "text" and source is not None:

@@ -25,32 +25,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the form.
-
-    Parameters
-    ----------
-    name : str
-        The column.
-    position : int
-        Its place, of which the ids of the page are made: names can hold anything.
-    widget : str
-        How a value is entered.
-    kind : {"string", "number", "boolean", "any", "array"}
-        What the page makes of the text in the field.
-    value : str
-        What the field starts with; an empty field is a missing value.
-    required : bool
-        Whether a value must be given.
-    hint : str
-        What is known of the values.
-    options : tuple of Option
-        The choices.
-    low, high, step : float or None
-        Ends and step of the slider, or the darkest and the lightest value of an image; None if
-        there is none.
-    shape : tuple of int, default=()
-        The shape of an image.
-    """
+    """One field of the form."""
 
     name: str
     position: int
@@ -72,20 +47,7 @@ class Field:
 
 
 def form_of(schema: Any, example: dict[str, Any] | None) -> list[Field]:
-    """Return the fields of a form for one row.
-
-    Parameters
-    ----------
-    schema : Schema
-        The model's input schema.
-    example : dict or None
-        What the form starts with.
-
-    Returns
-    -------
-    fields : list of Field
-        One a column, in the order of the schema.
-    """
+    """Return the fields of a form for one row."""
     row = encode(example or {})
     return [_field(column, i, row.get(column.name)) for i, column in enumerate(schema.columns)]
 
@@ -165,24 +127,7 @@ def _date(column: Any, base: dict[str, Any]) -> Field:
 
 
 def nice_step(raw: float) -> float:
-    """Return 1, 2 or 5 times a power of ten, the least that is not below `raw`.
-
-    Parameters
-    ----------
-    raw : float
-        A positive number.
-
-    Returns
-    -------
-    step : float
-        The round number.
-
-    Examples
-    --------
-    >>> from skcook.serve.http._form import nice_step
-    >>> [nice_step(x) for x in (0.13, 3, 0.0002)]
-    [0.2, 5.0, 0.0002]
-    """
+    """Return 1, 2 or 5 times a power of ten, the least that is not below `raw`."""
     power = math.floor(math.log10(raw))
     for factor in (1, 2, 5, 10):
         step = float(f"{factor}e{power}")

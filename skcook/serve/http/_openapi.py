@@ -120,22 +120,7 @@ _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 
 
 def describe(services: Iterable[ModelService], config: ServeConfig, *, guarded: bool) -> Document:
-    """Return the OpenAPI document of a server.
-
-    Parameters
-    ----------
-    services : iterable of ModelService
-        The models, in the version that is the default.
-    config : ServeConfig
-        Limits, which the document states.
-    guarded : bool
-        Whether an API key is needed.
-
-    Returns
-    -------
-    document : dict
-        OpenAPI 3.1.
-    """
+    """Return the OpenAPI document of a server."""
     paths: Document = {
         "/healthz": _get("Is the process alive", "health", "healthz", (406,), open_to_all=True),
         "/readyz": _get("Are requests welcome", "health", "readyz", (406, 503), open_to_all=True),
@@ -166,8 +151,8 @@ def describe(services: Iterable[ModelService], config: ServeConfig, *, guarded: 
 
 
 _INTRODUCTION = (
-    "Rows go in as a list of objects, or as columns with data; one result a row comes out, in the "
-    "same order. A row that does not fit is refused with every wrong field named."
+    "Rows go in as a list of objects, or as columns with data; one result per row comes out, in "
+    "the same order. A row that does not fit is refused with every wrong field named."
 )
 
 

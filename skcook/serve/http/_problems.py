@@ -55,21 +55,7 @@ PROBLEMS: dict[str, Kind] = {
 
 
 class Problem(Exception):  # noqa: N818
-    """A request that is answered with an error.
-
-    Parameters
-    ----------
-    kind : str
-        A key of `PROBLEMS`.
-    detail : str
-        What came, what was expected and what to do, for people.
-    errors : sequence of mapping, default=()
-        One entry a wrong field.
-    headers : mapping, default=None
-        Headers that the answer carries, such as ``Retry-After``.
-    members : object
-        More members of the answer.
-    """
+    """A request that is answered with an error."""
 
     def __init__(
         self,
@@ -118,13 +104,7 @@ class ClosedError(Exception):
 
 
 class RefusedRowsError(Exception):
-    """The model raised an error over rows that fit its schema.
-
-    Parameters
-    ----------
-    positions : list of int
-        Which rows of the request the model refuses.
-    """
+    """The model raised an error over rows that fit its schema."""
 
     def __init__(self, positions: list[int]) -> None:
         super().__init__(positions)
@@ -184,18 +164,7 @@ EXCEPTIONS: dict[type[Exception], Any] = {
 
 
 def to_problem(exc: Exception) -> Problem:
-    """Return the problem that an exception stands for.
-
-    Parameters
-    ----------
-    exc : Exception
-        What was raised while a request was answered.
-
-    Returns
-    -------
-    problem : Problem
-        Of the kind "internal", with an incident id that the log has too, for what nobody foresaw.
-    """
+    """Return the problem that an exception stands for."""
     if isinstance(exc, Problem):
         return exc
     for kind, convert in EXCEPTIONS.items():

@@ -15,23 +15,7 @@ _KEY = "skcook"
 
 @dataclass
 class State:
-    """The parts of one application.
-
-    Parameters
-    ----------
-    config : ServeConfig
-        Limits and switches.
-    models : Registry
-        The models being served.
-    metrics : Metrics
-        What is counted.
-    keys : KeyRing
-        The API keys.
-    draining : bool, default=False
-        Whether the server is about to stop.
-    workers : WorkerMetrics or None, default=None
-        What all workers count, where there are several.
-    """
+    """The parts of one application."""
 
     config: ServeConfig
     models: Registry

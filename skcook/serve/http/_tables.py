@@ -14,25 +14,7 @@ PARQUET = "application/vnd.apache.parquet"
 
 
 def read_csv(raw: bytes) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the cells of a CSV file.
-
-    Parameters
-    ----------
-    raw : bytes
-        The file, in UTF-8, separated by commas, its first line naming the columns.
-
-    Returns
-    -------
-    columns : list of str
-        The header.
-    data : list of list of str
-        The cells, one list a row. Empty lines are no rows.
-
-    Raises
-    ------
-    Problem
-        With status 400 if it is no CSV.
-    """
+    """Return the header and the cells of a CSV file."""
     try:
         # Spreadsheets write a byte order mark first.
         text = raw.decode("utf-8-sig")
@@ -47,20 +29,7 @@ def read_csv(raw: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def write_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return a CSV file; missing values are empty cells.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        The header.
-    rows : sequence of sequence
-        The cells.
-
-    Returns
-    -------
-    text : str
-        The file.
-    """
+    """Return a CSV file; missing values are empty cells."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(columns)
@@ -69,25 +38,7 @@ def write_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def read_parquet(raw: bytes) -> tuple[list[str], list[list[Any]]]:
-    """Return the columns and the values of a Parquet file.
-
-    Parameters
-    ----------
-    raw : bytes
-        The file.
-
-    Returns
-    -------
-    columns : list of str
-        Names of the columns.
-    data : list of list
-        One list a row, of values that JSON has.
-
-    Raises
-    ------
-    Problem
-        With status 400 if it is no Parquet file.
-    """
+    """Return the columns and the values of a Parquet file."""
     parquet = import_optional("pyarrow.parquet", feature="Parquet in a request", extra="batch")
     arrow = import_optional("pyarrow", feature="Parquet in a request", extra="batch")
     try:

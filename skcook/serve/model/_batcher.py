@@ -51,24 +51,7 @@ class _Item:
 
 
 class Batcher:
-    """Gather the rows of concurrent requests into shared calls.
-
-    Parameters
-    ----------
-    run : callable
-        ``run(parts, key)`` takes the rows of several requests and returns one result a row, in that
-        order. It is only ever called by one thread at a time.
-    window : float
-        Longest time in seconds to wait for more requests; a quarter of it without one is enough.
-    max_rows : int
-        Most rows in a shared call; a request with more goes alone.
-    max_queue : int
-        Most rows that may wait.
-    observe : callable, default=None
-        ``observe(requests, rows)`` is told of each batch.
-    name : str, default="batcher"
-        Name of the thread.
-    """
+    """Gather the rows of concurrent requests into shared calls."""
 
     def __init__(
         self,
@@ -98,31 +81,7 @@ class Batcher:
         return self._rows_waiting
 
     def submit(self, rows: QueuedRows, *, timeout: float, key: Hashable = None) -> Any:
-        """Hand rows over and wait for their results.
-
-        Parameters
-        ----------
-        rows : ParsedRows
-            Validated rows.
-        timeout : float
-            Seconds to wait at most.
-        key : hashable, default=None
-            Only requests with equal keys share a call.
-
-        Returns
-        -------
-        results : sequence
-            One result a row, in the order of `rows`.
-
-        Raises
-        ------
-        QueueFullError
-            If too many rows wait already.
-        DeadlineError
-            If the results are not there in time.
-        ClosedError
-            If the batcher was closed.
-        """
+        """Hand rows over and wait for their results."""
         item = _Item(rows, key, time.monotonic() + timeout)
         with self._lock:
             if self._closed:

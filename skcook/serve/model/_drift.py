@@ -35,19 +35,7 @@ DRIFT = {
 
 @dataclass(frozen=True)
 class Figures:
-    """What is known of one column's latest rows.
-
-    Parameters
-    ----------
-    column : str
-        Its name.
-    drift : float
-        The population stability index against the training data.
-    missing : float
-        The share of missing values.
-    outside : float
-        The share, among the others, outside the range or the categories of the training data.
-    """
+    """What is known of one column's latest rows."""
 
     column: str
     drift: float
@@ -59,18 +47,7 @@ class Figures:
 class _Reference:
     """The training data's distribution of one column.
 
-    Parameters
-    ----------
-    column : str
-        Its name.
-    codes : dict or None
-        A number for each category; None for a column of numbers.
-    edges : ndarray of shape (n_bins - 1,)
-        Where one bin ends and the next begins.
-    shares : ndarray of shape (n_bins + 1,)
-        The share of each bin, and of missing values at the end.
-    ends : (float, float)
-        The range; categories are counted from 0, and any other value is -1.
+    Shapes: edges (n_bins - 1,), shares (n_bins + 1,).
     """
 
     column: str
@@ -97,36 +74,14 @@ class _Reference:
 def stability_index(then: np.ndarray[Any, Any], now: np.ndarray[Any, Any]) -> float:
     """Return the population stability index of two distributions over the same bins.
 
-    Parameters
-    ----------
-    then, now : ndarray of shape (n_bins,)
-        The share of each bin.
-
-    Returns
-    -------
-    index : float
-        0 if they are equal; it does not matter which is which.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcook.serve.model._drift import stability_index
-    >>> then = np.array([0.5, 0.5])
-    >>> stability_index(then, then), round(stability_index(then, np.array([0.9, 0.1])), 3)
-    (0.0, 0.879)
+    Shapes: then, now (n_bins,).
     """
     then, now = np.maximum(then, FLOOR), np.maximum(now, FLOOR)
     return float(np.sum((now - then) * np.log(now / then)))
 
 
 class Drift:
-    """The latest rows of a model beside its training data.
-
-    Parameters
-    ----------
-    schema : Schema
-        The model's input schema.
-    """
+    """The latest rows of a model beside its training data."""
 
     def __init__(self, schema: Any) -> None:
         found = [(j, _reference(column)) for j, column in enumerate(schema.columns)]
@@ -138,15 +93,7 @@ class Drift:
         self._lock = threading.Lock()
 
     def observe(self, data: Sequence[Sequence[Any]], n_rows: int) -> None:
-        """Take note of rows.
-
-        Parameters
-        ----------
-        data : sequence of sequence
-            One list of values a column of the schema, None for a missing one.
-        n_rows : int
-            How many rows there are.
-        """
+        """Take note of rows."""
         if not self._watched:
             return
         step = -(-n_rows // MAX_ROWS)

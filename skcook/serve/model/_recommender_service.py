@@ -22,21 +22,7 @@ MAX_K = 1000
 
 @dataclass(frozen=True)
 class Question:
-    """Ids that fit the model, as the batcher takes them.
-
-    Parameters
-    ----------
-    method : {"recommend", "similar"}
-        What is asked.
-    ids : list
-        Who or what it is asked for.
-    k : int
-        How many items each.
-    exclude_seen : bool
-        Whether to leave out what a user has met.
-    warnings : list of dict
-        The ids that the model does not know.
-    """
+    """Ids that fit the model, as the batcher takes them."""
 
     method: str
     ids: list[Any]
@@ -56,13 +42,7 @@ class Question:
 
 
 class Recommender:
-    """The recommender inside a model.
-
-    Parameters
-    ----------
-    estimator : estimator
-        What `recommender_of` found.
-    """
+    """The recommender inside a model."""
 
     def __init__(self, estimator: Any) -> None:
         self._estimator = estimator
@@ -92,29 +72,7 @@ class Recommender:
         return encode(self._ids[ID_METHODS[method]][0])
 
     def parse(self, method: str, document: Any, max_rows: int) -> Question:
-        """Compare a body with what the model takes.
-
-        Parameters
-        ----------
-        method : {"recommend", "similar"}
-            What is asked.
-        document : object
-            The body.
-        max_rows : int
-            Most ids; a tenth of the most items in an answer.
-
-        Returns
-        -------
-        question : Question
-            What to ask.
-
-        Raises
-        ------
-        SchemaError
-            Naming every member and id that does not fit.
-        Problem
-            With status 413, if the ids or the answer are too many.
-        """
+        """Compare a body with what the model takes."""
         name = ID_METHODS[method]
         if not isinstance(document, dict):
             raise SchemaError("No object.", [_wrong([], "type", "object", type_name(document))])
@@ -156,13 +114,7 @@ class Recommender:
         return Question(method, ids, k, seen, unknown)
 
     def answer(self, questions: Sequence[Question]) -> list[Any]:
-        """Answer questions of one method and key: a list of items for each id, in order.
-
-        Raises
-        ------
-        SchemaError
-            If the model refuses ids that it does not know, naming them; only for one question.
-        """
+        """Answer questions of one method and key: a list of items for each id, in order."""
         first = questions[0]
         ids = [value for question in questions for value in question.ids]
         unique = list(dict.fromkeys(ids))

@@ -26,17 +26,7 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model comes from.
-
-    Parameters
-    ----------
-    name : str or None
-        Name to serve it by; None takes the file's stem or the artifact's own name.
-    path : Path or None
-        Its file.
-    artifact : Artifact or None
-        The loaded model, where there is no file.
-    """
+    """Where a model comes from."""
 
     name: str | None = None
     path: Path | None = None
@@ -44,23 +34,7 @@ class Source:
 
 
 def sources_of(model: Any) -> list[Source]:
-    """Return the sources that a user means.
-
-    Parameters
-    ----------
-    model : str, Path, Artifact, estimator, sequence or dict
-        As `create_app` takes it.
-
-    Returns
-    -------
-    sources : list of Source
-        One a model, in the order given.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
+    """Return the sources that a user means."""
     if isinstance(model, Mapping):
         found = [_source(item, str(name)) for name, item in model.items()]
     elif isinstance(model, Sequence) and not isinstance(model, (str, bytes)):
@@ -84,17 +58,7 @@ def _source(item: Any, name: str | None) -> Source:
 
 
 class Registry:
-    """The models being served, by name and version.
-
-    Parameters
-    ----------
-    sources : list of Source
-        Where the models come from.
-    config : ServeConfig
-        Limits and switches.
-    metrics : Metrics
-        What counts the models' calls.
-    """
+    """The models being served, by name and version."""
 
     def __init__(self, sources: list[Source], config: ServeConfig, metrics: Metrics) -> None:
         self._config, self._metrics = config, metrics
@@ -166,25 +130,7 @@ class Registry:
         ]
 
     def get(self, name: str | None = None, version: str | None = None) -> ModelService:
-        """Return a model.
-
-        Parameters
-        ----------
-        name : str or None, default=None
-            Its name; None is the first one.
-        version : str or None, default=None
-            Its version; None is the newest.
-
-        Returns
-        -------
-        service : ModelService
-            The model.
-
-        Raises
-        ------
-        Problem
-            With status 404 and what there is.
-        """
+        """Return a model."""
         if name is None:
             name = self.names()[0]
         if name not in self._services:
@@ -223,14 +169,7 @@ class Registry:
             service.leave()
 
     def refresh(self) -> int:
-        """Read the files that changed.
-
-        Returns
-        -------
-        n_replaced : int
-            Number of models that were replaced. A file that cannot be used changes nothing: the
-            model that was there goes on, and the log says why.
-        """
+        """Read the files that changed."""
         replaced = 0
         for position, (source, before, name, version) in enumerate(self._watched):
             stamp = _stamp(source.path)

@@ -21,7 +21,7 @@ from skcook.serve.model._recommender_service import (
 
 LOGGER = logging.getLogger("skcook.serve")
 
-# Methods that take rows of the input schema and give one result a row.
+# Methods that take rows of the input schema and give one result per row.
 ROW_METHODS = ("predict", "predict_proba", "decision_function", "transform")
 
 # Below this many pixels a side, squares are as good as superpixels that follow what is seen.
@@ -31,19 +31,7 @@ Observe = Callable[[str, int, int], None]
 
 
 class ModelService:
-    """A model with its schema, its explainer and a batcher for each of its methods.
-
-    Parameters
-    ----------
-    artifact : Artifact
-        The loaded model file.
-    config : ServeConfig
-        Limits and switches.
-    name : str, default=None
-        Name that the model is served by; None takes the artifact's.
-    observe : callable, default=None
-        ``observe(method, requests, rows)`` is told of each call of the model.
-    """
+    """A model with its schema, its explainer and a batcher for each of its methods."""
 
     def __init__(
         self,
@@ -112,13 +100,7 @@ class ModelService:
         )
 
     def require(self, method: str) -> None:
-        """Refuse a method that the model does not have.
-
-        Raises
-        ------
-        Problem
-            With status 404 and the list of methods that there are.
-        """
+        """Refuse a method that the model does not have."""
         if method not in self.methods:
             raise Problem(
                 "method-unavailable",
@@ -128,23 +110,7 @@ class ModelService:
             )
 
     def parse(self, body: Body) -> Any:
-        """Compare rows with the schema.
-
-        Parameters
-        ----------
-        body : Body
-            Rows as they came.
-
-        Returns
-        -------
-        parsed : ParsedRows
-            The rows in the schema's order, and ``warnings``.
-
-        Raises
-        ------
-        SchemaError
-            If any row does not fit; it names every wrong field.
-        """
+        """Compare rows with the schema."""
         if len(body) == 0:
             loc = ["rows"] if body.rows is not None else ["data"]
             problem = {"loc": loc, "code": "empty", "expected": "at least one row", "got": "none"}
@@ -156,27 +122,7 @@ class ModelService:
         return self.schema.parse_columns(body.columns, body.data)
 
     def run(self, method: str, rows: Any, key: Hashable = None) -> list[Any]:
-        """Call a method of the model, together with those who call it at the same time.
-
-        Parameters
-        ----------
-        method : str
-            One of ``methods``.
-        rows : ParsedRows of n rows
-            What `parse` returned.
-        key : hashable, default=None
-            For "explain", the targets; only calls with equal keys are made together.
-
-        Returns
-        -------
-        results : list of length n
-            Encoded results.
-
-        Raises
-        ------
-        RefusedRowsError
-            If the model raises an error over these rows, though not over its example.
-        """
+        """Call a method of the model, together with those who call it at the same time."""
         timeout = self.config.timeout
         try:
             if not self.config.batching and method != "explain":
@@ -192,18 +138,7 @@ class ModelService:
         return self.recommender.parse(method, document, self.config.max_rows)
 
     def ask(self, question: Question) -> list[Any]:
-        """Ask the recommender, together with those who ask the same at the same time.
-
-        Parameters
-        ----------
-        question : Question
-            What `parse_question` returned.
-
-        Returns
-        -------
-        lists : list of length n
-            The items for each id.
-        """
+        """Ask the recommender, together with those who ask the same at the same time."""
         if not self.config.batching:
             return self._answer([question])
         batcher = self._batchers[question.method]
@@ -215,13 +150,7 @@ class ModelService:
         return self.recommender.answer(questions)
 
     def warm_up(self) -> None:
-        """Call every method once with the example, so that no client pays for first calls.
-
-        Raises
-        ------
-        Exception
-            Whatever the model raises: a model that fails on its own example is not ready.
-        """
+        """Call every method once with the example, so that no client pays for first calls."""
         if self.example is None:
             return
         frame = self.schema.parse_rows([self.example]).frame

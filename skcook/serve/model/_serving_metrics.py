@@ -95,19 +95,7 @@ class Metrics:
     def add_gauge(
         self, name: str, text: str, labels: list[str], read: Callable[[], Samples]
     ) -> None:
-        """Add a figure that is read when somebody asks for it.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-        text : str
-            What it is.
-        labels : list of str
-            Names of its labels.
-        read : callable
-            Returns pairs of label values and figure.
-        """
+        """Add a figure that is read when somebody asks for it."""
         self._registry.register(_Gauge(name, text, labels, read))
 
     def text(self) -> bytes:

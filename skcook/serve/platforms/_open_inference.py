@@ -1,8 +1,8 @@
 """The bodies of other servers' clients, read as ours.
 
 MLflow's scoring server, SageMaker, Vertex AI and KServe's first protocol name the same rows in
-different words; the Open Inference Protocol (V2) sends a tensor a column. Each becomes a `Body`, so
-that validation, batching and errors are the same for all.
+different words; the Open Inference Protocol (V2) sends a tensor per column. Each becomes a `Body`,
+so that validation, batching and errors are the same for all.
 """
 
 from typing import Any
@@ -16,25 +16,7 @@ _BESIDE = ("params", "parameters")
 
 
 def body_of_invocation(document: Any, names: list[str]) -> Body:
-    """Read a body of MLflow, Vertex AI or SageMaker, or one of our own.
-
-    Parameters
-    ----------
-    document : object
-        The JSON value.
-    names : list of str
-        The columns of the model, for rows that come as bare lists.
-
-    Returns
-    -------
-    body : Body
-        The rows.
-
-    Raises
-    ------
-    SchemaError
-        If it is none of these.
-    """
+    """Read a body of MLflow, Vertex AI or SageMaker, or one of our own."""
     if isinstance(document, list):
         return _rows(document, names, "body")
     if not isinstance(document, dict):
@@ -75,26 +57,7 @@ def _columns(columns: dict[str, Any]) -> Body:
 
 
 def body_of_tensors(document: Any, names: list[str]) -> Body:
-    """Read a body of the Open Inference Protocol.
-
-    Parameters
-    ----------
-    document : object
-        The JSON value: ``{"inputs": [{"name", "shape", "datatype", "data"}, ...]}``, one tensor a
-        column, or a single matrix whose columns are those of the model.
-    names : list of str
-        The columns of the model.
-
-    Returns
-    -------
-    body : Body
-        The rows; its option "outputs" names the methods asked for.
-
-    Raises
-    ------
-    SchemaError
-        If it is not of that shape.
-    """
+    """Read a body of the Open Inference Protocol."""
     if not isinstance(document, dict) or not isinstance(document.get("inputs"), list):
         raise _refuse(["inputs"], "type", "array", "something else")
     tensors = document["inputs"]
@@ -140,20 +103,7 @@ def _outputs(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def tensor_of(name: str, rows: list[Any]) -> dict[str, Any]:
-    """Return the results of a method as a tensor of the Open Inference Protocol.
-
-    Parameters
-    ----------
-    name : str
-        The method.
-    rows : list
-        One result a row: a scalar, a list of scalars, or a record of them.
-
-    Returns
-    -------
-    tensor : dict
-        With the members name, shape, datatype and data.
-    """
+    """Return the results of a method as a tensor of the Open Inference Protocol."""
     rows = [list(row.values()) if isinstance(row, dict) else row for row in rows]
     matrix = bool(rows) and isinstance(rows[0], list)
     flat = [value for row in rows for value in row] if matrix else rows

@@ -7,16 +7,7 @@ DEMO_FILE = "penguins.skcook"
 
 
 def fit_demo() -> tuple[Any, Any]:
-    """Fit the demo's model.
-
-    Returns
-    -------
-    model : ExplainedClassifier
-        A pipeline that fills in missing values, encodes categories and classifies, fitted on
-        real penguins and able to explain itself.
-    X : DataFrame
-        What it was fitted on.
-    """
+    """Fit the demo's model."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import make_pipeline
 
@@ -35,18 +26,7 @@ def fit_demo() -> tuple[Any, Any]:
 
 
 def save_demo(folder: Path) -> Path:
-    """Fit the demo's model and save it.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to save it.
-
-    Returns
-    -------
-    path : Path
-        The model file.
-    """
+    """Fit the demo's model and save it."""
     from skcook import artifacts
 
     model, X = fit_demo()

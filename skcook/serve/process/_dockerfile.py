@@ -41,22 +41,7 @@ ENTRYPOINT ["skcook-serve", "/home/serve/{file}", "--host", "0.0.0.0"]
 
 
 def dockerfile_of(manifest: dict[str, Any], path: Path, dockerfile: Path) -> str:
-    """Return a Dockerfile that serves a model with the library versions it was saved with.
-
-    Parameters
-    ----------
-    manifest : dict
-        The manifest of the model file; its ``versions`` are pinned.
-    path : Path
-        The model file.
-    dockerfile : Path
-        Where the Dockerfile will be, for the comment that says how to use it.
-
-    Returns
-    -------
-    text : str
-        The Dockerfile.
-    """
+    """Return a Dockerfile that serves a model with the library versions it was saved with."""
     versions = {str(k).lower(): str(v) for k, v in dict(manifest.get("versions", {})).items()}
     aliases = {"scikit-learn": "sklearn", "lightfm-next": "lightfm"}
     pins = []

@@ -21,25 +21,7 @@ _TAKE_NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address.
-
-    Parameters
-    ----------
-    host : str
-        A name or an address; ``0.0.0.0`` is every address of the machine.
-    port : int
-        A port; 0 takes a free one.
-
-    Returns
-    -------
-    listener : socket.socket
-        It does not listen yet.
-
-    Raises
-    ------
-    OSError
-        If the address cannot be had.
-    """
+    """Return a socket bound to an address."""
     family, kind, proto, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -58,11 +40,6 @@ def turn_away(listener: socket.socket) -> None:
 
     Closing a socket resets the connections that came since its last accept. Where this works, on
     Linux, there are none: a client that comes now tries again a second later, and is refused.
-
-    Parameters
-    ----------
-    listener : socket.socket
-        A socket that listens. All processes that share it are concerned.
     """
     if sys.platform == "linux":
         program = ctypes.create_string_buffer(_TAKE_NOTHING)
@@ -72,18 +49,7 @@ def turn_away(listener: socket.socket) -> None:
 
 
 def pin_to_one_cpu(number: int = 0) -> bool:
-    """Keep the process on one of the CPUs it may use, where the system can.
-
-    Parameters
-    ----------
-    number : int, default=0
-        Which of them, from 0; after the last comes the first again.
-
-    Returns
-    -------
-    pinned : bool
-        False where the system cannot do this, or there is only one CPU.
-    """
+    """Keep the process on one of the CPUs it may use, where the system can."""
     if not hasattr(os, "sched_setaffinity"):
         return False
     allowed = sorted(os.sched_getaffinity(0))

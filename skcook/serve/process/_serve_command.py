@@ -64,7 +64,9 @@ def parser() -> argparse.ArgumentParser:
     limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
     limits.add_argument("--max-rows", type=int, default=defaults.max_rows, help="of a request")
     limits.add_argument("--max-queue", type=int, default=defaults.max_queue, help="rows waiting")
-    limits.add_argument("--timeout", type=float, default=defaults.timeout, help="seconds a request")
+    limits.add_argument(
+        "--timeout", type=float, default=defaults.timeout, help="seconds per request"
+    )
     speed = top.add_argument_group("speed")
     speed.add_argument("--no-batching", action="store_true", help="call the model for each request")
     speed.add_argument(
@@ -78,7 +80,9 @@ def parser() -> argparse.ArgumentParser:
         help="keep each process on one CPU; auto decides by the models (%(default)s)",
     )
     safety = top.add_argument_group("safety")
-    safety.add_argument("--api-key-file", type=Path, help="one key a line; or set $SKCOOK_API_KEYS")
+    safety.add_argument(
+        "--api-key-file", type=Path, help="one key per line; or set $SKCOOK_API_KEYS"
+    )
     safety.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
     safety.add_argument("--allow-pickle", action="store_true", help="load .joblib and .pkl files")
     safety.add_argument("--cors", action="append", default=[], metavar="ORIGIN", help="a site")
@@ -92,18 +96,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    argv : sequence of str, default=None
-        The arguments; None takes those of the process.
-
-    Returns
-    -------
-    code : int
-        0 when the server ended as it was told to, 2 when it could not start.
-    """
+    """Run the command."""
     given = list(sys.argv[1:] if argv is None else argv)
     if "serve" in given and not Path("serve").exists():
         # SageMaker starts every image with this one argument.
@@ -269,7 +262,7 @@ def _port(given: int | None) -> int:
 
 
 class _JsonLines(logging.Formatter):
-    """One JSON object a line; the message is the event's name."""
+    """One JSON object per line; the message is the event's name."""
 
     def __init__(self, **always: Any) -> None:
         super().__init__()

@@ -32,20 +32,7 @@ _SILENCE_SECONDS = 0.5
 def serve(
     app: Flask, listener: socket.socket, *, threads: int = 32, lifeline: int | None = None
 ) -> None:
-    """Answer requests until SIGTERM or SIGINT arrives, then finish those under way.
-
-    Parameters
-    ----------
-    app : flask.Flask
-        The application.
-    listener : socket.socket
-        A bound socket; see `skcook.serve.process._host.listen`.
-    threads : int, default=32
-        Requests that are answered at the same time.
-    lifeline : int or None, default=None
-        A pipe whose other end the parent of this process holds. When it ends, the parent has, and
-        so does the server.
-    """
+    """Answer requests until SIGTERM or SIGINT arrives, then finish those under way."""
     waitress = import_optional("waitress.server", feature="skcook-serve", extra="serve")
     state = state_of(app)
     sockets: dict[int, Any] = {}

@@ -23,17 +23,7 @@ _UP = "skcook_worker_up"
 
 
 class WorkerMetrics:
-    """The figures of one worker and of its siblings; a context that closes its door.
-
-    Parameters
-    ----------
-    metrics : Metrics
-        What this worker counts.
-    folder : Path
-        Where all workers have their sockets.
-    number, count : int
-        Which worker this is, and how many there are.
-    """
+    """The figures of one worker and of its siblings; a context that closes its door."""
 
     def __init__(self, metrics: Metrics, folder: Path, number: int, count: int) -> None:
         self._metrics, self._folder, self._number, self._count = metrics, folder, number, count
@@ -111,28 +101,7 @@ def _read(connection: socket.socket, end: float) -> bytes:
 
 
 def merge(texts: Mapping[int, bytes]) -> bytes:
-    r"""Return the samples of several expositions as one, each labelled with its worker.
-
-    Parameters
-    ----------
-    texts : mapping from int to bytes
-        The text of each worker, in Prometheus' format.
-
-    Returns
-    -------
-    text : bytes
-        Families are in the order in which they first come, each with one HELP and one TYPE.
-
-    Examples
-    --------
-    >>> from skcook.serve.process._worker_metrics import merge
-    >>> text = b"# HELP up Is it.\n# TYPE up gauge\nup 1.0\n"
-    >>> print(merge({0: text, 1: text}).decode(), end="")
-    # HELP up Is it.
-    # TYPE up gauge
-    up{worker="0"} 1.0
-    up{worker="1"} 1.0
-    """
+    r"""Return the samples of several expositions as one, each labelled with its worker."""
     families: dict[str, list[str]] = {}
     for number, text in texts.items():
         samples: list[str] = []

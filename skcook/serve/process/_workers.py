@@ -48,21 +48,7 @@ _COMMAND = (
 
 @dataclass(frozen=True)
 class Worker:
-    """What a worker inherits.
-
-    Parameters
-    ----------
-    number : int
-        Which it is, from 0.
-    count : int
-        How many there are.
-    listener : int
-        The descriptor of the socket that all of them serve.
-    report : int
-        The descriptor to which it writes, in JSON, what came of its start.
-    folder : str
-        A folder that only this user can enter, for the workers' own sockets.
-    """
+    """What a worker inherits."""
 
     number: int
     count: int
@@ -97,27 +83,7 @@ def supervise(
     folder: Path,
     ready: Callable[[list[str], bool], None],
 ) -> None:
-    """Keep workers running until SIGTERM or SIGINT arrives, then let them finish.
-
-    Parameters
-    ----------
-    given : sequence of str
-        The arguments of the command, which every worker gets too.
-    count : int
-        How many workers.
-    listener : socket.socket
-        A bound socket. It is closed at the end.
-    folder : Path
-        A folder that only this user can enter.
-    ready : callable
-        Called with the names of the models, and whether each worker keeps to one CPU, when all
-        workers are ready.
-
-    Raises
-    ------
-    ChildProcessError
-        If one of them cannot start.
-    """
+    """Keep workers running until SIGTERM or SIGINT arrives, then let them finish."""
     if not hasattr(socket, "AF_UNIX"):
         raise ValueError("More than one worker needs a system with Unix sockets.")
     _Supervisor(given, count, listener, folder).run(ready)

@@ -54,13 +54,7 @@ _SPLIT_AT_WORDS = re.compile(f"({WORDS.pattern})").split
 
 
 class TextSteps:
-    """The steps that a set of settings asks for.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Has the settings as parameters; its memo keeps what is worked out.
-    """
+    """The steps that a set of settings asks for."""
 
     def __init__(self, estimator):
         settings = {name: getattr(estimator, name, _DEFAULTS.get(name)) for name in CONSTRAINTS}

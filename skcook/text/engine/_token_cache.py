@@ -26,15 +26,7 @@ MOST_CACHES = 64
 
 
 class Cache(dict):
-    """A dict that fills itself by a function of its keys, and empties itself when it is full.
-
-    Parameters
-    ----------
-    function : callable
-        Gives the value of a key; pure, so threads may do the same work twice without harm.
-    limit : int, default=2**18
-        Entries held at most.
-    """
+    """A dict that fills itself by a function of its keys, and empties itself when it is full."""
 
     def __init__(self, function, limit=LIMIT):
         super().__init__()

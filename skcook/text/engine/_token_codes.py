@@ -2,7 +2,7 @@
 
 Documents are tokenized once, into one long array of token numbers. What becomes of a token (stop
 word, stem, ...) is then a look-up in an array over the distinct tokens, n-grams are pairs of
-numbers, and the count matrix is one sparse construction: no Python code runs once a word.
+numbers, and the count matrix is one sparse construction: no Python code runs once per word.
 
 >>> from skcook.text.engine._token_codes import TokenCodes, count_terms
 >>> encoded = TokenCodes().encode(["a rose is a rose"], lambda docs: (doc.split() for doc in docs))
@@ -33,14 +33,7 @@ BLOCK = 2**17
 class EncodedTokens:
     """Documents as numbers.
 
-    Parameters
-    ----------
-    codes : ndarray of int of shape (n_tokens,)
-        The tokens of all documents, one after the other.
-    indptr : ndarray of int of shape (n_documents + 1,)
-        Document ``i`` is ``codes[indptr[i]:indptr[i + 1]]``.
-    tokens : list of str
-        The token that each number stands for.
+    Shapes: codes (n_tokens,), indptr (n_documents + 1,).
     """
 
     codes: np.ndarray
@@ -83,20 +76,7 @@ class TokenCodes:
         self._n_characters = 0
 
     def encode(self, documents, tokens_of):
-        """Encode documents.
-
-        Parameters
-        ----------
-        documents : list of str
-            The documents.
-        tokens_of : callable
-            Gives the tokens of each document of a list; a pure function.
-
-        Returns
-        -------
-        encoded : EncodedTokens
-            Their tokens; only tokens that occur are numbered.
-        """
+        """Encode documents."""
         with self._lock:
             rows = self._rows
             new = [document for document in dict.fromkeys(documents) if document not in rows]
@@ -150,14 +130,7 @@ def _compact(codes, indptr, tokens):
 class Terms:
     """Every occurrence of a term.
 
-    Parameters
-    ----------
-    ids : ndarray of int of shape (n_occurrences,)
-        Which term, document by document.
-    indptr : ndarray of int of shape (n_documents + 1,)
-        Document ``i`` has the terms ``ids[indptr[i]:indptr[i + 1]]``.
-    names : list of str
-        The terms; a name may be there twice, as a token and as an n-gram.
+    Shapes: ids (n_occurrences,), indptr (n_documents + 1,).
     """
 
     ids: np.ndarray
@@ -176,26 +149,7 @@ class Terms:
 
 
 def count_terms(encoded, *, word=None, punctuation="keep", ngram_range=(1, 1), sep=" "):
-    """Find the terms of encoded documents.
-
-    Parameters
-    ----------
-    encoded : EncodedTokens
-        The documents.
-    word : Cache or None, default=None
-        What becomes of a token; "" drops it. None keeps every token as it is.
-    punctuation : {"keep", "drop", "space"}, default="keep"
-        What is done with punctuation inside what became of a token.
-    ngram_range : tuple (min_n, max_n), default=(1, 1)
-        Lengths of the n-grams, made of the words that are left.
-    sep : str, default=" "
-        What stands between the words of an n-gram.
-
-    Returns
-    -------
-    terms : Terms
-        The terms and where they occur.
-    """
+    """Find the terms of encoded documents."""
     words = _map_words(encoded, word, punctuation)
     shortest, longest = ngram_range
     grams, found = words, []
@@ -269,19 +223,7 @@ def _map_words(encoded, word, punctuation):
 def count_matrix(terms, columns, n_columns):
     """Count terms.
 
-    Parameters
-    ----------
-    terms : Terms
-        The terms and where they occur.
-    columns : ndarray of int of shape (n_terms,)
-        The column of each term; -1 leaves it out.
-    n_columns : int
-        How many columns there are.
-
-    Returns
-    -------
-    counts : csr_matrix of int64 of shape (n_documents, n_columns)
-        How often each term occurs in each document, column indices sorted.
+    Shapes: columns (n_terms,); returns counts (n_documents, n_columns).
     """
     lengths, indices, counts = [np.zeros(1, np.int64)], [], []
     for first, stop in _blocks(terms.indptr):

@@ -14,23 +14,7 @@ from skcook.utils._validation import shown
 def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
     """Choose the columns of a count matrix, by scikit-learn's rules, and make it.
 
-    Parameters
-    ----------
-    terms : Terms
-        The terms and where they occur.
-    min_df, max_df : int or float
-        Least and greatest number, or share, of documents with the term.
-    max_features : int or None
-        How many to keep at most, the most frequent ones.
-    binary : bool, default=False
-        Count a term once a document.
-
-    Returns
-    -------
-    counts : csr_matrix of shape (n_documents, n_columns)
-        The counts.
-    names : list of str
-        The term of each column, sorted; empty if none is left.
+    Shapes: returns counts (n_documents, n_columns).
     """
     names = sorted(set(terms.names))
     counts = count_matrix(terms, _positions(terms, names), len(names))

@@ -99,27 +99,7 @@ def _wordnet():
 
 
 def wordnet_lemma(word, pos="n"):
-    """Return the shortest lemma of a word in WordNet, or the word itself if it has none.
-
-    Parameters
-    ----------
-    word : str
-        One word, lowercase: WordNet's lemmas are.
-    pos : {"n", "v", "a", "r", "s"}, default="n"
-        Part of speech: noun, verb, adjective, adverb, satellite adjective.
-
-    Returns
-    -------
-    lemma : str
-        What ``nltk.stem.WordNetLemmatizer().lemmatize(word, pos)`` returns, for any word without an
-        underscore.
-
-    Examples
-    --------
-    >>> from skcook.text.words._lemmas import wordnet_lemma
-    >>> [wordnet_lemma("geese"), wordnet_lemma("was", "v"), wordnet_lemma("better", "a")]
-    ['goose', 'be', 'good']
-    """
+    """Return the shortest lemma of a word in WordNet, or the word itself if it has none."""
     lemmas, irregular = _wordnet()
     known = lemmas[pos]
     forms = irregular[pos].get(word)
@@ -130,29 +110,7 @@ def wordnet_lemma(word, pos="n"):
 
 
 def make_lemmatizer(lemmatize, language, pos):
-    """Return a function from a word to its lemma.
-
-    Parameters
-    ----------
-    lemmatize : {"wordnet", "simplemma"}
-        Where lemmas come from.
-    language : str
-        Name of the language, such as "english".
-    pos : {"n", "v", "a", "r", "s"}
-        Part of speech, for "wordnet".
-
-    Returns
-    -------
-    lemma : callable
-        The function.
-
-    Raises
-    ------
-    ValueError
-        If there are no lemmas of that language.
-    MissingDependencyError
-        If simplemma is asked for and not installed.
-    """
+    """Return a function from a word to its lemma."""
     if lemmatize == "wordnet":
         if language != "english":
             raise ValueError(

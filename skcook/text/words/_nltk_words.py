@@ -37,14 +37,7 @@ _TOUCHED = re.compile(r"(?i)--|\b(?:cannot|gimme|gonna|gotta|lemme|wanna)\b")
 
 
 class NltkWords:
-    """Tokenizes documents as ``nltk.word_tokenize`` does.
-
-    Parameters
-    ----------
-    language : str
-        Language of the sentence splitter. Where NLTK's model of it (punkt_tab) is not installed, a
-        document is one sentence, as with ``preserve_line=True``.
-    """
+    """Tokenizes documents as ``nltk.word_tokenize`` does."""
 
     pattern = None
     is_local = False

@@ -56,30 +56,7 @@ _TAKES_WOULD = _DEMONSTRATIVE | {"i", "you", "we", "they"}
 
 
 def make_text_steps(settings):
-    """Return the steps that settings ask for, in the order in which they are taken.
-
-    Parameters
-    ----------
-    settings : mapping
-        The values of ``html, urls, emails, mentions, hashtags, emoji, contractions, numbers,
-        strip_accents``.
-
-    Returns
-    -------
-    steps : list of callable
-        Functions from text to text.
-
-    Examples
-    --------
-    >>> from skcook.text.words._normalize import make_text_steps
-    >>> settings = dict.fromkeys("html emails mentions hashtags emoji numbers".split(), "keep")
-    >>> settings |= {"urls": "LINK", "contractions": "expand", "strip_accents": None}
-    >>> text = "It's at www.example.org/a?b=c."
-    >>> for step in make_text_steps(settings):
-    ...     text = step(text)
-    >>> text
-    'It is at LINK.'
-    """
+    """Return the steps that settings ask for, in the order in which they are taken."""
     steps = []
     if settings["html"] != "keep":
         steps.append(partial(_replace_html, by=_replacement(settings["html"])))
@@ -243,24 +220,5 @@ _PUNCTUATION = {"drop": _Punctuation(None), "space": _Punctuation(" ")}
 
 
 def replace_punctuation(text, punctuation):
-    """Drop punctuation from a text, put spaces in its place, or keep it.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    punctuation : {"keep", "drop", "space"}
-        What to do.
-
-    Returns
-    -------
-    text : str
-        The result.
-
-    Examples
-    --------
-    >>> from skcook.text.words._normalize import replace_punctuation
-    >>> replace_punctuation("state-of-the-art!", "space")
-    'state of the art '
-    """
+    """Drop punctuation from a text, put spaces in its place, or keep it."""
     return text if punctuation == "keep" else text.translate(_PUNCTUATION[punctuation])

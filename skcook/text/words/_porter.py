@@ -180,24 +180,7 @@ def _tidy(word):
 
 
 def porter_stem(word):
-    """Return the Porter stem of a word, the same as ``nltk.stem.PorterStemmer().stem(word)``.
-
-    Parameters
-    ----------
-    word : str
-        One word. It is lowercased first.
-
-    Returns
-    -------
-    stem : str
-        Its stem, in time linear in the word.
-
-    Examples
-    --------
-    >>> from skcook.text.words._porter import porter_stem
-    >>> [porter_stem(word) for word in ("relational", "hopping", "skies", "Ponies")]
-    ['relat', 'hop', 'sky', 'poni']
-    """
+    """Return the Porter stem of a word, the same as ``nltk.stem.PorterStemmer().stem(word)``."""
     n_letters = len(word)
     word = word.lower()
     irregular = _IRREGULAR.get(word)

@@ -8,34 +8,7 @@ from skcook.utils._validation import did_you_mean
 
 
 def make_stemmer(stem, language):
-    """Return a function from a word to its stem.
-
-    Parameters
-    ----------
-    stem : {"porter", "snowball"}
-        "porter" is English, needs no library and gives the stems of ``nltk.stem.PorterStemmer``;
-        "snowball" is NLTK's ``SnowballStemmer`` of `language`.
-    language : str
-        Name of the language, such as "english".
-
-    Returns
-    -------
-    stem : callable
-        The function.
-
-    Raises
-    ------
-    ValueError
-        If there is no stemmer for the language.
-    MissingDependencyError
-        If "snowball" is asked for and NLTK is not installed.
-
-    Examples
-    --------
-    >>> from skcook.text.words._stems import make_stemmer
-    >>> make_stemmer("porter", "english")("running")
-    'run'
-    """
+    """Return a function from a word to its stem."""
     if stem == "porter":
         if language != "english":
             raise ValueError(

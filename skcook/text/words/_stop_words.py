@@ -66,34 +66,7 @@ def _from_nltk(language):
 
 
 def resolve_stop_words(stop_words, keep_words=None):
-    """Return the words to leave out.
-
-    Parameters
-    ----------
-    stop_words : None, str or iterable of str
-        Nothing, a language, or the words themselves. A language that does not ship with skcook is
-        taken from NLTK's data where that is installed; nothing is downloaded.
-    keep_words : None or iterable of str
-        Words to keep although they are in the list.
-
-    Returns
-    -------
-    words : frozenset of str
-        The stop words, lowercased.
-
-    Raises
-    ------
-    ValueError
-        If the language is not known, or an entry is no string.
-
-    Examples
-    --------
-    >>> from skcook.text.words._stop_words import resolve_stop_words
-    >>> len(resolve_stop_words("english")), len(resolve_stop_words("english-179"))
-    (198, 179)
-    >>> "not" in resolve_stop_words("english", keep_words=["not"])
-    False
-    """
+    """Return the words to leave out."""
     if stop_words is None:
         return frozenset()
     if isinstance(stop_words, str):

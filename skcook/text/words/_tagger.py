@@ -18,16 +18,6 @@ def make_tagger():
     """Return a function from the tokens of a document to tagged tokens.
 
     The tags are those of ``nltk.pos_tag`` for the same tokens.
-
-    Returns
-    -------
-    tag : callable
-        The function.
-
-    Raises
-    ------
-    MissingDependencyError
-        If NLTK or its tagger's data is not installed.
     """
     nltk = import_optional("nltk.tag", feature="pos='auto'", extra="text")
     try:

@@ -30,15 +30,7 @@ _LOCAL_PATTERNS = frozenset({r"\w+", r"\S+", r"\b\w+\b", r"\b\w\w+\b", r"(?u)\b\
 
 
 class RegexTokenizer:
-    """Finds every match of a pattern.
-
-    Parameters
-    ----------
-    pattern : compiled pattern
-        What a token is; its group, if it has one, is the token.
-    is_local : bool
-        Whether a match depends on nothing outside itself.
-    """
+    """Finds every match of a pattern."""
 
     def __init__(self, pattern, *, is_local):
         self.pattern = pattern
@@ -74,33 +66,7 @@ class TweetWords:
 
 
 def make_tokenizer(tokenizer, language):
-    """Return a tokenizer by its name or pattern.
-
-    Parameters
-    ----------
-    tokenizer : str
-        "words", "nltk", "tweet", or a regular expression.
-    language : str
-        Language of NLTK's sentence splitter.
-
-    Returns
-    -------
-    tokenizer : object
-        With ``many(documents)``, ``pattern`` and ``is_local``.
-
-    Raises
-    ------
-    ValueError
-        If the regular expression cannot be used.
-    MissingDependencyError
-        If NLTK is asked for and not installed.
-
-    Examples
-    --------
-    >>> from skcook.text.words._tokenize import make_tokenizer
-    >>> list(make_tokenizer("words", "english").many(["One, two.", "three"]))
-    [['One', 'two'], ['three']]
-    """
+    """Return a tokenizer by its name or pattern."""
     if tokenizer == "words":
         return RegexTokenizer(WORDS, is_local=True)
     if tokenizer == "nltk":

@@ -58,7 +58,7 @@ def test_bad_input_is_named(X, params, error, message):
     [
         ([1, np.nan, 2], "1 value.*row 1.*y=None"),
         ([1, 2, np.inf], "infinity.*row 2"),
-        (["good", "bad", "good"], "y must be one number a row"),
+        (["good", "bad", "good"], "y must be one number per row"),
         ([1, 2], "inconsistent numbers"),
     ],
     ids=["nan", "inf", "words", "short"],

@@ -47,7 +47,7 @@ def test_places_are_those_of_predict(model, held_out):
 
 
 def test_many_held_out_items_are_ranked_as_few(data, model):
-    """More than a handful of items a user takes the way of sorting."""
+    """More than a handful of items per user takes the way of sorting."""
     many = data.frame[data.frame["user"].isin(["u1", "u2"])]
     many = pd.concat([many, many.assign(user="u3"), many.assign(user="u4")])
     many = many.drop_duplicates(["user", "item"])

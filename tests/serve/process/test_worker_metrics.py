@@ -47,7 +47,7 @@ def samples_of(text):
 
 
 def by_worker(text, name):
-    """Return {worker: value} of the samples of one name, which must have one a worker."""
+    """Return {worker: value} of the samples of one name, which must have one per worker."""
     found = [
         (dict(labels)["worker"], v) for (n, labels), v in samples_of(text).items() if n == name
     ]

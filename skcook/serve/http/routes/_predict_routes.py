@@ -1,4 +1,4 @@
-"""Rows in, one result a row out."""
+"""Rows in, one result per row out."""
 
 from typing import Any
 
