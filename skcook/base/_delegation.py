@@ -1,0 +1,119 @@
+"""What a meta-estimator passes on to the model inside it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sklearn.base import MetaEstimatorMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+
+def delegated(method: str) -> Callable[[Any], bool]:
+    """Return a check for ``available_if``: the model inside has the method."""
+
+    def check(self: Any) -> bool:
+        return self._delegates(method)
+
+    return check
+
+
+class DelegatingMixin(MetaEstimatorMixin):
+    """Give a meta-estimator the methods of the model inside it, as far as that has them.
+
+    A subclass has a parameter ``estimator`` and learns ``estimator_``. One that keeps its model
+    elsewhere overrides `_delegate`; one whose model is not known before ``fit`` overrides
+    `_delegates`.
+
+    Examples
+    --------
+    >>> from sklearn.base import BaseEstimator, clone
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.svm import LinearSVC
+    >>> from skcook.base import DelegatingMixin
+    >>> class Plain(DelegatingMixin, BaseEstimator):
+    ...     def __init__(self, estimator):
+    ...         self.estimator = estimator
+    ...     def fit(self, X, y):
+    ...         self.estimator_ = clone(self.estimator).fit(X, y)
+    ...         return self
+    >>> Plain(LogisticRegression()).fit([[0.0], [1.0]], ["a", "b"]).predict([[9.0]]).tolist()
+    ['b']
+    >>> hasattr(Plain(LinearSVC()), "predict_proba")
+    False
+    """
+
+    def _delegate(self) -> Any:
+        """Return the fitted model inside, or before ``fit`` the one that was given."""
+        return getattr(self, "estimator_", self.estimator)
+
+    def _delegates(self, method: str) -> bool:
+        """Raise AttributeError if the model inside lacks a method."""
+        getattr(self._delegate(), method)
+        return True
+
+    def predict(self, X):
+        """Predict with the model inside.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The predictions.
+        """
+        check_is_fitted(self)
+        return self._delegate().predict(X)
+
+    @available_if(delegated("predict_proba"))
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        return self._delegate().predict_proba(X)
+
+    @available_if(delegated("predict_log_proba"))
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        return self._delegate().predict_log_proba(X)
+
+    @available_if(delegated("decision_function"))
+    def decision_function(self, X):
+        """Score each class before it is made a probability.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            What the model inside gives.
+        """
+        check_is_fitted(self)
+        return self._delegate().decision_function(X)
