@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from skcook.artifacts.answers._methods import methods_of
 from skcook.artifacts.file._contents import check_members, is_zip, not_ours, read_json, read_schema
 from skcook.artifacts.file._manifest import (
     FORMAT_VERSION,
     check_fitted,
-    methods_of,
     task_of,
     warn_of_versions,
 )

@@ -18,26 +18,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skcook import __version__
+from skcook.artifacts.answers._methods import methods_of
 from skcook.artifacts.schema._values import to_json_value
 from skcook.exceptions import ArtifactError, ArtifactFormatError, VersionWarning
 
 #: Raise it when an older reader could not use a file written now, and say in the guide how to
 #: save such a file again. Members that an older reader may ignore do not raise it.
 FORMAT_VERSION = 1
-
-#: What a model may be asked for, in the order in which it is shown.
-METHODS = (
-    "predict",
-    "predict_proba",
-    "decision_function",
-    "score_samples",
-    "transform",
-    "explain",
-    "recommend",
-    "recommend_users",
-    "similar_items",
-    "similar_users",
-)
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "lightfm": "lightfm-next", "xgboost": "xgboost"}
 _ALWAYS = ("skcook", "scikit-learn", "numpy", "pandas")
@@ -89,11 +76,6 @@ def make_manifest(
 def _now() -> datetime:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.now(UTC) if not epoch else datetime.fromtimestamp(int(epoch), UTC)
-
-
-def methods_of(model: Any) -> list[str]:
-    """List what a model may be asked for."""
-    return [name for name in METHODS if callable(getattr(model, name, None))]
 
 
 def task_of(model: Any) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from skcook.artifacts.file._manifest import check_fitted, make_manifest, methods_of
+from skcook.artifacts.answers._methods import methods_of
+from skcook.artifacts.file._manifest import check_fitted, make_manifest
 from skcook.artifacts.file._saved_background import agree, take_rows
 from skcook.artifacts.file._signature import Key, sign
 from skcook.artifacts.file._skops import dump_model, model_types
