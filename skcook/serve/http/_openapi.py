@@ -29,7 +29,13 @@ _EXPLANATION: Document = {
         "prediction": _NUMBER,
         "local_prediction": _NUMBER,
         "intercept": _NUMBER,
+        "others": _NUMBER,
+        "n_others": {"type": "integer", "minimum": 0},
+        "rest": _NUMBER,
+        "output_sd": _NUMBER,
         "r2": _NUMBER,
+        "label": {},
+        "interactions": {"type": "array", "items": {"type": "object"}},
         "note": {"type": ["string", "null"]},
         "text": {
             "type": "array",

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skcook.explain.result._explanation import plain
+from skcook.explain import Explanation
+from skcook.explain.result._explanation import Feature, Interaction, plain
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,8 @@ def test_features_are_sorted_by_size(small):
 def test_record_has_the_promised_keys(small):
     record = small[0].to_dict()
     assert list(record) == [
-        "kind", "row", "target", "prediction", "local_prediction", "intercept", "r2", "note",
-        "features",
+        "kind", "row", "label", "target", "prediction", "local_prediction", "intercept", "others",
+        "n_others", "rest", "output_sd", "r2", "note", "features", "interactions",
     ]  # fmt: skip
     assert record["features"][0] == {
         "feature": "work",
@@ -54,9 +55,52 @@ def test_record_has_the_promised_keys(small):
     }
 
 
-def test_bad_fit_is_said_in_words(small, explanations):
-    assert "badly" in small[0].note
-    assert small[0].note in str(small[0])
-    good = next(item for item in explanations if item.r2 > 0.5)
-    assert good.note is None
-    assert "badly" not in str(good)
+def test_everything_adds_up_to_the_prediction(small, explanations):
+    for item in (*small, *explanations):
+        total = item.intercept + item.weights.sum() + item.others + item.rest
+        assert total == pytest.approx(item.prediction, abs=1e-12)
+
+
+def _explanation(**changes):
+    settings = {
+        "kind": "tabular", "row": 0, "target": None, "prediction": 2.0, "local_prediction": 2.0,
+        "intercept": 1.0, "r2": 0.1, "features": [Feature("a", 1, "a = 1", 0.75, 0.01)],
+        "n_others": 3, "output_sd": 2.0,
+    } | changes  # fmt: skip
+    return Explanation(**settings)
+
+
+def test_features_that_are_not_shown_are_summed():
+    item = _explanation()
+    assert item.others == pytest.approx(0.25)
+    assert "+0.25  the 3 other features" in str(item)
+    assert item.note is None  # whatever R2 is
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"local_prediction": 1.7}, "0.3 is not explained"),
+        ({"local_prediction": 1.85}, None),
+        ({"features": [Feature("a", 1, "a = 1", 1.0, 0.9)]}, "weight of a is known only roughly"),
+        ({"features": [Feature("a", 1, "a = 1", 1.0, 0.2)]}, None),
+        ({"features": [Feature("a", 1, "a = 1", 1.0, float("nan"))]}, None),
+        # Without a spread, as in a background of one row, the way from the average counts.
+        ({"output_sd": 0.0, "local_prediction": 1.85}, "is not explained"),
+        ({"features": [], "n_others": 0}, None),
+    ],
+    ids=["rest", "small rest", "interval", "small interval", "unknown", "no spread", "nothing"],
+)
+def test_a_note_says_when_to_read_with_care(changes, words):
+    item = _explanation(**changes)
+    if words is None:
+        assert item.note is None
+    else:
+        assert words in item.note
+        assert item.note in str(item)
+
+
+def test_pairs_go_into_the_record():
+    pair = Interaction(("a", "b"), 0.5, 0.1)
+    record = _explanation(interactions=[pair]).to_dict()["interactions"]
+    assert record == [{"features": ["a", "b"], "weight": 0.5, "std_error": 0.1}]
