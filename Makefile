@@ -28,6 +28,12 @@ test: $(VENV)/.dev ## Run the whole test suite, doctests and README included, wi
 test-fast: $(VENV)/.dev ## Run the tests that take seconds
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not browser and not realdata" $(ARGS)
 
+test-neighbours: $(VENV)/.installer ## Run skcook beside MLflow, AutoGluon, skrub and skore, in an environment of their own
+	@.ci/neighbours $(UV)
+
+wheel-test: $(VENV)/.dev ## Build wheel and sdist, check them, and try the wheel in an empty environment
+	@.ci/wheel $(UV)
+
 test-ends: $(VENV)/.installer ## Run the contract tests on the newest Python found and on the oldest libraries
 	@.ci/contracts newest $(UV)
 	@.ci/contracts oldest $(UV)

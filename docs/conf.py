@@ -1,12 +1,17 @@
 """Configuration of the documentation."""
 
 import os
+import sys
 import warnings
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import skcook
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+from llms_txt import llms_txt
 
 project = "skcook"
 author = "The skcook developers"
@@ -52,3 +57,11 @@ sphinx_gallery_conf = {
 
 # An example's warning is a broken example.
 warnings.filterwarnings("ignore", message="Matplotlib is currently using agg")
+
+
+def setup(app):
+    """Write the index for language models beside the pages."""
+    app.connect(
+        "build-finished",
+        lambda app, error: error or (Path(app.outdir) / "llms.txt").write_text(llms_txt()),
+    )

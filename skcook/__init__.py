@@ -18,6 +18,7 @@ _SUBPACKAGES = (
     "eda",
     "exceptions",
     "explain",
+    "mlflow",
     "models",
     "preprocessing",
     "recommend",

@@ -56,3 +56,12 @@ def test_every_part_with_public_names_has_its_page_or_a_place_in_the_map(part):
 def test_links_inside_the_documentation_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_index_for_language_models_has_every_public_name(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    from llms_txt import llms_txt
+
+    text = llms_txt()
+    assert all(f"[{name}](" in text for name in ("OneHotEncoder", "ExplainedClassifier", "save"))
+    assert not [line for line in text.splitlines() if line.endswith(": ")]

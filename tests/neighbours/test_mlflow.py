@@ -1,0 +1,103 @@
+"""Models in MLflow: saved, logged, registered, loaded, asked; runs in `make test-neighbours`."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.pipeline import make_pipeline
+
+from skcook import artifacts
+from skcook.datasets import load_penguins
+from skcook.explain import ExplainedClassifier, TabularExplainer
+from skcook.preprocessing import CategoricalImputer, NumericImputer, OrdinalEncoder
+
+mlflow = pytest.importorskip("mlflow", reason="runs in the environment of `make test-neighbours`")
+
+from skcook.mlflow import load_model, log_model, save_model  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_penguins(return_X_y=True)
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    pipe = make_pipeline(
+        NumericImputer(),
+        CategoricalImputer(),
+        OrdinalEncoder(),
+        HistGradientBoostingClassifier(max_iter=10),
+    )
+    return ExplainedClassifier(pipe, explainer=TabularExplainer(n_samples=256)).fit(*data)
+
+
+@pytest.fixture(scope="module")
+def folder(model, data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("mlflow") / "penguins"
+    save_model(model, path, X_example=data[0], metadata={"owner": "birds"})
+    return path
+
+
+@pytest.fixture
+def tracking(tmp_path):
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    mlflow.set_experiment(
+        experiment_id=mlflow.create_experiment("birds", artifact_location=tmp_path.as_uri())
+    )
+
+
+def test_the_signature_is_the_schema(folder, data):
+    description = mlflow.models.Model.load(folder)
+    assert description.metadata == {"owner": "birds"}
+    inputs = description.signature.inputs
+    assert inputs.input_names() == list(data[0].columns)
+    assert [str(kind) for kind in inputs.input_types()[:2]] == [
+        "DataType.string",
+        "DataType.double",
+    ]
+    assert not any(inputs.required_input_names()) or inputs.optional_input_names()
+
+
+def test_pyfunc_predicts_gives_probabilities_and_explains(folder, model, data):
+    X = data[0].head(5)
+    loaded = mlflow.pyfunc.load_model(str(folder))
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    np.testing.assert_array_equal(
+        loaded.predict(X, params={"method": "predict_proba"}), model.predict_proba(X)
+    )
+    why = loaded.predict(X, params={"method": "explain"})
+    pd.testing.assert_frame_equal(why, model.explain(X).to_frame())
+
+
+def test_the_order_of_columns_does_not_matter(folder, model, data):
+    X = data[0].head(5)
+    loaded = mlflow.pyfunc.load_model(str(folder))
+    np.testing.assert_array_equal(loaded.predict(X[X.columns[::-1]]), model.predict(X))
+
+
+def test_a_method_that_the_model_lacks_is_refused_by_name(folder, data):
+    loaded = mlflow.pyfunc.load_model(str(folder))
+    with pytest.raises(ValueError, match="has no 'transform'; it has predict"):
+        loaded.predict(data[0].head(1), params={"method": "transform"})
+
+
+@pytest.mark.usefixtures("tracking")
+def test_it_is_logged_registered_and_loaded(model, data):
+    with mlflow.start_run():
+        info = log_model(model, "birds", X_example=data[0], registered_model_name="birds")
+    for uri in (info.model_uri, "models:/birds/1"):
+        np.testing.assert_array_equal(load_model(uri).predict(data[0]), model.predict(data[0]))
+
+
+def test_a_file_is_taken_as_it_is(model, data, tmp_path):
+    path = artifacts.save(model, tmp_path / "birds.skcook", X_example=data[0])
+    save_model(path, tmp_path / "folder")
+    assert (tmp_path / "folder" / "model.skcook").read_bytes() == path.read_bytes()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(model, data, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(FileExistsError, match="not empty"):
+        save_model(model, tmp_path, X_example=data[0])
+    assert (tmp_path / "mine.txt").read_text() == "keep"
