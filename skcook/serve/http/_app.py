@@ -7,13 +7,15 @@ from flask import Flask
 
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._auth import KeyRing
+from skcook.serve.http._errors import register_errors
 from skcook.serve.http._hooks import register_requests
-from skcook.serve.http._problems import register_errors
+from skcook.serve.http._routes import Route
 from skcook.serve.http._state import State, attach
-from skcook.serve.http.routes import BLUEPRINTS, PAGES, register_vertex
+from skcook.serve.http.routes import API, PAGES
 from skcook.serve.model._drift import DRIFT
 from skcook.serve.model._registry import Registry, sources_of
 from skcook.serve.model._serving_metrics import Metrics, Samples
+from skcook.serve.platforms._vertex import vertex_addresses
 
 
 class _App(Flask):
@@ -34,13 +36,19 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     metrics = Metrics()
     models = Registry(sources_of(model), config, metrics)
-    attach(app, State(config, models, metrics, KeyRing(config.api_key_file)))
+    state = State(config, models, metrics, KeyRing(config.api_key_file))
+    attach(app, state)
     _add_gauges(metrics, models)
     register_requests(app)
     register_errors(app)
-    for blueprint in (*BLUEPRINTS, *(PAGES if config.pages else ())):
-        app.register_blueprint(blueprint)
-    register_vertex(app)
+    # Flask's own view, of the files that pages load.
+    state.routes["static"] = Route(is_open=True, is_data=False)
+    for routes in (*API, *(PAGES if config.pages else ())):
+        app.register_blueprint(routes)
+        state.routes |= routes.known
+    for rule, endpoint, verb in vertex_addresses():
+        if rule not in {known.rule for known in app.url_map.iter_rules()}:
+            app.add_url_rule(rule, endpoint, app.view_functions[endpoint], methods=[verb])
     return app
 
 

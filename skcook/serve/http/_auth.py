@@ -10,12 +10,9 @@ from pathlib import Path
 
 from flask import Request
 
-from skcook.serve.http._problems import Problem
+from skcook.serve.http._errors import ProblemError
 
 ENVIRONMENT = "SKCOOK_API_KEYS"
-
-# Whoever checks that the server lives, or reads how to call it, needs no key.
-OPEN_PREFIXES = ("/healthz", "/readyz", "/ping", "/v2/health", "/static/", "/problems/", "/favicon")
 
 
 class KeyRing:
@@ -48,13 +45,11 @@ class KeyRing:
 
     def check(self, request: Request) -> None:
         """Refuse a request that has no valid key."""
-        if self.is_open or request.method == "OPTIONS" or request.path.startswith(OPEN_PREFIXES):
-            return
         given = _key_of(request)
         if not given:
             # Told "Basic", a browser asks its user for a password: the key.
             scheme = "Basic" if request.accept_mimetypes.accept_html else "Bearer"
-            raise Problem(
+            raise ProblemError(
                 "unauthorized",
                 "Send a key in the header X-API-Key, or in Authorization: Bearer. "
                 "In a browser, give the key as the password, with any name.",
@@ -68,7 +63,7 @@ class KeyRing:
         # Every key is compared, in constant time, so that the time tells nothing.
         known = [hmac.compare_digest(digest, key) for key in (*self._fixed, *self._from_file)]
         if not any(known):
-            raise Problem("forbidden", "The key is not known to this server.")
+            raise ProblemError("forbidden", "The key is not known to this server.")
 
 
 def _key_of(request: Request) -> str:

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from skcook.serve.http._encode import encode
+from skcook.artifacts.answers._json_values import encode
 
 Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local", "image"]
 

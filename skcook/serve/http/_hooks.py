@@ -7,15 +7,16 @@ import time
 
 from flask import Flask, Response, g, request
 
-from skcook.serve.http._problems import Problem
-from skcook.serve.http._state import at_hand
+from skcook.serve.http._errors import ProblemError
+from skcook.serve.http._routes import Route
+from skcook.serve.http._state import current
 
 LOGGER = logging.getLogger("skcook.serve")
 
 # An id from a client is kept if it cannot harm a log.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
-# The pages load their own files and nothing else, and nobody may frame them.
+# The pages load their own files and nothing else, and no other page may frame them.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -34,7 +35,8 @@ _DATA_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
 )
-_DATA_PREFIXES = ("/v1/", "/v2/", "/invocations")
+# An address that is not ours.
+_UNKNOWN = Route(is_data=False)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _ANSWERS = ("application/json", "application/problem+json", "text/csv", "text/plain", "text/html")
 
@@ -47,19 +49,23 @@ def register_requests(app: Flask) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    now, request = at_hand()
+    now, request = current()
     given = request.headers.get("X-Request-Id")
     g.request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
-    now.keys.check(request)
+    route = now.routes.get(request.endpoint or "", _UNKNOWN)
+    if not (route.is_open or now.keys.is_open or request.method == "OPTIONS"):
+        now.keys.check(request)
     accept = request.headers.get("Accept", "*/*")
     if "*/*" not in accept and not request.accept_mimetypes.best_match(_ANSWERS):
-        raise Problem("not-acceptable", "Answers are application/json; accept that, or anything.")
+        raise ProblemError(
+            "not-acceptable", "Answers are application/json; accept that, or anything."
+        )
 
 
 def _end(response: Response) -> Response:
-    now, request = at_hand()
-    is_data = request.path.startswith(_DATA_PREFIXES)
-    response.headers.extend(_DATA_HEADERS if is_data else _PAGE_HEADERS)
+    now, request = current()
+    known = now.routes.get(request.endpoint or "", _UNKNOWN)
+    response.headers.extend(_DATA_HEADERS if known.is_data else _PAGE_HEADERS)
     if "request_id" not in g:
         return response
     response.headers["X-Request-Id"] = g.request_id

@@ -1,14 +1,15 @@
 """What the routes of one application share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask, Request, current_app, request
 
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._auth import KeyRing
+from skcook.serve.http._routes import Route
 from skcook.serve.model._registry import Registry
 from skcook.serve.model._serving_metrics import Metrics
-from skcook.serve.process._worker_metrics import WorkerMetrics
 
 _KEY = "skcook"
 
@@ -21,8 +22,10 @@ class State:
     models: Registry
     metrics: Metrics
     keys: KeyRing
+    #: By endpoint, which is Flask's name of a view.
+    routes: dict[str, Route] = field(default_factory=dict)
     draining: bool = False
-    workers: WorkerMetrics | None = None
+    workers: Any = None
 
 
 def attach(app: Flask, state: State) -> None:
@@ -36,7 +39,7 @@ def state_of(app: Flask) -> State:
     return state
 
 
-def at_hand() -> tuple[State, Request]:
+def current() -> tuple[State, Request]:
     """Return the state and the request, without the proxies that find them anew at each use."""
     return state_of(current_app), request._get_current_object()  # type: ignore[attr-defined]
 

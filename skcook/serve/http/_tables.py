@@ -5,16 +5,16 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from skcook.serve.http._encode import encode
-from skcook.serve.http._problems import Problem
+from skcook.artifacts.answers._json_values import encode
+from skcook.serve.http._errors import ProblemError
 from skcook.utils import import_optional
 
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"
 
 
-def read_csv(raw: bytes) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the cells of a CSV file."""
+def read_cells(raw: bytes) -> list[list[str]]:
+    """Return the lines of a CSV file that are not empty, as cells; there is at least one."""
     try:
         # Spreadsheets write a byte order mark first.
         text = raw.decode("utf-8-sig")
@@ -25,14 +25,21 @@ def read_csv(raw: bytes) -> tuple[list[str], list[list[str]]]:
         raise _unreadable("CSV", str(exc)) from exc
     if not lines:
         raise _unreadable("CSV", "it has no header line")
+    return lines
+
+
+def read_csv(raw: bytes) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the cells of a CSV file."""
+    lines = read_cells(raw)
     return lines[0], lines[1:]
 
 
-def write_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return a CSV file; missing values are empty cells."""
+def write_csv(columns: Sequence[str] | None, rows: Sequence[Sequence[Any]]) -> str:
+    """Return a CSV file, with or without a header; missing values are empty cells."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(columns)
+    if columns is not None:
+        writer.writerow(columns)
     writer.writerows(rows)
     return out.getvalue()
 
@@ -49,5 +56,5 @@ def read_parquet(raw: bytes) -> tuple[list[str], list[list[Any]]]:
     return list(table.column_names), [list(row) for row in zip(*columns, strict=True)]
 
 
-def _unreadable(what: str, reason: str) -> Problem:
-    return Problem("invalid-body", f"The body is not valid {what}: {reason}.")
+def _unreadable(what: str, reason: str) -> ProblemError:
+    return ProblemError("invalid-body", f"The body is not valid {what}: {reason}.")

@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol
 
-from skcook.serve.http._problems import ClosedError, DeadlineError, QueueFullError
+from skcook.serve.model._refusals import ClosedError, DeadlineError, QueueFullError
 
 
 class QueuedRows(Protocol):

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skcook.artifacts.answers._json_values import encode
+from skcook.artifacts.answers._methods import METHODS
 from skcook.exceptions import ColumnValuesError, SchemaError
 from skcook.recommend import recommender_of
-from skcook.serve.http._body import check_count, type_name
-from skcook.serve.http._encode import encode
+from skcook.serve.model._raw_rows import check_count, problem
+from skcook.utils._json import json_type
 
-# Methods that take ids and give a list for each: what the ids are called in the body.
-ID_METHODS = {"recommend": "users", "similar": "items"}
 DEFAULT_K = 10
 # Longer lists are the business of a batch, not of a request.
 MAX_K = 1000
 
 
 @dataclass(frozen=True)
-class Question:
+class RecommendRequest:
     """Ids that fit the model, as the batcher takes them."""
 
     method: str
@@ -37,7 +37,7 @@ class Question:
 
     @property
     def key(self) -> Hashable:
-        """Questions with equal keys can be asked together."""
+        """Requests with equal keys can be asked together."""
         return self.k, self.exclude_seen
 
 
@@ -50,7 +50,7 @@ class Recommender:
         self._index = {
             name: pd.Index(ids, dtype=np.asarray(ids).dtype) for name, ids in self._ids.items()
         }
-        # To which item is the only one similar?
+        # A catalogue of one item has no similar items.
         can = hasattr(estimator, "similar_items") and len(self._ids["items"]) > 1
         self.methods = ("recommend", "similar") if can else ("recommend",)
 
@@ -60,7 +60,7 @@ class Recommender:
 
     def id_type(self, method: str) -> str:
         """Return the JSON type of the ids: "integer", "number", "string", or "any" of them."""
-        ids = self._ids[ID_METHODS[method]]
+        ids = self._ids[METHODS[method].takes]
         if ids.dtype.kind in "iu":
             return "integer"
         if ids.dtype.kind == "f":
@@ -69,13 +69,13 @@ class Recommender:
 
     def example(self, method: str) -> Any:
         """Return an id that the model knows."""
-        return encode(self._ids[ID_METHODS[method]][0])
+        return encode(self._ids[METHODS[method].takes][0])
 
-    def parse(self, method: str, document: Any, max_rows: int) -> Question:
+    def parse(self, method: str, document: Any, max_rows: int) -> RecommendRequest:
         """Compare a body with what the model takes."""
-        name = ID_METHODS[method]
+        name = METHODS[method].takes
         if not isinstance(document, dict):
-            raise SchemaError("No object.", [_wrong([], "type", "object", type_name(document))])
+            raise SchemaError("No object.", [problem([], "type", "object", json_type(document))])
         allowed = [name, "k", *(["exclude_seen"] if method == "recommend" else [])]
         problems: list[dict[str, Any]] = [
             {"loc": [key], "code": "unknown_member", "allowed": allowed}
@@ -88,18 +88,18 @@ class Recommender:
         if isinstance(k, float) and k.is_integer():
             k = int(k)
         if type(k) is not int or not 1 <= k <= most:
-            got = type_name(k) if type(k) is not int else "an integer outside"
-            problems.append(_wrong(["k"], "range", f"an integer from 1 to {most}", got))
+            got = json_type(k) if type(k) is not int else "an integer outside"
+            problems.append(problem(["k"], "range", f"an integer from 1 to {most}", got))
         seen = document.get("exclude_seen", True)
         if not isinstance(seen, bool):
-            problems.append(_wrong(["exclude_seen"], "type", "boolean", type_name(seen)))
+            problems.append(problem(["exclude_seen"], "type", "boolean", json_type(seen)))
         ids = document.get(name)
         if name not in document:
-            problems.append(_wrong([name], "missing_member", "array", "nothing"))
+            problems.append(problem([name], "missing_member", "array", "nothing"))
         elif not isinstance(ids, list):
-            problems.append(_wrong([name], "type", "array", type_name(ids)))
+            problems.append(problem([name], "type", "array", json_type(ids)))
         elif not ids:
-            problems.append(_wrong([name], "empty", "at least one id", "none"))
+            problems.append(problem([name], "empty", "at least one id", "none"))
         else:
             check_count(len(ids), max_rows)
             kind = self.id_type(method)
@@ -111,12 +111,12 @@ class Recommender:
             {"loc": [name, int(i)], "code": "unknown_id"}
             for i in np.flatnonzero(self._index[name].get_indexer(_series(ids)) < 0)
         ]
-        return Question(method, ids, k, seen, unknown)
+        return RecommendRequest(method, ids, k, seen, unknown)
 
-    def answer(self, questions: Sequence[Question]) -> list[Any]:
-        """Answer questions of one method and key: a list of items for each id, in order."""
-        first = questions[0]
-        ids = [value for question in questions for value in question.ids]
+    def answer(self, requests: Sequence[RecommendRequest]) -> list[Any]:
+        """Answer requests of one method and key: a list of items for each id, in order."""
+        first = requests[0]
+        ids = [value for request in requests for value in request.ids]
         unique = list(dict.fromkeys(ids))
         try:
             frame = self._ask(first, unique)
@@ -132,16 +132,14 @@ class Recommender:
             found[who].append({"item": item, "score": score, **more})
         return [found[value] for value in ids]
 
-    def _ask(self, question: Question, ids: list[Any]) -> Any:
-        if question.method == "similar":
-            return self._estimator.similar_items(_series(ids), question.k)
-        return self._estimator.recommend(
-            _series(ids), question.k, exclude_seen=question.exclude_seen
-        )
+    def _ask(self, request: RecommendRequest, ids: list[Any]) -> Any:
+        if request.method == "similar":
+            return self._estimator.similar_items(_series(ids), request.k)
+        return self._estimator.recommend(_series(ids), request.k, exclude_seen=request.exclude_seen)
 
-    def _refuses(self, question: Question, value: Any) -> bool:
+    def _refuses(self, request: RecommendRequest, value: Any) -> bool:
         try:
-            self._ask(question, [value])
+            self._ask(request, [value])
         except ColumnValuesError:
             return True
         return False
@@ -164,10 +162,10 @@ def _series(ids: list[Any]) -> "pd.Series[Any]":
 
 def _check(value: Any, kind: str, loc: list[Any]) -> dict[str, Any] | None:
     """Return what is wrong with an id, or None."""
-    got = type_name(value)
+    got = json_type(value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(value, float) and not math.isfinite(value):
-        return _wrong(loc, "not_finite", "finite number", "infinite")
+        return problem(loc, "not_finite", "finite number", "infinite")
     fits = {
         "string": isinstance(value, str),
         "integer": number and value == math.floor(value),
@@ -175,8 +173,4 @@ def _check(value: Any, kind: str, loc: list[Any]) -> dict[str, Any] | None:
         "any": number or isinstance(value, str),
     }
     expected = "string or number" if kind == "any" else kind
-    return None if fits[kind] else _wrong(loc, "type", expected, got)
-
-
-def _wrong(loc: list[Any], code: str, expected: str, got: str) -> dict[str, Any]:
-    return {"loc": loc, "code": code, "expected": expected, "got": got}
+    return None if fits[kind] else problem(loc, "type", expected, got)

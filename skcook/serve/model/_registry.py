@@ -12,7 +12,7 @@ from typing import Any
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve._config import ServeConfig
-from skcook.serve.http._problems import ClosedError, Problem
+from skcook.serve.model._refusals import ClosedError, UnknownModelError
 from skcook.serve.model._service import ModelService
 from skcook.serve.model._serving_metrics import Metrics
 
@@ -134,19 +134,13 @@ class Registry:
         if name is None:
             name = self.names()[0]
         if name not in self._services:
-            raise Problem(
-                "unknown-model",
-                f"The models here are {', '.join(self.names())}.",
-                available=self.names(),
-            )
+            raise UnknownModelError(f"The models here are {', '.join(self.names())}.", self.names())
         versions = self._services[name]
         if version is None:
             return next(iter(versions.values()))
         if version not in versions:
-            raise Problem(
-                "unknown-model",
-                f"The versions of {name} here are {', '.join(versions)}.",
-                available=list(versions),
+            raise UnknownModelError(
+                f"The versions of {name} here are {', '.join(versions)}.", list(versions)
             )
         return versions[version]
 

@@ -2,30 +2,31 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from skcook.artifacts import ParsedRows
+from skcook.artifacts.answers._json_values import encode
+from skcook.artifacts.answers._methods import METHODS, Method, labels_of, row_methods
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
-from skcook.serve.http._body import Body
-from skcook.serve.http._encode import encode, encode_explanation
-from skcook.serve.http._problems import Problem, RefusedRowsError
 from skcook.serve.model._batcher import Batcher
 from skcook.serve.model._drift import Drift
+from skcook.serve.model._raw_rows import RawRows, problem
 from skcook.serve.model._recommender_service import (
-    ID_METHODS,
-    Question,
     Recommender,
+    RecommendRequest,
     find_recommender,
 )
+from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
+from skcook.serve.model._refused_rows import find_refused
 
 LOGGER = logging.getLogger("skcook.serve")
 
-# Methods that take rows of the input schema and give one result per row.
-ROW_METHODS = ("predict", "predict_proba", "decision_function", "transform")
-
-# Below this many pixels a side, squares are as good as superpixels that follow what is seen.
-SMALL_IMAGE = 64
+#: Calls that run at a time where requests do not share them.
+_CALLERS = 32
 
 Observe = Callable[[str, int, int], None]
 
@@ -47,18 +48,30 @@ class ModelService:
         self.schema = artifact.schema
         self.drift = Drift(artifact.schema)
         self._model = artifact.model
-        self._explainer = _choose_explainer(artifact)
+        self._explainer = _find_explainer(artifact)
         self.recommender: Recommender | None = find_recommender(artifact.model)
         self.methods: tuple[str, ...] = self._find_methods()
         self._observe = observe
         self._batchers = {method: self._batcher(method) for method in self.methods}
+        # For calls that are not shared. One search for refused rows goes on at a time.
+        n_callers = 1 if config.batching else _CALLERS
+        self._callers = ThreadPoolExecutor(n_callers, thread_name_prefix=self.name)
         # What each method answers to the example, once it was asked.
         self.example_results: dict[str, Sequence[Any]] = {}
         self._users, self._retired = 0, False
         self._lock = threading.Lock()
 
+    @property
+    def row_methods(self) -> list[Method]:
+        """The methods that answer one value, or one list of values, per row."""
+        return row_methods(self._model)
+
+    def labels(self, method: Method) -> Any:
+        """Return the names of what a method answers per row; None if there are none."""
+        return labels_of(method, self._model)
+
     def _find_methods(self) -> tuple[str, ...]:
-        found = [name for name in ROW_METHODS if callable(getattr(self._model, name, None))]
+        found = [method.name for method in self.row_methods]
         if self._explainer is not None:
             found.append("explain")
         if self.recommender is not None:
@@ -99,68 +112,77 @@ class ModelService:
             if isinstance(value, int) or value is None
         )
 
-    def require(self, method: str) -> None:
-        """Refuse a method that the model does not have."""
+    def require(self, method: str) -> Method:
+        """Return a method from the table of methods, or refuse one that the model does not have."""
         if method not in self.methods:
-            raise Problem(
-                "method-unavailable",
-                f"The model has {', '.join(self.methods)}.",
-                code="method_unavailable",
-                available=list(self.methods),
-            )
+            raise MethodUnavailableError(self.methods)
+        return METHODS[method]
 
-    def parse(self, body: Body) -> Any:
+    def parse(self, rows: RawRows) -> ParsedRows:
         """Compare rows with the schema."""
-        if len(body) == 0:
-            loc = ["rows"] if body.rows is not None else ["data"]
-            problem = {"loc": loc, "code": "empty", "expected": "at least one row", "got": "none"}
-            raise SchemaError("There are no rows.", [problem])
-        if body.rows is not None:
-            return self.schema.parse_rows(body.rows)
-        if body.is_text:
-            return self.schema.parse_strings(body.columns, body.data)
-        return self.schema.parse_columns(body.columns, body.data)
+        if len(rows) == 0:
+            loc: list[Any] = ["rows"] if rows.rows is not None else ["data"]
+            found = problem(loc, "empty", "at least one row", "none")
+            raise SchemaError("There are no rows.", [found])
+        if rows.rows is not None:
+            return self.schema.parse_rows(rows.rows)
+        if rows.is_text:
+            return self.schema.parse_strings(rows.columns, rows.data)
+        return self.schema.parse_columns(rows.columns, rows.data)
 
-    def run(self, method: str, rows: Any, key: Hashable = None) -> list[Any]:
+    def run(self, method: str, rows: ParsedRows, key: Hashable = None) -> list[Any]:
         """Call a method of the model, together with those who call it at the same time."""
-        timeout = self.config.timeout
+        deadline = time.monotonic() + self.config.timeout
         try:
-            if not self.config.batching and method != "explain":
-                return list(self._call_rows(method, rows, key))
-            return list(self._batchers[method].submit(rows, timeout=timeout, key=key))
+            return self._ask(method, rows, key, deadline)
         except (ValueError, TypeError, ArithmeticError, LookupError) as exc:
-            raise self._blame(method, rows.frame, key, exc) from exc
+            if isinstance(exc, SchemaError):
+                raise
+            raise self._blame(method, rows, key, deadline, exc) from exc
 
-    def parse_question(self, method: str, document: Any) -> Question:
-        """Compare the body of a question to the recommender with what it takes."""
+    def recommend(self, request: RecommendRequest) -> list[Any]:
+        """Ask the recommender, together with those who ask the same at the same time."""
+        deadline = time.monotonic() + self.config.timeout
+        return self._ask(request.method, request, request.key, deadline)
+
+    def parse_request(self, method: str, document: Any) -> RecommendRequest:
+        """Compare the body of a request to the recommender with what it takes."""
         if self.recommender is None:
             raise AssertionError("require the method first")
         return self.recommender.parse(method, document, self.config.max_rows)
 
-    def ask(self, question: Question) -> list[Any]:
-        """Ask the recommender, together with those who ask the same at the same time."""
-        if not self.config.batching:
-            return self._answer([question])
-        batcher = self._batchers[question.method]
-        return list(batcher.submit(question, timeout=self.config.timeout, key=question.key))
+    def _ask(self, method: str, rows: Any, key: Hashable, deadline: float) -> list[Any]:
+        """Return the results before the deadline, from a shared call or from one of its own."""
+        if self.config.batching or method == "explain":
+            left = max(0.0, deadline - time.monotonic())
+            return list(self._batchers[method].submit(rows, timeout=left, key=key))
+        return self._call_alone(self._run, method, [rows], key, deadline=deadline)
 
-    def _answer(self, questions: Sequence[Question]) -> list[Any]:
-        if self.recommender is None:
-            raise AssertionError("only recommenders have batchers for questions")
-        return self.recommender.answer(questions)
+    def _call_alone(
+        self, function: Callable[..., Sequence[Any]], *given: Any, deadline: float
+    ) -> list[Any]:
+        """Return what a function returns, if it does before the deadline."""
+        call = self._callers.submit(function, *given)
+        try:
+            return list(call.result(timeout=max(0.0, deadline - time.monotonic())))
+        except TimeoutError as exc:
+            if call.done() and not call.cancelled():
+                raise
+            call.cancel()
+            raise DeadlineError from exc
 
     def warm_up(self) -> None:
         """Call every method once with the example, so that no client pays for first calls."""
         if self.example is None:
             return
-        frame = self.schema.parse_rows([self.example]).frame
+        rows = self.schema.parse_rows([self.example])
         for method in self.methods:
-            if method in ID_METHODS and self.recommender is not None:
-                body = {ID_METHODS[method]: [self.recommender.example(method)]}
-                self._answer([self.parse_question(method, body)])
+            if self.recommender is not None and method in self.recommender.methods:
+                body = {METHODS[method].takes: [self.recommender.example(method)]}
+                self.recommender.answer([self.parse_request(method, body)])
             else:
-                result = self._call(method, frame, "predicted" if method == "explain" else None)
-                self.example_results[method] = result
+                key = "predicted" if method == "explain" else None
+                self.example_results[method] = self._answer(method, rows, key)
 
     def rows_waiting(self, method: str) -> int:
         """Return the number of rows that wait for `method`."""
@@ -194,6 +216,7 @@ class ModelService:
     def _close(self) -> None:
         for batcher in self._batchers.values():
             batcher.close()
+        self._callers.shutdown(wait=False)
         # Each of them holds this object. Without them the model goes when its last user does, and
         # need not wait for a garbage collector that may have been told to leave it alone.
         self._batchers = {}
@@ -205,13 +228,8 @@ class ModelService:
             if self._observe is not None:
                 self._observe(method, requests, rows)
 
-        def run(parts: Sequence[Any], key: Hashable) -> Sequence[Any]:
-            if method in ID_METHODS:
-                return self._answer(parts)
-            return self._call_rows(method, type(parts[0]).join(parts), key)
-
         return Batcher(
-            run,
+            lambda parts, key: self._run(method, parts, key),
             window=config.batch_window,
             max_rows=config.batch_rows,
             max_queue=config.max_queue,
@@ -219,77 +237,86 @@ class ModelService:
             name=f"{self.name}.{method}",
         )
 
-    def _call_rows(self, method: str, rows: Any, key: Hashable) -> Sequence[Any]:
+    def _run(self, method: str, parts: Sequence[Any], key: Hashable) -> Sequence[Any]:
+        """Answer the rows, or the ids, of several requests in one call."""
+        if self.recommender is not None and method in self.recommender.methods:
+            return self.recommender.answer(parts)
+        rows = ParsedRows.join(parts)
         self.drift.observe(rows.data, rows.n_rows)
-        return self._call(method, rows.frame, key)
+        return self._answer(method, rows, key)
 
-    def _call(self, method: str, frame: Any, key: Hashable) -> Sequence[Any]:
+    def _answer(self, method: str, rows: ParsedRows, key: Hashable) -> Sequence[Any]:
+        """Return one result per row, as values that JSON has."""
         if method == "explain":
-            return self._explain(frame, key)
-        result = getattr(self._model, method)(frame)
+            return self._explain(rows, key)
+        result = self.call(method, rows)
         if isinstance(result, list) and method == "predict_proba":
-            # Several outputs: scikit-learn gives one array an output, and we give one list a row.
+            # Of several outputs scikit-learn gives one array each, and we give one list per row.
             return [list(row) for row in zip(*(encode(part) for part in result), strict=True)]
-        rows: Sequence[Any] = encode(result)
-        return rows
+        return encode(result)
 
-    def _explain(self, frame: Any, key: Hashable) -> list[Any]:
+    def call(self, method: str, rows: ParsedRows) -> Any:
+        """Call the model: the one place where that is done, but for explanations."""
+        return getattr(self._model, method)(rows.frame)
+
+    def _explain(self, rows: ParsedRows, key: Hashable) -> list[Any]:
         targets = list(key) if isinstance(key, tuple) else key
-        results: list[list[Any]] = [[] for _ in range(len(frame))]
-        for explanation in self._explainer.explain(frame, targets=targets):
-            item = encode_explanation(explanation)
+        results: list[list[Any]] = [[] for _ in range(rows.n_rows)]
+        for explanation in self._explainer.explain(rows.frame, targets=targets):
+            item = _encode_explanation(explanation)
             results[int(item["row"])].append(item)
         return results
 
-    def _blame(self, method: str, frame: Any, key: Hashable, exc: Exception) -> Exception:
+    def _blame(
+        self, method: str, rows: ParsedRows, key: Hashable, deadline: float, exc: Exception
+    ) -> Exception:
         """Tell whether rows or the model are at fault, and return what to raise."""
-        if isinstance(exc, SchemaError):
+
+        def answers(part: ParsedRows) -> bool:
+            try:
+                self._call_alone(self._answer, method, part, key, deadline=deadline)
+            except DeadlineError:
+                raise
+            except Exception:  # noqa: BLE001 - the question is which rows raise, not what
+                return False
+            return True
+
+        def refuses(start: int, stop: int) -> bool:
+            columns = [values[start:stop] for values in rows.data]
+            return not answers(ParsedRows(rows.schema, columns, stop - start))
+
+        # A model that fails on its own example is at fault itself.
+        if self.example is not None and not answers(self.schema.parse_rows([self.example])):
             return exc
+        refused: list[int] = []
         try:
-            self.warm_up()
-        except Exception:  # noqa: BLE001 - a model that fails on its own example is at fault itself
-            return exc
-        refused = self._refused(method, frame, key, 0)
+            refused.extend(find_refused(refuses, rows.n_rows))
+        except DeadlineError:
+            # Those that were found in time say enough.
+            if not refused:
+                raise
         return RefusedRowsError(refused) if refused else exc
 
-    def _refused(self, method: str, frame: Any, key: Hashable, start: int) -> list[int]:
-        """Return the positions of the rows that the model refuses, by halving."""
-        try:
-            self._call(method, frame, key)
-        except Exception:  # noqa: BLE001 - the question is which rows raise, not what
-            if len(frame) == 1:
-                return [start]
-            half = len(frame) // 2
-            return [
-                *self._refused(method, frame[:half], key, start),
-                *self._refused(method, frame[half:], key, start + half),
-            ]
-        return []
 
-
-def _choose_explainer(artifact: Any) -> Any:
+def _find_explainer(artifact: Any) -> Any:
     """Return what explains this model: itself, an explainer over its background, or None."""
-    model, background = artifact.model, artifact.background
-    if callable(getattr(model, "explain", None)) and not hasattr(model, "recommend"):
-        return model
-    if background is None or artifact.manifest.get("task") not in ("classifier", "regressor"):
-        return None
-    from skcook.explain import ImageExplainer, TabularExplainer, TextExplainer
+    from skcook.explain._choose_explainer import explainer_of
 
     try:
-        if artifact.schema.input == "texts":
-            return TextExplainer(model, random_state=0).fit(background)
-        if artifact.schema.input == "images":
-            return ImageExplainer(model, **_cut(artifact.schema.columns[0])).fit(background)
-        return TabularExplainer(model, random_state=0).fit(background)
+        return explainer_of(artifact)
     except Exception:
         # Predictions are worth serving without explanations; the log says why there are none.
         LOGGER.exception("no explanations", extra={"fields": {"model": artifact.name}})
         return None
 
 
-def _cut(column: Any) -> dict[str, Any]:
-    """Return how images of this size are cut: into some 64 parts, so that the cost is known."""
-    if min(column.shape[:2]) >= SMALL_IMAGE:
-        return {"segmenter": "slic", "random_state": 0}
-    return {"segmenter": "grid", "hide_color": column.minimum, "random_state": 0}
+def _encode_explanation(explanation: Any) -> dict[str, Any]:
+    """Return an explanation with what a picture of it needs."""
+    record: dict[str, Any] = encode(explanation.to_dict())
+    source = explanation.source
+    if explanation.kind == "text" and source is not None:
+        weights = {(f.feature, f.value): float(f.weight) for f in explanation.features}
+        record["text"] = [[piece, weights.get((word, value))] for piece, word, value in source]
+    elif explanation.kind == "image" and source is not None:
+        record["segments"] = source.segments.tolist()
+    return record

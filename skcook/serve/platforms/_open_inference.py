@@ -1,94 +1,82 @@
-"""The bodies of other servers' clients, read as ours.
+"""The Open Inference Protocol (KServe's second): a tensor per column, tensors back."""
 
-MLflow's scoring server, SageMaker, Vertex AI and KServe's first protocol name the same rows in
-different words; the Open Inference Protocol (V2) sends a tensor per column. Each becomes a `Body`,
-so that validation, batching and errors are the same for all.
-"""
-
+import math
+from itertools import chain
 from typing import Any
 
-from skcook.exceptions import SchemaError
-from skcook.serve.http._body import Body, body_of, type_name
+from skcook.serve.model._raw_rows import RawRows, shape_error
+from skcook.serve.platforms._invocations import rows_of_columns
 
-# MLflow's and Vertex AI's members that hold rows, and those that may stand beside them.
-_ROWS = ("dataframe_split", "dataframe_records", "instances", "inputs")
-_BESIDE = ("params", "parameters")
+_DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "duration": "FP64"}
 
 
-def body_of_invocation(document: Any, names: list[str]) -> Body:
-    """Read a body of MLflow, Vertex AI or SageMaker, or one of our own."""
-    if isinstance(document, list):
-        return _rows(document, names, "body")
-    if not isinstance(document, dict):
-        raise _refuse([], "type", "object", type_name(document))
-    given = [key for key in _ROWS if key in document]
-    if not given:
-        return body_of(document, ())
-    key = given[0]
-    unknown = [name for name in document if name not in (key, *_BESIDE)]
-    if unknown:
-        raise _refuse([unknown[0]], "unknown_member", f"{key} alone", "more")
-    value = document[key]
-    if key == "dataframe_split":
-        if not isinstance(value, dict):
-            raise _refuse([key], "type", "object", type_name(value))
-        return body_of({name: value[name] for name in ("columns", "data") if name in value}, ())
-    if key == "inputs" and isinstance(value, dict):
-        return _columns(value)
-    return _rows(value, names, key)
-
-
-def _rows(value: Any, names: list[str], key: str) -> Body:
-    if not isinstance(value, list):
-        raise _refuse([key], "type", "array", type_name(value))
-    if value and all(isinstance(row, list) for row in value):
-        return Body(columns=names, data=value)
-    return Body(rows=value)
-
-
-def _columns(columns: dict[str, Any]) -> Body:
-    for name, values in columns.items():
-        if not isinstance(values, list):
-            raise _refuse(["inputs", name], "type", "array", type_name(values))
-    lengths = {len(values) for values in columns.values()}
-    if len(lengths) > 1:
-        raise _refuse(["inputs"], "shape", "columns of one length", "columns of several")
-    return Body(columns=list(columns), data=[list(row) for row in zip(*columns.values())])
-
-
-def body_of_tensors(document: Any, names: list[str]) -> Body:
-    """Read a body of the Open Inference Protocol."""
+def read_tensors(document: Any, schema: Any) -> RawRows:
+    """Read a request. The option "outputs" names the methods that are asked for."""
     if not isinstance(document, dict) or not isinstance(document.get("inputs"), list):
-        raise _refuse(["inputs"], "type", "array", "something else")
+        raise shape_error(["inputs"], "type", "array", "something else")
+    options = _outputs(document)
     tensors = document["inputs"]
+    names = schema.names
     columns: dict[str, Any] = {}
     for i, tensor in enumerate(tensors):
-        if not isinstance(tensor, dict) or not isinstance(tensor.get("data"), list):
-            raise _refuse(["inputs", i, "data"], "type", "array", "something else")
-        shape, data = tensor.get("shape"), tensor["data"]
-        if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
-            raise _refuse(["inputs", i, "shape"], "type", "array of sizes", "something else")
-        nested = bool(data) and all(isinstance(row, list) for row in data)
-        flat = [value for row in data for value in row] if nested else data
-        matrix = len(shape) == 2 and shape[1] == len(names) and len(tensors) == 1
-        size = 1
-        for n in shape:
-            size *= n
-        if size != len(flat) or not (len(shape) == 1 or matrix or shape[1:] == [1]):
-            raise _refuse(["inputs", i, "shape"], "shape", "a column, or the matrix", "another")
-        if matrix and len(names) > 1:
-            width = len(names)
-            return Body(
-                columns=names,
-                data=[flat[k : k + width] for k in range(0, len(flat), width)],
-                options=_outputs(document),
-            )
+        shape, values = _read_tensor(tensor, i)
         name = tensor.get("name")
+        column = _column(schema, name, alone=len(tensors) == 1)
+        if column is not None and column.shape:
+            columns[column.name] = _arrays(shape, values, column.shape, i)
+            continue
+        matrix = len(shape) == 2 and shape[1] == len(names) and len(tensors) == 1
+        if not (len(shape) == 1 or matrix or shape[1:] == [1]):
+            raise shape_error(["inputs", i, "shape"], "shape", "a column, or the matrix", "another")
+        if matrix and len(names) > 1:
+            return RawRows(columns=names, data=_fold(values, [len(names)]), options=options)
         if not isinstance(name, str) or name in columns:
-            raise _refuse(["inputs", i, "name"], "type", "a name of its own", "another")
-        columns[name] = flat
-    body = _columns(columns)
-    return Body(columns=body.columns, data=body.data, options=_outputs(document))
+            raise shape_error(["inputs", i, "name"], "type", "a name of its own", "another")
+        columns[name] = values
+    rows = rows_of_columns(columns)
+    return RawRows(columns=rows.columns, data=rows.data, options=options)
+
+
+def _read_tensor(tensor: Any, i: int) -> tuple[list[int], list[Any]]:
+    """Return the shape of a tensor and its values, flat."""
+    if not isinstance(tensor, dict) or not isinstance(tensor.get("data"), list):
+        raise shape_error(["inputs", i, "data"], "type", "array", "something else")
+    shape, values = tensor.get("shape"), tensor["data"]
+    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+        raise shape_error(["inputs", i, "shape"], "type", "array of sizes", "something else")
+    # The data may be nested as the shape says, or flat.
+    while values and all(isinstance(value, list) for value in values):
+        values = list(chain.from_iterable(values))
+    if not shape or math.prod(shape) != len(values):
+        raise shape_error(["inputs", i, "shape"], "shape", "a column, or the matrix", "another")
+    return shape, values
+
+
+def _column(schema: Any, name: Any, *, alone: bool) -> Any:
+    """Return the column of a tensor: the only one there is, or the one of its name."""
+    if alone and len(schema.columns) == 1:
+        return schema.columns[0]
+    return next((column for column in schema.columns if column.name == name), None)
+
+
+def _arrays(shape: list[int], values: list[Any], inner: tuple[int, ...], i: int) -> list[Any]:
+    """Return a column of arrays, such as images, from a tensor of arrays or of flat ones."""
+    if tuple(shape[1:]) not in (inner, (math.prod(inner),)):
+        expected = " x ".join(map(str, ("rows", *inner)))
+        got = " x ".join(map(str, shape))
+        raise shape_error(["inputs", i, "shape"], "shape", expected, got)
+    return _fold(values, list(inner))
+
+
+def _fold(values: list[Any], shape: list[int]) -> list[Any]:
+    """Return flat values as lists of lists of this shape.
+
+    >>> _fold([1, 2, 3, 4], [1, 2])
+    [[[1, 2]], [[3, 4]]]
+    """
+    for size in reversed(shape):
+        values = [values[k : k + size] for k in range(0, len(values), size)]
+    return values
 
 
 def _outputs(document: dict[str, Any]) -> dict[str, Any]:
@@ -98,12 +86,24 @@ def _outputs(document: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(outputs, list) or not all(
         isinstance(item, dict) and isinstance(item.get("name"), str) for item in outputs
     ):
-        raise _refuse(["outputs"], "type", "array of objects with a name", "something else")
+        raise shape_error(["outputs"], "type", "array of objects with a name", "something else")
     return {"outputs": [item["name"] for item in outputs]}
 
 
+def describe_inputs(schema: Any) -> list[dict[str, Any]]:
+    """Return what the tensors of a request are."""
+    return [
+        {
+            "name": column.name,
+            "datatype": "FP64" if column.shape else _DATATYPES.get(column.type, "BYTES"),
+            "shape": [-1, *column.shape],
+        }
+        for column in schema.columns
+    ]
+
+
 def tensor_of(name: str, rows: list[Any]) -> dict[str, Any]:
-    """Return the results of a method as a tensor of the Open Inference Protocol."""
+    """Return the results of a method as a tensor."""
     rows = [list(row.values()) if isinstance(row, dict) else row for row in rows]
     matrix = bool(rows) and isinstance(rows[0], list)
     flat = [value for row in rows for value in row] if matrix else rows
@@ -116,8 +116,3 @@ def tensor_of(name: str, rows: list[Any]) -> dict[str, Any]:
     elif all(type(value) in (int, float) or value is None for value in flat):
         datatype = "FP64"
     return {"name": name, "shape": shape, "datatype": datatype, "data": flat}
-
-
-def _refuse(loc: list[Any], code: str, expected: str, got: str) -> SchemaError:
-    problem = {"loc": loc, "code": code, "expected": expected, "got": got}
-    return SchemaError("The body has another shape.", [problem])

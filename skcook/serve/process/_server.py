@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import Flask
 
-from skcook.serve.http._problems import PROBLEMS
+from skcook.serve.http._errors import PROBLEMS
 from skcook.serve.http._state import State, state_of
 from skcook.serve.process._host import turn_away
 from skcook.utils import import_optional

@@ -98,14 +98,14 @@ def test_a_full_queue_is_told_to_come_back(make_app, classifier, monkeypatch):
     app = make_app(classifier, max_queue=1)
     service = state_of(app).models.get("people")
     started, go = threading.Event(), threading.Event()
-    call = service._call
+    call = service.call
 
     def slow(*args):
         started.set()
         go.wait(10)
         return call(*args)
 
-    monkeypatch.setattr(service, "_call", slow)
+    monkeypatch.setattr(service, "call", slow)
     answers = []
 
     def post():
@@ -130,7 +130,7 @@ def test_a_model_that_takes_too_long(make_app, classifier, monkeypatch):
     app = make_app(classifier, timeout=0.05)
     service = state_of(app).models.get("people")
     go = threading.Event()
-    monkeypatch.setattr(service, "_call", lambda *args: go.wait(10) and ["x"])
+    monkeypatch.setattr(service, "call", lambda *args: go.wait(10) and ["x"])
     response = app.test_client().post(URL, json={"rows": [ROW]})
     go.set()
     assert_problem(response, 504, "deadline")
@@ -144,7 +144,7 @@ def test_a_bug_of_ours_is_an_incident_and_the_next_request_works(make_app, class
         raise RuntimeError("no division of labour")
 
     with monkeypatch.context() as patch:
-        patch.setattr(service, "_call", fail)
+        patch.setattr(service, "call", fail)
         response = app.test_client().post(URL, json={"rows": [ROW]})
     body = assert_problem(response, 500, "internal")
     assert body["incident"]

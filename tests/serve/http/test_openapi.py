@@ -3,7 +3,7 @@
 import jsonschema
 import pytest
 
-from skcook.serve.http._problems import PROBLEMS
+from skcook.serve.http._errors import PROBLEMS
 from tests.serve._helpers import ROW
 
 

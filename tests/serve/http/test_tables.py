@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 
-from skcook.serve.http._problems import Problem
+from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._tables import read_csv, read_parquet, write_csv
 
 
@@ -26,7 +26,7 @@ def test_csv_is_read(raw, columns, data):
 
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b'a\n"open', b"a\n\xff", b'a\n"x"y\n'], ids=repr)
 def test_what_is_no_csv_is_refused(raw):
-    with pytest.raises(Problem, match="not valid CSV") as caught:
+    with pytest.raises(ProblemError, match="not valid CSV") as caught:
         read_csv(raw)
     assert caught.value.status == 400
 
@@ -51,5 +51,5 @@ def test_parquet_is_read():
 
 @pytest.mark.parametrize("raw", [b"", b"PAR1", b"PAR1" + b"\x00" * 100 + b"PAR1"])
 def test_what_is_no_parquet_is_refused(raw):
-    with pytest.raises(Problem, match="not valid Parquet"):
+    with pytest.raises(ProblemError, match="not valid Parquet"):
         read_parquet(raw)

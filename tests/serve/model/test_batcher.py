@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from skcook.serve.http._problems import ClosedError, DeadlineError, QueueFullError
 from skcook.serve.model._batcher import Batcher
+from skcook.serve.model._refusals import ClosedError, DeadlineError, QueueFullError
 
 
 @dataclass

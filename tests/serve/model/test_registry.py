@@ -10,8 +10,8 @@ from sklearn.dummy import DummyClassifier
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve import ServeConfig
-from skcook.serve.http._problems import ClosedError, Problem
 from skcook.serve.http._state import state_of
+from skcook.serve.model._refusals import ClosedError, UnknownModelError
 from skcook.serve.model._registry import Registry, sources_of
 from skcook.serve.model._serving_metrics import Metrics
 from tests.serve._helpers import artifact_of, fit_people
@@ -77,9 +77,9 @@ def test_names_must_fit_into_an_address(name):
 
 def test_unknown_names_and_versions_say_what_there_is(tmp_path):
     registry = registry_of(save(tmp_path, "one", version="7"))
-    with pytest.raises(Problem, match="models here are m"):
+    with pytest.raises(UnknownModelError, match="models here are m"):
         registry.get("x")
-    with pytest.raises(Problem, match="versions of m here are 7"):
+    with pytest.raises(UnknownModelError, match="versions of m here are 7"):
         registry.get("m", "8")
 
 

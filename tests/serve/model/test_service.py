@@ -12,8 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skcook import artifacts
 from skcook.serve import ServeConfig
-from skcook.serve.http._body import Body
-from skcook.serve.http._problems import Problem, RefusedRowsError
+from skcook.serve.model._raw_rows import RawRows
+from skcook.serve.model._refusals import MethodUnavailableError, RefusedRowsError
 from skcook.serve.model._service import ModelService
 from tests.serve._helpers import ROW, artifact_of, fit_people
 
@@ -50,14 +50,14 @@ def test_rows_that_the_model_refuses_are_named(make_service, batching):
     service = make_service(Picky(), batching=batching)
     rows = [{**ROW, "age": age} for age in (20, 85, 30, 90, 25)]
     with pytest.raises(RefusedRowsError) as caught:
-        service.run("predict", service.parse(Body(rows=rows)))
+        service.run("predict", service.parse(RawRows(rows=rows)))
     assert caught.value.positions == [1, 3]
 
 
 @pytest.mark.parametrize("batching", [True, False])
 def test_a_bug_stays_a_bug(make_service, batching):
     service = make_service(Picky(), batching=batching)
-    rows = service.parse(Body(rows=[{**ROW, "age": 18}]))
+    rows = service.parse(RawRows(rows=[{**ROW, "age": 18}]))
     with pytest.raises(RuntimeError, match="a bug"):
         service.run("predict", rows)
 
@@ -69,7 +69,7 @@ def test_a_model_that_fails_on_its_own_example_is_not_its_users_fault(make_servi
 
     service = make_service(Broken())
     with pytest.raises(ValueError, match="always"):
-        service.run("predict", service.parse(Body(rows=[ROW])))
+        service.run("predict", service.parse(RawRows(rows=[ROW])))
     with pytest.raises(ValueError, match="always"):
         service.warm_up()
 
@@ -79,9 +79,9 @@ def test_methods_are_those_that_the_model_has(make_service):
     scaler = StandardScaler().fit(pd.DataFrame({"age": [1.0, 2.0]}))
     service = make_service(scaler)
     assert service.methods == ("transform",)
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(MethodUnavailableError) as caught:
         service.require("predict")
-    assert caught.value.members["available"] == ["transform"]
+    assert caught.value.available == ["transform"]
 
 
 def test_several_outputs(make_service):
@@ -89,7 +89,7 @@ def test_several_outputs(make_service):
     y = np.column_stack([X["a"] > 5, X["a"] > 10])
     forest = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, y)
     service = make_service(artifacts.wrap(forest, X))
-    rows = service.parse(Body(rows=[{"a": 1}, {"a": 15}]))
+    rows = service.parse(RawRows(rows=[{"a": 1}, {"a": 15}]))
     assert service.run("predict", rows) == [[False, False], [True, True]]
     probabilities = service.run("predict_proba", rows)
     assert np.shape(probabilities) == (2, 2, 2)
@@ -107,14 +107,14 @@ def test_a_replaced_model_finishes_its_work_first(make_service):
     assert service.enter()
     service.retire()
     assert not service.enter()
-    assert service.run("predict", service.parse(Body(rows=[ROW]))) == ["a"]
+    assert service.run("predict", service.parse(RawRows(rows=[ROW]))) == ["a"]
     service.leave()
 
 
 def test_a_replaced_model_is_gone_without_a_garbage_collector():
     service = ModelService(artifact_of(fit_people()), ServeConfig())
     service.warm_up()
-    assert service.run("predict", service.parse(Body(rows=[ROW])))
+    assert service.run("predict", service.parse(RawRows(rows=[ROW])))
     model = weakref.ref(service._model)
     gc.disable()
     try:

@@ -1,58 +1,15 @@
-"""Other servers' words for the same rows."""
+"""Tensors in, tensors out."""
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 
+from skcook import artifacts
+from skcook.artifacts import Schema
 from skcook.exceptions import SchemaError
-from skcook.serve.http._body import Body
-from skcook.serve.platforms._open_inference import body_of_invocation, body_of_tensors, tensor_of
-
-NAMES = ["a", "b"]
-RECORDS = [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
-
-
-def records(body):
-    """Return the rows of a body as records, whatever form it has."""
-    if body.rows is not None:
-        return body.rows
-    return [dict(zip(body.columns, row, strict=True)) for row in body.data]
-
-
-INVOCATIONS = {
-    "ours": {"rows": RECORDS},
-    "mlflow split": {"dataframe_split": {"columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]}},
-    "mlflow split with index": {
-        "dataframe_split": {"index": [0, 1], "columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]}
-    },
-    "mlflow records": {"dataframe_records": RECORDS},
-    "mlflow with params": {"dataframe_records": RECORDS, "params": {}},
-    "vertex": {"instances": RECORDS, "parameters": {}},
-    "instances as lists": {"instances": [[1, "x"], [2, "y"]]},
-    "inputs as columns": {"inputs": {"a": [1, 2], "b": ["x", "y"]}},
-    "a bare list": RECORDS,
-}
-
-
-@pytest.mark.parametrize("case", INVOCATIONS)
-def test_invocations(case):
-    assert records(body_of_invocation(INVOCATIONS[case], NAMES)) == RECORDS
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        "x",
-        {},
-        {"instances": 1},
-        {"instances": [], "more": 1},
-        {"dataframe_split": []},
-        {"inputs": {"a": 1}},
-        {"inputs": {"a": [1], "b": []}},
-    ],
-    ids=repr,
-)
-def test_invocations_of_another_shape(document):
-    with pytest.raises(SchemaError):
-        body_of_invocation(document, NAMES)
+from skcook.serve.platforms._open_inference import describe_inputs, read_tensors, tensor_of
+from tests.serve.platforms.test_invocations import RECORDS, SCHEMA, records
 
 
 def tensor(name, data, shape=None):
@@ -61,14 +18,17 @@ def tensor(name, data, shape=None):
 
 def test_tensors():
     columns = {"inputs": [tensor("a", [1, 2]), tensor("b", ["x", "y"], [2, 1])]}
-    assert records(body_of_tensors(columns, NAMES)) == RECORDS
+    assert records(read_tensors(columns, SCHEMA)) == RECORDS
     for data in ([1, "x", 2, "y"], [[1, "x"], [2, "y"]]):
         matrix = {"inputs": [tensor("m", data, [2, 2])]}
-        assert records(body_of_tensors(matrix, NAMES)) == RECORDS
+        assert records(read_tensors(matrix, SCHEMA)) == RECORDS
     asked = {**columns, "outputs": [{"name": "predict_proba"}]}
-    assert body_of_tensors(asked, NAMES).options == {"outputs": ["predict_proba"]}
+    assert read_tensors(asked, SCHEMA).options == {"outputs": ["predict_proba"]}
     single = {"inputs": [tensor("a", [1, 2], [2, 1])]}
-    assert records(body_of_tensors(single, ["a"])) == [{"a": 1}, {"a": 2}]
+    assert records(read_tensors(single, Schema.capture(pd.DataFrame({"a": [1, 2]})))) == [
+        {"a": 1},
+        {"a": 2},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +51,7 @@ def test_tensors():
 )
 def test_tensors_of_another_shape(document):
     with pytest.raises(SchemaError):
-        body_of_tensors(document, NAMES)
+        read_tensors(document, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -110,5 +70,22 @@ def test_answers_are_tensors(rows, shape, datatype):
     assert len(found["data"]) == shape[0] * (shape[1] if len(shape) > 1 else 1)
 
 
-def test_a_body_without_rows_is_empty():
-    assert len(body_of_invocation({"instances": []}, NAMES)) == len(Body(rows=[])) == 0
+IMAGE = [[0, 1], [2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "data"),
+    [
+        ([1, 2, 2], [IMAGE]),
+        ([1, 2, 2], [0, 1, 2, 3]),
+        ([1, 4], [[0, 1, 2, 3]]),
+    ],
+)
+def test_images_are_tensors(shape, data):
+    schema = artifacts.wrap(DummyClassifier().fit(np.zeros((4, 2, 2)), [0, 1, 0, 1]),
+                            np.zeros((4, 2, 2))).schema  # fmt: skip
+    rows = read_tensors({"inputs": [tensor("image", data, shape)]}, schema)
+    assert rows.data == [[IMAGE]]
+    with pytest.raises(SchemaError):
+        read_tensors({"inputs": [tensor("image", [1, 2, 3], [1, 3])]}, schema)
+    assert describe_inputs(schema)[0]["shape"] == [-1, 2, 2]

@@ -1,16 +1,22 @@
-"""The addresses of the server, one file an idea."""
+"""The addresses of the server, one file per resource."""
 
-from skcook.serve.http.routes._api_routes import blueprint as api
-from skcook.serve.http.routes._explain_routes import blueprint as explain
-from skcook.serve.http.routes._health_routes import blueprint as health
-from skcook.serve.http.routes._models_routes import blueprint as models
-from skcook.serve.http.routes._pages_routes import blueprint as pages
-from skcook.serve.http.routes._platform_routes import blueprint as aliases
-from skcook.serve.http.routes._platform_routes import register_vertex
-from skcook.serve.http.routes._predict_routes import blueprint as predict
-from skcook.serve.http.routes._recommend_routes import blueprint as recommend
+from skcook.serve.http._routes import Routes
+from skcook.serve.http.routes import (
+    _explain_routes,
+    _model_routes,
+    _page_routes,
+    _platform_routes,
+    _recommend_routes,
+    _server_routes,
+)
 
-__all__ = ["BLUEPRINTS", "PAGES", "register_vertex"]
+__all__ = ["API", "PAGES"]
 
-BLUEPRINTS = (aliases, api, explain, health, models, predict, recommend)
-PAGES = (pages,)
+API: tuple[Routes, ...] = (
+    _server_routes.routes,
+    _model_routes.routes,
+    _explain_routes.routes,
+    _recommend_routes.routes,
+    _platform_routes.routes,
+)
+PAGES: tuple[Routes, ...] = (_page_routes.routes,)

@@ -3,68 +3,68 @@
 Addresses without a model's name mean the first model.
 """
 
-import os
+import json
 from typing import Any
 
-from flask import Blueprint, Flask, g, request
+from flask import Request, Response, g
 
 from skcook import __version__
-from skcook.serve.http._body import Body, check_count, parse_json, read_table_body, require_type
-from skcook.serve.http._problems import Problem
-from skcook.serve.http._state import state
-from skcook.serve.http._tables import CSV, PARQUET
-from skcook.serve.http.routes._health_routes import readyz
-from skcook.serve.model._service import ROW_METHODS, ModelService
-from skcook.serve.platforms._open_inference import body_of_invocation, body_of_tensors, tensor_of
+from skcook.artifacts.answers._flat_columns import flat_columns
+from skcook.serve.http._body import JSON, read_json, read_table, require_type
+from skcook.serve.http._errors import ProblemError
+from skcook.serve.http._routes import Routes
+from skcook.serve.http._state import current, state
+from skcook.serve.http._tables import CSV, PARQUET, read_cells, write_csv
+from skcook.serve.http.routes._server_routes import readyz
+from skcook.serve.model._raw_rows import RawRows, check_count
+from skcook.serve.model._service import ModelService
+from skcook.serve.platforms._invocations import name_columns, read_invocation, read_json_lines
+from skcook.serve.platforms._open_inference import describe_inputs, read_tensors, tensor_of
+from skcook.utils._json import NotJSONError
 
-blueprint = Blueprint("aliases", __name__)
+routes = Routes("platforms")
 
-JSON = "application/json"
+JSON_LINES = "application/jsonlines"
 
 
-@blueprint.get("/ping")
-@blueprint.get("/v2/health/ready")
+def _addresses(end: str) -> tuple[str, str]:
+    return f"/v2/models/<name>{end}", f"/v2/models/<name>/versions/<version>{end}"
+
+
+@routes.add("/ping", "/v2/health/ready", is_open=True)
 def ping() -> dict[str, Any]:
     """Answer 200 while requests are welcome."""
     return readyz()
 
 
-@blueprint.get("/v2/health/live")
+@routes.add("/v2/health/live", is_open=True)
 def live() -> dict[str, Any]:
     """Answer as long as the process lives."""
     return {"live": True}
 
 
-@blueprint.get("/v2")
+@routes.add("/v2")
 def server() -> dict[str, Any]:
     """Say who answers."""
     return {"name": "skcook", "version": __version__, "extensions": []}
 
 
-@blueprint.get("/v2/models/<name>/ready")
-@blueprint.get("/v2/models/<name>/versions/<version>/ready")
+@routes.add(*_addresses("/ready"), is_open=True)
 def model_ready(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer 200 if the model is there."""
     return {"name": state().models.get(name, version).name, "ready": True}
 
 
-@blueprint.get("/v2/models/<name>")
-@blueprint.get("/v2/models/<name>/versions/<version>")
+@routes.add(*_addresses(""))
 def model(name: str, version: str | None = None) -> dict[str, Any]:
     """Describe a model's tensors."""
     service = state().models.get(name, version)
-    types = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "duration": "FP64"}
-    inputs = [
-        {"name": column.name, "datatype": types.get(column.type, "BYTES"), "shape": [-1]}
-        for column in service.schema.columns
-    ]
-    outputs = [_describe(service, m) for m in service.methods if m in ROW_METHODS]
     return {
         "name": service.name,
         "versions": state().models.versions(name),
         "platform": "skcook",
-        "inputs": inputs,
-        "outputs": outputs,
+        "inputs": describe_inputs(service.schema),
+        "outputs": [_describe(service, method.name) for method in service.row_methods],
     }
 
 
@@ -80,56 +80,76 @@ def _describe(service: ModelService, method: str) -> dict[str, Any]:
         datatype = tensor_of(method, classes)["datatype"] if classes else "FP64"
         return {"name": method, "datatype": datatype, "shape": [-1]}
     # The decision function of two classes is one column.
-    column = method == "decision_function" and len(classes or ()) < 3
+    column = method == "score_samples" or (method == "decision_function" and len(classes or ()) < 3)
     return {"name": method, "datatype": "FP64", "shape": [-1] if column else [-1, -1]}
 
 
-@blueprint.post("/v2/models/<name>/infer")
-@blueprint.post("/v2/models/<name>/versions/<version>/infer")
+@routes.add(*_addresses("/infer"), methods=["POST"])
 def infer(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer tensors with tensors."""
-    with state().models.use(name, version) as service:
+    now, request = current()
+    with now.models.use(name, version) as service:
         # The protocol knows JSON alone, and its clients send no Content-Type.
         require_type(request, (JSON, ""))
-        document = parse_json(request.get_data(cache=False))
-        body = body_of_tensors(document, service.schema.names)
-        wanted = body.options.get("outputs") or ["predict"]
-        outputs = [tensor_of(method, _results(service, method, body)) for method in wanted]
+        document = read_json(request)
+        rows = read_tensors(document, service.schema)
+        wanted = rows.options.get("outputs") or [_default_method(service)]
+        outputs = [tensor_of(method, _results(service, method, rows)) for method in wanted]
         answer = {"model_name": service.name, "model_version": service.version, "outputs": outputs}
         if isinstance(document.get("id"), str):
             answer["id"] = document["id"]
         return answer
 
 
-@blueprint.post("/invocations")
-def invocations() -> dict[str, Any]:
+@routes.add("/invocations", methods=["POST"])
+def invocations() -> dict[str, Any] | Response:
     """Answer with predictions, as SageMaker, MLflow and Vertex AI expect them."""
-    with state().models.use() as service:
-        require_type(request, (JSON, CSV, PARQUET))
-        raw = request.get_data(cache=False)
-        if request.mimetype == JSON:
-            body = body_of_invocation(parse_json(raw), service.schema.names)
-        else:
-            body = read_table_body(raw, request.mimetype)
-        return {"predictions": _results(service, "predict", body)}
+    now, request = current()
+    with now.models.use() as service:
+        require_type(request, (JSON, CSV, PARQUET, JSON_LINES))
+        rows = _read_invocation(request, service)
+        method = rows.options.get("method") or _default_method(service)
+        results = _results(service, method, rows)
+        # SageMaker joins the lines of an answer with those of its request, so there is no header.
+        kind = request.accept_mimetypes.best_match((JSON, CSV, JSON_LINES))
+        if kind == CSV:
+            columns = flat_columns(method, results)
+            lines = write_csv(None, list(zip(*columns.values(), strict=True)))
+            return Response(lines, content_type=f"{CSV}; charset=utf-8")
+        if kind == JSON_LINES:
+            lines = "".join(json.dumps({"prediction": result}) + "\n" for result in results)
+            return Response(lines, content_type=JSON_LINES)
+        return {"predictions": results}
 
 
-def _results(service: ModelService, method: str, body: Body) -> list[Any]:
-    service.require(method)
-    if method not in ROW_METHODS:
-        raise Problem("method-unavailable", f"What {method} answers is no tensor; ask /v1 for it.")
-    check_count(len(body), state().config.max_rows)
-    g.rows = len(body)
-    parsed = service.parse(body)
-    state().metrics.warnings(service.name, service.version, parsed.warnings)
-    return service.run(method, parsed)
+def _read_invocation(request: Request, service: ModelService) -> RawRows:
+    if request.mimetype == JSON:
+        return read_invocation(read_json(request), service.schema)
+    if request.mimetype == CSV:
+        cells = read_cells(request.get_data(cache=False))
+        return name_columns(cells, service.schema.names, request.mimetype_params.get("header"))
+    if request.mimetype == JSON_LINES:
+        try:
+            return read_json_lines(request.get_data(cache=False), service.schema)
+        except NotJSONError as exc:
+            raise ProblemError("invalid-body", f"The body is not valid JSON: {exc}.") from exc
+    return read_table(request, state().config)
 
 
-def register_vertex(app: Flask) -> None:
-    """Answer at the addresses that Vertex AI asks for by environment variables."""
-    health, predict = os.environ.get("AIP_HEALTH_ROUTE"), os.environ.get("AIP_PREDICT_ROUTE")
-    taken = {rule.rule for rule in app.url_map.iter_rules()}
-    if health and health not in taken:
-        app.add_url_rule(health, "vertex.health", ping)
-    if predict and predict not in taken:
-        app.add_url_rule(predict, "vertex.predict", invocations, methods=["POST"])
+def _default_method(service: ModelService) -> str:
+    """Return what a model is asked for where the protocol does not say it."""
+    return "predict" if not service.row_methods else service.row_methods[0].name
+
+
+def _results(service: ModelService, name: str, rows: RawRows) -> list[Any]:
+    method = service.require(name)
+    if method not in service.row_methods:
+        raise ProblemError(
+            "method-unavailable", f"What {name} answers is no tensor; ask /v1 for it."
+        )
+    now = state()
+    check_count(len(rows), now.config.max_rows)
+    g.rows = len(rows)
+    parsed = service.parse(rows)
+    now.metrics.warnings(service.name, service.version, parsed.warnings)
+    return service.run(name, parsed)

@@ -2,44 +2,99 @@
 
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import g
 
-from skcook.serve.http._body import JSON_TYPES, parse_json, require_type
-from skcook.serve.http._openapi import RESULTS
-from skcook.serve.http._state import state
-from skcook.serve.model._recommender_service import ID_METHODS
+from skcook.artifacts.answers._methods import METHODS, Method
+from skcook.serve._config import ServeConfig
+from skcook.serve.http._body import JSON, read_json, require_type
+from skcook.serve.http._openapi import NUMBER, post
+from skcook.serve.http._routes import Document, Routes, addresses
+from skcook.serve.http._state import current
+from skcook.serve.model._service import ModelService
 
-blueprint = Blueprint("recommend", __name__)
+routes = Routes("recommend")
 
 
-@blueprint.post("/v1/models/<name>/recommend")
-@blueprint.post("/v1/models/<name>/versions/<version>/recommend")
+def _describe_recommend(service: ModelService, config: ServeConfig) -> Document:
+    recommender = service.recommender
+    found: Document = {}
+    if recommender is None:
+        return found
+    for name in recommender.methods:
+        method = METHODS[name]
+        kind, most = recommender.id_type(name), recommender.max_k(name)
+        properties: Document = {
+            method.takes: {
+                "type": "array",
+                "items": {"type": ["string", "number"] if kind == "any" else kind},
+                "minItems": 1,
+                "description": f"At most {config.max_rows} ids.",
+            },
+            "k": {"type": "integer", "minimum": 1, "maximum": most},
+        }
+        if name == "recommend":
+            properties["exclude_seen"] = {"type": "boolean", "default": True}
+        schema = {
+            "type": "object",
+            "properties": properties,
+            "required": [method.takes],
+            "additionalProperties": False,
+        }
+        example = {method.takes: [recommender.example(name)], "k": min(3, most)}
+        found[f"/v1/models/{service.name}/{name}"] = post(
+            service,
+            name,
+            summary=method.title,
+            body={"schema": schema, "examples": {"example": {"value": example}}},
+            result=method.answers,
+            item=_items_for(_one_of(method)),
+        )
+    return found
+
+
+def _one_of(method: Method) -> str:
+    return method.takes.removesuffix("s")
+
+
+def _items_for(who: str) -> Document:
+    item = {
+        "type": "object",
+        "properties": {"item": {}, "score": NUMBER, "title": {"type": ["string", "null"]}},
+        "required": ["item", "score"],
+    }
+    return {
+        "type": "object",
+        "properties": {who: {}, "items": {"type": "array", "items": item}},
+        "required": [who, "items"],
+    }
+
+
+@routes.add(*addresses("/recommend"), methods=["POST"], describe_model=_describe_recommend)
 def recommend(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer with the items for each user."""
     return _ask("recommend", name, version)
 
 
-@blueprint.post("/v1/models/<name>/similar")
-@blueprint.post("/v1/models/<name>/versions/<version>/similar")
+@routes.add(*addresses("/similar"), methods=["POST"])
 def similar(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer with the items most like each item."""
     return _ask("similar", name, version)
 
 
-def _ask(method: str, name: str, version: str | None) -> dict[str, Any]:
-    with state().models.use(name, version) as service:
-        service.require(method)
-        require_type(request, JSON_TYPES)
-        document = parse_json(request.get_data(cache=False))
-        question = service.parse_question(method, document)
-        g.rows = question.n_rows
-        lists = service.ask(question)
-    who = ID_METHODS[method].removesuffix("s")
+def _ask(name_of_method: str, name: str, version: str | None) -> dict[str, Any]:
+    now, request = current()
+    with now.models.use(name, version) as service:
+        method = service.require(name_of_method)
+        require_type(request, (JSON,))
+        asked = service.parse_request(method.name, read_json(request))
+        g.rows = asked.n_rows
+        lists = service.recommend(asked)
+    who = _one_of(method)
     return {
         "model": service.name,
         "version": service.version,
-        RESULTS[method][0]: [
-            {who: value, "items": items} for value, items in zip(question.ids, lists, strict=True)
+        method.answers: [
+            {who: value, "items": items} for value, items in zip(asked.ids, lists, strict=True)
         ],
-        "warnings": question.warnings,
+        "warnings": asked.warnings,
     }

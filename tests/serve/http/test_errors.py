@@ -7,16 +7,21 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest, NotFound
 
 from skcook.exceptions import SchemaError
-from skcook.serve.http._problems import (
+from skcook.serve.http._errors import (
     MAX_ERRORS,
     PROBLEMS,
-    ClosedError,
-    DeadlineError,
-    Problem,
-    QueueFullError,
-    RefusedRowsError,
+    ProblemError,
     register_errors,
     to_problem,
+)
+from skcook.serve.model._refusals import (
+    ClosedError,
+    DeadlineError,
+    MethodUnavailableError,
+    QueueFullError,
+    RefusedRowsError,
+    TooManyRowsError,
+    UnknownModelError,
 )
 
 EXCEPTIONS = {
@@ -28,7 +33,10 @@ EXCEPTIONS = {
     "not found": (NotFound(), 404, "not-found"),
     "bad request": (BadRequest(), 400, "bad-request"),
     "bug": (RuntimeError("secret /etc/passwd"), 500, "internal"),
-    "problem": (Problem("forbidden", "no"), 403, "forbidden"),
+    "model": (UnknownModelError("no", ["m"]), 404, "unknown-model"),
+    "method": (MethodUnavailableError(["predict"]), 404, "method-unavailable"),
+    "rows": (TooManyRowsError(3, 2), 413, "too-many-rows"),
+    "problem": (ProblemError("forbidden", "no"), 403, "forbidden"),
 }
 
 

@@ -1,22 +1,23 @@
 """The web pages: a form for each model, and the kinds of problems."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from skcook import __version__
+from skcook.serve.http._errors import PROBLEMS, ProblemError
 from skcook.serve.http._form import form_of
-from skcook.serve.http._problems import PROBLEMS, Problem
+from skcook.serve.http._routes import Routes
 from skcook.serve.http._state import state
 
-blueprint = Blueprint("pages", __name__)
+routes = Routes("pages")
 
 
-@blueprint.context_processor
+@routes.context_processor
 def _common() -> dict[str, object]:
     return {"skcook_version": __version__}
 
 
-@blueprint.get("/")
+@routes.add("/", is_data=False)
 def index() -> str | Response:
     """Show the models; a single one shows its own page."""
     models = state().models
@@ -25,8 +26,7 @@ def index() -> str | Response:
     return render_template("index.html", models=[models.get(name) for name in models.names()])
 
 
-@blueprint.get("/models/<name>")
-@blueprint.get("/models/<name>/versions/<version>")
+@routes.add("/models/<name>", "/models/<name>/versions/<version>", is_data=False)
 def model(name: str, version: str | None = None) -> str:
     """Show a form with the prediction and the reasons for it, or what is recommended to a user."""
     service = state().models.get(name, version)
@@ -43,15 +43,15 @@ def model(name: str, version: str | None = None) -> str:
     )
 
 
-@blueprint.get("/problems/<kind>")
+@routes.add("/problems/<kind>", is_open=True, is_data=False)
 def problem(kind: str) -> str:
     """Say what a kind of problem means."""
     if kind not in PROBLEMS:
-        raise Problem("not-found", "There is no such kind of problem.")
+        raise ProblemError("not-found", "There is no such kind of problem.")
     return render_template("problem.html", kind=kind, problem=PROBLEMS[kind])
 
 
-@blueprint.get("/favicon.ico")
+@routes.add("/favicon.ico", is_open=True, is_data=False)
 def favicon() -> Response:
     """Lead browsers to the icon."""
     return redirect(url_for("static", filename="favicon.svg"))

@@ -18,6 +18,15 @@ from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from skcook.exceptions import SchemaError
+from skcook.serve.model._refusals import (
+    ClosedError,
+    DeadlineError,
+    MethodUnavailableError,
+    QueueFullError,
+    RefusedRowsError,
+    TooManyRowsError,
+    UnknownModelError,
+)
 
 LOGGER = logging.getLogger("skcook.serve")
 
@@ -54,7 +63,7 @@ PROBLEMS: dict[str, Kind] = {
 }
 
 
-class Problem(Exception):  # noqa: N818
+class ProblemError(Exception):
     """A request that is answered with an error."""
 
     def __init__(
@@ -91,43 +100,23 @@ class Problem(Exception):  # noqa: N818
         return body
 
 
-class QueueFullError(Exception):
-    """More rows wait than are allowed to."""
-
-
-class DeadlineError(Exception):
-    """A request waited longer than it may."""
-
-
-class ClosedError(Exception):
-    """Something that is being shut down was asked to work."""
-
-
-class RefusedRowsError(Exception):
-    """The model raised an error over rows that fit its schema."""
-
-    def __init__(self, positions: list[int]) -> None:
-        super().__init__(positions)
-        self.positions = positions
-
-
-def _from_schema(exc: SchemaError) -> Problem:
+def _from_schema(exc: SchemaError) -> ProblemError:
     count = len(exc.problems)
     detail = f"{count} fields do not fit; each is named in errors."
     if count == 1:
         detail = "1 field does not fit; it is named in errors."
-    return Problem("invalid-input", detail, errors=exc.problems)
+    return ProblemError("invalid-input", detail, errors=exc.problems)
 
 
-def _from_refusal(exc: RefusedRowsError) -> Problem:
-    return Problem(
+def _from_refusal(exc: RefusedRowsError) -> ProblemError:
+    return ProblemError(
         "model-refused",
         "The rows fit the schema, yet the model raises an error over those named in errors.",
         errors=[{"loc": ["rows", i], "code": "refused"} for i in exc.positions],
     )
 
 
-def _from_http(exc: HTTPException) -> Problem:
+def _from_http(exc: HTTPException) -> ProblemError:
     status = exc.code or 500
     kinds = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "too-large"}
     kinds |= {415: "unsupported-media-type"}
@@ -135,26 +124,45 @@ def _from_http(exc: HTTPException) -> Problem:
     if isinstance(exc, MethodNotAllowed) and exc.valid_methods:
         headers["Allow"] = ", ".join(sorted(exc.valid_methods))
     kind = kinds.get(status, "bad-request" if status < 500 else "internal")
-    return Problem(kind, PROBLEMS[kind].title + ".", headers=headers)
+    return ProblemError(kind, PROBLEMS[kind].title + ".", headers=headers)
 
 
-def _queue_full(_: QueueFullError) -> Problem:
+def _unknown_model(exc: UnknownModelError) -> ProblemError:
+    return ProblemError("unknown-model", str(exc), available=exc.available)
+
+
+def _no_method(exc: MethodUnavailableError) -> ProblemError:
+    return ProblemError(
+        "method-unavailable", str(exc), code="method_unavailable", available=exc.available
+    )
+
+
+def _too_many_rows(exc: TooManyRowsError) -> ProblemError:
+    return ProblemError("too-many-rows", str(exc), max_rows=exc.max_rows)
+
+
+def _queue_full(_: QueueFullError) -> ProblemError:
     detail = "The server has as many rows waiting as it may. Try again in a moment."
-    return Problem("queue-full", detail, headers={"Retry-After": "1"})
+    return ProblemError("queue-full", detail, headers={"Retry-After": "1"})
 
 
-def _deadline(_: DeadlineError) -> Problem:
-    return Problem("deadline", "The time for this request ran out. Send fewer rows, or try later.")
+def _deadline(_: DeadlineError) -> ProblemError:
+    return ProblemError(
+        "deadline", "The time for this request ran out. Send fewer rows, or try later."
+    )
 
 
-def _closed(_: ClosedError) -> Problem:
+def _closed(_: ClosedError) -> ProblemError:
     detail = "The server is shutting down or has just changed its model. Try again."
-    return Problem("not-ready", detail, headers={"Retry-After": "1"})
+    return ProblemError("not-ready", detail, headers={"Retry-After": "1"})
 
 
 # The one table from exceptions to answers. Whatever is not here is a bug of ours.
 EXCEPTIONS: dict[type[Exception], Any] = {
     SchemaError: _from_schema,
+    UnknownModelError: _unknown_model,
+    MethodUnavailableError: _no_method,
+    TooManyRowsError: _too_many_rows,
     RefusedRowsError: _from_refusal,
     QueueFullError: _queue_full,
     DeadlineError: _deadline,
@@ -163,13 +171,13 @@ EXCEPTIONS: dict[type[Exception], Any] = {
 }
 
 
-def to_problem(exc: Exception) -> Problem:
+def to_problem(exc: Exception) -> ProblemError:
     """Return the problem that an exception stands for."""
-    if isinstance(exc, Problem):
+    if isinstance(exc, ProblemError):
         return exc
     for kind, convert in EXCEPTIONS.items():
         if isinstance(exc, kind):
-            problem: Problem = convert(exc)
+            problem: ProblemError = convert(exc)
             return problem
     incident = uuid.uuid4().hex
     LOGGER.error(
@@ -177,7 +185,7 @@ def to_problem(exc: Exception) -> Problem:
         extra={"fields": {"incident": incident}},
         exc_info=(type(exc), exc, exc.__traceback__),
     )
-    return Problem(
+    return ProblemError(
         "internal", "Report the incident id to whoever runs this server.", incident=incident
     )
 

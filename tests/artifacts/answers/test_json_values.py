@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from skcook.serve.http._encode import encode
+from skcook.artifacts.answers._json_values import encode
 
 CASES = {
     "str subclass": (np.str_("a"), "a"),

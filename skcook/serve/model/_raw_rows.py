@@ -1,0 +1,76 @@
+"""Rows as they came in a request, not yet compared with any schema."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from skcook.exceptions import SchemaError
+from skcook.serve.model._refusals import TooManyRowsError
+from skcook.utils._json import json_type
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Rows as objects, or as columns with data; as text where they came as cells of a CSV file."""
+
+    rows: list[Any] | None = None
+    columns: list[Any] | None = None
+    data: list[Any] = field(default_factory=list)
+    is_text: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.data if self.rows is None else self.rows)
+
+    @classmethod
+    def from_document(cls, document: Any, options: Collection[str] = ()) -> "RawRows":
+        """Read a JSON value in skcook's own format, or refuse it with a `SchemaError`."""
+        if not isinstance(document, dict):
+            raise shape_error([], "type", "object", json_type(document))
+        allowed = {"rows", "columns", "data", *options}
+        unknown = [key for key in document if key not in allowed]
+        if unknown:
+            raise SchemaError(
+                "The body has members that are not known.",
+                [
+                    {"loc": [key], "code": "unknown_member", "allowed": sorted(allowed)}
+                    for key in unknown
+                ],
+            )
+        given = {key: document[key] for key in options if key in document}
+        if "rows" in document:
+            extra = [key for key in ("columns", "data") if key in document]
+            if extra:
+                raise shape_error(
+                    [extra[0]], "unknown_member", "rows, or columns with data", "both"
+                )
+            return cls(rows=_list_at(document, "rows"), options=given)
+        if "columns" in document or "data" in document:
+            columns, data = _list_at(document, "columns"), _list_at(document, "data")
+            return cls(columns=columns, data=data, options=given)
+        raise shape_error(["rows"], "missing_member", "rows, or columns with data", "neither")
+
+
+def _list_at(document: dict[str, Any], key: str) -> list[Any]:
+    if key not in document:
+        raise shape_error([key], "missing_member", "array", "nothing")
+    value = document[key]
+    if not isinstance(value, list):
+        raise shape_error([key], "type", "array", json_type(value))
+    return value
+
+
+def check_count(n_rows: int, max_rows: int) -> None:
+    """Refuse too many rows."""
+    if n_rows > max_rows:
+        raise TooManyRowsError(n_rows, max_rows)
+
+
+def problem(loc: list[Any], code: str, expected: str, got: str) -> dict[str, Any]:
+    """Return what is wrong at one place of a body, as data."""
+    return {"loc": loc, "code": code, "expected": expected, "got": got}
+
+
+def shape_error(loc: list[Any], code: str, expected: str, got: str) -> SchemaError:
+    """Return the error of a body that has another shape."""
+    return SchemaError("The body has another shape.", [problem(loc, code, expected, got)])
