@@ -22,6 +22,7 @@ _SUBPACKAGES = (
     "models",
     "preprocessing",
     "recommend",
+    "review",
     "serve",
     "text",
     "utils",

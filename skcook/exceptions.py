@@ -12,6 +12,8 @@ that catches ``ValueError`` or ``ImportError`` keeps working::
           +-- ArtifactIntegrityError             its contents differ from its hashes or signature
           +-- UntrustedTypeError                 it holds types that were not allowed
      +-- SchemaError (ValueError)                rows that do not fit a model's input schema
+     +-- CorrectionError (ValueError)            a correction of a model cannot be obeyed
+     +-- FeedbackLogError (OSError)              a log of verdicts cannot be written
 
     SkcookWarning (UserWarning)
      +-- VersionWarning                          a model was saved by other library versions
@@ -25,6 +27,8 @@ __all__ = [
     "ArtifactIntegrityError",
     "ColumnValuesError",
     "ColumnsError",
+    "CorrectionError",
+    "FeedbackLogError",
     "MissingDependencyError",
     "SchemaError",
     "SkcookError",
@@ -93,6 +97,14 @@ class SchemaError(SkcookError, ValueError):
     def __init__(self, message: str, problems: list[dict[str, Any]]) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class CorrectionError(SkcookError, ValueError):
+    """A correction of a model, or a verdict on a reason, cannot be understood or obeyed."""
+
+
+class FeedbackLogError(SkcookError, OSError):
+    """A log of verdicts cannot be written: it is full, the disk is, or it may not be written."""
 
 
 class SkcookWarning(UserWarning):

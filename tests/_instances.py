@@ -33,6 +33,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ImageExplainer": {"estimator": len},
     "LookupJoiner": {"table": pd.DataFrame({"key": [0.5], "v": [1.5]}), "on": {0: "key"}},
     "ExplainedRegressor": {"estimator": Ridge(), "explainer": TabularExplainer(n_samples=64)},
+    "ReviewedClassifier": {"estimator": LogisticRegression(C=1)},
+    "ReviewedRegressor": {"estimator": Ridge()},
     "TabularExplainer": {"estimator": Ridge(), "n_samples": 64},
     "TextExplainer": {"estimator": len},
     "LightFMRecommender": {"n_components": 4, "epochs": 2},

@@ -46,6 +46,7 @@ def test_import_skcook_loads_nothing_heavy():
         "models",
         "preprocessing",
         "recommend",
+        "review",
         "text",
         "utils",
     ],

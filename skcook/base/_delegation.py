@@ -22,7 +22,7 @@ class DelegatingMixin(MetaEstimatorMixin):
 
     A subclass has a parameter ``estimator`` and learns ``estimator_``. One that keeps its model
     elsewhere overrides `_delegate`; one whose model is not known before ``fit`` overrides
-    `_delegates`.
+    `_delegates`; one that changes the rows first overrides `_passed_on`.
 
     Examples
     --------
@@ -51,6 +51,10 @@ class DelegatingMixin(MetaEstimatorMixin):
         getattr(self._delegate(), method)
         return True
 
+    def _passed_on(self, X: Any) -> Any:
+        """Return the rows as the model inside gets them."""
+        return X
+
     def predict(self, X):
         """Predict with the model inside.
 
@@ -65,7 +69,7 @@ class DelegatingMixin(MetaEstimatorMixin):
             The predictions.
         """
         check_is_fitted(self)
-        return self._delegate().predict(X)
+        return self._delegate().predict(self._passed_on(X))
 
     @available_if(delegated("predict_proba"))
     def predict_proba(self, X):
@@ -82,7 +86,7 @@ class DelegatingMixin(MetaEstimatorMixin):
             In the order of ``classes_``.
         """
         check_is_fitted(self)
-        return self._delegate().predict_proba(X)
+        return self._delegate().predict_proba(self._passed_on(X))
 
     @available_if(delegated("predict_log_proba"))
     def predict_log_proba(self, X):
@@ -99,7 +103,7 @@ class DelegatingMixin(MetaEstimatorMixin):
             In the order of ``classes_``.
         """
         check_is_fitted(self)
-        return self._delegate().predict_log_proba(X)
+        return self._delegate().predict_log_proba(self._passed_on(X))
 
     @available_if(delegated("decision_function"))
     def decision_function(self, X):
@@ -116,4 +120,4 @@ class DelegatingMixin(MetaEstimatorMixin):
             What the model inside gives.
         """
         check_is_fitted(self)
-        return self._delegate().decision_function(X)
+        return self._delegate().decision_function(self._passed_on(X))

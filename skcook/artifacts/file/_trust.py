@@ -117,6 +117,7 @@ _REASONS: dict[str, dict[str, str]] = {
             "TargetEncoder"
         ),
         "skcook.recommend": "LightFMRecommender PopularityRecommender SideTable",
+        "skcook.review": "Corrections ReviewedClassifier ReviewedRegressor",
         "skcook.text": (
             "PhraseJoiner TextCleaner TextStats TextVectorizer WordFrequencies WordNGrams"
         ),

@@ -1,0 +1,413 @@
+"""Corrections: what people know about a model's reasons, as plain records."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from skcook.exceptions import CorrectionError
+from skcook.review._text_patterns import PATTERNS
+from skcook.utils._validation import did_you_mean, shown
+
+#: Raise it when an older reader could not use the records written now.
+FORMAT = 1
+
+#: What each kind of correction may say in its detail.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "drop": (),
+    "word": ("column",),
+    "pattern": ("column",),
+    "merge": ("levels", "into"),
+    "ban": ("levels",),
+    "direction": ("sign", "target"),
+    "row": ("label", "leave_out"),
+}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction, with who made it, when and why."""
+
+    kind: str
+    feature: Any
+    detail: dict[str, Any] = field(default_factory=dict)
+    votes: tuple[int, int] | None = None
+    who: str = ""
+    when: str = ""
+    why: str = ""
+    model: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise CorrectionError(f"kind={self.kind!r} is none of {shown(list(KINDS))}.")
+        if not isinstance(self.feature, str | int) or isinstance(self.feature, bool):
+            raise CorrectionError(
+                f"The feature of a correction is a name or a position; got {self.feature!r:.60}."
+            )
+        unknown = [key for key in self.detail if key not in KINDS[self.kind]]
+        if unknown:
+            raise CorrectionError(
+                f"A correction of kind {self.kind!r} knows no {shown(unknown)}; it knows "
+                f"{shown(list(KINDS[self.kind])) or 'no detail'}."
+            )
+        _CHECKS.get(self.kind, lambda _: None)(self)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is corrected; two corrections of one key contradict or repeat each other."""
+        return self.kind, json.dumps([self.feature, self.detail], sort_keys=True, default=str)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain values."""
+        record = asdict(self)
+        record["votes"] = None if self.votes is None else list(self.votes)
+        return record
+
+    @classmethod
+    def of(cls, record: Any) -> "Correction":
+        """Make a correction of a record."""
+        if isinstance(record, cls):
+            return record
+        if not isinstance(record, Mapping) or not {"kind", "feature"} <= set(record):
+            raise CorrectionError(
+                "A correction is a record with kind and feature, such as "
+                f"{{'kind': 'drop', 'feature': 'branch'}}; got {record!r:.80}."
+            )
+        known = cls.__dataclass_fields__
+        unknown = [str(key) for key in record if key not in known]
+        if unknown:
+            match = did_you_mean(unknown[0], list(known))
+            raise CorrectionError(
+                f"A correction has no {shown(unknown)}"
+                + (f"; did you mean {match!r}?" if match else f"; it has {shown(list(known))}.")
+            )
+        values = {key: value for key, value in record.items() if value is not None}
+        if "votes" in values:
+            values["votes"] = tuple(values["votes"])
+        if not isinstance(values.setdefault("detail", {}), Mapping):
+            raise CorrectionError(f"detail must be a dict; got {values['detail']!r:.60}.")
+        values["detail"] = dict(values["detail"])
+        return cls(**values)
+
+    def __str__(self) -> str:
+        said = "".join(f", {key} {value!r}" for key, value in self.detail.items())
+        votes = f" ({self.votes[0]} of {self.votes[1]} votes)" if self.votes else ""
+        why = f": {self.why}" if self.why else ""
+        return f"{self.kind} {self.feature!r}{said}{votes}{why}"
+
+
+def _check_pattern(correction: Correction) -> None:
+    if correction.feature not in PATTERNS:
+        raise CorrectionError(
+            f"There is no group of texts named {correction.feature!r}; there are "
+            f"{shown(list(PATTERNS))}. Regular expressions are not taken."
+        )
+
+
+def _check_levels(correction: Correction) -> None:
+    levels = correction.detail.get("levels")
+    if isinstance(levels, str) or not isinstance(levels, Sequence) or not levels:
+        raise CorrectionError(
+            f"A correction of kind {correction.kind!r} needs levels, a list; got {levels!r:.60}."
+        )
+    if correction.kind == "merge" and "into" not in correction.detail:
+        raise CorrectionError("A merge needs into, a level, or None for a missing value.")
+
+
+def _check_direction(correction: Correction) -> None:
+    if correction.detail.get("sign") not in ("up", "down"):
+        raise CorrectionError(
+            f"A direction needs sign='up' or 'down'; got {correction.detail.get('sign')!r:.60}."
+        )
+
+
+def _check_row(correction: Correction) -> None:
+    detail = correction.detail
+    if ("label" in detail) == bool(detail.get("leave_out", False)):
+        raise CorrectionError("A correction of a row needs a label, or leave_out=True.")
+
+
+def _check_word(correction: Correction) -> None:
+    if not isinstance(correction.feature, str) or not correction.feature.strip():
+        raise CorrectionError(f"A word is a string that is not empty; got {correction.feature!r}.")
+
+
+_CHECKS = {
+    "word": _check_word,
+    "pattern": _check_pattern,
+    "merge": _check_levels,
+    "ban": _check_levels,
+    "direction": _check_direction,
+    "row": _check_row,
+}
+
+
+class Corrections(Sequence[Correction]):
+    """What people know about a model's reasons: a sequence of records that never changes.
+
+    `add` returns a longer sequence, ``+`` joins those of several people, and each record keeps who
+    said it, when and why. A :class:`ReviewedClassifier` or :class:`ReviewedRegressor` obeys them.
+
+    ============= ================================= ==========================================
+    kind          feature                           detail
+    ============= ================================= ==========================================
+    ``drop``      a column: held constant
+    ``word``      a word: taken out of the text     ``column``, for a frame of several columns
+    ``pattern``   "emails", "headers", "quotes",    ``column``
+                  "signatures", "links", "numbers"
+    ``merge``     a column                          ``levels``, ``into`` (None: missing)
+    ``ban``       a column                          ``levels``: become the most frequent other
+    ``direction`` a column of numbers               ``sign`` "up" or "down", ``target``: the class
+    ``row``       `row_keys` of the row             ``label``, or ``leave_out=True``
+    ============= ================================= ==========================================
+
+    Parameters
+    ----------
+    records : iterable of dict, default=()
+        With the keys ``kind`` and ``feature``, and where they apply ``detail``, ``votes``,
+        ``who``, ``when``, ``why`` and ``model``. Of two records that correct the same, the first
+        is kept.
+
+    See Also
+    --------
+    Review : Makes corrections of verdicts on explanations.
+
+    Examples
+    --------
+    >>> from skcook.review import Corrections
+    >>> corrections = Corrections().add("drop", "branch", who="ana", why="known only afterwards")
+    >>> corrections = corrections.add("direction", "age", sign="up")
+    >>> print(corrections)
+    drop 'branch': known only afterwards
+    direction 'age', sign 'up'
+    >>> Corrections.from_json(corrections.to_json()) == corrections
+    True
+
+    What cannot be understood is refused:
+
+    >>> corrections.add("pattern", ".*")
+    Traceback (most recent call last):
+    ...
+    skcook.exceptions.CorrectionError: There is no group of texts named '.*'; there are 'headers',
+    'quotes', 'signatures', 'emails', 'links', 'numbers'. Regular expressions are not taken.
+    """
+
+    def __init__(self, records: Iterable[Any] = ()) -> None:
+        if isinstance(records, str | bytes | Mapping):
+            raise CorrectionError(
+                f"Corrections are a list of records; got {type(records).__name__}. "
+                "Corrections.from_json reads JSON text."
+            )
+        found: dict[tuple[str, str], Correction] = {}
+        for record in records:
+            correction = Correction.of(record)
+            found.setdefault(correction.key, correction)
+        self._items: tuple[Correction, ...] = tuple(found.values())
+
+    def add(
+        self,
+        kind: str,
+        feature: Any,
+        *,
+        who: str = "",
+        why: str = "",
+        when: str | None = None,
+        **detail: Any,
+    ) -> "Corrections":
+        """Return these corrections and one more.
+
+        Parameters
+        ----------
+        kind : str
+            One of the kinds in the table above.
+        feature : str or int
+            What it is about.
+        who, why : str, default=""
+            Who says so, and for which reason.
+        when : str, default=None
+            A time in ISO 8601; None is now.
+        **detail : object
+            What the kind needs.
+
+        Returns
+        -------
+        corrections : Corrections
+            One longer, unless it held the same already.
+
+        Raises
+        ------
+        CorrectionError
+            If there is no such kind, or its detail is wrong.
+        """
+        when = now() if when is None else when
+        more = Correction(kind, feature, detail, who=who, when=when, why=why)
+        return Corrections([*self._items, more])
+
+    def of_kind(self, *kinds: str) -> list[Correction]:
+        """Return the corrections of some kinds.
+
+        Parameters
+        ----------
+        *kinds : str
+            The kinds.
+
+        Returns
+        -------
+        corrections : list
+            In their order.
+        """
+        return [item for item in self._items if item.kind in kinds]
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Return the records.
+
+        Returns
+        -------
+        records : list of dict
+            Plain values that JSON knows.
+        """
+        return [item.to_dict() for item in self._items]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table: one line per correction.
+
+        Returns
+        -------
+        frame : pandas DataFrame
+            With the columns ``kind``, ``feature``, ``detail``, ``votes``, ``who``, ``when``,
+            ``why`` and ``model``.
+        """
+        return pd.DataFrame(self.to_list(), columns=list(Correction.__dataclass_fields__))
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the corrections as JSON text.
+
+        Parameters
+        ----------
+        path : str or Path, default=None
+            Where to write it as well.
+
+        Returns
+        -------
+        text : str
+            ``{"skcook_corrections": 1, "corrections": [...]}``.
+        """
+        document = {"skcook_corrections": FORMAT, "corrections": self.to_list()}
+        text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+        if path is not None:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        return text
+
+    @classmethod
+    def from_json(cls, source: str | Path) -> "Corrections":
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        source : str or Path
+            The text, or the path of a file (a Path).
+
+        Returns
+        -------
+        corrections : Corrections
+            The records.
+
+        Raises
+        ------
+        CorrectionError
+            If it is damaged, or of a newer version.
+        """
+        text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError) as exc:
+            raise CorrectionError(f"The corrections are no JSON: {exc}.") from exc
+        number = document.get("skcook_corrections") if isinstance(document, dict) else None
+        if not isinstance(number, int) or not isinstance(document.get("corrections"), list):
+            raise CorrectionError(
+                'The JSON holds no corrections: {"skcook_corrections": 1, "corrections": [...]} '
+                "is expected."
+            )
+        if number > FORMAT:
+            raise CorrectionError(
+                f"The corrections have format {number}; this version of skcook reads {FORMAT}."
+            )
+        return cls(document["corrections"])
+
+    @classmethod
+    def from_feedback(
+        cls, path: str | Path, *, min_share: float = 0.5, min_votes: int = 1, who: Any = None
+    ) -> "Corrections":
+        """Decide corrections from a log of verdicts, as ``skcook-serve --review`` writes it.
+
+        A reason is corrected if more than `min_share` of the verdicts on it say so. Of several
+        verdicts of one person on one reason of one row the last counts.
+
+        Parameters
+        ----------
+        path : str or Path
+            The log: JSON lines.
+        min_share : float, default=0.5
+            The share of verdicts that must be exceeded.
+        min_votes : int, default=1
+            How many verdicts a reason needs before it is decided.
+        who : str or collection of str, default=None
+            Count the verdicts of these people alone.
+
+        Returns
+        -------
+        corrections : Corrections
+            Those that have a majority.
+
+        Raises
+        ------
+        CorrectionError
+            If `min_share` is not in [0, 1), or the log is of a newer version.
+        """
+        from skcook.review._feedback_log import FeedbackLog
+        from skcook.review._verdicts import decide
+
+        verdicts = FeedbackLog(path).read()
+        return decide(verdicts, min_share=min_share, min_votes=min_votes, who=who)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Corrections(self._items[index])
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Correction]:
+        return iter(self._items)
+
+    def __add__(self, other: Iterable[Any]) -> "Corrections":
+        return Corrections([*self._items, *other])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Corrections) and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash(tuple(item.key for item in self._items))
+
+    def __repr__(self) -> str:
+        return f"<Corrections: {len(self)}>"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._items)) or "No corrections."
+
+    # A model file holds records of plain values, not classes of their own.
+    def __getstate__(self) -> dict[str, Any]:
+        return {"records": self.to_list()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._items = Corrections(state["records"])._items
+
+
+def now() -> str:
+    """Return the time as text, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,198 @@
+"""Verdicts: what people say about reasons, one plain record per click, and what follows from them.
+
+Verdicts are only ever added. Taking one back adds a record that says so; corrections are derived
+anew from all of them, so one person's clicks can be left out later.
+"""
+
+import json
+import uuid
+import warnings
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from skcook.exceptions import CorrectionError, SkcookWarning
+from skcook.review._corrections import Correction, Corrections, now
+from skcook.utils._validation import did_you_mean, shown
+
+#: What a person may say. The first three are about a reason, the next two about a row.
+VERDICTS = ("right", "wrong", "wrong way", "label", "leave out", "undo")
+#: The kinds of correction that a "wrong" may become.
+STRIKES = ("drop", "word", "pattern")
+
+#: What a verdict may hold: the type, and for texts the most characters.
+FIELDS: Mapping[str, tuple[Any, int]] = {
+    "verdict": (str, 20),
+    "kind": (str, 20),
+    "feature": (str | int, 500),
+    "target": (str | int | float | bool, 200),
+    "row": (str, 100),
+    "value": (str | int | float | bool, 500),
+    "rule": (str, 500),
+    "weight": (int | float, 0),
+    "trend": (str, 10),
+    "column": (str | int, 500),
+    "label": (str | int | float | bool, 200),
+    "undoes": (str, 40),
+    "why": (str, 2000),
+    "who": (str, 200),
+    "model": (str, 200),
+    "version": (str, 200),
+}
+
+
+def make_verdict(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a verdict, and give it its id and time."""
+    if not isinstance(record, Mapping):
+        raise CorrectionError(f"A verdict is a record; got {type(record).__name__}.")
+    entry = {key: value for key, value in record.items() if value is not None}
+    for key, value in entry.items():
+        if key not in FIELDS:
+            match = did_you_mean(str(key), list(FIELDS))
+            raise CorrectionError(
+                f"A verdict has no {key!r:.60}" + (f"; did you mean {match!r}?" if match else ".")
+            )
+        kind, longest = FIELDS[key]
+        if not isinstance(value, kind):
+            raise CorrectionError(f"{key} of a verdict cannot be {value!r:.60}.")
+        if isinstance(value, str) and len(value) > longest:
+            raise CorrectionError(
+                f"{key} of a verdict has {len(value)} characters; at most {longest} are kept."
+            )
+        if isinstance(value, float) and not abs(value) < float("inf"):
+            raise CorrectionError(f"{key} of a verdict must be a finite number; got {value!r}.")
+    _check_verdict(entry)
+    return {"id": uuid.uuid4().hex, "when": now(), **entry}
+
+
+def _check_verdict(entry: Mapping[str, Any]) -> None:
+    verdict = entry.get("verdict")
+    if verdict not in VERDICTS:
+        raise CorrectionError(f"verdict={verdict!r:.60} is none of {shown(list(VERDICTS))}.")
+    needed = {"label": ["row", "label"], "leave out": ["row"], "undo": ["undoes"]}
+    missing = [key for key in needed.get(verdict, ["feature", "kind"]) if key not in entry]
+    if missing:
+        raise CorrectionError(f"A verdict {verdict!r} needs {shown(missing)}.")
+    if "kind" in entry and entry["kind"] not in STRIKES:
+        raise CorrectionError(f"kind={entry['kind']!r:.60} is none of {shown(list(STRIKES))}.")
+    if verdict == "wrong way" and entry["kind"] != "drop":
+        raise CorrectionError(
+            "Only a column of numbers can push the wrong way; a word is right or wrong."
+        )
+    if "kind" in entry and verdict not in ("label", "leave out", "undo"):
+        Correction(entry["kind"], entry["feature"])
+    if entry.get("trend", "up") not in ("up", "down"):
+        raise CorrectionError(f"trend={entry['trend']!r:.60} is neither 'up' nor 'down'.")
+
+
+def standing(verdicts: Iterable[Mapping[str, Any]], who: Any = None) -> list[Mapping[str, Any]]:
+    """Return the verdicts that count: not taken back, the last of a person on a reason of a row."""
+    people = None if who is None else {who} if isinstance(who, str) else set(who)
+    verdicts = [v for v in verdicts if people is None or v.get("who", "") in people]
+    # A verdict can be taken back by the one who gave it.
+    undone = {(v["undoes"], v.get("who", "")) for v in verdicts if v["verdict"] == "undo"}
+    last: dict[Any, Mapping[str, Any]] = {}
+    for v in verdicts:
+        if v["verdict"] == "undo" or (v["id"], v.get("who", "")) in undone:
+            continue
+        about = "row" if v["verdict"] in ("label", "leave out") else reason_of(v)
+        # Without a row, each look counts: it was another one.
+        place = (v.get("who", ""), about, v.get("row", v["id"]))
+        last.pop(place, None)
+        last[place] = v
+    return list(last.values())
+
+
+def reason_of(verdict: Mapping[str, Any]) -> tuple[str, Any, Any]:
+    """Return what a verdict on a reason is about."""
+    return verdict["kind"], verdict["feature"], verdict.get("column")
+
+
+def tally(verdicts: Iterable[Mapping[str, Any]]) -> dict[tuple[str, Any, Any], Counter[str]]:
+    """Count the verdicts on each reason."""
+    counts: dict[tuple[str, Any, Any], Counter[str]] = {}
+    for v in verdicts:
+        if v["verdict"] in ("right", "wrong", "wrong way"):
+            counts.setdefault(reason_of(v), Counter())[v["verdict"]] += 1
+    return counts
+
+
+def decide(
+    verdicts: Iterable[Mapping[str, Any]],
+    *,
+    min_share: float = 0.5,
+    min_votes: int = 1,
+    who: str | Collection[str] | None = None,
+) -> Corrections:
+    """Return the corrections that have a majority."""
+    if not 0 <= min_share < 1:
+        raise CorrectionError(f"min_share must be at least 0 and below 1; got {min_share!r}.")
+    verdicts = standing(verdicts, who)
+    found = []
+    for reason, counts in tally(verdicts).items():
+        looks = counts.total()
+        if looks < min_votes:
+            continue
+        about = [v for v in verdicts if "feature" in v and reason_of(v) == reason]
+        for verdict in ("wrong", "wrong way"):
+            if counts[verdict] > min_share * looks:
+                same = [v for v in about if v["verdict"] == verdict]
+                found.append(_correction(reason, same, looks))
+    found += _rows(verdicts, min_share)
+    return Corrections(item for item in found if item is not None)
+
+
+def _correction(reason: Any, same: list[Mapping[str, Any]], looks: int) -> Correction | None:
+    kind, feature, column = reason
+    detail = {} if column is None or kind == "drop" else {"column": column}
+    if same[0]["verdict"] == "wrong way":
+        trends = Counter(v["trend"] for v in same if "trend" in v)
+        if not trends or (len(trends) == 2 and len(set(trends.values())) == 1):
+            warnings.warn(
+                f"{len(same)} verdict(s) say that {feature!r} pushes the wrong way, and none says "
+                "which way the model goes: add a correction of kind 'direction' by hand.",
+                SkcookWarning,
+                stacklevel=4,
+            )
+            return None
+        kind = "direction"
+        detail = {"sign": "down" if trends.most_common(1)[0][0] == "up" else "up"}
+        targets = [v["target"] for v in same if "target" in v]
+        if targets:
+            detail["target"] = targets[0]
+    return Correction(kind, feature, detail, votes=(len(same), looks), **_origin(same))
+
+
+def _rows(verdicts: list[Mapping[str, Any]], min_share: float) -> list[Correction]:
+    """Return what a majority says about single rows."""
+    by_row: dict[str, list[Mapping[str, Any]]] = {}
+    for v in verdicts:
+        if v["verdict"] in ("label", "leave out"):
+            by_row.setdefault(v["row"], []).append(v)
+    found = []
+    for row, said in by_row.items():
+        wishes: dict[str, list[Mapping[str, Any]]] = {}
+        for v in said:
+            wishes.setdefault(json.dumps([v["verdict"], v.get("label")]), []).append(v)
+        same = max(wishes.values(), key=len)
+        if len(same) > min_share * len(said):
+            label = same[0]["verdict"] == "label"
+            detail = {"label": same[0]["label"]} if label else {"leave_out": True}
+            votes = (len(same), len(said))
+            found.append(Correction("row", row, detail, votes=votes, **_origin(same)))
+    return found
+
+
+def _origin(same: list[Mapping[str, Any]]) -> dict[str, str]:
+    """Return who said it, when at last, why, and about which model."""
+
+    def joined(key: str, by: str) -> str:
+        return by.join(dict.fromkeys(str(v[key]) for v in same if v.get(key)))
+
+    last = same[-1]
+    return {
+        "who": joined("who", ", "),
+        "when": last["when"],
+        "why": joined("why", " / "),
+        "model": " ".join(str(last[key]) for key in ("model", "version") if last.get(key)),
+    }
