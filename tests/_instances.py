@@ -30,6 +30,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "estimator": LogisticRegression(C=1),
         "explainer": TabularExplainer(n_samples=64),
     },
+    "MonotonicClassifier": {
+        "estimator": HistGradientBoostingClassifier(max_iter=20),
+        "directions": {},
+    },
+    "MonotonicRegressor": {
+        "estimator": HistGradientBoostingRegressor(max_iter=20),
+        "directions": {},
+    },
     "ImageExplainer": {"estimator": len},
     "LookupJoiner": {"table": pd.DataFrame({"key": [0.5], "v": [1.5]}), "on": {0: "key"}},
     "ExplainedRegressor": {"estimator": Ridge(), "explainer": TabularExplainer(n_samples=64)},

@@ -1,27 +1,23 @@
-"""Any labels for a classifier that knows 0, 1, 2, ... alone."""
+"""Any labels for a classifier that accepts only the labels 0, 1, 2, ..."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import indexable
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.models._target import learn_columns, read_target
+from skcook.base import DelegatingMixin
+from skcook.models._fit_data import fit_weights, learn_columns, read_target
 from skcook.models.stopping._boosters import booster_of, input_tags
-from skcook.utils._sklearn import HasMethods, fit_context, routing_enabled
+from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, routing_enabled
+
+#: Fewer rows of a class may all lie in one fold.
+RARE = 20
 
 
-def _inner_has(method: str):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
-
-
-class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
-    """Give any labels to a classifier that knows 0, 1, 2, ... alone.
+class AnyLabelsClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
+    """Give any labels to a classifier that accepts only the labels 0, 1, 2, ...
 
     XGBoost is such a classifier. The wrapped one learns codes; its predictions become labels
     again.
@@ -30,6 +26,9 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     ----------
     estimator : estimator
         A classifier, or a Pipeline that ends in one.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, given to the classifier as weights of the rows: for XGBoost, which
+        has no such setting. "balanced" weighs each class by the inverse of its share.
 
     Attributes
     ----------
@@ -56,10 +55,14 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     ['Adelie', 'Adelie']
     """
 
-    _parameter_constraints = {"estimator": [HasMethods(["fit", "predict"])]}
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+    }
 
-    def __init__(self, estimator):
+    def __init__(self, estimator, *, class_weight=None):
         self.estimator = estimator
+        self.class_weight = class_weight
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **fit_params):
@@ -84,6 +87,11 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         if routing_enabled():
             fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.classes_, codes = np.unique(y, return_inverse=True)
+        if self.class_weight is not None:
+            weights = compute_sample_weight(self.class_weight, y)
+            for name, of_class in fit_weights(self.estimator, weights).items():
+                given = fit_params.get(name)
+                fit_params[name] = of_class if given is None else of_class * np.asarray(given)
         self.estimator_ = clone(self.estimator).fit(X, codes, **fit_params)
         learn_columns(self, X, self.estimator_)
         return self
@@ -103,40 +111,6 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return self.classes_[self.estimator_.predict(X)]
-
-    @available_if(_inner_has("predict_proba"))
-    def predict_proba(self, X):
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
-
-    @available_if(_inner_has("decision_function"))
-    def decision_function(self, X):
-        """Score each class.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            What the wrapped classifier gives.
-        """
-        check_is_fitted(self)
-        return self.estimator_.decision_function(X)
 
     def get_metadata_routing(self):
         """Tell where the metadata of ``fit`` goes.
@@ -158,14 +132,23 @@ class AnyLabelsClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
 
 def with_any_labels(estimator, y):
-    """Wrap a classifier that could not take the labels `y`.
+    """Wrap a classifier that could not take the labels `y`, nor those of a part of the rows.
 
     Shapes: y (n_samples,).
     """
-    _, booster = booster_of(estimator)
-    if booster is None or not booster.wants_codes:
-        return estimator
-    classes = np.unique(y)
-    if classes.dtype.kind in "iu" and np.array_equal(classes, np.arange(len(classes))):
-        return estimator
-    return AnyLabelsClassifier(estimator)
+    inner = estimator
+    while not isinstance(inner, AnyLabelsClassifier):
+        inner, booster = booster_of(inner)
+        if booster is not None:
+            return _wrapped_for(estimator, y) if booster.wants_codes else estimator
+        if not hasattr(inner, "estimator"):
+            break
+        inner = inner.estimator
+    return estimator
+
+
+def _wrapped_for(estimator, y):
+    classes, counts = np.unique(y, return_counts=True)
+    are_codes = classes.dtype.kind in "iu" and np.array_equal(classes, np.arange(len(classes)))
+    # Rows of a rare class may all be left out of a fold, and 0, 2 are no codes.
+    return estimator if are_codes and counts.min() > RARE else AnyLabelsClassifier(estimator)

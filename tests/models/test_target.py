@@ -4,7 +4,7 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LinearRegression
 
-from skcook.models._target import learn_columns, read_target
+from skcook.models._fit_data import learn_columns, read_target
 
 
 @pytest.mark.parametrize(

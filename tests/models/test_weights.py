@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcook.models import AnyLabelsClassifier, EarlyStoppingClassifier, tabular_pipeline
-from skcook.models._weights import fit_weights
+from skcook.models._fit_data import fit_weights
 
 LINE = LogisticRegression()
 PIPE = make_pipeline(StandardScaler(), LINE)

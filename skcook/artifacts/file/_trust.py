@@ -109,7 +109,8 @@ _REASONS: dict[str, dict[str, str]] = {
             "ExplainedClassifier ExplainedRegressor ImageExplainer TabularExplainer TextExplainer"
         ),
         "skcook.models": (
-            "AnyLabelsClassifier EarlyStoppingClassifier EarlyStoppingRegressor Leaderboard"
+            "AnyLabelsClassifier ColumnCleaner EarlyStoppingClassifier EarlyStoppingRegressor "
+            "Leaderboard ModelColumns MonotonicClassifier MonotonicRegressor TextFeatures"
         ),
         "skcook.preprocessing": (
             "CategoricalImputer CountEncoder DateFeatures DropConstant ForwardFillImputer "

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils.parallel import Parallel, delayed
 
-from skcook.models._weights import fit_weights
+from skcook.models._fit_data import fit_weights
 from skcook.utils._sklearn import rows_of
 
 

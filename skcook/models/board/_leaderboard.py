@@ -16,14 +16,13 @@ from sklearn.utils import ClassifierTags, RegressorTags, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.models._fit_data import fit_weights, learn_columns, read_target
 from skcook.models._labels import with_any_labels
-from skcook.models._pipeline import tabular_pipeline
 from skcook.models._recipes import TASKS, make_model, model_names
-from skcook.models._target import learn_columns, read_target
-from skcook.models._weights import fit_weights
 from skcook.models.board._board_metrics import resolve_metrics
 from skcook.models.board._board_table import board_frame, draw_board, fold_frame
 from skcook.models.board._fit_candidates import mean_score, run_models
+from skcook.models.tabular._tabular_pipeline import tabular_pipeline
 from skcook.utils import import_optional
 from skcook.utils._sklearn import (
     Interval,

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcook.models._target import read_target
+from skcook.models._fit_data import read_target
 from skcook.models.pictures._panels import PANELS, Predictions
 from skcook.utils import import_optional
 from skcook.utils._sklearn import check_sample_weight, num_samples

@@ -5,6 +5,7 @@ validation rows are passed in, not on whether they count the best round from zer
 it. An adapter hides that; a new family is one more class in the table at the end.
 """
 
+import sys
 import warnings
 from copy import deepcopy
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Stopped:
     n_rounds: int
     metric: str
     curves: Curves
+    #: The model predicts with its best round, not with its last.
+    keeps_best: bool = True
 
 
 class Booster(Protocol):
@@ -42,10 +45,10 @@ class Booster(Protocol):
 
     #: The setting that holds the number of rounds.
     rounds: str
+    #: The setting that holds a direction for each column.
+    monotonic: str
     #: Labels have to be 0, 1, 2, ...
     wants_codes: bool
-    #: After the stopped fit, the model predicts with its best round, not with its last.
-    keeps_best: bool
 
     def stop(
         self,
@@ -54,6 +57,7 @@ class Booster(Protocol):
         validation: ValidationRows,
         patience: int,
         params: dict[str, Any],
+        verbose: int = 0,
     ) -> Stopped:
         """Fit the model and stop it when `validation` has not got better for `patience` rounds."""
 
@@ -65,14 +69,17 @@ class XGBoost:
     """XGBoost: the best round counts from zero, the last metric stops."""
 
     rounds = "n_estimators"
+    monotonic = "monotone_constraints"
     wants_codes = True
-    keeps_best = True
 
-    def stop(self, model, train, validation, patience, params):
+    def stop(self, model, train, validation, patience, params, verbose=0):
         weights = None
         if train.sample_weight is not None:
             weights = [train.sample_weight, validation.sample_weight]
         model.set_params(early_stopping_rounds=patience)
+        callbacks = model.callbacks
+        if verbose:
+            model.set_params(callbacks=[*(callbacks or []), _xgboost_reporter(verbose)])
         model.fit(
             train.X,
             train.y,
@@ -82,6 +89,7 @@ class XGBoost:
             verbose=False,
             **params,
         )
+        model.set_params(callbacks=callbacks)
         seen, unseen = model.evals_result().values()
         return Stopped(int(model.best_iteration) + 1, list(unseen)[-1], _curves(seen, unseen))
 
@@ -90,17 +98,17 @@ class XGBoost:
 
 
 class LightGBM:
-    """LightGBM: the best round counts from one, the first metric to stall stops."""
+    """LightGBM: its own stopping takes any metric, and none with dart; so ours stands in."""
 
     rounds = "n_estimators"
+    monotonic = "monotone_constraints"
     wants_codes = False
-    keeps_best = True
     #: What LightGBM calls its own stopping, for which a fit on all rows has no validation set.
     _OWN_STOPPING = ("early_stopping_round", "early_stopping_rounds", "early_stopping")
 
-    def stop(self, model, train, validation, patience, params):
-        lightgbm = import_optional("lightgbm", feature="Early stopping", extra="boost")
+    def stop(self, model, train, validation, patience, params, verbose=0):
         model.set_params(**self._without_own_stopping(model))
+        stopping = _LightGBMStopping(patience, verbose)
         weights = None
         if train.sample_weight is not None:
             weights = [train.sample_weight, validation.sample_weight]
@@ -115,17 +123,21 @@ class LightGBM:
                 eval_set=[(train.X, train.y), (validation.X, validation.y)],
                 eval_names=["train", "validation"],
                 eval_sample_weight=weights,
-                callbacks=[
-                    *(params.pop("callbacks", None) or []),
-                    lightgbm.early_stopping(patience, verbose=False),
-                ],
+                callbacks=[*(params.pop("callbacks", None) or []), stopping],
                 **params,
             )
         seen, unseen = model.evals_result_["train"], model.evals_result_["validation"]
-        return Stopped(int(model.best_iteration_), next(iter(unseen)), _curves(seen, unseen))
+        # Dart changes the trees of earlier rounds, so the best ones are gone.
+        keeps_best = self._boosting(model) != "dart"
+        return Stopped(stopping.best + 1, stopping.metric, _curves(seen, unseen), keeps_best)
 
     def final(self, model, n_rounds):
         return {"n_estimators": n_rounds, **self._without_own_stopping(model)}
+
+    def _boosting(self, model):
+        given = model.get_params()
+        aliases = ("boosting", "boost", "boosting_type")
+        return next((given[name] for name in aliases if given.get(name)), "gbdt")
 
     def _without_own_stopping(self, model):
         given = model.get_params()
@@ -136,11 +148,13 @@ class HistGradientBoosting:
     """scikit-learn's: keeps the rounds after the best one, and scores are greater-is-better."""
 
     rounds = "max_iter"
+    monotonic = "monotonic_cst"
     wants_codes = False
-    keeps_best = False
 
-    def stop(self, model, train, validation, patience, params):
+    def stop(self, model, train, validation, patience, params, verbose=0):
         model.set_params(early_stopping=True, n_iter_no_change=patience)
+        if verbose:
+            model.set_params(verbose=1)
         model.fit(
             train.X,
             train.y,
@@ -156,10 +170,62 @@ class HistGradientBoosting:
         if model.scoring == "loss":
             seen, unseen = -seen, -unseen
         metric = model.scoring if isinstance(model.scoring, str) else "score"
-        return Stopped(n_rounds, metric, _curves({metric: seen}, {metric: unseen}))
+        curves = _curves({metric: seen}, {metric: unseen})
+        return Stopped(n_rounds, metric, curves, keeps_best=False)
 
     def final(self, model, n_rounds):
         return {"max_iter": n_rounds, "early_stopping": False}
+
+
+class _LightGBMStopping:
+    """Stop LightGBM once the first metric of the validation rows stalls, in every boosting mode."""
+
+    before_iteration = False
+
+    def __init__(self, patience: int, verbose: int) -> None:
+        # After the record of the round; LightGBM looks for the order in the instance.
+        self.order = 30
+        self.patience, self.verbose = patience, verbose
+        self.metric = ""
+        self.best, self.score = -1, np.nan
+
+    def __call__(self, env: Any) -> None:
+        # (rows, metric, value, greater is better, ...) of each metric, the training rows first.
+        results = {}
+        for rows, metric, value, is_greater_better, *_ in env.evaluation_result_list:
+            results.setdefault(metric, {"greater": is_greater_better})[rows] = value
+        self.metric, first = next(iter(results.items()))
+        score = first["validation"] if first["greater"] else -first["validation"]
+        if self.best < 0 or score > self.score:
+            self.best, self.score = env.iteration, score
+        _report(self.verbose, env.iteration, self.metric, first["train"], first["validation"])
+        is_last = env.iteration == env.end_iteration - 1
+        if is_last or env.iteration - self.best >= self.patience:
+            callback = import_optional("lightgbm.callback", feature="Early stopping", extra="boost")
+            raise callback.EarlyStopException(self.best, env.evaluation_result_list)
+
+
+def _xgboost_reporter(verbose: int) -> Any:
+    """Return a callback of XGBoost that reports every so many rounds."""
+    callback = import_optional("xgboost.callback", feature="Early stopping", extra="boost")
+
+    class Reporter(callback.TrainingCallback):
+        def after_iteration(self, model, epoch, evals_log):
+            train, validation = (list(curves.items())[-1] for curves in evals_log.values())
+            _report(verbose, epoch, train[0], train[1][-1], validation[1][-1])
+            return False
+
+    return Reporter()
+
+
+def _report(verbose: int, iteration: int, metric: str, train: float, validation: float) -> None:
+    """Write how far the boosting is to the standard error, every `verbose` rounds."""
+    if verbose and (iteration + 1) % verbose == 0:
+        sys.stderr.write(
+            f"round {iteration + 1}: {metric} {train:.6g} on the training rows, "
+            f"{validation:.6g} on the validation rows\n"
+        )
+        sys.stderr.flush()
 
 
 #: Library and base class of each family; looking up a name imports no library.
@@ -193,7 +259,12 @@ def input_tags(estimator: Any) -> Any:
 
 
 def stop_at_the_end(
-    model: Any, booster: Booster, train: tuple, validation: tuple, patience: int
+    model: Any,
+    booster: Booster,
+    train: tuple,
+    validation: tuple,
+    patience: int,
+    verbose: int = 0,
 ) -> Stopped:
     """Fit the steps before the booster on the training rows, then stop the booster."""
     (X, y, params), (X_val, y_val, params_val) = train, validation
@@ -215,6 +286,7 @@ def stop_at_the_end(
         ValidationRows(X_val, y_val, params_val.pop("sample_weight", None)),
         patience,
         params,
+        verbose,
     )
 
 

@@ -1,20 +1,258 @@
-"""Early stopping of boosted classifiers and regressors."""
+"""Early stopping that does not look at what it will be judged by.
+
+A booster can stop itself when rows that it does not learn from are predicted no better. Inside a
+pipeline that goes wrong: by the time the booster sets rows aside, the imputers and encoders before
+it have learned from them. Here the raw rows are split first. The steps before the booster learn
+from the training rows alone, the booster is stopped, and the whole pipeline is fitted again on all
+rows with the number of rounds that was found.
+"""
+
+import warnings
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils.metaestimators import available_if
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags, indexable
+from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.models.stopping._boosters import booster_of
-from skcook.models.stopping._boosting_rounds import BaseEarlyStopping
+from skcook.base import DelegatingMixin
+from skcook.models._fit_data import fit_weights, learn_columns, read_target
+from skcook.models.stopping._boosters import Booster, booster_of, input_tags, stop_at_the_end
+from skcook.models.stopping._validation_split import validation_split
+from skcook.models.tabular._model_columns import with_plain_names
+from skcook.utils import import_optional
+from skcook.utils._sklearn import (
+    HasMethods,
+    Interval,
+    fit_context,
+    params_of_rows,
+    routing_enabled,
+    rows_of,
+)
+from skcook.utils._validation import shown
 
 
-def _final_has(method: str):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
+class BaseEarlyStopping(DelegatingMixin, BaseEstimator):
+    """What stopping a classifier and stopping a regressor have in common."""
 
-    return check
+    _task: str
+
+    # The weights go to the wrapped estimator, whose request decides; nothing is weighed here.
+    __metadata_request__fit = {"sample_weight": UNUSED}
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "cv": ["cv_object"],
+        "shuffle": ["boolean"],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), None],
+        "refit": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        validation_fraction=0.1,
+        cv=None,
+        shuffle=True,
+        n_iter_no_change=50,
+        max_iter=1000,
+        refit=True,
+        random_state=None,
+        verbose=0,
+    ):
+        self.estimator = estimator
+        self.validation_fraction = validation_fraction
+        self.cv = cv
+        self.shuffle = shuffle
+        self.n_iter_no_change = n_iter_no_change
+        self.max_iter = max_iter
+        self.refit = refit
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # `estimator` is checked by the fit of its clones.
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, *, sample_weight=None, groups=None, **fit_params):
+        """Find the number of rounds, then fit on all rows.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            The data, as the wrapped estimator takes it.
+        y : array-like of shape (n_samples,)
+            The target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows. They reach the booster, and weigh the validation rows too. With
+            metadata routing enabled they go wherever they are requested.
+        groups : array-like of shape (n_samples,), default=None
+            Groups that the split keeps together.
+        **fit_params : dict
+            More parameters of the wrapped estimator's ``fit``; a value with one entry per row
+            is split like the rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        booster = self._booster()
+        X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
+        y = read_target(y, self._task, who=type(self).__name__)
+        labels = self._encode(y, booster)
+        if sample_weight is not None and not np.any(sample_weight):
+            raise ValueError("All sample weights are zero: there is no row to learn from.")
+        train, validation = validation_split(
+            X,
+            y,
+            task=self._task,
+            fraction=self.validation_fraction,
+            cv=self.cv,
+            shuffle=self.shuffle,
+            groups=groups,
+            random_state=self.random_state,
+        )
+        template = with_plain_names(self.estimator, X)
+        params = self._route(template, sample_weight, fit_params)
+
+        model = clone(template)
+        last, _ = booster_of(model)
+        self._set_limit(last, booster)
+        stopped = stop_at_the_end(
+            model,
+            booster,
+            (rows_of(X, train), labels[train], params_of_rows(X, params, train)),
+            (rows_of(X, validation), labels[validation], params_of_rows(X, params, validation)),
+            self.n_iter_no_change,
+            int(self.verbose),
+        )
+        self.n_iter_ = stopped.n_rounds
+        self.evals_result_ = stopped.curves
+        self.stopping_metric_ = stopped.metric
+        curve = stopped.curves["validation"][stopped.metric]
+        self.best_score_ = curve[self.n_iter_ - 1]
+        if len(curve) == last.get_params()[booster.rounds] < self.n_iter_ + self.n_iter_no_change:
+            warnings.warn(
+                f"{type(self).__name__} did not stop within {len(curve)} rounds: its best round is "
+                f"number {self.n_iter_}. Raise max_iter, or the learning rate.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+        if self.refit or not stopped.keeps_best:
+            model = clone(template)
+            last, _ = booster_of(model)
+            last.set_params(**booster.final(last, self.n_iter_))
+            if self.refit:
+                model.fit(X, labels, **params)
+            else:
+                model.fit(rows_of(X, train), labels[train], **params_of_rows(X, params, train))
+        self.estimator_ = model
+        learn_columns(self, X, model)
+        return self
+
+    def plot(self, *, metric=None, ax=None):
+        """Draw how the metric went on, round by round.
+
+        Parameters
+        ----------
+        metric : str, default=None
+            One of those in ``evals_result_["validation"]``; None is the one that stopped.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes
+            The picture.
+        """
+        check_is_fitted(self)
+        pyplot = import_optional("matplotlib.pyplot", feature="plot", extra="plot")
+        metric = self.stopping_metric_ if metric is None else metric
+        if metric not in self.evals_result_["validation"]:
+            raise ValueError(
+                f"There is no curve of {metric!r}. Those kept: "
+                f"{shown(list(self.evals_result_['validation']))}."
+            )
+        if ax is None:
+            _, ax = pyplot.subplots(figsize=(7, 4), layout="constrained")
+        styles = {"train": {"color": "0.6"}, "validation": {"color": "C0", "linewidth": 2}}
+        for name, curves in self.evals_result_.items():
+            rounds = np.arange(1, len(curves[metric]) + 1)
+            ax.plot(rounds, curves[metric], label=f"{name} rows", **styles[name])
+        best = self.evals_result_["validation"][metric][self.n_iter_ - 1]
+        ax.axvline(self.n_iter_, color="C3", linewidth=1, linestyle="--")
+        ax.plot(self.n_iter_, best, "o", color="C3", label=f"round {self.n_iter_}: {best:.4g}")
+        ax.set(xlabel="Round", ylabel=metric, title=f"Best after {self.n_iter_} rounds")
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.legend(frameon=False)
+        return ax
+
+    def get_metadata_routing(self):
+        """Tell where the metadata of ``fit`` goes.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Everything goes to the wrapped estimator, `groups` stays here.
+        """
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(
+                estimator=self.estimator,
+                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = input_tags(self.estimator)
+        return tags
+
+    def _booster(self) -> Booster:
+        last, booster = booster_of(self.estimator)
+        if booster is None:
+            what = type(self.estimator).__name__
+            if isinstance(self.estimator, Pipeline):
+                what = f"a Pipeline that ends in {type(last).__name__}"
+            raise ValueError(
+                f"{type(self).__name__} stops XGBoost, LightGBM and HistGradientBoosting, alone or "
+                f"at the end of a Pipeline; got {what}. Any other model has no rounds to stop: fit "
+                "it as it is."
+            )
+        if get_tags(last).estimator_type != get_tags(self).estimator_type:
+            raise ValueError(
+                f"{type(self).__name__} needs a booster for {self._task}; "
+                f"got {type(last).__name__}."
+            )
+        return booster
+
+    def _encode(self, y: np.ndarray, booster: Booster) -> np.ndarray:
+        return y
+
+    def _set_limit(self, last: Any, booster: Booster) -> None:
+        if self.max_iter is not None:
+            last.set_params(**{booster.rounds: self.max_iter})
+        elif last.get_params()[booster.rounds] is None:
+            last.set_params(**{booster.rounds: 100})  # XGBoost's own number
+
+    def _route(
+        self, template: Any, sample_weight: Any, fit_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return what goes to the wrapped estimator's ``fit``."""
+        if routing_enabled():
+            weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+            return process_routing(self, "fit", **fit_params, **weights).estimator.fit
+        return fit_params | fit_weights(template, sample_weight)
 
 
 class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
@@ -43,6 +281,8 @@ class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
         Fit again on all rows. False keeps the model of the training rows.
     random_state : int, RandomState instance or None, default=None
         Draws the validation rows.
+    verbose : int, default=0
+        Report every so many rounds to the standard error; 0 is silent.
 
     Attributes
     ----------
@@ -57,7 +297,7 @@ class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
     stopping_metric_ : str
         The metric it is of: the booster's `eval_metric`, `metric` or `scoring`.
     evals_result_ : dict
-        ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value a round.
+        ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value per round.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the estimator knows it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -114,40 +354,6 @@ class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
         labels = super().predict(X)
         return self.classes_[labels] if booster_of(self.estimator_)[1].wants_codes else labels
 
-    @available_if(_final_has("predict_proba"))
-    def predict_proba(self, X):
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
-
-    @available_if(_final_has("decision_function"))
-    def decision_function(self, X):
-        """Score each class before it is made a probability.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            What the booster adds up.
-        """
-        check_is_fitted(self)
-        return self.estimator_.decision_function(X)
-
 
 class EarlyStoppingRegressor(RegressorMixin, BaseEarlyStopping):
     """Stop a boosted regressor, alone or at the end of a pipeline, at its best round.
@@ -174,6 +380,8 @@ class EarlyStoppingRegressor(RegressorMixin, BaseEarlyStopping):
         Fit again on all rows. False keeps the model of the training rows.
     random_state : int, RandomState instance or None, default=None
         Draws the validation rows.
+    verbose : int, default=0
+        Report every so many rounds to the standard error; 0 is silent.
 
     Attributes
     ----------
@@ -186,7 +394,7 @@ class EarlyStoppingRegressor(RegressorMixin, BaseEarlyStopping):
     stopping_metric_ : str
         The metric it is of: the booster's `eval_metric`, `metric` or `scoring`.
     evals_result_ : dict
-        ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value a round.
+        ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value per round.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the estimator knows it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

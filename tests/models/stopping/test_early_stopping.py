@@ -1,3 +1,4 @@
+import pickle
 import warnings
 
 import numpy as np
@@ -194,6 +195,60 @@ def test_the_last_metric_of_xgboost_stops(binary):
     model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
     assert model.stopping_metric_ == "auc"
     assert model.best_score_ == max(model.evals_result_["validation"]["auc"])
+
+
+@pytest.mark.parametrize("name", ["boosting_type", "boosting"])
+@pytest.mark.parametrize("refit", [True, False])
+def test_dart_takes_its_best_round_from_the_history(binary, name, refit):
+    X, y = binary
+    dart = LGBMClassifier(**{name: "dart"}, verbose=-1, n_jobs=1, random_state=0)
+    model = EarlyStoppingClassifier(
+        dart, n_iter_no_change=10, max_iter=60, refit=refit, random_state=0
+    ).fit(X, y)
+    curve = model.evals_result_["validation"]["binary_logloss"]
+    assert model.n_iter_ == int(np.argmin(curve)) + 1 > 5
+    assert model.estimator_.n_estimators == model.n_iter_
+
+
+@pytest.mark.parametrize("metrics", [["binary_logloss", "auc"], ["auc", "binary_logloss"]])
+def test_the_first_metric_of_lightgbm_stops(binary, metrics):
+    X, y = binary
+    booster = LGBMClassifier(metric=metrics, learning_rate=0.05, verbose=-1, n_jobs=1)
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
+    curve = model.evals_result_["validation"][metrics[0]]
+    best = np.argmax(curve) if metrics[0] == "auc" else np.argmin(curve)
+    assert model.stopping_metric_ == metrics[0]
+    assert (model.n_iter_, len(curve)) == (best + 1, best + 1 + 5)
+
+
+@pytest.mark.parametrize("family", ["xgboost", "lightgbm"])
+def test_verbose_reports_every_so_many_rounds(binary, family, capsys):
+    X, y = binary
+    model = EarlyStoppingClassifier(
+        CLASSIFIERS[family], n_iter_no_change=5, refit=False, verbose=10, random_state=0
+    ).fit(X, y)
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("round")]
+    rounds = len(model.evals_result_["validation"][model.stopping_metric_])
+    assert len(lines) == rounds // 10
+    value = model.evals_result_["validation"][model.stopping_metric_][9]
+    assert lines[0].startswith(f"round 10: {model.stopping_metric_}")
+    assert lines[0].endswith(f"{value:.6g} on the validation rows")
+    pickle.loads(pickle.dumps(model))
+
+
+@every_booster
+@pytest.mark.parametrize("in_pipeline", [True, False])
+def test_any_column_names(binary, booster, in_pipeline):
+    X, y = binary
+    frame = pd.DataFrame(X).set_axis(
+        ["weight [kg]", "a,b", "a_b", "a b", "x: y", "<1", '"{}"', ""], axis=1
+    )
+    estimator = make_pipeline("passthrough", booster) if in_pipeline else booster
+    settings = {"n_iter_no_change": 5, "max_iter": 300, "random_state": 0}
+    named = EarlyStoppingClassifier(estimator, **settings).fit(frame, y)
+    plain = EarlyStoppingClassifier(booster, **settings).fit(X, y)
+    np.testing.assert_allclose(named.predict_proba(frame), plain.predict_proba(X))
+    assert named.feature_names_in_.tolist() == list(frame.columns)
 
 
 @every_booster
