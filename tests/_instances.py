@@ -32,11 +32,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "MonotonicClassifier": {
         "estimator": HistGradientBoostingClassifier(max_iter=20),
-        "directions": {},
     },
     "MonotonicRegressor": {
         "estimator": HistGradientBoostingRegressor(max_iter=20),
-        "directions": {},
     },
     "ImageExplainer": {"estimator": len},
     "LookupJoiner": {"table": pd.DataFrame({"key": [0.5], "v": [1.5]}), "on": {0: "key"}},

@@ -191,7 +191,7 @@ class _LightGBMStopping:
 
     def __call__(self, env: Any) -> None:
         # (rows, metric, value, greater is better, ...) of each metric, the training rows first.
-        results = {}
+        results: dict[str, dict[str, Any]] = {}
         for rows, metric, value, is_greater_better, *_ in env.evaluation_result_list:
             results.setdefault(metric, {"greater": is_greater_better})[rows] = value
         self.metric, first = next(iter(results.items()))
@@ -207,7 +207,7 @@ class _LightGBMStopping:
 
 def _xgboost_reporter(verbose: int) -> Any:
     """Return a callback of XGBoost that reports every so many rounds."""
-    callback = import_optional("xgboost.callback", feature="Early stopping", extra="boost")
+    callback: Any = import_optional("xgboost.callback", feature="Early stopping", extra="boost")
 
     class Reporter(callback.TrainingCallback):
         def after_iteration(self, model, epoch, evals_log):

@@ -39,7 +39,7 @@ class ModelColumns(TransformerMixin, BaseEstimator):
       a name, the model sees the columns under names of letters, digits and underscores.
       ``get_feature_names_out`` gives the real ones, so importances keep them.
 
-    Whatever is no frame, such as an array or a sparse matrix, passes through.
+    An array or a sparse matrix passes through, as numbers.
 
     Parameters
     ----------
@@ -149,8 +149,9 @@ class ModelColumns(TransformerMixin, BaseEstimator):
         if is_frame(X):
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
+        dtype = None if self.strings else "numeric"
         return validate_data(
-            self, X, reset=reset, dtype=None, accept_sparse=True, ensure_all_finite=False
+            self, X, reset=reset, dtype=dtype, accept_sparse=True, ensure_all_finite=False
         )
 
     def _numbers(self, X: Any) -> Any:

@@ -21,10 +21,10 @@ class _BaseMonotonic(DelegatingMixin, BaseEstimator):
 
     _parameter_constraints = {
         "estimator": [HasMethods(["fit", "predict"])],
-        "directions": [dict],
+        "directions": [dict, None],
     }
 
-    def __init__(self, estimator, directions):
+    def __init__(self, estimator, *, directions=None):
         self.estimator = estimator
         self.directions = directions
 
@@ -93,7 +93,7 @@ class MonotonicClassifier(ClassifierMixin, _BaseMonotonic):
     estimator : estimator
         ``XGBClassifier``, ``LGBMClassifier``, ``HistGradientBoostingClassifier``, or a tree or
         forest of scikit-learn.
-    directions : dict of str to {-1, 0, 1}
+    directions : dict of str to {-1, 0, 1}, default=None
         1 for each column with which the probability of the second class may only rise, -1 where it
         may only fall.
 
@@ -119,13 +119,14 @@ class MonotonicClassifier(ClassifierMixin, _BaseMonotonic):
     >>> from skcook.models import MonotonicClassifier
     >>> X = pd.DataFrame({"age [y]": range(100)})
     >>> y = [0] * 40 + [1] * 30 + [0] * 10 + [1] * 20
-    >>> model = MonotonicClassifier(HistGradientBoostingClassifier(), {"age [y]": 1}).fit(X, y)
+    >>> model = MonotonicClassifier(HistGradientBoostingClassifier(), directions={"age [y]": 1})
+    >>> model = model.fit(X, y)
     >>> bool((pd.Series(model.predict_proba(X)[:, 1]).diff().dropna() >= 0).all())
     True
-    >>> MonotonicClassifier(HistGradientBoostingClassifier(), {"age": 1}).fit(X, y)
+    >>> MonotonicClassifier(HistGradientBoostingClassifier(), directions={"age": 1}).fit(X, y)
     Traceback (most recent call last):
         ...
-    skcook.exceptions.ColumnsError: No column 'age' reaches the model; did you mean 'age [y]'? A
+    skcook.exceptions.ColumnsError: No column 'age' reaches the model; there are 'age [y]'. A
     column that is constant, or of which a step makes several, has no direction.
     """
 
@@ -141,7 +142,7 @@ class MonotonicRegressor(RegressorMixin, _BaseMonotonic):
     estimator : estimator
         ``XGBRegressor``, ``LGBMRegressor``, ``HistGradientBoostingRegressor``, or a tree or forest
         of scikit-learn.
-    directions : dict of str to {-1, 0, 1}
+    directions : dict of str to {-1, 0, 1}, default=None
         1 for each column with which the prediction may only rise, -1 where it may only fall.
 
     Attributes
@@ -164,7 +165,8 @@ class MonotonicRegressor(RegressorMixin, _BaseMonotonic):
     >>> from skcook.models import MonotonicRegressor
     >>> X = pd.DataFrame({"size": range(100)})
     >>> y = [value % 30 for value in range(100)]
-    >>> model = MonotonicRegressor(HistGradientBoostingRegressor(), {"size": -1}).fit(X, y)
+    >>> model = MonotonicRegressor(HistGradientBoostingRegressor(), directions={"size": -1})
+    >>> model = model.fit(X, y)
     >>> bool((pd.Series(model.predict(X)).diff().dropna() <= 0).all())
     True
     """

@@ -182,7 +182,8 @@ def _asked_for(model: Any, class_weight: Any, monotonic: Any, calibrate: Any) ->
             class_weight = None
     if monotonic:
         monotonic_setting(model)
-        model = (MonotonicClassifier if is_classifier else MonotonicRegressor)(model, monotonic)
+        held = MonotonicClassifier if is_classifier else MonotonicRegressor
+        model = held(model, directions=monotonic)
     if class_weight is not None:
         fit_weights(model, ())
         model = AnyLabelsClassifier(model, class_weight=class_weight)
