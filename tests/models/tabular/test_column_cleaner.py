@@ -78,7 +78,7 @@ def test_a_reading_holds_for_every_later_batch():
         (pl.Series([[1], [2]]), "Series|list"),
         (pl.Series([{"a": 1}, {"a": 2}]), "dict"),
     ],
-    ids=str,
+    ids=["list", "dict", "object", "complex", "list of polars", "struct of polars"],
 )
 def test_what_is_no_single_value_is_refused_by_name(column, what):
     library = pl if isinstance(column, pl.Series) else pd
