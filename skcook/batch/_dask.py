@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from skcook import artifacts
-from skcook.batch._batch_errors import BatchError
-from skcook.batch._job import Job
+from skcook.batch._job import BatchError, Job
 from skcook.batch._model_scorer import BatchScorer
+from skcook.batch._parts import write_part
 from skcook.batch._sinks import Sink
-from skcook.batch._sources import SourceFile, read_batches
+from skcook.batch._sources import TEXT_FORMATS, SourceFile, open_parquet, read_batches
 from skcook.utils import import_optional
 
 
@@ -35,22 +35,21 @@ class Task:
     first_row: int
 
 
-def score_files(
+def score_on_cluster(
     job: Job,
+    data: bytes,
     files: list[SourceFile],
-    scorer: BatchScorer,
     sink: Sink,
     done: set[str],
     advance: Callable[[int], None],
     warnings: Counter[tuple[str, str]],
 ) -> list[str]:
-    """Score every file on a cluster."""
+    """Score every file on a cluster, with the model whose file is `data`."""
     distributed = import_optional("distributed", feature="--engine dask", extra="dask")
     tasks = plan(files, job.batch_rows * job.batches_per_part)
     waiting = [task for task in tasks if task.part not in done]
     with ExitStack() as stack:
         client = stack.enter_context(_connect(job, distributed, stack))
-        data = job.model.read_bytes()
         model = client.submit(bytes, data, key=f"skcook-model-{hashlib.sha256(data).hexdigest()}")
         futures = [
             client.submit(score_task, task, model, job, sink, pure=False, retries=2)
@@ -79,7 +78,7 @@ def plan(files: list[SourceFile], part_rows: int) -> list[Task]:
         groups: list[int] = []
         first_row = n_rows = 0
         cuts: list[tuple[tuple[int, ...], int]] = []
-        for group, size in enumerate(_row_group_sizes(file.path)):
+        for group, size in enumerate(_row_group_sizes(file)):
             if groups and n_rows + size > part_rows:
                 cuts.append((tuple(groups), first_row))
                 first_row, groups, n_rows = first_row + n_rows, [], 0
@@ -93,10 +92,10 @@ def plan(files: list[SourceFile], part_rows: int) -> list[Task]:
     return tasks
 
 
-def _row_group_sizes(path: Path) -> list[int]:
-    parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
-    metadata = parquet.read_metadata(path)
-    return [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+def _row_group_sizes(file: SourceFile) -> list[int]:
+    with open_parquet(file.path) as opened:
+        metadata = opened.metadata
+        return [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
 
 
 def _connect(job: Job, distributed: Any, stack: ExitStack) -> Any:
@@ -121,14 +120,12 @@ def score_task(
     task: Task, model: bytes, job: Job, sink: Sink
 ) -> tuple[int, Counter[tuple[str, str]]]:
     """Score one part; runs on a worker."""
-    from skcook.batch._score_files import TEXT_FORMATS, write_part
-
     key = (hashlib.sha256(model).hexdigest(), repr(job))
     scorer = _SCORERS.get(key)
     if scorer is None:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / job.model.name
-            path.write_bytes(model)
+            path = Path(folder) / "model.skcook"
+            path.write_bytes(model)  # whose signature was checked where the run began
             artifact = artifacts.read(path, trusted=job.trusted, allow_pickle=job.allow_pickle)
         scorer = BatchScorer(artifact, job, as_text=task.file.format in TEXT_FORMATS)
         _SCORERS[key] = scorer

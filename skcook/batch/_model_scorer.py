@@ -1,19 +1,29 @@
 """Score one batch: the model's outputs, the reasons, the items, as Arrow columns."""
 
+import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from skcook.artifacts import Artifact
+from skcook.artifacts.answers._flat_columns import count_rows, flat_columns
+from skcook.artifacts.answers._json_values import encode
+from skcook.artifacts.answers._methods import METHODS, labels_of
+from skcook.artifacts.answers._refused_rows import refused_rows
 from skcook.artifacts.schema._csv_cells import read_cells
-from skcook.batch._batch_errors import BatchError
-from skcook.batch._job import Job
+from skcook.batch._job import BadRowsError, BatchError, Job
 from skcook.batch._row_reader import BatchReader
 from skcook.batch._sources import SourceFile
+from skcook.exceptions import SchemaError
+from skcook.explain._choose_explainer import explainer_of
 from skcook.recommend import recommender_of
 from skcook.utils import import_optional
+
+#: Problems of rows that fit the schema, yet make the model raise: no more of its words than this.
+_MAX_WORDS = 200
 
 
 @dataclass(frozen=True)
@@ -31,14 +41,24 @@ class BatchScorer:
     def __init__(self, artifact: Artifact, job: Job, *, as_text: bool) -> None:
         self._artifact, self._job = artifact, job
         self._model = artifact.model
-        self._recommender = self._find_recommender() if job.recommend else None
         self._schema = artifact.schema
-        if self._recommender is not None:
+        self._recommender: Any = None
+        self._asker = ""
+        if job.recommend or job.similar:
+            self._recommender = self._find_recommender()
+            who = "user_name_" if job.recommend else "item_name_"
             # Who asks for recommendations knows the user; the item is the answer.
-            user = artifact.schema[self._recommender.user_name_]
-            self._schema = replace(artifact.schema, columns=(user,))
+            self._asker = getattr(self._recommender, who)
+            self._schema = replace(artifact.schema, columns=(artifact.schema[self._asker],))
+        self._explainer: Any = self._find_explainer() if job.explain else None
         self._reader = BatchReader(self._schema, as_text=as_text)
-        self._check()
+        for method in job.methods:
+            if not callable(getattr(self._model, method, None)):
+                raise BatchError(
+                    f"The model in {job.model} has no {method!r}. It has "
+                    f"{', '.join(artifact.manifest['methods']) or 'nothing to ask for'}."
+                )
+        self._check_kept_names()
 
     @property
     def columns(self) -> list[str]:
@@ -46,32 +66,49 @@ class BatchScorer:
         names = self._schema.names
         return [*names, *(name for name in self._job.keep if name not in names)]
 
-    def _check(self) -> None:
-        needed = {"predict": "predict", "proba": "predict_proba"}
-        asked = [needed[output] for output in self._job.outputs]
-        asked += ["explain"] if self._job.explain else []
-        for method in asked:
-            if not hasattr(self._model, method):
-                raise BatchError(
-                    f"The model in {self._job.model} has no {method!r}."
-                    + (
-                        " Save it inside an ExplainedClassifier or an ExplainedRegressor."
-                        if method == "explain"
-                        else ""
-                    )
-                )
-
     def _find_recommender(self) -> Any:
         job = self._job
-        if job.outputs or job.explain or job.keep:
+        if job.outputs or job.explain or job.keep or (job.recommend and job.similar):
             raise BatchError(
-                "Recommendations are one row per item, so --recommend goes neither with --output "
-                "nor with --explain nor with --keep. Score twice, and join by the user."
+                "Recommendations are one row per item, so --recommend and --similar go neither "
+                "with each other nor with --output, --explain or --keep. Score twice, and join by "
+                "the user or the item."
             )
         try:
-            return recommender_of(self._model)
+            found = recommender_of(self._model)
         except TypeError as exc:
             raise BatchError(f"The model in {job.model} recommends nothing. {exc}") from exc
+        if job.similar and not hasattr(found, "similar_items"):
+            raise BatchError(f"{type(found).__name__} does not know which items are similar.")
+        return found
+
+    def _find_explainer(self) -> Any:
+        found = explainer_of(self._artifact)
+        if found is None:
+            raise BatchError(
+                f"The model in {self._job.model} cannot be explained: it is no classifier or "
+                "regressor, or its file holds no background rows. Save it with X_example and with "
+                "a background."
+            )
+        return found
+
+    def _check_kept_names(self) -> None:
+        """Raise if a kept column has the name of an output, as far as that is known by now."""
+        if not self._job.keep:
+            return
+        try:
+            columns = self._outputs(self._example_frame())
+        except Exception:  # noqa: BLE001 - without a row that fits, the first batch will tell
+            return
+        self._check_collisions(columns)
+
+    def _check_collisions(self, columns: dict[str, Any]) -> None:
+        both = [name for name in self._job.keep if name in columns]
+        if both:
+            raise BatchError(
+                f"The input's column {', '.join(both)} is to be kept, and has the name of an "
+                "output. Rename it in the input."
+            )
 
     def typed(self, file: SourceFile) -> SourceFile:
         """Read the values in the names of a file's folders by the model's schema.
@@ -89,45 +126,90 @@ class BatchScorer:
         }
         return replace(file, partition=partition)
 
-    def score(self, batch: Any) -> Scored:
+    def score(self, batch: Any, *, decimal: str = ".") -> Scored:
         """Score a batch."""
         kept = _kept(batch, self._job.keep)
-        read = self._reader.read(_of_model(batch, self._schema.names))
-        rejects = [
-            {"row": row, "problems": problems} for row, problems in sorted(read.problems.items())
-        ]
-        if read.frame is None:
+        read = self._reader.read(_of_model(batch, self._schema.names), decimal=decimal)
+        problems, rows, frame = read.problems, read.rows, read.frame
+        columns = None
+        if frame is not None:
+            columns, refused = self._outputs_or_refusals(frame)
+            if refused:
+                problems = {**problems, **{int(rows[i]): found for i, found in refused.items()}}
+                good = np.setdiff1d(np.arange(len(rows)), list(refused))
+                rows = rows[good]
+                columns = self._outputs(_take(frame, good)) if len(good) else None
+        rejects = [{"row": row, "problems": found} for row, found in sorted(problems.items())]
+        if columns is None:
             return Scored(self._like_any_other(kept), rejects, read.warnings)
         arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
-        columns = self._outputs(read.frame)
-        if read.problems:
-            kept = kept.take(arrow.array(read.rows)) if kept is not None else None
+        if problems and kept is not None:
+            kept = kept.take(arrow.array(rows))
         if kept is not None:
+            self._check_collisions(columns)
             columns = {**{name: kept.column(name) for name in kept.column_names}, **columns}
         return Scored(arrow.table(columns), rejects, read.warnings)
 
+    def _outputs_or_refusals(self, frame: Any) -> tuple[Any, dict[int, list[dict[str, Any]]]]:
+        """Return the outputs of rows, or the rows at which the model raises."""
+        try:
+            return self._outputs(frame), {}
+        except BatchError:
+            raise
+        except Exception as exc:
+            n_rows = len(frame)
+            found, whole = refused_rows(lambda a, b: self._outputs(frame[a:b]), n_rows)
+            words = f"{type(exc).__name__}: {exc}"[:_MAX_WORDS]
+            if not found:
+                raise BatchError(f"The model cannot score these rows: {words}") from exc
+            if not whole and self._job.on_bad_rows == "reject":
+                raise BadRowsError(
+                    f"The model refuses too many rows to tell them apart, the first {found[0]} "
+                    f"rows into a batch: {words}. Fix the input, or pass a smaller --batch-rows."
+                ) from exc
+            problem = {"code": "model", "expected": "a row that the model can score", "got": words}
+            return None, {row: [{**problem, "column": None}] for row in found}
+
     def _outputs(self, frame: Any) -> dict[str, Any]:
         if self._recommender is not None:
-            users = frame[self._recommender.user_name_]
-            found = self._recommender.recommend(users, k=self._job.recommend)
-            return {name: _arrow(found[name].to_numpy()) for name in found.columns}
+            return self._items(frame)
         columns: dict[str, Any] = {}
-        if "predict" in self._job.outputs:
-            columns |= _named("prediction", self._model.predict(frame))
-        if "proba" in self._job.outputs:
-            probabilities = np.asarray(self._model.predict_proba(frame))
-            for position, label in enumerate(self._model.classes_):
-                columns[f"probability_{label}"] = probabilities[:, position]
-        if self._job.explain:
+        for name in self._job.methods:
+            method = METHODS[name]
+            result = getattr(self._model, name)(frame)
+            n_answers = count_rows(result)
+            if n_answers != len(frame):
+                raise BatchError(
+                    f"The model's {name} gave {n_answers or 'no'} answers for {len(frame)} rows. "
+                    "A score needs one per row."
+                )
+            try:
+                flat = flat_columns(method.column, result, labels_of(method, self._model))
+            except ValueError as exc:
+                raise BatchError(f"The model's {name} cannot be written: {exc}") from exc
+            columns |= {key: _arrow(values) for key, values in flat.items()}
+        if self._explainer is not None:
             columns |= self._reasons(frame)
         return columns
+
+    def _items(self, frame: Any) -> dict[str, Any]:
+        asked = frame[self._asker]
+        found = (
+            self._recommender.recommend(asked, k=self._job.recommend)
+            if self._job.recommend
+            else self._recommender.similar_items(asked, k=self._job.similar)
+        )
+        return {name: _arrow(found[name].to_numpy()) for name in found.columns}
 
     def _reasons(self, frame: Any) -> dict[str, Any]:
         """Return the top reasons of each row: the rule in words, and its weight."""
         arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
-        strongest = [found.features[: self._job.explain] for found in self._model.explain(frame)]
+        count = self._job.explain
+        strongest: list[Sequence[Any]] = [()] * len(frame)
+        for found in self._explainer.explain(frame):
+            strongest[found.row] = found.features[:count]
         columns: dict[str, Any] = {}
-        for rank in range(self._job.explain):
+        for rank in range(count):
             ranked = [row[rank] if rank < len(row) else None for row in strongest]
             rules = [None if reason is None else reason.rule for reason in ranked]
             weights = [None if reason is None else reason.weight for reason in ranked]
@@ -142,21 +224,45 @@ class BatchScorer:
         arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
         kept = None
         if self._job.keep:
-            kept = arrow.table({name: arrow.array([], arrow.string()) for name in self._job.keep})
-            if file.format == "parquet":
-                parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
-                kept = parquet.read_schema(file.path).empty_table().select(list(self._job.keep))
+            if file.schema is not None:
+                kept = file.schema.empty_table()
+                for name in self._job.keep:
+                    if name not in kept.column_names:  # a column of the folders' names
+                        kept = kept.append_column(name, arrow.array([], arrow.string()))
+                kept = kept.select(list(self._job.keep))
+            else:
+                kind = arrow.null() if file.format == "jsonl" else arrow.string()
+                kept = arrow.table({name: arrow.array([], kind) for name in self._job.keep})
         return self._like_any_other(kept)
+
+    def _example_frame(self) -> Any:
+        known = self._artifact.example or self._artifact.schema.example or {}
+        record = {name: known.get(name) for name in self._schema.names}
+        return self._schema.parse_rows([record]).frame
 
     def _like_any_other(self, kept: Any) -> Any:
         """Return a table without rows, with the columns that any other batch has."""
         arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
-        known = self._artifact.example or self._artifact.schema.example or {}
-        example = self._schema.parse_rows([{name: known.get(name) for name in self._schema.names}])
-        columns = arrow.table(self._outputs(example.frame)).slice(0, 0)
+        try:
+            frame = self._example_frame()
+        except SchemaError as exc:
+            background = self._artifact.background
+            if background is None or self._recommender is not None:
+                raise BatchError(
+                    "Not one row fits, and the model's file holds no example to tell what columns "
+                    "scores would have. Save it with X_example."
+                ) from exc
+            frame = background[:1]
+        columns = arrow.table(self._outputs(frame)).slice(0, 0)
         for position, name in enumerate(kept.column_names if kept is not None else ()):
             columns = columns.add_column(position, name, kept.column(name).slice(0, 0))
         return columns
+
+
+def _take(frame: Any, rows: np.ndarray) -> Any:
+    if hasattr(frame, "iloc"):
+        return frame.iloc[rows]
+    return [frame[i] for i in rows] if isinstance(frame, list) else frame[rows]
 
 
 def _kept(batch: Any, keep: tuple[str, ...]) -> Any:
@@ -165,7 +271,7 @@ def _kept(batch: Any, keep: tuple[str, ...]) -> Any:
         return None
     if isinstance(batch, list):
         rows = [row if isinstance(row, dict) else {} for row in batch]
-        return arrow.table({name: [row.get(name) for row in rows] for name in keep})
+        return arrow.table({name: _arrow([row.get(name) for row in rows]) for name in keep})
     return batch.select(list(keep))
 
 
@@ -185,14 +291,22 @@ def _of_model(batch: Any, names: list[str]) -> Any:
     ]
 
 
-def _named(name: str, values: Any) -> dict[str, Any]:
-    """Return predictions as columns: one, or one an output."""
-    array = np.asarray(values)
-    if array.ndim == 1:
-        return {name: _arrow(array)}
-    return {f"{name}_{i}": _arrow(array[:, i]) for i in range(array.shape[1])}
-
-
-def _arrow(values: np.ndarray) -> Any:
+def _arrow(values: Any) -> Any:
+    """Return values as an Arrow array; those of several types as text."""
     arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
-    return arrow.array(values.tolist() if values.dtype == object else values)
+    plain = (
+        values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind == "O" else values
+    )
+    try:
+        return arrow.array(plain)
+    except (arrow.ArrowException, OverflowError, UnicodeError, ValueError, TypeError):
+        return arrow.array([as_text(value) for value in plain], arrow.string())
+
+
+def as_text(value: Any) -> str | None:
+    """Return a value as the text of a cell: a string as it is, JSON of anything else."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(encode(value), ensure_ascii=False)
+    # Half a surrogate pair is no character that a file can hold.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

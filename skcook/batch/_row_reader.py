@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from skcook.artifacts import Column, Schema
+from skcook.artifacts.schema._csv_cells import MISSING
 from skcook.exceptions import SchemaError
 from skcook.utils import import_optional
-
-_MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,15 @@ class BatchReader:
     def __init__(self, schema: Schema, *, as_text: bool) -> None:
         self.schema = schema
         self.as_text = as_text
+        self._numeric = [c.name for c in schema.columns if c.type in ("number", "integer")]
 
-    def read(self, batch: Any) -> ReadBatch:
-        """Read a batch."""
+    def read(self, batch: Any, *, decimal: str = ".") -> ReadBatch:
+        """Read a batch; `decimal` is the mark that its text cells have in numbers."""
         if isinstance(batch, list):
             return self._exact(batch)
         batch = batch.select(self.schema.names)
+        if decimal == "," and self.as_text:
+            batch = _with_points(batch, self._numeric)
         quick = self._quick(batch)
         return quick if quick is not None else self._exact(batch)
 
@@ -89,12 +91,14 @@ class BatchReader:
         kind = values.type
         if self.as_text and arrow.types.is_string(kind):
             trimmed = compute.utf8_trim_whitespace(values)
-            absent = compute.is_in(trimmed, value_set=arrow.array(_MISSING))
+            absent = compute.is_in(trimmed, value_set=arrow.array(sorted(MISSING)))
             values = compute.if_else(absent, None, trimmed)
             try:
                 values = compute.cast(values, arrow.float64())
             except arrow.ArrowInvalid:
                 return None
+            if compute.any(compute.is_nan(values)).as_py():
+                return None  # a spelling of NaN that is none of those for a missing value
         elif arrow.types.is_integer(kind) or arrow.types.is_floating(kind):
             try:
                 values = compute.cast(values, arrow.float64())
@@ -189,6 +193,20 @@ class BatchReader:
                 return self.schema.parse_strings(self.schema.names, rows)
             return self.schema.parse_columns(self.schema.names, rows)
         return self.schema.parse_rows(rows)
+
+
+def _with_points(batch: Any, names: Sequence[str]) -> Any:
+    """Rewrite numbers such as "1.234,5" with a decimal point and without thousands."""
+    compute = import_optional("pyarrow.compute", feature="skcook-score", extra="batch")
+    for name in names:
+        cells = compute.utf8_trim_whitespace(batch.column(name))
+        grouped = compute.match_substring_regex(cells, r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$")
+        # A point that marks no thousands is no number here: it stays text, and is refused as such.
+        refused = compute.replace_substring(cells, ".", "'")
+        plain = compute.if_else(grouped, compute.replace_substring(cells, ".", ""), refused)
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, name, compute.replace_substring(plain, ",", "."))
+    return batch
 
 
 def _finish_numbers(

@@ -1,67 +1,120 @@
 """Carry out a run: open everything first, then score part by part, then publish."""
 
 import hashlib
-import itertools
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from skcook import __version__, artifacts
-from skcook.batch._batch_errors import BadRowsError, BatchError, SourceError
-from skcook.batch._job import Job, Summary
+from skcook.artifacts.file._addresses import name_of, read_bytes
+from skcook.batch._job import BatchError, Job, SourceError, Summary
 from skcook.batch._model_scorer import BatchScorer
+from skcook.batch._part_files import common_schema
+from skcook.batch._parts import parts_of, write_part
+from skcook.batch._places import places_of
 from skcook.batch._progress import Progress
-from skcook.batch._sinks import PartResult, Sink
-from skcook.batch._sources import SourceFile, about_how_many_rows, open_source, read_batches
+from skcook.batch._remote_output import RemoteOutput
+from skcook.batch._sinks import Sink
+from skcook.batch._sources import TEXT_FORMATS, SourceFile, open_source
+from skcook.batch._sources import about_how_many_rows as estimate_rows
+from skcook.batch._work_folder import locked
 from skcook.utils._validation import did_you_mean
-
-TEXT_FORMATS = ("csv", "tsv")
 
 
 def run(job: Job, *, progress: bool = True) -> Summary:
     """Carry out a run."""
+    if isinstance(job.output, Path):
+        remote, local = None, job.output
+    else:
+        remote = RemoteOutput(job.output, overwrite=job.overwrite)
+        local = remote.local
+    places = places_of(job, local)
+    sink = Sink(places, overwrite=job.overwrite or remote is not None)
+    with locked(places.lock), local_model(job) as here:
+        if remote is not None:
+            remote.check(job.source, job.model)
+        summary = _run(job, here, sink, progress=progress)
+        if remote is None:
+            return replace(summary, output=job.output)
+        remote.upload(places.output)
+        return replace(summary, output=job.output)
+
+
+@contextmanager
+def local_model(job: Job) -> Iterator[Path]:
+    """Give the model's file on this machine."""
+    if isinstance(job.model, Path):
+        yield job.model
+        return
+    try:
+        data = read_bytes(job.model)
+    except OSError as exc:
+        raise BatchError(f"{job.model}: the model cannot be read: {exc}") from exc
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (name_of(job.model) or "model.skcook")
+        path.write_bytes(data)
+        yield path
+
+
+def _run(job: Job, model: Path, sink: Sink, *, progress: bool) -> Summary:
     begun = time.monotonic()
-    artifact = artifacts.read(job.model, trusted=job.trusted, allow_pickle=job.allow_pickle)
-    files = open_source(job.source, format=job.input_format)
+    artifact = artifacts.read(
+        model, trusted=job.trusted, allow_pickle=job.allow_pickle, verify_key=job.verify_key
+    )
+    files = open_source(
+        job.source,
+        format=job.input_format,
+        delimiter=job.delimiter,
+        decimal=job.decimal,
+        encoding=job.encoding,
+    )
     scorer = BatchScorer(artifact, job, as_text=files[0].format in TEXT_FORMATS)
-    check_columns(files, scorer.columns, job)
+    check_columns(files, scorer.columns)
+    if sink.format == "parquet" and not sink.is_folder:
+        check_kept_types(files, job)
     files = [scorer.typed(file) for file in files]
-    sink = Sink(job.output, job.rejects)
     identity = {
         **job.identity(),
         "skcook": __version__,
-        "model": hashlib.sha256(job.model.read_bytes()).hexdigest(),
+        "model": hashlib.sha256(model.read_bytes()).hexdigest(),
         "input": [file.signature() for file in files],
     }
-    sink.start(identity, resume=job.resume, overwrite=job.overwrite)
+    sink.mixed_as_text = files[0].format == "jsonl"
+    sink.start(identity, resume=job.resume)
     earlier = sink.done()
     resumed = sum(part.rows + part.rejected for part in earlier.values())
-    total = about_how_many_rows(files) if progress else 0
+    total = estimate_rows(files) if progress else 0
     warnings: Counter[tuple[str, str]] = Counter()
     with Progress(total, resumed, shown=progress) as bar:
         if job.engine == "dask":
-            from skcook.batch._dask import score_files
+            from skcook.batch._dask import score_on_cluster
+
+            parts = score_on_cluster(
+                job, model.read_bytes(), files, sink, set(earlier), bar.advance, warnings
+            )
         else:
-            score_files = score_locally
-        parts = score_files(job, files, scorer, sink, set(earlier), bar.advance, warnings)
+            parts = score_locally(job, files, scorer, sink, set(earlier), bar.advance, warnings)
     results = sink.done()
     sink.finish(parts)
     rejected = sum(results[part].rejected for part in parts)
     return Summary(
         rows=sum(results[part].rows for part in parts),
         rejected=rejected,
-        output=job.output,
-        rejects=job.rejects if rejected else None,
+        output=sink.output,
+        rejects=sink.rejects if rejected else None,
         resumed=resumed,
         seconds=time.monotonic() - begun,
         warnings=warnings,
+        notes=tuple(file.note for file in files if file.note is not None),
     )
 
 
-def check_columns(files: list[SourceFile], needed: list[str], job: Job) -> None:
-    """Raise before a row is scored if a file lacks a column."""
+def check_columns(files: list[SourceFile], needed: list[str]) -> None:
+    """Raise before a row is scored if a file lacks a column, or has it twice."""
     for file in files:
         if not file.columns:
             continue  # JSON lines name their columns row by row
@@ -74,6 +127,19 @@ def check_columns(files: list[SourceFile], needed: list[str], job: Job) -> None:
                 f"{', '.join(missing)}. It has {', '.join(file.columns)}."
                 + (f" Did you mean: {', '.join(pairs)}?" if pairs else "")
             )
+        repeated = [name for name in needed if file.columns.count(name) > 1]
+        if repeated:
+            raise SourceError(f"{file.path}: more than one column is named {', '.join(repeated)}.")
+
+
+def check_kept_types(files: list[SourceFile], job: Job) -> None:
+    """Raise before a row is scored if no type holds a kept column of all Parquet files."""
+    schemas = [file.schema for file in files if file.schema is not None]
+    for name in job.keep:
+        having = [schema for schema in schemas if name in schema.names]
+        if having:
+            fields = [schema.empty_table().select([name]).schema for schema in having]
+            common_schema(fields, mixed_as_text=False)
 
 
 def score_locally(
@@ -88,7 +154,7 @@ def score_locally(
     """Score every file in this process, one batch in memory at a time."""
     parts = []
     for number, file in enumerate(files):
-        for k, batches in enumerate(_parts(file, scorer.columns, job)):
+        for k, batches in enumerate(parts_of(file, scorer.columns, job)):
             part = f"{number:05d}-{k:05d}"
             parts.append(part)
             first_row = k * job.batch_rows * job.batches_per_part
@@ -99,66 +165,3 @@ def score_locally(
                 continue
             write_part(part, file, batches, first_row, job, scorer, sink, advance, warnings)
     return parts
-
-
-def _parts(file: SourceFile, columns: list[str], job: Job) -> Iterator[Iterator[Any]]:
-    """Group the batches of a file into parts; a file without rows has one part without rows."""
-    batches = read_batches(file, columns, job.batch_rows)
-    first = next(batches, None)
-    if first is None:
-        yield iter(())
-    while first is not None:
-        # The consumer uses a part up before it asks for the next one.
-        yield itertools.chain([first], itertools.islice(batches, job.batches_per_part - 1))
-        first = next(batches, None)
-
-
-def write_part(
-    part: str,
-    file: SourceFile,
-    batches: Iterator[Any],
-    first_row: int,
-    job: Job,
-    scorer: BatchScorer,
-    sink: Sink,
-    advance: Callable[[int], None],
-    warnings: Counter[tuple[str, str]],
-) -> PartResult:
-    """Score the batches of one part and write it."""
-    tables, rejects, n_read, n_rejected = [], [], 0, 0
-    for batch in batches:
-        scored = scorer.score(batch)
-        n_batch = len(batch) if isinstance(batch, list) else batch.num_rows
-        for reject in scored.rejects:
-            reject = {"file": file.name, **reject, "row": first_row + n_read + reject["row"]}
-            if job.on_bad_rows == "stop":
-                raise BadRowsError(_describe(reject))
-            rejects.append(reject)
-        tables.append(scored.table)
-        warnings.update(scored.warnings)
-        n_read += n_batch
-        n_rejected += len(scored.rejects)
-        advance(n_batch)
-    if not tables:
-        tables = [scorer.empty(file)]
-    return sink.write_part(part, tables, n_read - n_rejected, rejects)
-
-
-def _describe(reject: dict[str, Any]) -> str:
-    problems = "; ".join(
-        f"{problem.get('column') or 'the row'}: {problem['code']}"
-        + (f", expected {problem['expected']}" if "expected" in problem else "")
-        + (f", got {problem['got']}" if "got" in problem else "")
-        for problem in reject["problems"]
-    )
-    return (
-        f"{reject['file']}, row {reject['row']} (counted from 0) does not fit the model: "
-        f"{problems}. Fix it, or pass --on-bad-rows reject to set such rows aside."
-    )
-
-
-def output_paths(output: Path, rejects: Path | None) -> tuple[Path, Path]:
-    """Return the output, and where rejected rows go."""
-    if not output.parent.is_dir():
-        raise BatchError(f"{output}: the folder {output.parent} does not exist.")
-    return output, rejects or output.with_name(f"{output.stem}.rejects.jsonl")

@@ -6,14 +6,17 @@ records in bounded memory, whatever its size and however large its row groups ar
 arrive as text: their types are the business of the model's schema.
 """
 
+import gzip
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from skcook.batch._batch_errors import SourceError
+from skcook.artifacts.file._addresses import store_of
+from skcook.batch._csv_dialect import HEAD_BYTES, Dialect, sniff
+from skcook.batch._job import SourceError
 from skcook.utils import import_optional
 
 FORMATS = {
@@ -24,6 +27,7 @@ FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+TEXT_FORMATS = ("csv", "tsv")
 #: What writers of partitions call the folder of rows whose value is missing.
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -32,84 +36,167 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 class SourceFile:
     """One file of a source."""
 
-    path: Path
+    path: Path | str
     name: str
     format: str
     columns: tuple[str, ...]
     partition: dict[str, Any] = field(default_factory=dict)
     n_rows: int | None = None
+    dialect: Dialect = field(default_factory=Dialect)
+    #: The types of a Parquet file.
+    schema: Any = None
+    note: str | None = None
 
     def signature(self) -> dict[str, Any]:
         """Return what changes when the file does."""
-        stat = self.path.stat()
-        return {"name": self.name, "bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+        if isinstance(self.path, Path):
+            stat = self.path.stat()
+            return {"name": self.name, "bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+        store, path = store_of(self.path)
+        facts = store.info(path)
+        known = {key: str(facts[key]) for key in ("ETag", "etag", "mtime", "LastModified")
+                 if key in facts}  # fmt: skip
+        return {"name": self.name, "bytes": facts.get("size"), **known}
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the file is packed by gzip."""
+        return str(self.path).lower().endswith(".gz")
 
 
-def open_source(path: Path, *, format: str | None = None) -> list[SourceFile]:  # noqa: A002
-    """List the files of a source and check that each can be read."""
-    if not path.exists():
-        raise SourceError(f"{path}: no such file or folder.")
-    paths = _files_below(path) if path.is_dir() else [path]
+def open_source(
+    source: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002
+    **dialect: str | None,
+) -> list[SourceFile]:
+    """List the files of a source and check that each can be read.
+
+    `dialect` may name the delimiter, the decimal mark and the encoding of text.
+    """
+    root, paths = _files_of(source)
     if not paths:
-        raise SourceError(f"{path}: the folder holds no file to score.")
-    root = path if path.is_dir() else path.parent
-    files = [_open_file(item, root, format or _format_of(item)) for item in paths]
+        raise SourceError(f"{source}: the folder holds no file to score.")
+    files = [_open_file(path, root, format or _format_of(path), dialect) for path in paths]
     formats = sorted({file.format for file in files})
     if len(formats) > 1:
         raise SourceError(
-            f"{path}: the folder mixes formats ({', '.join(formats)}). Score one format at a time."
+            f"{source}: the folder mixes formats ({', '.join(formats)}). Score one format at a "
+            "time."
         )
     return files
 
 
-def _files_below(folder: Path) -> list[Path]:
-    def visible(item: Path) -> bool:
-        return not any(part.startswith((".", "_")) for part in item.relative_to(folder).parts)
+def _files_of(source: Path | str) -> tuple[PurePosixPath | Path, list[Path | str]]:
+    """Return the folder of a source, and its files in order."""
+    if isinstance(source, Path):
+        if not source.exists():
+            raise SourceError(f"{source}: no such file or folder.")
+        if not source.is_dir():
+            return source.parent, [source]
+        found = [item for item in source.rglob("*") if item.is_file()]
+        return source, sorted(i for i in found if _is_visible(i.relative_to(source).parts))
+    store, root = store_of(source)
+    try:
+        if not store.isdir(root):
+            if not store.exists(root):
+                raise SourceError(f"{source}: no such file or folder.")
+            return PurePosixPath(source).parent, [source]
+        prefix = root.rstrip("/") + "/"
+        inner = sorted(path.removeprefix(prefix) for path in store.find(root))
+    except SourceError:
+        raise
+    except Exception as exc:
+        raise SourceError(f"{source}: cannot be listed: {exc}") from exc
+    visible = [path for path in inner if _is_visible(path.split("/"))]
+    return PurePosixPath(source), [f"{source.rstrip('/')}/{path}" for path in visible]
 
-    return sorted(item for item in folder.rglob("*") if item.is_file() and visible(item))
+
+def _is_visible(parts: Sequence[str]) -> bool:
+    return not any(part.startswith((".", "_")) for part in parts)
 
 
-def _format_of(path: Path) -> str:
-    found = FORMATS.get(path.suffix.lower())
-    if found is None:
+def _format_of(path: Path | str) -> str:
+    pure = PurePosixPath(path)
+    ending = pure.with_suffix("").suffix if pure.suffix.lower() == ".gz" else pure.suffix
+    found = FORMATS.get(ending.lower())
+    if found is None or (found == "parquet" and ending != pure.suffix):
         raise SourceError(
-            f"{path}: the ending {path.suffix!r} names no known format. "
-            f"Known: {', '.join(FORMATS)}; or pass --input-format."
+            f"{path}: the ending {pure.suffix!r} names no known format. Known: "
+            f"{', '.join(FORMATS)}, and those of text with .gz behind; or pass --input-format."
         )
     return found
 
 
-def _open_file(path: Path, root: Path, format: str) -> SourceFile:  # noqa: A002
-    relative = path.relative_to(root)
+def open_bytes(path: Path | str) -> Any:
+    """Open a file, unpacked if it is packed by gzip."""
+    packed = str(path).lower().endswith(".gz")
+    if isinstance(path, Path):
+        return gzip.open(path) if packed else path.open("rb")
+    store, inner = store_of(path)
+    return store.open(inner, "rb", compression="gzip" if packed else None)
+
+
+def open_parquet(path: Path | str, **options: Any) -> Any:
+    """Open a Parquet file."""
+    parquet = _pyarrow("pyarrow.parquet")
+    return parquet.ParquetFile(path if isinstance(path, Path) else open_bytes(path), **options)
+
+
+def _open_file(path: Path | str, root: Any, format: str, dialect: dict[str, Any]) -> SourceFile:  # noqa: A002
+    relative = PurePosixPath(path).relative_to(PurePosixPath(root))
     partition: dict[str, Any] = {}
     for part in relative.parts[:-1]:
         if "=" in part:
             name, value = part.split("=", 1)
             partition[unquote(name)] = None if value == _HIVE_NULL else unquote(value)
-    n_rows = None
+    made = SourceFile(path, str(relative), format, (), partition)
     try:
         if format == "parquet":
-            parquet = _pyarrow("pyarrow.parquet")
-            with parquet.ParquetFile(path) as file:
+            with open_parquet(path) as file:
                 names, n_rows = file.schema_arrow.names, file.metadata.num_rows
-        elif format in ("csv", "tsv"):
-            if path.stat().st_size == 0:
-                raise SourceError(f"{path}: the file is empty; it needs a line of column names.")
-            with _open_csv(path, format, block_size=1 << 16) as reader:
+                made = replace(made, n_rows=n_rows, schema=file.schema_arrow)
+        elif format in TEXT_FORMATS:
+            made = _with_dialect(made, dialect)
+            with _open_csv(made, block_size=HEAD_BYTES) as reader:
                 names = reader.schema.names
         else:
-            with path.open("rb") as file:
+            with open_bytes(path) as file:
                 file.read(1)
             names = []
     except SourceError:
         raise
     except Exception as exc:
-        raise SourceError(f"{path}: cannot be read as {format}: {exc}") from exc
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise SourceError(f"{path}: more than one column is named {', '.join(repeated)}.")
+        raise SourceError(f"{path}: cannot be read as {format}: {exc}.{_advice(format)}") from exc
     columns = (*names, *(name for name in partition if name not in names)) if names else ()
-    return SourceFile(path, str(relative), format, columns, partition, n_rows)
+    return replace(made, columns=columns)
+
+
+def _advice(format: str) -> str:  # noqa: A002
+    if format not in TEXT_FORMATS:
+        return ""
+    return (
+        " If it is written in another way than it seems, pass --delimiter, --decimal or --encoding."
+    )
+
+
+def _with_dialect(file: SourceFile, given: dict[str, Any]) -> SourceFile:
+    with open_bytes(file.path) as opened:
+        head = opened.read(HEAD_BYTES)
+    if not head:
+        raise SourceError(f"{file.path}: the file is empty; it needs a line of column names.")
+    plain = "\t" if file.format == "tsv" else ","
+    try:
+        dialect = sniff(
+            head,
+            whole=len(head) < HEAD_BYTES,
+            plain=plain,
+            **given,
+        )
+    except LookupError as exc:
+        raise SourceError(f"{file.path}: {exc}.") from exc
+    said = dialect.describe(plain)
+    return replace(file, dialect=dialect, note=said and f"{file.name}: {said}.")
 
 
 def about_how_many_rows(files: Sequence[SourceFile]) -> int:
@@ -118,33 +205,42 @@ def about_how_many_rows(files: Sequence[SourceFile]) -> int:
 
 
 def _about(file: SourceFile) -> int:
-    with file.path.open("rb") as opened:
+    with open_bytes(file.path) as opened:
         sample = opened.read(1 << 20)
     if not sample:
         return 0
     lines = sample.count(b"\n") + (not sample.endswith(b"\n"))
     header = file.format != "jsonl"
-    return round(lines * file.path.stat().st_size / len(sample)) - header
+    size = file.signature()["bytes"] or len(sample)
+    # Packed text is about a fifth of its size.
+    return round(lines * max(size * (5 if file.is_packed else 1) / len(sample), 1)) - header
 
 
 def _pyarrow(module: str) -> Any:
     return import_optional(module, feature="skcook-score", extra="batch")
 
 
-def _open_csv(path: Path, format: str, block_size: int) -> Any:  # noqa: A002
+def _open_csv(file: SourceFile, block_size: int) -> Any:
     csv = _pyarrow("pyarrow.csv")
     arrow = _pyarrow("pyarrow")
-    parse = csv.ParseOptions(delimiter="\t" if format == "tsv" else ",", newlines_in_values=True)
-    read = csv.ReadOptions(block_size=block_size, use_threads=False)
-    with csv.open_csv(path, read_options=read, parse_options=parse) as first:
-        names = first.schema.names
+    dialect = file.dialect
+    parse = csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
+    read = csv.ReadOptions(block_size=block_size, use_threads=False, encoding=dialect.encoding)
+
+    def source() -> Any:
+        if not isinstance(file.path, Path):
+            return open_bytes(file.path)
+        return arrow.input_stream(str(file.path), compression="gzip" if file.is_packed else None)
+
+    with source() as first, csv.open_csv(first, read_options=read, parse_options=parse) as opened:
+        names = opened.schema.names
     convert = csv.ConvertOptions(
         column_types={name: arrow.string() for name in names},
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
         null_values=[""],
     )
-    return csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert)
+    return csv.open_csv(source(), read_options=read, parse_options=parse, convert_options=convert)
 
 
 def read_batches(
@@ -166,13 +262,15 @@ def read_batches(
     except SourceError:
         raise
     except Exception as exc:
-        raise SourceError(f"{file.path}: cannot be read further: {exc}") from exc
+        raise SourceError(
+            f"{file.path}: cannot be read further: {exc}.{_advice(file.format)}"
+        ) from exc
 
 
 def _parquet_batches(file, columns, batch_rows, row_groups):
-    arrow, parquet = _pyarrow("pyarrow"), _pyarrow("pyarrow.parquet")
+    arrow = _pyarrow("pyarrow")
     # Without pre-buffering a row group is read page by page: a huge one needs no more memory.
-    with parquet.ParquetFile(file.path, pre_buffer=False, buffer_size=1 << 20) as opened:
+    with open_parquet(file.path, pre_buffer=False, buffer_size=1 << 20) as opened:
         stored = [c for c in columns if c in opened.schema_arrow.names] if columns else None
         batches = opened.iter_batches(
             batch_size=batch_rows, columns=stored, row_groups=row_groups, use_threads=False
@@ -183,7 +281,7 @@ def _parquet_batches(file, columns, batch_rows, row_groups):
 
 def _csv_batches(file, columns):
     arrow = _pyarrow("pyarrow")
-    with _open_csv(file.path, file.format, block_size=1 << 22) as reader:
+    with _open_csv(file, block_size=1 << 22) as reader:
         keep = [c for c in columns if c in reader.schema.names] if columns else reader.schema.names
         for batch in reader:
             yield arrow.Table.from_batches([batch]).select(keep)
@@ -192,19 +290,29 @@ def _csv_batches(file, columns):
 def _json_batches(file, batch_rows):
     """Yield rows of JSON lines as one column of dicts: their shape is checked row by row."""
     rows: list[Any] = []
-    with file.path.open("rb") as lines:
+    with open_bytes(file.path) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                rows.append(json.loads(line))
-            except ValueError as exc:
+                rows.append(json.loads(line, object_pairs_hook=_object))
+            except (ValueError, RecursionError) as exc:
                 raise SourceError(f"{file.path}, line {number}: not JSON: {exc}") from None
             if len(rows) == batch_rows:
                 yield rows
                 rows = []
     if rows:
         yield rows
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; of two equal names, none is more right than the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice[:100]!r} comes twice in one object")
+    return found
 
 
 def _recut(batches, batch_rows, partition, columns):

@@ -10,10 +10,14 @@ from skcook.explain.tabular._tabular_explainer import TabularExplainer
 class Explainable(Protocol):
     """What is read of an artifact."""
 
-    model: Any
-    background: Any
-    schema: Any
-    manifest: dict[str, Any]
+    @property
+    def model(self) -> Any: ...
+    @property
+    def background(self) -> Any: ...
+    @property
+    def schema(self) -> Any: ...
+    @property
+    def manifest(self) -> dict[str, Any]: ...
 
 
 #: Below this many pixels a side, squares are as good as superpixels that follow what is seen.

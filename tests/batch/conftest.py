@@ -50,7 +50,6 @@ def job(saved, tmp_path):
         settings = {
             "batch_rows": 50,
             "batches_per_part": 2,
-            "rejects": tmp_path / "out.rejects.jsonl",
             **settings,
         }
         return Job(model=saved.path, source=source, output=tmp_path / output, **settings)

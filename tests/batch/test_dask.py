@@ -3,8 +3,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from skcook.batch._batch_errors import BatchError
 from skcook.batch._dask import plan
+from skcook.batch._job import BatchError
 from skcook.batch._score_files import run
 from skcook.batch._sources import open_source
 

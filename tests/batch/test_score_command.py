@@ -59,11 +59,11 @@ def test_rejected_rows_have_an_exit_code_of_their_own(saved, write, penguin_rows
 @pytest.mark.parametrize(
     ("options", "code", "expected"),
     [
-        (["--output", "magic"], 2, "--output takes predict and proba; got magic"),
+        (["--output", "magic"], 2, "--output takes predict, proba, "),
         (["--batch-rows", "0"], 2, "--batch-rows must be 1 or more"),
         (["--explain", "-1"], 2, "--explain must be 1 or more"),
         (["--scheduler", "tcp://127.0.0.1:1"], 2, "goes with --engine dask"),
-        (["--explain"], 2, "has no 'explain'"),
+        (["--output", "transform"], 2, "has no 'transform'"),
         (["--keep", "bird"], 4, "missing column bird"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from skcook.batch import _score_files as _run
-from skcook.batch._batch_errors import BadRowsError, BatchError, SinkError, SourceError
-from skcook.batch._score_files import output_paths, run
+from skcook.batch._job import BadRowsError, BatchError, SinkError, SourceError
+from skcook.batch._score_files import run
 
 READ = {
     "out.csv": pd.read_csv,
@@ -75,6 +75,15 @@ def test_a_row_that_does_not_fit_stops_the_run_by_default(job, write, penguin_ro
     assert not work.output.exists()
 
 
+def test_a_column_that_the_input_has_twice_is_refused_if_it_is_used(job, tmp_path, penguin_rows):
+    frame = penguin_rows.head(3)
+    path = tmp_path / "in.csv"
+    pd.concat([frame, frame[["id"]]], axis=1).to_csv(path, index=False)
+    assert run(job(path), progress=False).rows == 3
+    with pytest.raises(SourceError, match="more than one column is named id"):
+        run(job(path, "other.csv", keep=("id",)), progress=False)
+
+
 def test_a_run_that_broke_off_goes_on_without_a_lost_or_doubled_row(
     job, write, saved, penguin_rows, monkeypatch
 ):
@@ -133,7 +142,7 @@ def test_a_missing_column_is_named_before_a_row_is_scored(job, write, penguin_ro
 def test_files_that_disagree_on_a_kept_type_are_refused_for_one_file(job, write, penguin_rows):
     write(penguin_rows, "parquet", "in/a")
     folder = write(penguin_rows.astype({"id": str}), "parquet", "in/b").parent
-    with pytest.raises(SinkError, match=r"disagree on the types of id \(int64 and"):
+    with pytest.raises(SinkError, match=r"disagree on the type of id: int64 and"):
         run(job(folder, keep=("id",)), progress=False)
 
 
@@ -198,9 +207,3 @@ def test_unusual_values_are_counted_over_the_whole_run(job, write, penguin_rows)
     frame = penguin_rows.assign(island=np.where(penguin_rows.index % 2, "Atlantis", "Dream"))
     summary = run(job(write(frame, "csv")), progress=False)
     assert summary.warnings["island", "category"] == len(frame) // 2
-
-
-def test_output_paths(tmp_path):
-    assert output_paths(tmp_path / "a.csv", None)[1] == tmp_path / "a.rejects.jsonl"
-    with pytest.raises(BatchError, match="does not exist"):
-        output_paths(tmp_path / "absent" / "a.csv", None)

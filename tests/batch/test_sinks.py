@@ -7,19 +7,25 @@ import pyarrow.parquet as pq
 import pytest
 
 from skcook.batch import _sinks
-from skcook.batch._batch_errors import BatchError, SinkError
-from skcook.batch._sinks import PartResult, Sink
+from skcook.batch._job import BatchError, Job, SinkError
+from skcook.batch._places import MARKER, places_of
+from skcook.batch._sinks import Sink
+from skcook.batch._work_folder import PartResult
 
-JOB = {"model": "abc", "input": ["in.csv"]}
+JOB = {"model": "abc", "input": ["in.csv"], "skcook": "1"}
 
 
 def table(*values):
     return pa.table({"id": list(values), "a name,\nin two lines": [f"v{v}" for v in values]})
 
 
-def sink_in(folder, name="out.csv"):
-    sink = Sink(folder / name, folder / "out.rejects.jsonl")
-    sink.start(JOB, resume=False, overwrite=False)
+def places(output):
+    return places_of(Job("memory://m", "memory://in", output), output)
+
+
+def sink_in(folder, name="out.csv", *, overwrite=False):
+    sink = Sink(places(folder / name), overwrite=overwrite)
+    sink.start(JOB, resume=False)
     return sink
 
 
@@ -41,7 +47,7 @@ def test_parts_become_one_output_in_order(tmp_path, name):
     sink.finish(["00000-00000", "00000-00001"])
     assert READ[name](sink.output)["id"].tolist() == [1, 2, 3, 4, 5]
     assert json.loads(sink.rejects.read_text()) == {"row": 7}
-    assert not sink.work.exists()
+    assert not sink.work.path.exists()
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "folder"])
@@ -66,31 +72,88 @@ def test_without_rejects_there_is_no_rejects_file(tmp_path):
 
 def test_an_output_in_the_way_is_kept_unless_told_otherwise(tmp_path):
     (tmp_path / "out.csv").write_text("precious")
-    sink = Sink(tmp_path / "out.csv", tmp_path / "r.jsonl")
     with pytest.raises(BatchError, match=r"exists\. Pass --overwrite"):
-        sink.start(JOB, resume=False, overwrite=False)
-    sink.start(JOB, resume=False, overwrite=True)
+        sink_in(tmp_path)
+    sink_in(tmp_path, overwrite=True)
     assert (tmp_path / "out.csv").read_text() == "precious"  # until the new one is whole
+
+
+def test_an_output_that_appears_while_the_run_works_is_kept(tmp_path):
+    sink = sink_in(tmp_path)
+    sink.write_part("00000-00000", [table(1)], 1, [])
+    (tmp_path / "out.csv").write_text("precious")
+    with pytest.raises(BatchError, match="appeared while the run worked"):
+        sink.finish(["00000-00000"])
+    assert (tmp_path / "out.csv").read_text() == "precious"
+    again = Sink(sink.places, overwrite=True)
+    again.start(JOB, resume=True)
+    again.finish(["00000-00000"])
+    assert len(pd.read_csv(again.output)) == 1
 
 
 def test_an_unfinished_run_is_gone_on_with_or_thrown_away(tmp_path):
     first = sink_in(tmp_path)
     first.write_part("00000-00000", [table(1)], 1, [])
-    again = Sink(first.output, first.rejects)
+    again = Sink(first.places)
     with pytest.raises(BatchError, match="unfinished run"):
-        again.start(JOB, resume=False, overwrite=False)
-    again.start(JOB, resume=True, overwrite=False)
+        again.start(JOB, resume=False)
+    again.start(JOB, resume=True)
     assert set(again.done()) == {"00000-00000"}
     with pytest.raises(BatchError, match="was another one: input, model differ"):
-        again.start({"model": "x", "input": []}, resume=True, overwrite=False)
-    again.start(JOB, resume=False, overwrite=True)
+        again.start({**JOB, "model": "x", "input": []}, resume=True)
+    again = Sink(first.places, overwrite=True)
+    again.start(JOB, resume=False)
     assert again.done() == {}
+
+
+def test_a_folder_is_replaced_only_if_it_is_one_of_scores(tmp_path):
+    for number in (1, 2):
+        sink = sink_in(tmp_path, "folder", overwrite=number == 2)
+        sink.write_part("00000-00000", [table(number)], 1, [])
+        sink.finish(["00000-00000"])
+    folder = tmp_path / "folder"
+    assert pd.read_parquet(folder)["id"].tolist() == [2]
+    assert sorted(item.name for item in folder.iterdir()) == [MARKER, "part-00000-00000.parquet"]
+    (folder / "thesis.txt").write_text("precious")
+    with pytest.raises(BatchError, match=r"did not write: it holds 'thesis\.txt'"):
+        sink_in(tmp_path, "folder", overwrite=True)
+    assert (folder / "thesis.txt").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "folder", "out.csv", "out.jsonl"])
+def test_a_missing_value_has_no_type_of_its_own(tmp_path, name):
+    sink = sink_in(tmp_path, name)
+    sink.write_part("00000-00000", [pa.table({"id": pa.nulls(2)})], 2, [])
+    sink.write_part("00000-00001", [pa.table({"id": [3]})], 1, [])
+    sink.finish(["00000-00000", "00000-00001"])
+    read = {**READ, "out.csv": lambda path: pd.read_csv(path, skip_blank_lines=False)}
+    assert read[name](sink.output)["id"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "folder"])
+def test_values_of_json_that_change_their_type_become_text(tmp_path, name):
+    sink = sink_in(tmp_path, name)
+    sink.mixed_as_text = True
+    sink.write_part("00000-00000", [pa.table({"id": [1]}), pa.table({"id": [[2]]})], 2, [])
+    sink.write_part("00000-00001", [pa.table({"id": ["b"]})], 1, [])
+    sink.write_part("00000-00002", [pa.table({"id": [7]})], 1, [])
+    sink.finish(["00000-00000", "00000-00001", "00000-00002"])
+    assert READ[name](sink.output)["id"].tolist() == ["1", "[2]", "b", "7"]
+
+
+def test_answers_with_other_columns_in_other_parts_are_refused(tmp_path):
+    for name in ("out.csv", "out.parquet", "folder"):
+        sink = sink_in(tmp_path, name)
+        sink.write_part("00000-00000", [pa.table({"a": [1]})], 1, [])
+        sink.write_part("00000-00001", [pa.table({"b": [1]})], 1, [])
+        with pytest.raises(SinkError, match="other columns in some rows than in others"):
+            sink.finish(["00000-00000", "00000-00001"])
 
 
 def test_a_part_without_its_mark_does_not_count(tmp_path):
     sink = sink_in(tmp_path)
     sink.write_part("00000-00000", [table(1)], 1, [])
-    (sink.work / "00000-00000.done").unlink()
+    sink.work.part_path("00000-00000", "done").unlink()
     assert sink.done() == {}
 
 
@@ -101,11 +164,11 @@ def test_a_full_disk_leaves_nothing_that_looks_finished(tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(_sinks, "_write_tables", full)
+    monkeypatch.setattr(_sinks, "write_tables", full)
     with pytest.raises(SinkError, match=r"No space left on device.*--resume"):
         sink.write_part("00000-00001", [table(2)], 1, [])
     assert set(sink.done()) == {"00000-00000"}
-    monkeypatch.setattr(_sinks, "_assemble", full)
+    monkeypatch.setattr(_sinks, "assemble", full)
     with pytest.raises(SinkError, match=r"No space left on device.*--resume"):
         sink.finish(["00000-00000"])
     assert not sink.output.exists()
@@ -113,11 +176,11 @@ def test_a_full_disk_leaves_nothing_that_looks_finished(tmp_path, monkeypatch):
 
 def test_an_unknown_ending_is_refused(tmp_path):
     with pytest.raises(BatchError, match=r"'\.xls' names no format"):
-        Sink(tmp_path / "out.xls", tmp_path / "r.jsonl")
+        sink_in(tmp_path, "out.xls")
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
-    (tmp_path / "file").touch()
-    sink = Sink(tmp_path / "file" / "out.csv", tmp_path / "r.jsonl")
+    sink = Sink(places(tmp_path / "out.csv"))
+    tmp_path.rmdir()
     with pytest.raises(SinkError, match="cannot be written"):
-        sink.start(JOB, resume=False, overwrite=False)
+        sink.start(JOB, resume=False)

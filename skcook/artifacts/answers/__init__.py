@@ -1,1 +1,1 @@
-"""What models answer: the table of methods, values as JSON, results as flat columns."""
+"""What models answer: values as JSON, results as flat columns, the rows that they refuse."""

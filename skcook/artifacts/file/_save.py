@@ -16,9 +16,10 @@ from skcook.artifacts.file._signature import Key, sign
 from skcook.artifacts.file._skops import dump_model, model_types
 from skcook.artifacts.file._trust import refused
 from skcook.artifacts.file._wrap import describe_input, fits
-from skcook.artifacts.file._zip import pack, write_atomic
+from skcook.artifacts.file._zip import pack
 from skcook.artifacts.schema._schema import Schema
 from skcook.exceptions import ArtifactError, SkcookWarning
+from skcook.utils._files import write_atomic
 
 
 def save(

@@ -1,0 +1,219 @@
+"""Parts of scores as files, and files put together from parts.
+
+The parts of a Parquet file are Arrow streams: they are encoded once, when the file is put together.
+The parts of a folder are the Parquet files that it will hold; those of the text formats are text.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skcook.batch._job import SinkError
+from skcook.batch._model_scorer import as_text
+from skcook.utils import import_optional
+
+
+def _arrow() -> Any:
+    return import_optional("pyarrow", feature="skcook-score", extra="batch")
+
+
+def write_tables(path: Path, tables: Sequence[Any], format: str) -> None:  # noqa: A002
+    """Write the tables of a part."""
+    arrow = _arrow()
+    whole = _joined(tables)
+    if format == "arrow":
+        # A stream, unlike a file, may hold another dictionary in each batch.
+        options = arrow.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        with (
+            arrow.OSFile(str(path), "wb") as file,
+            arrow.ipc.new_stream(file, whole.schema, options=options) as writer,
+        ):
+            writer.write_table(whole)
+    elif format == "parquet":
+        parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
+        parquet.write_table(whole, path, use_dictionary=_repeating(whole.schema))
+    elif format == "csv":
+        csv = import_optional("pyarrow.csv", feature="skcook-score", extra="batch")
+        csv.write_csv(_with_flat_cells(whole), path)
+    else:
+        with path.open("w", encoding="utf-8") as file:
+            for row in _with_finite_numbers(whole).to_pylist():
+                file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+def _joined(tables: Sequence[Any]) -> Any:
+    """Put the tables of a part together; columns whose types differ become text."""
+    schemas = [table.schema for table in tables]
+    if all(schema.equals(schemas[0]) for schema in schemas):
+        return _arrow().concat_tables(tables)
+    check_names(schemas)
+    schema = common_schema(schemas, mixed_as_text=True)
+    return _arrow().concat_tables([cast(table, schema) for table in tables])
+
+
+def check_names(schemas: Sequence[Any]) -> None:
+    """Raise if scores have other columns in one place than in another."""
+    first = schemas[0].names
+    for schema in schemas[1:]:
+        if schema.names != first:
+            differing = sorted(set(first) ^ set(schema.names)) or first
+            raise SinkError(
+                f"The model's answers have other columns in some rows than in others: "
+                f"{', '.join(differing[:5])}. One file cannot hold both."
+            )
+
+
+def common_schema(schemas: Sequence[Any], *, mixed_as_text: bool) -> Any:
+    """Return the types that hold the values of all; text, if it may be, where there are none."""
+    arrow = _arrow()
+    fields = []
+    for j, name in enumerate(schemas[0].names):
+        kinds = list(dict.fromkeys(schema.field(j).type for schema in schemas))
+        try:
+            found = kinds[0]
+            for kind in kinds[1:]:
+                found = _promoted(found, kind)
+        except arrow.ArrowException:
+            if not mixed_as_text:
+                raise SinkError(
+                    f"The files of the input disagree on the type of {name}: "
+                    f"{' and '.join(map(str, kinds))}. One file cannot hold both. Convert the "
+                    "column, or leave it out of --keep."
+                ) from None
+            found = arrow.string()
+        fields.append(arrow.field(name, found))
+    return arrow.schema(fields)
+
+
+def _promoted(one: Any, other: Any) -> Any:
+    """Return the type that holds the values of two, or raise."""
+    arrow = _arrow()
+    schemas = [arrow.schema([("x", kind)]) for kind in (one, other)]
+    return arrow.unify_schemas(schemas, promote_options="permissive").field(0).type
+
+
+def cast(table: Any, schema: Any) -> Any:
+    """Give a table the types of a schema; values that are to be text become the text of a cell."""
+    arrow = _arrow()
+    columns = []
+    for column, field in zip(table.columns, schema, strict=True):
+        if column.type == field.type:
+            columns.append(column)
+        elif arrow.types.is_string(field.type) and not arrow.types.is_null(column.type):
+            columns.append(arrow.array([as_text(v) for v in column.to_pylist()], field.type))
+        else:
+            columns.append(column.cast(field.type))
+    return arrow.table(columns, schema=schema)
+
+
+def _with_flat_cells(table: Any) -> Any:
+    """Write values that no cell holds, such as lists, as JSON."""
+    types = _arrow().types
+    for j, field in enumerate(table.schema):
+        if types.is_nested(field.type) or types.is_binary(field.type):
+            cells = [as_text(value) for value in table.column(j).to_pylist()]
+            table = table.set_column(j, field.name, _arrow().array(cells, _arrow().string()))
+        elif types.is_dictionary(field.type):
+            table = table.set_column(j, field.name, table.column(j).cast(field.type.value_type))
+        elif types.is_null(field.type):
+            table = table.set_column(j, field.name, table.column(j).cast(_arrow().string()))
+    return table
+
+
+def _with_finite_numbers(table: Any) -> Any:
+    """Make numbers that JSON does not have missing ones."""
+    compute = import_optional("pyarrow.compute", feature="skcook-score", extra="batch")
+    for j, field in enumerate(table.schema):
+        if _arrow().types.is_floating(field.type):
+            column = table.column(j)
+            finite = compute.if_else(compute.is_finite(column), column, None)
+            table = table.set_column(j, field.name, finite)
+    return table
+
+
+def _repeating(schema: Any) -> list[str]:
+    """Return the columns that may repeat: a dictionary of scores costs more than it saves."""
+    types = _arrow().types
+    return [field.name for field in schema if not types.is_floating(field.type)]
+
+
+def assemble(path: Path, files: Sequence[Path], format: str, *, mixed_as_text: bool) -> None:  # noqa: A002
+    """Put the parts of a file together, in order."""
+    if format == "jsonl":
+        concatenate(path, files)
+    elif format == "csv":
+        headers = {_header(file) for file in files}
+        if len(headers) > 1:
+            check_names([_Names(header) for header in sorted(headers)])
+        concatenate(path, files, skip=len(headers.pop()))
+    else:
+        parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
+        schemas = [_stream_schema(file) for file in files]
+        check_names(schemas)
+        schema = schemas[0]
+        if not all(other.equals(schema) for other in schemas):
+            schema = common_schema(schemas, mixed_as_text=mixed_as_text)
+        with parquet.ParquetWriter(path, schema, use_dictionary=_repeating(schema)) as writer:
+            for file in files:
+                writer.write_table(cast(_read_stream(file), schema))
+
+
+class _Names:
+    """The names of a CSV header, as `check_names` reads them."""
+
+    def __init__(self, header: bytes) -> None:
+        self.names = header.decode().strip().split(",")
+
+
+def harmonize(files: Sequence[Path], *, mixed_as_text: bool) -> None:
+    """Give the Parquet files of a folder the same types, as far as one type holds them."""
+    parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
+    schemas = [parquet.read_schema(file).remove_metadata() for file in files]
+    check_names(schemas)
+    if all(schema.equals(schemas[0]) for schema in schemas):
+        return
+    try:
+        schema = common_schema(schemas, mixed_as_text=mixed_as_text)
+    except SinkError:
+        return  # each file keeps its own types
+    for file, own in zip(files, schemas, strict=True):
+        if not own.equals(schema):
+            table = cast(parquet.read_table(file), schema)
+            temporary = file.with_name(f"{file.name}.tmp")
+            parquet.write_table(table, temporary, use_dictionary=_repeating(schema))
+            temporary.replace(file)
+
+
+def _stream_schema(path: Path) -> Any:
+    arrow = _arrow()
+    with arrow.OSFile(str(path)) as file, arrow.ipc.open_stream(file) as stream:
+        return stream.schema
+
+
+def _read_stream(path: Path) -> Any:
+    arrow = _arrow()
+    with arrow.OSFile(str(path)) as file, arrow.ipc.open_stream(file) as stream:
+        return stream.read_all()
+
+
+def _header(path: Path) -> bytes:
+    """Return the line of column names; a quoted name may hold a line break."""
+    lines, quotes = [], 0
+    with path.open("rb") as file:
+        for line in file:
+            lines.append(line)
+            quotes += line.count(b'"')
+            if quotes % 2 == 0:
+                break
+    return b"".join(lines)
+
+
+def concatenate(path: Path, files: Sequence[Path], *, skip: int = 0) -> None:
+    """Put files of text together; `skip` is the length of the header, which stands but once."""
+    with path.open("wb") as out:
+        for number, file in enumerate(files):
+            with file.open("rb") as part:
+                part.seek(skip if number else 0)
+                shutil.copyfileobj(part, out, 1 << 20)

@@ -1,0 +1,245 @@
+"""The state of a run: its lock, its identity, and the parts that are done.
+
+Beside an output ``NAME`` stand, while a run works::
+
+    .NAME.lock                        held by the run: process, host, start
+    .NAME.parts/
+        job.json                      what the run is: model, input, options
+        00003-00012.RUN.arrow         the scores of part 12 of file 3
+        00003-00012.RUN.rejects       its rows that did not fit, as JSON lines
+        00003-00012.RUN.done          written last: the part is whole, and how many rows it has
+
+RUN is the hash of job.json, so that no run takes another's parts for its own. The folder appears
+together with its job.json, and goes last with it: a folder without one was not made here, and is
+neither used nor removed.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from skcook.batch._job import BatchError, SinkError
+from skcook.utils._files import write_atomic
+
+try:
+    import fcntl
+except ImportError:  # Windows: the lock's contents decide alone
+    fcntl = None  # type: ignore[assignment]
+
+JOB_FILE = "job.json"
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """How many rows a part scored, and how many it rejected."""
+
+    rows: int
+    rejected: int
+
+
+class WorkFolder:
+    """The folder in which one run keeps its parts."""
+
+    def __init__(self, path: Path, run: str = "") -> None:
+        self.path = path
+        self.run = run
+
+    def start(self, identity: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
+        """Make the folder, or go on with the one of an unfinished run of the same identity."""
+        self.run = run_of(identity)
+        if self.path.exists():
+            before = read_identity(self.path)
+            if before is None:
+                raise BatchError(
+                    f"{self.path} is in the way: it holds no {JOB_FILE}, so it is no work folder "
+                    "of skcook-score. Move it, or choose another output."
+                )
+            if resume:
+                changed = sorted(
+                    k for k in {*before, *identity} if before.get(k) != identity.get(k)
+                )
+                if changed:
+                    raise BatchError(
+                        f"The unfinished run in {self.path} was another one: {', '.join(changed)} "
+                        "differ. Pass --overwrite to start anew."
+                    )
+                return
+            if not overwrite:
+                raise BatchError(
+                    f"An unfinished run is in {self.path}. Pass --resume to go on with it, or "
+                    "--overwrite to start anew."
+                )
+            self.remove()
+        try:
+            fresh = Path(tempfile.mkdtemp(prefix=f"{self.path.name}.", dir=self.path.parent))
+            (fresh / JOB_FILE).write_text(json.dumps(identity, indent=1))
+            fresh.rename(self.path)
+        except OSError as exc:
+            raise SinkError(f"{self.path}: cannot be written: {exc.strerror}.") from exc
+
+    def part_path(self, part: str, suffix: str) -> Path:
+        """Return where a file of a part is."""
+        return self.path / f"{part}.{self.run}.{suffix}"
+
+    def mark_done(self, part: str, result: PartResult) -> None:
+        """Note that a part is whole."""
+        write_atomic(self.part_path(part, "done"), json.dumps(asdict(result)).encode())
+
+    def done(self) -> dict[str, PartResult]:
+        """Return the parts of this run that are whole."""
+        ending = f".{self.run}.done"
+        return {
+            path.name.removesuffix(ending): PartResult(**json.loads(path.read_text()))
+            for path in sorted(self.path.glob(f"*{ending}"))
+        }
+
+    def remove(self) -> None:
+        """Remove the folder; until the last moment it can be told to be a work folder."""
+        for item in sorted(self.path.iterdir()):
+            if item.name == JOB_FILE:
+                continue
+            if item.is_dir() and not item.is_symlink():
+                for inner in item.iterdir():
+                    inner.unlink()
+                item.rmdir()
+            else:
+                item.unlink()
+        (self.path / JOB_FILE).unlink()
+        self.path.rmdir()
+
+
+def run_of(identity: dict[str, Any]) -> str:
+    """Return the name of a run: a hash of what it is."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def read_identity(folder: Path) -> dict[str, Any] | None:
+    """Return what the run of a work folder is, or None if it is no work folder."""
+    try:
+        identity = json.loads((folder / JOB_FILE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    known = isinstance(identity, dict) and {"model", "input", "skcook"} <= identity.keys()
+    return identity if known else None
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of an output: a second run ends at once, and names the first."""
+    try:
+        handle = _acquire(path)
+    except OSError as exc:
+        raise SinkError(f"{path}: cannot be written: {exc.strerror}.") from exc
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _acquire(path: Path) -> int:
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if not _flock(handle, path):
+                return _acquire_by_name(path, handle)
+            holder = _read_holder(handle)
+            if holder is not None and holder.get("host") != socket.gethostname():
+                raise _held(path, holder)
+            # The run before may have removed the file while this one waited to open it.
+            if _is_file_of(handle, path):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, json.dumps(_this_process()).encode(), 0)
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _flock(handle: int, path: Path) -> bool:
+    """Lock an open file; False if the file system has no locks."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _held(path, _read_holder(handle)) from None
+    except OSError as exc:
+        if exc.errno in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
+            return False
+        raise
+    return True
+
+
+def _acquire_by_name(path: Path, handle: int) -> int:
+    """Take the lock where the file system has no locks: whoever links its name has it."""
+    if os.fstat(handle).st_size == 0:
+        path.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.") as own:
+        own.write(json.dumps(_this_process()))
+        own.flush()
+        for _ in range(2):
+            try:
+                os.link(own.name, path)
+            except FileExistsError:
+                holder = json.loads(path.read_text() or "{}")
+                here = holder.get("host") == socket.gethostname()
+                if not here or _is_alive(holder.get("pid")):
+                    raise _held(path, holder) from None
+                path.unlink()
+            else:
+                return handle
+    raise _held(path, None)
+
+
+def _is_file_of(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _this_process() -> dict[str, Any]:
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"pid": os.getpid(), "host": socket.gethostname(), "started": started}
+
+
+def _read_holder(handle: int) -> dict[str, Any] | None:
+    try:
+        holder = json.loads(os.pread(handle, 4096, 0))
+    except ValueError:
+        return None  # just created, or its writer was killed before it wrote
+    return holder if isinstance(holder, dict) else None
+
+
+def _is_alive(pid: Any) -> bool:
+    if not isinstance(pid, int) or pid < 1:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _held(path: Path, holder: dict[str, Any] | None) -> BatchError:
+    who = "another process"
+    if holder is not None:
+        who = f"process {holder.get('pid')} on {holder.get('host')} since {holder.get('started')}"
+    return BatchError(
+        f"Another run writes to this output: {who}. Wait for it, or choose another output. If that "
+        f"process is gone, remove {path}."
+    )
