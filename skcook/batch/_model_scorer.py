@@ -12,7 +12,7 @@ from skcook.artifacts import Artifact
 from skcook.artifacts.answers._flat_columns import count_rows, flat_columns
 from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import METHODS, labels_of
-from skcook.artifacts.answers._refused_rows import refused_rows
+from skcook.artifacts.answers._refused_rows import find_refused
 from skcook.artifacts.schema._csv_cells import read_cells
 from skcook.batch._job import BadRowsError, BatchError, Job
 from skcook.batch._row_reader import BatchReader
@@ -136,9 +136,7 @@ class BatchScorer:
             columns, refused = self._outputs_or_refusals(frame)
             if refused:
                 problems = {**problems, **{int(rows[i]): found for i, found in refused.items()}}
-                good = np.setdiff1d(np.arange(len(rows)), list(refused))
-                rows = rows[good]
-                columns = self._outputs(_take(frame, good)) if len(good) else None
+                rows = np.delete(rows, list(refused))
         rejects = [{"row": row, "problems": found} for row, found in sorted(problems.items())]
         if columns is None:
             return Scored(self._like_any_other(kept), rejects, read.warnings)
@@ -151,24 +149,36 @@ class BatchScorer:
         return Scored(arrow.table(columns), rejects, read.warnings)
 
     def _outputs_or_refusals(self, frame: Any) -> tuple[Any, dict[int, list[dict[str, Any]]]]:
-        """Return the outputs of rows, or the rows at which the model raises."""
+        """Return the outputs of rows, and the problems of those at which the model raises."""
         try:
             return self._outputs(frame), {}
         except BatchError:
             raise
+        except Exception as exc:  # noqa: BLE001 - raised below, with what to do
+            failure = exc
+        words = f"{type(failure).__name__}: {failure}"[:_MAX_WORDS]
+        refused = list(find_refused(lambda a, b: self._refuses(frame[a:b]), len(frame)))
+        if not refused:
+            raise BatchError(f"The model cannot score these rows: {words}") from failure
+        problem = {"code": "model", "expected": "a row that the model can score", "got": words}
+        problems = {row: [{**problem, "column": None}] for row in refused}
+        good = np.delete(np.arange(len(frame)), refused)
+        if self._job.on_bad_rows == "stop" or not len(good):
+            return None, problems
+        try:
+            return self._outputs(_take(frame, good)), problems
         except Exception as exc:
-            n_rows = len(frame)
-            found, whole = refused_rows(lambda a, b: self._outputs(frame[a:b]), n_rows)
-            words = f"{type(exc).__name__}: {exc}"[:_MAX_WORDS]
-            if not found:
-                raise BatchError(f"The model cannot score these rows: {words}") from exc
-            if not whole and self._job.on_bad_rows == "reject":
-                raise BadRowsError(
-                    f"The model refuses too many rows to tell them apart, the first {found[0]} "
-                    f"rows into a batch: {words}. Fix the input, or pass a smaller --batch-rows."
-                ) from exc
-            problem = {"code": "model", "expected": "a row that the model can score", "got": words}
-            return None, {row: [{**problem, "column": None}] for row in found}
+            raise BadRowsError(
+                f"The model refuses too many rows to tell them apart, the first {refused[0]} "
+                f"rows into a batch: {words}. Fix the input, or pass a smaller --batch-rows."
+            ) from exc
+
+    def _refuses(self, frame: Any) -> bool:
+        try:
+            self._outputs(frame)
+        except Exception:  # noqa: BLE001 - the question is which rows raise, not what
+            return True
+        return False
 
     def _outputs(self, frame: Any) -> dict[str, Any]:
         if self._recommender is not None:

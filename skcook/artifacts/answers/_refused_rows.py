@@ -1,58 +1,44 @@
-"""Find the rows that make a model raise, within a limit of calls and of time."""
+"""Which rows a model refuses, found by halving within a bound on its calls."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-#: A search calls the model no more often than this, ...
+#: Calls of the model that one search may cost.
 MAX_CALLS = 64
-#: ... and ends when it has found so many: a list of errors has to end.
+#: An answer lists no more rows than these, so no more are looked for.
 MAX_FOUND = 20
 
 
-def refused_rows(
-    call: Callable[[int, int], object],
-    n_rows: int,
-    *,
-    max_calls: int = MAX_CALLS,
-    max_found: int = MAX_FOUND,
-    deadline: float | None = None,
-) -> tuple[list[int], bool]:
-    """Find rows that make ``call(start, stop)`` raise; tell too whether these are all.
+def find_refused(refuses: Callable[[int, int], bool], n_rows: int) -> Iterator[int]:
+    """Yield the positions of rows that a model refuses, in order: all of them, or the first ones.
 
-    The rows are known to raise together. They are halved: where the first half does not raise, the
-    second must; only a row by itself is called to be sure. `deadline` is by `time.monotonic`.
+    ``refuses(start, stop)`` calls the model; rows 0 to `n_rows` are known to be refused together.
+
+    >>> list(find_refused(lambda start, stop: start <= 3 < stop or start <= 6 < stop, 8))
+    [3, 6]
     """
-    calls = 0
-
-    def raises(start: int, stop: int) -> bool:
-        nonlocal calls
-        calls += 1
-        try:
-            call(start, stop)
-        except Exception:  # noqa: BLE001 - the question is which rows raise, not what
-            return True
-        return False
-
-    found: list[int] = []
-    # Each part with what is known: that it raised, that it must raise (for the other half does
-    # not), or nothing.
-    stack = [(0, n_rows, "raised")]
-    while stack:
-        start, stop, known = stack.pop()
-        out_of_time = deadline is not None and time.monotonic() >= deadline
-        if len(found) >= max_found or calls >= max_calls or out_of_time:
-            return found, False
+    n_found = n_calls = 0
+    # Ranges still to be looked into, the first on top: each was refused, or must be because the
+    # other half is not, or may be.
+    ranges = [(0, n_rows, "was")]
+    while ranges and n_found < MAX_FOUND:
+        start, stop, refused = ranges.pop()
         single = stop - start == 1
-        if (known == "nothing" or (single and known == "must")) and not raises(start, stop):
-            continue
+        # A row is blamed only for what it does alone: some are refused only together.
+        if refused == "may be" or (single and refused == "must be"):
+            if n_calls == MAX_CALLS:
+                return
+            n_calls += 1
+            if not refuses(start, stop):
+                continue
         if single:
-            found.append(start)
+            n_found += 1
+            yield start
             continue
-        if calls >= max_calls:
-            return found, False
+        if n_calls == MAX_CALLS:
+            return
         middle = (start + stop) // 2
-        first = raises(start, middle)
-        stack.append((middle, stop, "nothing" if first else "must"))
-        if first:
-            stack.append((start, middle, "raised"))
-    return found, True
+        n_calls += 1
+        if refuses(start, middle):
+            ranges += [(middle, stop, "may be"), (start, middle, "was")]
+        else:
+            ranges.append((middle, stop, "must be"))

@@ -10,6 +10,7 @@ from typing import Any
 from skcook.artifacts import ParsedRows
 from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import METHODS, Method, labels_of, row_methods
+from skcook.artifacts.answers._refused_rows import find_refused
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.model._batcher import Batcher
@@ -21,7 +22,6 @@ from skcook.serve.model._recommender_service import (
     find_recommender,
 )
 from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
-from skcook.serve.model._refused_rows import find_refused
 
 LOGGER = logging.getLogger("skcook.serve")
 
