@@ -11,7 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skcook.datasets import load_penguins
 from skcook.explain import Explanation, Explanations, TabularExplainer
-from skcook.explain.result._explanation import Feature
+from skcook.explain.result._reasons import Feature
 
 
 @pytest.fixture(scope="session")

@@ -1,49 +1,24 @@
 """Images under masks, as a model wants them."""
 
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 import pandas as pd
 
 from skcook.explain._model_outputs import model_outputs
-from skcook.explain.masked._segments import superpixels
+from skcook.explain.masked._picture import FILLINGS, Picture, cut, fill
 from skcook.utils._frames import container_of, is_frame
 
 #: More superpixels than this make a local model that is no explanation.
 MAX_SEGMENTS = 2000
 #: Without `batch_rows`, a call of the model gets images of this size together.
 BATCH_BYTES = 2**25
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image as superpixels that can be hidden.
-
-    Shapes: image (height, width), segments (height, width).
-    """
-
-    image: np.ndarray
-    segments: np.ndarray
-    hidden: np.ndarray
-
-    def __len__(self) -> int:
-        return int(self.segments.max()) + 1
-
-    def images(self, kept: np.ndarray) -> np.ndarray:
-        """Return the image under each mask.
-
-        Shapes: kept (n_masks, n_segments); returns images (n_masks, n_pixels * n_channels).
-        """
-        channels = self.image.size // self.segments.size
-        segments = self.segments.ravel().repeat(channels)
-        # Bit by bit: hidden ^ (image ^ hidden) is the image. Far cheaper than to choose by pixel.
-        bits = np.dtype(f"u{self.image.itemsize}")
-        image, hidden = (a.ravel().view(bits) for a in (self.image, self.hidden))
-        rows = (-kept.astype(bits)).take(segments, axis=1)
-        rows &= image ^ hidden
-        rows ^= hidden
-        return rows.view(self.image.dtype)
+#: So many masks try each way to hide a superpixel.
+N_TRIED = 16
+#: The average colour is kept unless another filling moves the model so many times as much.
+CLEARLY_MORE = 4
+#: How many channels a colour or grey image has.
+CHANNELS = (1, 3, 4)
 
 
 class Images:
@@ -63,23 +38,41 @@ class Images:
             self.batch_rows = int(np.clip(BATCH_BYTES // max(size, 1), 1, 4096))
 
     def parts(self, i: int) -> Picture:
-        """Cut an image into superpixels."""
-        image = self.items[i]
+        """Cut an image into superpixels, and choose what hides them."""
+        image, settings = self.items[i], self.explainer
         if not np.isfinite(image).all():
             raise ValueError(f"Image {i} holds NaN or infinite values, which cannot be explained.")
-        segments = superpixels(image, self.explainer.segmenter, self.explainer.seed_)
+        segments, remark = cut(image, settings.segmenter, settings.seed_)
         n = int(segments.max()) + 1
         if n > MAX_SEGMENTS:
             raise ValueError(
                 f"Image {i} has {n} superpixels; at most {MAX_SEGMENTS} can be told apart. Take a "
                 'segmenter that makes fewer, such as "slic".'
             )
-        if self.explainer.hide_color is None and n == segments.size:
+        color = "mean" if settings.hide_color is None else settings.hide_color
+        single = n == segments.size
+        if isinstance(color, str) and color == "mean" and single:
             raise ValueError(
                 f"Each superpixel of image {i} is a single pixel, whose average is itself: nothing "
-                "would be hidden. Set hide_color, for example to 0."
+                'would be hidden. Set hide_color, for example to 0 or "auto".'
             )
-        return Picture(image, segments, _hidden(image, segments, self.explainer.hide_color))
+        if isinstance(color, str) and color == "auto":
+            fillings = FILLINGS[1:] if single else FILLINGS
+            tried = [Picture(image, segments, fill(image, segments, f), f) for f in fillings]
+            picture = self._moving(tried)
+            return Picture(image, segments, picture.hidden, picture.filling, remark)
+        name = color if isinstance(color, str) else f"the colour {color}"
+        return Picture(image, segments, fill(image, segments, color), name, remark)
+
+    def _moving(self, pictures: list[Picture]) -> Picture:
+        """Return the first picture, unless hiding by another moves the model clearly more."""
+        rng = np.random.default_rng([self.explainer.seed_, len(pictures[0])])
+        kept = rng.random((N_TRIED, len(pictures[0]))) < 0.5
+        kept[0] = True
+        answers = self.outputs([(picture, kept) for picture in pictures])
+        moved = [np.abs(answer - answer[0]).mean(axis=0).max() for answer in answers]
+        best = int(np.argmax(moved))
+        return pictures[best if moved[best] > CLEARLY_MORE * moved[0] else 0]
 
     def outputs(self, batch) -> list[np.ndarray]:
         """Ask the model about images under masks.
@@ -107,38 +100,12 @@ class Images:
 
     def describe(self, picture: Picture, j: int) -> tuple[str, int, str]:
         """Return a superpixel's name, its number, and where it lies."""
-        inside = picture.segments == j
-        row, column = (int(np.median(places)) for places in np.nonzero(inside))
+        row, column = picture.centre(j)
         return f"superpixel {j}", j, f"superpixel {j} (row {row}, column {column})"
 
     def mark(self, picture: Picture) -> Picture:
         """Return what a plot of the explanation needs."""
         return picture
-
-
-def _hidden(image, segments, hide_color):
-    """Return what is seen where everything is hidden."""
-    pixels = image.reshape(*segments.shape, -1)
-    channels = pixels.shape[2]
-    if hide_color is None:
-        labels = segments.ravel()
-        size = np.bincount(labels)
-        colour = np.column_stack(
-            [np.bincount(labels, pixels[..., c].ravel()) / size for c in range(channels)]
-        )[segments]
-    else:
-        colour = np.asarray(hide_color)
-        if colour.shape not in ((), (1,), (channels,)):
-            raise ValueError(
-                f"hide_color={hide_color!r} does not suit images of {channels} channel(s): give "
-                "one number, or one a channel."
-            )
-    if image.dtype.kind in "iu":
-        limits = np.iinfo(image.dtype)
-        colour = np.clip(np.rint(colour), limits.min, limits.max)
-    hidden = np.empty(pixels.shape, image.dtype)
-    hidden[...] = colour
-    return hidden.reshape(image.shape)
 
 
 def read_images(explainer, model, X) -> Images:
@@ -149,6 +116,8 @@ def read_images(explainer, model, X) -> Images:
     if array.dtype.kind == "f" and array.itemsize > 8:
         array = array.astype(np.float64)
     shape = explainer.shape_
+    if shape is not None and array.shape == shape:
+        raise ValueError("X is one image; a sequence of images is expected. Write [image].")
     if array.ndim == 2:
         if shape is None:
             raise ValueError(
@@ -158,27 +127,52 @@ def read_images(explainer, model, X) -> Images:
         if array.shape[1] != prod(shape):
             raise ValueError(
                 f"A row of X has {array.shape[1]} pixels; an image of shape "
-                f"{' x '.join(map(str, shape))} has {prod(shape)}."
+                f"{_size(shape)} has {prod(shape)}."
             )
-        return Images(
-            explainer, model, np.ascontiguousarray(array).reshape(-1, *shape), _rows_like(X)
-        )
-    if shape is not None and array.shape == shape:
-        raise ValueError("X is one image; a sequence of images is expected. Write [image].")
+        as_given, array = _rows_like(X), array.reshape(-1, *shape)
+        return _images(explainer, model, array, lambda rows: as_given(rows.reshape(len(rows), -1)))
+    _check_shape(X, array, shape)
+    return _images(explainer, model, array, lambda rows: rows)
+
+
+def _check_shape(X, array, shape):
+    """Check that an array holds images, of the explainer's shape if it has one."""
     if array.ndim not in (3, 4):
         raise ValueError(
-            f"X has shape {array.shape}; (n_images, height, width) or (n_images, height, width, "
-            "n_channels) is expected."
+            f"X has shape {array.shape}; (n_images, height, width), (n_images, height, width, "
+            "n_channels) or (n_images, n_channels, height, width) is expected."
         )
     if shape is not None and array.shape[1:] != shape:
         raise ValueError(
-            f"The images of X have the size {' x '.join(map(str, array.shape[1:]))}; the explainer "
-            f"is for {' x '.join(map(str, shape))}. Resize them."
+            f"The images of X have the size {_size(array.shape[1:])}; the explainer "
+            f"is for {_size(shape)}. Resize them."
         )
+    alone = array is X and array.ndim == 3 and array.shape[2] in CHANNELS
+    if shape is None and alone and min(array.shape[:2]) > max(CHANNELS):
+        raise ValueError(
+            f"X has shape {array.shape}, like one image of {_size(array.shape[:2])} pixels: write "
+            f"[image]. For {len(array)} images of {_size(array.shape[1:])} pixels set "
+            f"shape={array.shape[1:]}."
+        )
+
+
+def _images(explainer, model, array, as_given):
+    """Return images with their channels last; the model gets them as they were."""
+    shape = array.shape[1:]
+    first = len(shape) == 3 and shape[0] in CHANNELS and shape[2] not in CHANNELS
+    if first:
+        array = np.moveaxis(array, 1, -1)
     size = array.shape[1:]
-    return Images(
-        explainer, model, np.ascontiguousarray(array), lambda rows: rows.reshape(-1, *size)
-    )
+
+    def wrap(rows):
+        images = rows.reshape(-1, *size)
+        return as_given(np.ascontiguousarray(np.moveaxis(images, -1, 1)) if first else images)
+
+    return Images(explainer, model, np.ascontiguousarray(array), wrap)
+
+
+def _size(shape) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _stack(X):
@@ -190,7 +184,7 @@ def _stack(X):
     images = [np.asarray(image) for image in X]
     sizes = sorted({image.shape for image in images})
     if len(sizes) > 1:
-        named = ", ".join(" x ".join(map(str, size)) for size in sizes)
+        named = ", ".join(_size(size) for size in sizes)
         raise ValueError(f"The images of X have several sizes: {named}. Resize them to one.")
     if not images:
         raise ValueError("X holds no image; an empty array of shape (0, height, width) may be one.")

@@ -2,26 +2,47 @@
 
 import sys
 from abc import abstractmethod
+from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from skcook.explain._explainer import BaseExplainer, side_by_side
 from skcook.explain._model_outputs import choose_method, choose_targets, target_names
 from skcook.explain.masked._masks import draw_masks, fit_masks
-from skcook.explain.result._explanation import Explanation, Feature
+from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
+from skcook.explain.result._reasons import Feature
 from skcook.explain.tabular._curves import one_blas_thread
 from skcook.utils._sklearn import Interval, StrOptions
+
+
+class MaskReader(Protocol):
+    """What reads texts or images, takes parts of them away, and asks the model."""
+
+    model: Any
+    items: Sequence[Any]
+    #: So many masks make a batch.
+    batch_rows: int
+
+    def parts(self, i: int) -> Any:
+        """Take an item apart; what is returned has a length."""
+
+    def outputs(self, batch: list[tuple[Any, np.ndarray]]) -> list[np.ndarray]:
+        """Ask the model about items under masks; returns outputs (n_masks, n_targets) of each."""
+
+    def describe(self, parts: Any, j: int) -> tuple[str, Any, str]:
+        """Return the name, the value and the rule of a part."""
+
+    def mark(self, parts: Any) -> Any:
+        """Return what a picture of the explanation needs: its ``source``."""
 
 
 class MaskedExplainer(BaseExplainer):
     """Base class of explainers that leave out parts of what they explain.
 
-    A subclass gives `_reader`, which knows the input: its ``items``, how many masks make a batch
-    (``batch_rows``), the ``parts`` of an item (with a length), the model's ``outputs`` for a batch
-    of parts under masks, how to ``describe`` a part and to ``mark`` all of them.
+    A subclass gives `_reader`, which knows the input, and the class of its explanations.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -41,7 +62,7 @@ class MaskedExplainer(BaseExplainer):
     }
     #: How many parts a mask removes; see `draw_masks`.
     _sizes: ClassVar[str]
-    _kind: ClassVar[str]
+    _explanation: ClassVar[type[Explanation]]
 
     def _fit_for(self, model, X, y):
         self.method_ = choose_method(model, self.response_method)
@@ -99,9 +120,6 @@ class MaskedExplainer(BaseExplainer):
             one_of_many = self.method_ != "predict" and len(names) > 1
             (chosen,) = choose_targets(targets, names, answer[:1], one_of_many=one_of_many)
             k = len(parts) if self.n_features is None else min(self.n_features, len(parts))
-            method = self.feature_selection
-            if method == "auto":
-                method = "forward_selection" if k <= 6 else "highest_weights"
             with one_blas_thread():
                 models = fit_masks(
                     masks,
@@ -110,16 +128,15 @@ class MaskedExplainer(BaseExplainer):
                     kernel_width=self.kernel_width,
                     alpha=self.alpha,
                     k=k,
-                    method=method,
+                    method=self.feature_selection,
                 )
             source = reader.mark(parts)
             found += [
-                Explanation(
-                    kind=self._kind,
+                self._explanation(
                     row=start + i,
                     target=names[t],
                     prediction=float(answer[0, t]),
-                    local_prediction=local.intercept + float(local.weights.sum()),
+                    local_prediction=local.prediction,
                     intercept=local.intercept,
                     r2=local.r2,
                     features=[
@@ -131,6 +148,8 @@ class MaskedExplainer(BaseExplainer):
                             strict=True,
                         )
                     ],
+                    n_others=local.n_others,
+                    output_sd=local.output_sd,
                     source=source,
                 )
                 for t, local in zip(chosen.tolist(), models, strict=True)
@@ -138,5 +157,5 @@ class MaskedExplainer(BaseExplainer):
         return Explanations(found), len(batch)
 
     @abstractmethod
-    def _reader(self, model, X):
+    def _reader(self, model, X) -> MaskReader:
         """Read the input."""

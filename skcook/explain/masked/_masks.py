@@ -17,6 +17,8 @@ from skcook.explain.tabular._curves import spread_of_blocks
 
 #: Independent blocks of draws, whose spread is the standard error.
 N_BLOCKS = 16
+#: All parts are fitted together where there are so many masks for each.
+MASKS_PER_PART = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Masks:
 
 @dataclass(frozen=True)
 class LocalModel:
-    """The local model of one target.
+    """The local model of one target: the weights shown, and the sum of all.
 
     Shapes: chosen (k,), weights, std_errors (k,).
     """
@@ -41,8 +43,11 @@ class LocalModel:
     chosen: np.ndarray
     weights: np.ndarray
     std_errors: np.ndarray
+    n_others: int
     intercept: float
+    prediction: float
     r2: float
+    output_sd: float
 
 
 def draw_masks(
@@ -121,14 +126,17 @@ def fit_masks(
 ) -> list[LocalModel]:
     """Fit the local models of one document or image.
 
+    With "auto" all parts are fitted and the k largest weights are shown; LIME's own methods choose
+    k parts first, and fit those alone. So does "auto" where there are too few masks for all.
+
     Shapes: outputs (n_masks, n_targets).
     """
     n_parts = masks.kept.shape[1]
     if n_parts == 0:
         nothing = np.zeros(0)
         return [
-            LocalModel(np.zeros(0, int), nothing, nothing, float(outputs[0, t]), 1.0)
-            for t in targets
+            LocalModel(np.zeros(0, int), nothing, nothing, 0, said, said, 1.0, 0.0)
+            for said in outputs[0, targets].tolist()
         ]
     similarity = np.sqrt(masks.kept.sum(axis=1) / n_parts)
     kernel = np.exp(-((1 - similarity) ** 2) / (2 * kernel_width**2))
@@ -137,24 +145,34 @@ def fit_masks(
     mean = w @ masks.kept / total
     centred = masks.kept - mean
     gram = mirrored(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
+    if method == "auto":
+        all_masks = masks.counts.shape[1] == 0
+        enough = all_masks or len(masks.kept) >= MASKS_PER_PART * n_parts
+        method = "none" if enough else "highest_weights"
     models = []
     for t in targets:
         average = w @ outputs[:, t] / total
         y = outputs[:, t] - average
         cross = (w * y) @ centred
         products = Products(gram, cross, w @ y**2, mean, average, len(w))
-        chosen = select(products, k, method, np.ones(n_parts))
-        coef, inverse = ridge(products, chosen, alpha)
+        fitted = select(products, k, method, np.ones(n_parts))
+        coef, inverse = ridge(products, fitted, alpha)
         left = kernel * (y - centred @ coef)
-        influence = (masks.counts * left[:, None]).T @ centred[:, chosen] @ inverse
-        errors = spread_of_blocks(influence) if len(influence) else np.zeros(len(chosen))
+        influence = (masks.counts * left[:, None]).T @ centred[:, fitted] @ inverse
+        errors = spread_of_blocks(influence) if len(influence) else np.zeros(len(fitted))
+        shown = np.sort(np.argsort(-np.abs(coef[fitted]), kind="stable")[:k])
+        intercept = float(average - mean @ coef)
+        spread = np.cov(outputs[:, t], aweights=masks.weight, ddof=0) if len(outputs) > 1 else 0.0
         models.append(
             LocalModel(
-                chosen,
-                coef[chosen],
-                errors,
-                float(average - mean @ coef),
+                fitted[shown],
+                coef[fitted[shown]],
+                errors[shown],
+                len(fitted) - len(shown),
+                intercept,
+                intercept + float(coef.sum()),
                 float(r_squared(products, coef)),
+                float(np.sqrt(spread)),
             )
         )
     return models

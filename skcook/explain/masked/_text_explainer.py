@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from skcook.explain.masked._masked_explainer import MaskedExplainer
+from skcook.explain.masked._text_explanation import TextExplanation
 from skcook.explain.masked._text_reader import read_texts
 
 
@@ -13,9 +14,10 @@ class TextExplainer(MaskedExplainer):
     LIME: each document is shown to the model with some of its words left out, thousands of times
     over, and a weighted ridge regression on which words were there says what each adds.
 
-    A pipeline that starts with a vectorizer which offers ``transform_masked``, such as
-    `skcook.text.TextVectorizer`, reads a document once; its words are then those that the
-    vectorizer sees. Any other model gets a list of texts, many documents in one call.
+    The words are the tokens of the model's own vectorizer, `skcook.text.TextVectorizer` or one of
+    scikit-learn, wherever it stands in the pipeline: emoji, "!!!" and single letters too, if it
+    sees them. A pipeline with a `CountVectorizer`, a `TfidfVectorizer` or a `TextVectorizer` reads
+    a document once; any other model gets a list of texts, many documents in one call.
 
     Parameters
     ----------
@@ -27,8 +29,11 @@ class TextExplainer(MaskedExplainer):
         (up to 12 words) is explained by all of them, without sampling error; repeated masks are
         asked once.
     split : str or callable, default=None
-        What is a word: a regular expression of one, or a function from a text to its words. None
-        is the model's own words if its vectorizer tells them, else runs of letters and digits.
+        What is a word: a regular expression of one, or a function from a text to its words, such
+        as ``jieba.lcut``. None is the model's own tokens if its vectorizer tells them, else a rule:
+        runs of letters and digits, emoji, and a character each where a script has no spaces
+        (Chinese, Japanese, Thai, ...). For vectorizers of characters and for several at once,
+        runs of punctuation count as well.
     bag_of_words : bool, default=True
         Whether a word that is there twice is one feature, or each of its places is one.
     placeholder : str, default=""
@@ -40,9 +45,11 @@ class TextExplainer(MaskedExplainer):
     alpha : float, default=0.001
         Strength of the ridge penalty. LIME's is 1, which leaves little of the weights of a text of
         few words.
-    feature_selection : str, default="auto"
-        How words are chosen: "highest_weights", "forward_selection", "lasso_path" or "none", as in
-        `TabularExplainer`. "auto" is "forward_selection" for up to 6, else "highest_weights".
+    feature_selection : {"auto", "highest_weights", "forward_selection", "lasso_path", "none"}, \
+            default="auto"
+        How words are chosen. "auto" fits all, shows the largest weights and sums the others (with
+        fewer than 3 masks per word it is "highest_weights"). LIME's own methods choose `n_features`
+        first, and fit those alone.
     sampling : {"paired", "iid"}, default="paired"
         Whether every second mask keeps what the one before removes: the same law, and a smaller
         error. "iid" is LIME's own.
@@ -102,7 +109,7 @@ class TextExplainer(MaskedExplainer):
         "placeholder": [str],
     }
     _sizes = "uniform"
-    _kind = "text"
+    _explanation = TextExplanation
 
     def __init__(
         self,

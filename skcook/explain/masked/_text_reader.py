@@ -2,19 +2,31 @@
 
 from collections.abc import Callable
 from itertools import chain, islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import FeatureUnion, Pipeline
 
 from skcook.exceptions import ColumnsError
 from skcook.explain._model_outputs import model_outputs
-from skcook.explain.masked._word_spans import WORD, Words, split_by_function, split_by_pattern
+from skcook.explain.masked._token_masks import TokenMasks, split_as, token_masks
+from skcook.explain.masked._word_spans import (
+    Words,
+    find_tokens,
+    split_by_function,
+    split_by_pattern,
+    split_by_rule,
+)
 from skcook.utils._frames import is_frame
 from skcook.utils._validation import shown
 
 #: More words than this make a local model that is no explanation.
 MAX_WORDS = 5000
+#: Where an estimator that holds another has it, the fitted one first.
+_WRAPPED = ("best_estimator_", "estimator_", "estimator")
 
 
 class Texts:
@@ -26,10 +38,11 @@ class Texts:
         self.model = model
         self.items = items
         self.wrap = wrap
+        self.readers = _readers(model)
 
     def parts(self, i: int) -> Words:
         """Split a document into words."""
-        words = Words.of(self.items[i], *self._split(i), bag_of_words=self.explainer.bag_of_words)
+        words = self._words(i)
         if len(words) > MAX_WORDS:
             raise ValueError(
                 f"Document {i} has {len(words)} words; at most {MAX_WORDS} can be told apart. "
@@ -37,17 +50,28 @@ class Texts:
             )
         return words
 
+    def _words(self, i):
+        tokens, spans = self._split(i)
+        return Words.of(self.items[i], tokens, spans, bag_of_words=self.explainer.bag_of_words)
+
     def _split(self, i):
-        split = self.explainer.split
-        if not callable(split):
-            return split_by_pattern(self.items[i], split or WORD)
-        tokens, spans = split_by_function(self.items[i], split)
-        if None in spans:
-            raise ValueError(
-                f"`split` made {tokens[spans.index(None)]!r} of document {i}, where it does not "
-                "stand, so it cannot be left out. It must return the words as they are."
-            )
-        return tokens, spans
+        split, document = self.explainer.split, self.items[i]
+        if isinstance(split, str):
+            return split_by_pattern(document, split)
+        if split is not None:
+            tokens, spans = split_by_function(document, split)
+            if None in spans:
+                raise ValueError(
+                    f"`split` made {tokens[spans.index(None)]!r} of document {i}, where it does "
+                    "not stand, so it cannot be left out. It must return the words as they are."
+                )
+            return tokens, spans
+        tokens = split_as(self.readers[0], document) if len(self.readers) == 1 else None
+        spans = [None] if tokens is None else find_tokens(document, tokens)
+        if None not in spans:
+            return tokens, spans
+        # Several readers, or a vectorizer of characters, may look at anything that is there.
+        return split_by_rule(document, symbols=bool(self.readers))
 
     def outputs(self, batch) -> list[np.ndarray]:
         """Ask the model about documents under masks.
@@ -75,13 +99,21 @@ class Texts:
 class MaskedTexts(Texts):
     """Documents for a pipeline whose vectorizer makes a matrix of masks."""
 
-    def __init__(self, explainer, model, items, wrap, pipeline):
+    def __init__(self, explainer, model, items, wrap, steps):
         super().__init__(explainer, model, items, wrap)
-        self.vectorizer = pipeline[0]
-        self.rest = pipeline[1:]
+        self.before, self.masks, self.after = steps
 
-    def _split(self, i):
-        return split_by_function(self.items[i], self.vectorizer.split_words)
+    def _words(self, i):
+        document = self.items[i]
+        read = document if self.before is None else _read_by(self.before, self.wrap, document)
+        tokens = self.masks.split_words(read)
+        return Words.of(
+            document,
+            tokens,
+            find_tokens(document, tokens),
+            bag_of_words=self.explainer.bag_of_words,
+            read=read,
+        )
 
     def outputs(self, batch) -> list[np.ndarray]:
         """Ask the rest of the pipeline about documents under masks; see `Texts.outputs`."""
@@ -90,11 +122,10 @@ class MaskedTexts(Texts):
             np.vstack(
                 [
                     model_outputs(
-                        self.rest,
+                        self.after,
                         settings.method_,
-                        self.vectorizer.transform_masked(
-                            words.document,
-                            kept[i : i + settings.batch_rows, words.feature],
+                        self.masks.transform_masked(
+                            words.read, kept[i : i + settings.batch_rows, words.feature]
                         ),
                     )
                     for i in range(0, len(kept), settings.batch_rows)
@@ -109,26 +140,89 @@ def read_texts(explainer, model, X) -> Texts:
     values, wrap = _values_of(X)
     items = [_as_text(value, i) for i, value in enumerate(values)]
     if explainer.split is None and not explainer.placeholder:
-        pipeline = _masked_pipeline(model)
-        if pipeline is not None:
-            return MaskedTexts(explainer, model, items, wrap, pipeline)
+        steps = _masked_steps(model, wrap)
+        if steps is not None:
+            return MaskedTexts(explainer, model, items, wrap, steps)
     return Texts(explainer, model, items, wrap)
 
 
-def _masked_pipeline(model):
-    """Return the pipeline that reads masks, or None."""
-    model = getattr(model, "best_estimator_", model)
-    if not isinstance(model, Pipeline) or len(model) < 2:
-        return None
-    vectorizer = model[0]
-    if not hasattr(vectorizer, "transform_masked") or not hasattr(vectorizer, "split_words"):
-        return None
-    try:
-        # It says here whether it can: with its settings masks may not be exact.
-        vectorizer.transform_masked("", np.ones((1, 0), bool))
-    except ValueError:
-        return None
+def _inner(model: Any) -> Any:
+    """Return the pipeline inside a search, a calibration, a frozen estimator, ..."""
+    while not isinstance(model, Pipeline):
+        calibrated = getattr(model, "calibrated_classifiers_", None)
+        candidates = [getattr(model, name, None) for name in _WRAPPED]
+        inner = (
+            calibrated[0] if calibrated else next((c for c in candidates if c is not None), None)
+        )
+        if inner is None:
+            break
+        model = inner
     return model
+
+
+def _steps_of(pipeline: Pipeline) -> list[tuple[str, Any]]:
+    """Return the steps of a pipeline, those of pipelines in it one by one."""
+    found = []
+    for name, step in pipeline.steps:
+        if isinstance(step, Pipeline):
+            found += [(f"{name}__{inner}", part) for inner, part in _steps_of(step)]
+        elif step is not None and step != "passthrough":
+            found.append((name, step))
+    return found
+
+
+def _readers(model: Any) -> list[Any]:
+    """Return what reads the texts of a model, after each other or side by side, if it is seen."""
+    model = _inner(model)
+    if isinstance(model, Pipeline):
+        before: list[Any] = []
+        for _, step in _steps_of(model):
+            if found := _readers(step):
+                return before + found
+            before.append(step)
+        return []
+    if isinstance(model, FeatureUnion):
+        return [found for _, step in model.transformer_list for found in _readers(step)]
+    if isinstance(model, ColumnTransformer):
+        steps = getattr(model, "transformers_", model.transformers)
+        return [found for _, step, _ in steps for found in _readers(step)]
+    reads = hasattr(model, "build_analyzer") or hasattr(model, "split_words")
+    return [model] if reads else []
+
+
+def _masked_steps(model, wrap) -> tuple[Any, TokenMasks, Pipeline] | None:
+    """Return what stands before the vectorizer of a pipeline, its masks, and what follows."""
+    # A search and a frozen estimator answer as their pipeline; others may change what it says.
+    while (inner := getattr(model, "best_estimator_", None)) is not None or isinstance(
+        model, FrozenEstimator
+    ):
+        model = model.estimator if inner is None else inner
+    if not isinstance(model, Pipeline):
+        return None
+    steps = _steps_of(model)
+    for i, (_, step) in enumerate(steps[:-1]):
+        masks = token_masks(step)
+        if masks is None:
+            continue
+        before = Pipeline(steps[:i]) if i else None
+        try:
+            if before is not None:
+                _read_by(before, wrap, "a")
+        except (TypeError, ValueError, LookupError, AttributeError):
+            return None
+        return before, masks, Pipeline(steps[i + 1 :])
+    return None
+
+
+def _read_by(steps, wrap, document):
+    """Return what a vectorizer gets of a document after the steps before it."""
+    texts = steps.transform(wrap([document]))
+    if is_frame(texts):
+        texts = texts[texts.columns[0]] if texts.shape[1] == 1 else ()
+    texts = list(np.ravel(np.asarray(texts, dtype=object)))
+    if len(texts) != 1 or not isinstance(texts[0], str):
+        raise TypeError("The steps before the vectorizer do not make one text of one.")
+    return texts[0]
 
 
 def _values_of(X):

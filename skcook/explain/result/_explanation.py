@@ -1,41 +1,18 @@
 """One explanation: why the model said what it said about one row."""
 
-import datetime as dt
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-Kind = Literal["tabular", "text", "image"]
-
-#: A rest or an interval above these shares of the outputs' spread carries a sentence of warning.
-LARGE_REST = 0.1
-LARGE_INTERVAL = 0.5
+from skcook.explain.result._reasons import Reasons, number, plain, signed
+from skcook.explain.result._shown import Shown
+from skcook.utils._optional import import_optional
 
 
-class Feature(NamedTuple):
-    """One line of an explanation."""
-
-    feature: str
-    value: Any
-    rule: str
-    weight: float
-    std_error: float
-
-
-class Interaction(NamedTuple):
-    """What two features do together at the row, beyond what each does alone."""
-
-    features: tuple[str, str]
-    weight: float
-    std_error: float
-
-
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, kw_only=True)
+class Explanation(Shown, Reasons):
     """Why a model gave one output for one row.
 
     Always ``intercept + sum of weights + others + rest = prediction``: a weight is the feature's
@@ -44,8 +21,8 @@ class Explanation:
 
     Parameters
     ----------
-    kind : {"tabular", "text", "image"}
-        What was explained.
+    kind : {"tabular", "text", "image"}, default="tabular"
+        What was explained. Texts and images have subclasses, which know how to be drawn.
     row : int
         Position of the row in the data explained.
     target : object or None
@@ -72,66 +49,27 @@ class Explanation:
     source : object, default=None
         What a picture of the explanation needs beyond the features: a text, an image.
 
+    See Also
+    --------
+    Explanations : Many of them.
+
     Examples
     --------
     >>> from skcook.explain import Explanation
-    >>> from skcook.explain.result._explanation import Feature
+    >>> from skcook.explain.result._reasons import Feature
     >>> explanation = Explanation(
-    ...     kind="tabular", row=0, target="yes", prediction=0.8, local_prediction=0.7,
-    ...     intercept=0.5, r2=0.4, features=[Feature("age", 41, "37 < age <= 48", 0.2, 0.01)],
+    ...     row=0, target="yes", prediction=0.8, local_prediction=0.7, intercept=0.5, r2=0.4,
+    ...     features=[Feature("age", 41, "37 < age <= 48", 0.2, 0.01)],
     ... )
     >>> print(explanation)
-    Row 0: the model says 0.8 for 'yes'; the average is 0.5.
-      +0.2  ± 0.02  37 < age <= 48
-      +0.1  not explained
+    Row 0, output 'yes': the model says 0.8; the average is 0.5.
+      +0.2  ± 0.02  37 < age <= 48 (41)
+      +0.1          not explained
     Of the prediction 0.8, 0.1 is not explained by these weights: read them with care.
+    >>> print(explanation.to_frame())
+       row target feature value            rule  weight  std_error
+    0    0    yes     age    41  37 < age <= 48     0.2       0.01
     """
-
-    kind: Kind
-    row: int
-    target: Any
-    prediction: float
-    local_prediction: float
-    intercept: float
-    r2: float
-    features: Sequence[Feature]
-    n_others: int = 0
-    interactions: Sequence[Interaction] = ()
-    output_sd: float | None = None
-    label: Any = None
-    source: Any = field(default=None, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        ordered = tuple(sorted(self.features, key=lambda feature: -abs(feature.weight)))
-        object.__setattr__(self, "features", ordered)
-        object.__setattr__(self, "interactions", tuple(self.interactions))
-
-    @property
-    def weights(self) -> np.ndarray:
-        """The weights, largest first."""
-        return np.array([feature.weight for feature in self.features], dtype=float)
-
-    @property
-    def std_errors(self) -> np.ndarray:
-        """The standard errors of the weights."""
-        return np.array([feature.std_error for feature in self.features], dtype=float)
-
-    @property
-    def rest(self) -> float:
-        """What the explanation does not explain: the prediction minus the local prediction."""
-        return self.prediction - self.local_prediction
-
-    @property
-    def others(self) -> float:
-        """The sum of the weights that are not shown."""
-        if not self.n_others:
-            return 0.0
-        return self.local_prediction - self.intercept - float(self.weights.sum())
-
-    @property
-    def note(self) -> str | None:
-        """A sentence for the reader where the weights are to be read with care, else None."""
-        return _note(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values that JSON knows; what is missing becomes None.
@@ -173,59 +111,86 @@ class Explanation:
             ],
         }
 
-    def __str__(self) -> str:
-        of = "" if self.target is None else f" for {self.target!r}"
-        head = (
-            f"Row {self.row}: the model says {self.prediction:.3g}{of}; "
-            f"the average is {self.intercept:.3g}."
+    def picture_dict(self) -> dict[str, Any]:
+        """Return what a page needs beyond `to_dict` to draw what was explained.
+
+        Returns
+        -------
+        record : dict
+            Nothing for a table; ``text``, the text in pieces, each with its weight or None;
+            ``segments``, the number of the superpixel of each pixel.
+        """
+        return {}
+
+    def to_lime(self) -> Any:
+        """Return the explanation as an object of the lime library.
+
+        Returns
+        -------
+        explanation : lime.explanation.Explanation or lime.lime_image.ImageExplanation
+            The target is its label 1.
+
+        Raises
+        ------
+        MissingDependencyError
+            If lime is not installed (``pip install "skcook[lime]"``).
+        """
+        lime, tabular = lime_module("explanation"), lime_module("lime_tabular")
+        features = self.features
+        mapper = tabular.TableDomainMapper(
+            [f.feature for f in features],
+            [str(f.value) for f in features],
+            self.weights,
+            categorical_features=list(range(len(features))),
+            discretized_feature_names=[f.rule for f in features],
         )
-        lines = [
-            f"  {feature.weight:+.3g}  ± {1.96 * feature.std_error:.2g}  {feature.rule}"
-            for feature in self.features
+        regression = self.target is None
+        names = None if regression else [f"not {self.target}", str(self.target)]
+        out = lime.Explanation(
+            mapper, mode="regression" if regression else "classification", class_names=names
+        )
+        pairs = [(i, f.weight) for i, f in enumerate(features)]
+        out.local_exp = {1: pairs}
+        out.intercept = {1: self.intercept}
+        out.score = self.r2
+        out.local_pred = [self.local_prediction]
+        if regression:
+            out.predicted_value = self.prediction
+            out.min_value = min(self.prediction, self.local_prediction)
+            out.max_value = max(self.prediction, self.local_prediction)
+            out.local_exp[0] = [(i, -weight) for i, weight in pairs]
+            out.dummy_label = 1
+        else:
+            out.predict_proba = np.array([1 - self.prediction, self.prediction])
+            out.top_labels = [1]
+        return out
+
+    def _shown(self) -> Sequence["Explanation"]:
+        return [self]
+
+    def __str__(self) -> str:
+        output = "" if self.target is None else f", output {self.target!r}"
+        head = (
+            f"{self.name}{output}: the model says {number(self.prediction)}; "
+            f"{self.start} is {number(self.intercept)}."
+        )
+        cells = [
+            (
+                signed(line.weight),
+                f"± {number(line.error, 2)}" if line.part == "feature" else "",
+                line.text + (f" ({line.value})" if line.value else ""),
+            )
+            for line in self.lines
         ]
-        if self.n_others:
-            lines.append(f"  {self.others:+.3g}  the {self.n_others} other features")
-        if abs(self.rest) > 0.005 * _scale(self):
-            lines.append(f"  {self.rest:+.3g}  not explained")
+        cells += [
+            (signed(pair.weight), "", f"of these, {' with '.join(pair.features)}")
+            for pair in self.interactions
+        ]
+        weight, error = (max((len(cell[i]) for cell in cells), default=0) for i in (0, 1))
+        lines = [f"  {w:<{weight}}  {e:<{error}}  {text}" for w, e, text in cells]
         return "\n".join([head, *lines, *filter(None, [self.note])])
 
 
-def _scale(explanation: Explanation) -> float:
-    """Return what a rest or an interval of an explanation is large against."""
-    spread = explanation.output_sd or abs(explanation.prediction - explanation.intercept)
-    # What models that compute in single precision leave is nothing.
-    return max(spread, 1e-5 * abs(explanation.prediction))
-
-
-def _note(explanation: Explanation) -> str | None:
-    """Say in words where the weights of an explanation are to be read with care."""
-    scale = _scale(explanation)
-    if abs(explanation.rest) > LARGE_REST * scale:
-        return (
-            f"Of the prediction {explanation.prediction:.3g}, {explanation.rest:.2g} is not "
-            "explained by these weights: read them with care."
-        )
-    unsure = max(explanation.features, key=lambda f: np.nan_to_num(f.std_error), default=None)
-    if unsure is not None and 1.96 * unsure.std_error > LARGE_INTERVAL * scale:
-        return (
-            f"The weight of {unsure.feature} is known only roughly "
-            f"({unsure.weight:+.2g} ± {1.96 * unsure.std_error:.2g}): read the weights with care."
-        )
-    return None
-
-
-def plain(value: Any) -> Any:
-    """Return a value as one that JSON knows."""
-    if value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.datetime64 | np.timedelta64):
-        return None if np.isnat(value) else str(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return str(value)
+def lime_module(name: str) -> Any:
+    """Import a module of the lime library."""
+    return import_optional(f"lime.{name}", feature="Explanation.to_lime", extra="lime")

@@ -1,22 +1,22 @@
 """Many explanations: a sequence that becomes a table, JSON, a page or a picture."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
-from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-import pandas as pd
 
-from skcook.explain.result._as_lime import to_lime
 from skcook.explain.result._explanation import Explanation
-from skcook.explain.result._explanation_page import page
-from skcook.explain.result._explanation_plots import plot, plot_summary
-from skcook.explain.result._submodular_pick import pick_rows
+from skcook.explain.result._overview_plots import (
+    plot_dependence,
+    plot_heatmap,
+    plot_importance,
+    plot_interactions,
+    plot_summary,
+)
+from skcook.explain.result._shown import Shown
 
 
-class Explanations(Sequence[Explanation]):
+class Explanations(Shown, Sequence[Explanation]):
     """A sequence of explanations.
 
     Indexing gives an `Explanation`, slicing `Explanations`, ``+`` joins two.
@@ -71,23 +71,8 @@ class Explanations(Sequence[Explanation]):
         rows = len({item.row for item in self._items})
         return f"<Explanations: {len(self)} of {rows} row(s)>"
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a tidy table: one line a weight.
-
-        Returns
-        -------
-        frame : pandas DataFrame
-            With the columns ``row``, ``target``, ``feature``, ``value``, ``rule``, ``weight`` and
-            ``std_error``.
-        """
-        columns = ["row", "target", "feature", "value", "rule", "weight", "std_error"]
-        lines = [
-            (item.row, item.target, *feature) for item in self._items for feature in item.features
-        ]
-        frame = pd.DataFrame(lines, columns=columns)
-        # Values of several columns stand under each other: they keep their own types.
-        frame["value"] = pd.Series([line[3] for line in lines], dtype=object)
-        return frame.astype({"row": "int64", "weight": "float64", "std_error": "float64"})
+    def _shown(self) -> Sequence[Explanation]:
+        return self
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return every explanation's `Explanation.to_dict`.
@@ -99,69 +84,41 @@ class Explanations(Sequence[Explanation]):
         """
         return [item.to_dict() for item in self._items]
 
-    def to_json(self, **options: Any) -> str:
-        """Return the explanations as JSON text.
-
-        Parameters
-        ----------
-        **options : object
-            For ``json.dumps``, for example ``indent=2``.
-
-        Returns
-        -------
-        text : str
-            A JSON list, one object an explanation; no NaN in it.
-        """
-        return json.dumps(self.to_dict(), allow_nan=False, **options)
-
-    def to_html(self, path: str | Path | None = None, *, title: str = "Explanations") -> str:
-        """Return a page for a browser.
-
-        Parameters
-        ----------
-        path : str or Path, default=None
-            Where to write it as well.
-        title : str, default="Explanations"
-            Heading of the page.
-
-        Returns
-        -------
-        html : str
-            One document with everything in it, about 4 kB and 3 kB an explanation. Texts from
-            the data are escaped.
-        """
-        html = page(self, title=title)
-        if path is not None:
-            Path(path).write_text(html, encoding="utf-8")
-        return html
-
-    def _repr_html_(self) -> str:
-        # A notebook shows the page as it is, apart from the notebook's own style.
-        shown = page(self[:10], title="Explanations")
-        return f'<iframe srcdoc="{escape(shown)}" width="100%" height="420"></iframe>'
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw each explanation's weights as bars with 95 % intervals.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw a single explanation; None makes a figure for all.
-
-        Returns
-        -------
-        axes : ndarray of matplotlib Axes
-            One an explanation.
-        """
-        return plot(self, ax)
-
     def summary_plot(self, n_features: int = 15, ax: Any = None) -> Any:
-        """Draw the weights of many rows, a line of dots a feature.
+        """Draw a dot per row for each feature: its weight, coloured by its value.
+
+        Each target has a panel of its own, since what raises one output lowers another. Ask for
+        the explanations of one target, ``explain(X, targets=["yes"])``, to see all rows in it.
 
         Parameters
         ----------
         n_features : int, default=15
             How many features, by their mean absolute weight.
+        ax : matplotlib Axes, default=None
+            Where to draw a single target; None makes a figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes, or ndarray of them
+            The plot; one per target where there are several.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to plot, or one `ax` for several targets.
+        """
+        return plot_summary(self, n_features=n_features, ax=ax)
+
+    def importance_plot(self, n_features: int = 15, *, cohorts: Any = None, ax: Any = None) -> Any:
+        """Draw the mean absolute weight of each feature, for all rows or for groups of rows.
+
+        Parameters
+        ----------
+        n_features : int, default=15
+            How many features, by their mean absolute weight.
+        cohorts : array-like or str, default=None
+            The group of each row that was explained (in the order of the rows), or the name of a
+            feature whose value is the group. None: all rows are one group.
         ax : matplotlib Axes, default=None
             Where; None makes a figure.
 
@@ -169,8 +126,72 @@ class Explanations(Sequence[Explanation]):
         -------
         ax : matplotlib Axes
             The plot.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to plot, there is no such feature, or `cohorts` has another length
+            than the rows.
         """
-        return plot_summary(self, n_features=n_features, ax=ax)
+        return plot_importance(self, n_features=n_features, cohorts=cohorts, ax=ax)
+
+    def heatmap_plot(self, n_features: int = 15, ax: Any = None) -> Any:
+        """Draw rows beside each other, a line of colours per feature, ordered by prediction.
+
+        Parameters
+        ----------
+        n_features : int, default=15
+            How many features, by their mean absolute weight.
+        ax : matplotlib Axes, default=None
+            Where to draw a single target; None makes a figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes, or ndarray of them
+            The plot; one per target where there are several.
+        """
+        return plot_heatmap(self, n_features=n_features, ax=ax)
+
+    def dependence_plot(self, features: Any = None, *, n_features: int = 6, ax: Any = None) -> Any:
+        """Draw the weight of a feature against its value, with intervals and the values' rug.
+
+        Parameters
+        ----------
+        features : str or list of str, default=None
+            Which; None takes the largest by mean absolute weight.
+        n_features : int, default=6
+            How many, if `features` is None.
+        ax : matplotlib Axes, default=None
+            Where to draw a single feature; None makes a figure.
+
+        Returns
+        -------
+        axes : ndarray of matplotlib Axes
+            One per feature. Targets have colours.
+        """
+        return plot_dependence(self, features, n_features=n_features, ax=ax)
+
+    def interaction_plot(self, n_pairs: int = 12, ax: Any = None) -> Any:
+        """Draw the mean absolute weight of the pairs of features that act together.
+
+        Parameters
+        ----------
+        n_pairs : int, default=12
+            How many pairs, the strongest.
+        ax : matplotlib Axes, default=None
+            Where; None makes a figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes
+            The plot.
+
+        Raises
+        ------
+        ValueError
+            If no explanation has pairs.
+        """
+        return plot_interactions(self, n_pairs=n_pairs, ax=ax)
 
     def pick(self, n: int = 5, random_state: int | None = None) -> "Explanations":
         """Pick a few explanations that together show most of what the model looks at.
@@ -212,4 +233,27 @@ class Explanations(Sequence[Explanation]):
         explanations : list of lime.explanation.Explanation or lime.lime_image.ImageExplanation
             The target of each is its label 1.
         """
-        return [to_lime(item) for item in self._items]
+        return [item.to_lime() for item in self._items]
+
+
+def pick_rows(importance: np.ndarray, n: int) -> list[int]:
+    """Pick rows greedily so that together they show the weightiest features at their largest.
+
+    This is SP-LIME's greedy pick, with one change: a feature counts as shown in proportion to its
+    largest weight among the rows picked, so that rows which all show every feature differ.
+
+    Shapes: importance (n_rows, n_features).
+    """
+    gain = np.sqrt(importance.sum(axis=0))
+    largest = importance.max(axis=0, initial=0.0)
+    shown = importance / np.where(largest > 0, largest, 1.0)
+    covered = np.zeros(importance.shape[1])
+    left = np.ones(len(importance), dtype=bool)
+    rows: list[int] = []
+    for _ in range(min(n, len(importance))):
+        value = np.where(left, np.maximum(shown - covered, 0.0) @ gain, -1.0)
+        best = int(np.argmax(value))
+        rows.append(best)
+        left[best] = False
+        covered = np.maximum(covered, shown[best])
+    return rows

@@ -1,93 +1,90 @@
 """Explanations as a page: self-contained, and nothing from the data can become markup."""
 
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from importlib import resources
 from string import Template
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skcook.explain.result._overlays import painted, png, strengths
-
-if TYPE_CHECKING:
-    from skcook.explain.result._explanation import Explanation, Feature
-    from skcook.explain.result._explanation_list import Explanations
+from skcook.explain.result._explanation_plots import common_scale
+from skcook.explain.result._reasons import Interaction, Line, Reasons, number, signed
 
 
 @cache
 def _template(name: str) -> Template:
     folder = resources.files("skcook.explain").joinpath("templates")
-    return Template(folder.joinpath(f"{name}.html").read_text(encoding="utf-8"))
+    return Template(folder.joinpath(name).read_text(encoding="utf-8"))
 
 
-def _fill(name: str, *, markup: dict[str, str] | None = None, **texts: object) -> str:
+def fill_template(name: str, *, markup: dict[str, str] | None = None, **texts: object) -> str:
     """Fill a template: `texts` are escaped, `markup` comes from other templates."""
     safe = {key: escape(str(text)) for key, text in texts.items()}
-    return _template(name).substitute(safe, **(markup or {}))
+    return _template(f"{name}.html").substitute(safe, **(markup or {}))
 
 
-def page(explanations: "Explanations", *, title: str) -> str:
-    """Render explanations as a page."""
-    sections = "\n".join(section(item) for item in explanations)
-    return _fill("page", title=title, markup={"explanations": sections})
+def page(explanations: Sequence[Reasons], *, title: str) -> str:
+    """Render explanations as a page of their own."""
+    return fill_template("page", title=title, markup={"body": fragment(explanations)})
 
 
-def section(explanation: "Explanation") -> str:
-    """Render one explanation as a part of a page."""
-    reach = np.abs(explanation.weights) + 1.96 * np.nan_to_num(explanation.std_errors)
-    scale = float(reach.max(initial=0.0)) or 1.0
-    of = "" if explanation.target is None else f": {explanation.target}"
-    note = explanation.note
-    return _fill(
-        "explanation",
-        heading=f"Row {explanation.row}{of}",
-        prediction=f"{explanation.prediction:.4g}",
-        local_prediction=f"{explanation.local_prediction:.4g}",
-        intercept=f"{explanation.intercept:.4g}",
-        r2=f"{explanation.r2:.2f}",
+def fragment(explanations: Sequence[Reasons], *, n_left_out: int = 0) -> str:
+    """Render explanations as a part of a page, with its own style and in the page's colours."""
+    scale = common_scale(explanations)
+    more = "" if not n_left_out else fill_template("more", n_left_out=n_left_out)
+    return fill_template(
+        "fragment",
         markup={
-            "note": "" if note is None else _fill("note", note=note),
-            "text": _picture(explanation),
-            "features": "".join(_feature(feature, scale) for feature in explanation.features),
+            "style": _template("explanations.css").template,
+            "sections": "\n".join(_section(item, scale) for item in explanations),
+            "more": more,
         },
     )
 
 
-def _picture(explanation: "Explanation") -> str:
-    """Render what was explained, with the weights on it."""
-    if explanation.source is None or explanation.kind == "tabular":
-        return ""
-    if explanation.kind == "image":
-        return _fill("image", address=png(painted(explanation)))
-    strength = strengths(explanation)
-    pieces = []
-    for piece, word, value in explanation.source:
-        weight = 0.0 if word is None else strength.get((word, value), 0.0)
-        if abs(weight) < 0.01:
-            pieces.append(escape(piece))
-            continue
-        side = "for" if weight > 0 else "against"
-        shown = f"{70 * abs(weight):.0f}"
-        pieces.append(_fill("word", piece=piece, side=side, strength=shown))
-    return _fill("words", markup={"pieces": "".join(pieces)})
+def _section(item: Reasons, scale: float) -> str:
+    """Render one explanation."""
+    output = "" if item.target is None else f": {item.target}"
+    return fill_template(
+        "explanation",
+        heading=f"{item.name}{output}",
+        prediction=number(item.prediction),
+        start=item.start,
+        intercept=number(item.intercept),
+        markup={
+            "note": "" if item.note is None else fill_template("note", note=item.note),
+            "picture": item.picture_html(scale),
+            "lines": "".join(_line(line, scale) for line in item.lines),
+            "pairs": _pairs(item.interactions),
+        },
+    )
 
 
-def _feature(feature: "Feature", scale: float) -> str:
-    interval = 1.96 * float(np.nan_to_num(feature.std_error))
-    low, high = sorted((0.0, feature.weight))
-    return _fill(
-        "feature",
-        rule=feature.rule,
-        side="for" if feature.weight >= 0 else "against",
+def _line(line: Line, scale: float) -> str:
+    low, high = sorted((0.0, line.weight))
+    side = "for" if line.weight >= 0 else "against"
+    interval = (
+        "" if line.part != "feature" else fill_template("interval", error=number(line.error, 2))
+    )
+    return fill_template(
+        "line",
+        text=line.text,
+        value=line.value,
+        side=side if line.part == "feature" else "neither",
         left=_place(low, scale),
         width=f"{50 * (high - low) / scale:.2f}",
-        error_left=_place(feature.weight - interval, scale),
-        error_width=f"{100 * interval / scale:.2f}",
-        weight=f"{feature.weight:+.3g}",
-        interval=f"{interval:.2g}",
+        error_left=_place(line.weight - line.error, scale),
+        error_width=f"{100 * line.error / scale:.2f}",
+        weight=signed(line.weight),
+        markup={"interval": interval},
     )
 
 
 def _place(value: float, scale: float) -> str:
     return f"{50 + 50 * value / scale:.2f}"
+
+
+def _pairs(interactions: Sequence[Interaction]) -> str:
+    if not interactions:
+        return ""
+    pairs = [f"{' with '.join(pair.features)} {signed(pair.weight)}" for pair in interactions]
+    return fill_template("pairs", pairs="; ".join(pairs))

@@ -1,174 +1,199 @@
-"""Explanations as pictures."""
+"""Explanations as pictures: bars from zero, or a ladder from the average to the prediction."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from skcook.explain.result._overlays import LINES, lines_of, plot_regions, plot_words
+from skcook.explain.result._reasons import Line, Reasons, number, signed
 from skcook.utils._optional import import_optional
 
-if TYPE_CHECKING:
-    from skcook.explain.result._explanation import Explanation
-    from skcook.explain.result._explanation_list import Explanations
-
-FOR, AGAINST = "#1f6fb2", "#c4561f"
+FOR, AGAINST, NEITHER = "#1f6fb2", "#c4561f", "0.6"
 
 
-def _pyplot() -> Any:
+def pyplot() -> Any:
+    """Import matplotlib's pyplot."""
     return import_optional("matplotlib.pyplot", feature="A plot of explanations", extra="plot")
 
 
-def plot_bars(explanation: "Explanation", ax: Any) -> None:
-    """Draw the weights of one explanation as bars with their 95 % intervals."""
-    features = explanation.features[::-1]
-    weights, errors = explanation.weights[::-1], 1.96 * np.nan_to_num(explanation.std_errors[::-1])
-    places = np.arange(len(features))
-    ax.barh(places, weights, color=np.where(weights >= 0, FOR, AGAINST), height=0.7)
-    ax.errorbar(weights, places, xerr=errors, fmt="none", ecolor="0.25", elinewidth=1, capsize=2)
-    ax.set_yticks(places, [_plain_text(feature.rule) for feature in features])
-    ax.axvline(0, color="0.5", linewidth=0.8)
-    ax.margins(x=0.08)
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("weight")
+def plain_text(text: str, *, most: int = 60) -> str:
+    """Keep matplotlib from reading a text as mathematics, and cut the middle of a long one."""
+    if len(text) > most:
+        text = f"{text[: most // 2 - 2]}...{text[-(most - most // 2 - 1) :]}"
+    return text.replace("$", r"\$")
 
 
-def plot(explanations: "Explanations", ax: Any = None) -> Any:
-    """Draw explanations under each other."""
+def plot(explanations: Sequence[Reasons], ax: Any = None, *, kind: str = "bars") -> Any:
+    """Draw explanations under each other, on one scale."""
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
+    if kind not in _DRAW:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, _DRAW))}; got {kind!r}.")
+    if ax is not None and len(explanations) != 1:
+        raise ValueError(
+            f"One `ax` holds one explanation; there are {len(explanations)}. "
+            "Plot them one by one, or leave `ax` out."
+        )
+    scale = common_scale(explanations)
+    limits = _limits(explanations, kind, scale)
     if ax is not None:
-        if len(explanations) != 1:
-            raise ValueError(
-                f"One `ax` holds one explanation; there are {len(explanations)}. "
-                "Plot them one by one, or leave `ax` out."
-            )
-        axes = np.array([ax])
-        _titled(explanations[0], _picture_of(explanations[0]) or plot_bars, ax)
-        return axes
-    pictures = [_picture_of(item) for item in explanations]
-    heights = [_height(item) for item in explanations]
-    columns = 2 if any(pictures) else 1
-    _, grid = _pyplot().subplots(
+        _draw(explanations[0], ax, kind, scale, limits, picture=explanations[0].has_picture)
+        return np.array([ax])
+    pictures = any(item.has_picture for item in explanations)
+    heights = [
+        1.5 + 0.3 * max(len(item.lines) + 2 * (kind == "ladder"), 1) for item in explanations
+    ]
+    heights = [max(h, 3.0) if pictures else h for h in heights]
+    _, grid = pyplot().subplots(
         len(explanations),
-        columns,
+        2 if pictures else 1,
         squeeze=False,
-        figsize=(8 if columns == 1 else 12, sum(heights)),
+        figsize=(13 if pictures else 8, sum(heights)),
         height_ratios=heights,
-        width_ratios=[5, 4][:columns],
+        width_ratios=[5, 5] if pictures else [1],
         layout="constrained",
     )
-    for item, picture, row in zip(explanations, pictures, grid, strict=True):
-        if picture is None:
-            _titled(item, plot_bars, row[0])
+    for item, row in zip(explanations, grid, strict=True):
+        if item.has_picture:
+            _draw(item, row[0], kind, scale, limits, picture=True)
+            _DRAW[kind](item, row[1], limits)
+        else:
+            _draw(item, row[0], kind, scale, limits, picture=False)
             for empty in row[1:]:
                 empty.axis("off")
-        else:
-            _titled(item, picture, row[0])
-            plot_bars(_first(item), row[1])
     return grid[:, 0]
 
 
-def _picture_of(explanation: "Explanation") -> Any:
-    """Return what draws a text or an image, None if there is none."""
-    if explanation.source is None:
-        return None
-    return {"text": plot_words, "image": plot_regions}.get(explanation.kind)
+def common_scale(explanations: Sequence[Reasons]) -> float:
+    """Return the largest weight of several explanations, so that their bars can be compared.
+
+    Never less than a hundredth of what the model says: next to nothing is drawn as nothing.
+    """
+    sizes = [max(item.reach, 0.01 * abs(item.prediction)) for item in explanations]
+    return max(sizes, default=0.0) or 1.0
 
 
-def _first(explanation: "Explanation") -> "Explanation":
-    """Keep what fits beside a picture: an image may have hundreds of superpixels."""
-    return replace(explanation, features=explanation.features[:12])
+def _limits(explanations, kind, scale):
+    """Return where the axes of all explanations begin and end."""
+    if kind == "bars":
+        return -1.2 * scale, 1.2 * scale
+    reached = [value for item in explanations for value in (item.prediction, *_ends(item))]
+    low, high = min(reached), max(reached)
+    room = (high - low) or scale
+    return low - 0.15 * room, high + 0.25 * room
 
 
-def _height(explanation: "Explanation") -> float:
-    bars = 1.3 + 0.3 * max(len(explanation.features), 1)
-    if _picture_of(explanation) is None:
-        return bars
-    height = max(2.4, 1.3 + 0.3 * len(_first(explanation).features))
-    if explanation.kind == "text":
-        height = max(height, 0.8 + 0.2 * min(len(lines_of(explanation)), LINES + 1))
-    return height
+def _ends(item):
+    """Return where the steps of a ladder end, the intercept first."""
+    return item.intercept + np.cumsum([0.0, *(line.weight for line in item.lines)])
 
 
-def _titled(explanation: "Explanation", draw: Any, ax: Any) -> None:
-    draw(explanation, ax)
-    of = "" if explanation.target is None else f" for {explanation.target}"
-    low = "" if explanation.note is None else ": low, read with care"
+def _draw(item, ax, kind, scale, limits, *, picture):
+    if picture:
+        item.draw(ax, scale)
+    else:
+        _DRAW[kind](item, ax, limits)
+    output = "" if item.target is None else f" for {item.target}"
+    title = f"{item.name}: {number(item.prediction)}{output}; {item.start} {number(item.intercept)}"
+    note = item.note
     ax.set_title(
-        _plain_text(f"Row {explanation.row}: {explanation.prediction:.3g}{of}")
-        + f"\nlocal model {explanation.local_prediction:.3g}, R² {explanation.r2:.2f}{low}",
+        plain_text(title, most=72) + ("" if note is None else f"\n{_wrapped(note)}"),
         loc="left",
         fontsize="medium",
     )
 
 
-def plot_summary(explanations: "Explanations", *, n_features: int, ax: Any = None) -> Any:
-    """Draw the weights of many rows, a line of dots a feature."""
-    if not len(explanations):
-        raise ValueError("There is no explanation to plot.")
-    found: dict[str, list[tuple[float, Any]]] = {}
-    for item in explanations:
-        for feature in item.features:
-            found.setdefault(feature.feature, []).append((feature.weight, feature.value))
-    sizes = {name: sum(abs(w) for w, _ in pairs) for name, pairs in found.items()}
-    names = sorted(sizes, key=lambda name: -sizes[name])[:n_features][::-1]
-    if ax is None:
-        size = (8, 1.4 + 0.38 * len(names))
-        ax = _pyplot().subplots(figsize=size, layout="constrained")[1]
-    numbers = None
-    for place, name in enumerate(names):
-        weights = np.array([w for w, _ in found[name]])
-        colour = _shades([value for _, value in found[name]])
-        offsets = place + 0.3 * _spread(weights)
-        if colour is None:
-            ax.scatter(weights, offsets, s=10, color="0.55", linewidths=0)
-        else:
-            numbers = ax.scatter(
-                weights, offsets, s=10, c=colour, cmap="coolwarm", vmin=0, vmax=1, linewidths=0
-            )
-    if numbers is not None:
-        bar = ax.figure.colorbar(numbers, ax=ax, ticks=[0, 1], pad=0.02, aspect=30)
-        bar.set_ticklabels(["low", "high"])
-        bar.set_label("value (grey: no number)", labelpad=-12)
-    ax.set_yticks(np.arange(len(names)), [_plain_text(name) for name in names])
+def _wrapped(note, width=64):
+    lines = [""]
+    for word in plain_text(note, most=400).split():
+        if len(lines[-1]) + len(word) > width:
+            lines.append("")
+        lines[-1] += f"{word} "
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _label(line: Line) -> str:
+    value = f"  ({plain_text(line.value, most=24)})" if line.value else ""
+    return plain_text(line.text, most=44) + value
+
+
+def _colours(lines):
+    sides = np.where([line.weight >= 0 for line in lines], FOR, AGAINST)
+    return [
+        side if line.part == "feature" else NEITHER for side, line in zip(sides, lines, strict=True)
+    ]
+
+
+def _plot_bars(item: Reasons, ax: Any, limits: tuple[float, float]) -> None:
+    """Draw the weights as bars from zero."""
+    lines = item.lines[::-1]
+    weights, errors = ([getattr(line, name) for line in lines] for name in ("weight", "error"))
+    places = np.arange(len(lines))
+    ax.barh(places, weights, color=_colours(lines), height=0.7)
+    ax.errorbar(weights, places, xerr=errors, fmt="none", ecolor="0.25", elinewidth=1, capsize=2)
+    ax.set_yticks(places, [_label(line) for line in lines])
     ax.axvline(0, color="0.5", linewidth=0.8)
+    ax.set_xlim(*limits)
+    gap = 0.01 * (limits[1] - limits[0])
+    for place, line in zip(places, lines, strict=True):
+        end = line.weight + np.copysign(line.error + gap, line.weight)
+        ax.text(
+            end, place, signed(line.weight), va="center", fontsize="small",
+            ha="left" if line.weight >= 0 else "right",
+        )  # fmt: skip
+    _finish(item, ax, lines)
+
+
+def _plot_ladder(item: Reasons, ax: Any, limits: tuple[float, float]) -> None:
+    """Draw the weights as steps from the intercept to the prediction."""
+    lines = item.lines
+    starts, ends = _ends(item)[:-1], _ends(item)[1:]
+    places = -np.arange(1, len(lines) + 1)
+    weights = [line.weight for line in lines]
+    ax.barh(places, weights, left=starts, color=_colours(lines), height=0.7)
+    errors = [line.error for line in lines]
+    ax.errorbar(ends, places, xerr=errors, fmt="none", ecolor="0.25", elinewidth=1, capsize=2)
+    last = -len(lines) - 1
+    for value, top, bottom in zip(
+        [item.intercept, *ends], [0, *places], [*places, last], strict=True
+    ):
+        ax.plot([value, value], [top, bottom], color="0.5", linewidth=0.8, zorder=0)
+    ax.plot([item.intercept, item.prediction], [0, last], "D", color="0.2", markersize=5)
+    ax.set_xlim(*limits)
+    gap = 0.01 * (limits[1] - limits[0])
+    for place, line, start, end in zip(places, lines, starts, ends, strict=True):
+        ax.text(
+            max(start, end) + line.error + gap, place, signed(line.weight), va="center",
+            fontsize="small",
+        )  # fmt: skip
+    this = f"this {item.item.lower()}"
+    ax.set_yticks(
+        [0, *places, last],
+        [
+            f"{item.start}   {number(item.intercept)}",
+            *map(_label, lines),
+            f"{this}   {number(item.prediction)}",
+        ],
+    )
+    _finish(item, ax, lines)
+
+
+def _finish(item, ax, lines):
+    """Say what colours and numbers mean, and take away what says nothing."""
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("weight")
-    rows = len({item.row for item in explanations})
-    ax.set_title(f"Weights over {rows} rows", loc="left", fontsize="medium")
-    return ax
+    ax.locator_params(axis="x", nbins=6)
+    output = "the prediction" if item.target is None else f"the output for {item.target}"
+    ax.set_xlabel(plain_text(f"what each adds to {output} (line: 95 % interval)", most=80))
+    colours = _colours(lines)
+    names = {FOR: "raises it", AGAINST: "lowers it", NEITHER: "not shown, not explained"}
+    patch = import_optional("matplotlib.patches", feature="A plot", extra="plot").Patch
+    keys = [patch(color=colour, label=name) for colour, name in names.items() if colour in colours]
+    if keys:
+        ax.legend(
+            handles=keys, loc="upper right", bbox_to_anchor=(1, 0), ncols=3, frameon=False,
+            fontsize="small", borderaxespad=4.6,
+        )  # fmt: skip
 
 
-def _shades(values: list[Any]) -> np.ndarray | None:
-    """Return the ranks of numbers in [0, 1]; None for anything else."""
-    known_types = (int, float, type(None))
-    if any(isinstance(value, bool) or not isinstance(value, known_types) for value in values):
-        return None
-    numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
-    known = np.sort(numbers[~np.isnan(numbers)])
-    if len(known) == 0 or known[0] == known[-1]:
-        return None
-    middle = np.searchsorted(known, numbers, "left") + np.searchsorted(known, numbers, "right")
-    return np.where(np.isnan(numbers), 0.5, middle / (2 * len(known)))
-
-
-def _spread(weights: np.ndarray) -> np.ndarray:
-    """Return offsets in [-1, 1] that keep dots of about equal weight apart."""
-    span = np.ptp(weights) or 1.0
-    cell = np.rint((weights - weights.min()) / span * 60).astype(int)
-    offsets = np.zeros(len(weights))
-    for c in np.unique(cell):
-        inside = np.flatnonzero(cell == c)
-        if len(inside) > 1:
-            reach = min(1.0, len(inside) / 8)
-            offsets[inside] = np.linspace(-reach, reach, len(inside))
-    return offsets
-
-
-def _plain_text(text: str) -> str:
-    """Keep matplotlib from reading a text as mathematics, and cut a long one."""
-    text = text if len(text) <= 60 else text[:57] + "..."
-    return text.replace("$", r"\$")
+_DRAW = {"bars": _plot_bars, "ladder": _plot_ladder}

@@ -10,8 +10,9 @@ import pandas as pd
 from skcook.exceptions import ColumnsError
 from skcook.explain._explainer import BaseExplainer, side_by_side
 from skcook.explain._model_outputs import choose_method, choose_targets, model_outputs, target_names
-from skcook.explain.result._explanation import Explanation, Feature
+from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
+from skcook.explain.result._reasons import Feature
 from skcook.explain.tabular._additive import Additive
 from skcook.explain.tabular._around import fit_around
 from skcook.explain.tabular._bins import Bins

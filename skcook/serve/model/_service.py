@@ -263,7 +263,7 @@ class ModelService:
         targets = list(key) if isinstance(key, tuple) else key
         results: list[list[Any]] = [[] for _ in range(rows.n_rows)]
         for explanation in self._explainer.explain(rows.frame, targets=targets):
-            item = _encode_explanation(explanation)
+            item = {**encode(explanation.to_dict()), **encode(explanation.picture_dict())}
             results[int(item["row"])].append(item)
         return results
 
@@ -308,15 +308,3 @@ def _find_explainer(artifact: Any) -> Any:
         # Predictions are worth serving without explanations; the log says why there are none.
         LOGGER.exception("no explanations", extra={"fields": {"model": artifact.name}})
         return None
-
-
-def _encode_explanation(explanation: Any) -> dict[str, Any]:
-    """Return an explanation with what a picture of it needs."""
-    record: dict[str, Any] = encode(explanation.to_dict())
-    source = explanation.source
-    if explanation.kind == "text" and source is not None:
-        weights = {(f.feature, f.value): float(f.weight) for f in explanation.features}
-        record["text"] = [[piece, weights.get((word, value))] for piece, word, value in source]
-    elif explanation.kind == "image" and source is not None:
-        record["segments"] = source.segments.tolist()
-    return record

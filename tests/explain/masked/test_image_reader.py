@@ -4,23 +4,8 @@ import polars as pl
 import pytest
 
 from skcook.explain import ImageExplainer
-from skcook.explain.masked._image_reader import Picture
 
 RNG = np.random.default_rng(0)
-DTYPES = [np.uint8, np.int64, np.float32, np.float64, bool]
-
-
-@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
-@pytest.mark.parametrize("shape", [(6, 4), (6, 4, 3)], ids=str)
-def test_masks_choose_between_image_and_hidden(dtype, shape):
-    image, hidden = (RNG.integers(0, 200, shape).astype(dtype) for _ in range(2))
-    segments = np.arange(24).reshape(6, 4) // 5
-    kept = RNG.random((9, 5)) < 0.5
-    images = Picture(image, segments, hidden).images(kept).reshape(9, *shape)
-    assert images.dtype == dtype
-    for mask, got in zip(kept, images, strict=True):
-        here = mask[segments].reshape(6, 4, *[1] * (len(shape) - 2))
-        assert np.array_equal(got, np.where(here, image, hidden))
 
 
 def blocks(image):
@@ -75,17 +60,19 @@ def explain(X, **options):
         (np.zeros((2, 5, 4)), {"shape": (4, 4)}, "size 5 x 4; the explainer is for 4 x 4"),
         (np.zeros((4, 4, 3)), {"shape": (4, 4, 3)}, "one image"),
         ([np.zeros((4, 4)), np.zeros((5, 4))], {}, "several sizes: 4 x 4, 5 x 4"),
+        (np.zeros((12, 10, 3)), {}, "one image of 12 x 10 pixels: write \\[image\\]"),
+        (np.zeros((4, 4)), {"shape": (4, 4)}, "X is one image"),
         (np.zeros(4), {}, "has shape \\(4,\\)"),
         (np.full((1, 4, 4), np.nan), {}, "Image 0 holds NaN"),
         (np.full((1, 4, 4), "a"), {}, "arrays of numbers"),
         ([], {}, "no image"),
         (np.zeros((1, 4, 4)), {"hide_color": [1, 2]}, "1 channel"),
-        (np.zeros((1, 4, 4)), {"segmenter": "grid"}, "single pixel"),
+        (np.zeros((1, 4, 4)), {"segmenter": "grid", "hide_color": None}, "single pixel"),
         (np.zeros((1, 4, 4)), {"shape": (4,)}, "is expected"),
     ],
     ids=[
-        "flat", "flat size", "size", "single", "sizes", "vector", "nan", "text", "empty", "color",
-        "pixels", "shape",
+        "flat", "flat size", "size", "single", "sizes", "colour", "grey", "vector", "nan", "text",
+        "empty", "color", "pixels", "shape",
     ],
 )  # fmt: skip
 def test_what_is_no_image_is_refused(X, options, message):
@@ -110,6 +97,80 @@ def test_batches_share_calls_up_to_batch_rows():
         sizes.append(len(images))
         return images.mean(axis=(1, 2))
 
-    explainer = ImageExplainer(model, segmenter=blocks, batch_rows=8).fit()
+    explainer = ImageExplainer(model, segmenter=blocks, hide_color=None, batch_rows=8).fit()
     assert len(explainer.explain(RNG.random((5, 4, 4)))) == 5
     assert sizes == [8, 8, 4]
+
+
+def test_channels_may_come_first():
+    shapes = []
+
+    def model(images):
+        shapes.append(images.shape[1:])
+        assert images.flags.c_contiguous
+        return images[:, 0].mean(axis=(1, 2)) - images[:, 1, :2].mean(axis=(1, 2))
+
+    image = RNG.random((3, 8, 6))
+    for X, options in (([image], {}), (image[None], {"shape": (3, 8, 6)})):
+        explainer = ImageExplainer(model, segmenter="grid", hide_color=0, **options).fit()
+        (item,) = explainer.explain(X)
+        assert item.source.segments.shape == (8, 6)
+        assert item.prediction == pytest.approx(image[0].mean() - image[1, :2].mean())
+    rows = ImageExplainer(
+        lambda X: X[:, :48].mean(axis=1), segmenter="grid", hide_color=0, shape=(3, 8, 6)
+    ).fit()
+    (item,) = rows.explain(image.reshape(1, -1))
+    assert item.prediction == pytest.approx(image[0].mean())
+    assert set(shapes) == {(3, 8, 6)}
+
+
+@pytest.mark.parametrize("hide_color", ["mean", "black", "white", "blur"])
+def test_ways_to_hide(hide_color):
+    image = RNG.random((4, 4, 3))
+    expected = {"black": 0, "white": 1, "mean": image[:2].reshape(-1, 3).mean(axis=0)}
+    seen = seen_by(hide_color, image)
+    assert seen.min() >= 0
+    assert seen.max() <= 1
+    hidden = next(i for i in seen if (i[:2] != image[:2]).any() and (i[2:] == image[2:]).all())
+    if hide_color in expected:
+        assert np.abs(hidden[:2] - expected[hide_color]).max() < 1e-12
+    else:
+        assert 0 < np.ptp(hidden[:2]) < np.ptp(image)
+
+
+def test_auto_takes_what_moves_the_model_and_says_so():
+    """The label is the snow, whose regions are of one colour: their average hides nothing."""
+    image = np.full((32, 32, 3), 0.2)
+    image[24:] = 0.95
+
+    def snow(images):
+        bright = 1 / (1 + np.exp(-40 * (images[:, 24:].mean(axis=(1, 2, 3)) - 0.6)))
+        return np.column_stack([1 - bright, bright])
+
+    options = {"segmenter": "grid", "n_samples": 300, "random_state": 0}
+    (item,) = ImageExplainer(snow, **options).fit().explain([image])
+    assert item.filling == "black"
+    assert item.to_dict()["filling"] == "black"
+    lower = {f.value for f in item.features[:8]}
+    assert all(item.source.centre(j)[0] >= 24 for j in lower)
+    (mean,) = ImageExplainer(snow, hide_color="mean", **options).fit().explain([image])
+    assert "No region moves what the model says" in mean.note
+    assert (mean.painted(1.0)[0] > 0).all()
+
+
+def test_the_average_is_kept_where_it_moves_the_model():
+    def edges(images):
+        return np.abs(np.diff(images, axis=1)).mean(axis=(1, 2))
+
+    explainer = ImageExplainer(edges, segmenter="grid", n_samples=64).fit()
+    assert explainer.explain(RNG.random((1, 24, 24)))[0].filling == "mean"
+
+
+@pytest.mark.parametrize("segmenter", ["quickshift", lambda image: np.zeros((40, 40), int)])
+def test_one_superpixel_is_said(segmenter):
+    explainer = ImageExplainer(
+        lambda images: images.mean(axis=(1, 2)), segmenter=segmenter, n_samples=64, random_state=0
+    ).fit()
+    (item,) = explainer.explain(np.full((1, 40, 40), 0.5))
+    assert "one superpixel of the whole image" in item.note
+    assert len(item.source) == (1 if callable(segmenter) else 64)

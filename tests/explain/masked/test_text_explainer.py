@@ -36,7 +36,10 @@ def test_words_that_speak_for_a_class_are_found(explainer):
     weights = {feature.feature: feature.weight for feature in item.features}
     assert min(weights[word] for word in ("good", "fine", "lovely")) > 0 > weights["dull"]
     assert next(f.value for f in item.features if f.feature == "good") == 2
-    assert item.intercept + item.weights.sum() == pytest.approx(item.local_prediction)
+    assert len(item.features) == 10
+    assert item.n_others > 0
+    total = item.intercept + item.weights.sum() + item.others + item.rest
+    assert total == pytest.approx(item.prediction)
 
 
 def test_predicted_class_by_default(explainer, model):
@@ -77,7 +80,7 @@ def test_agreement_with_lime(n_words):
     lime_text = pytest.importorskip("lime.lime_text")
     texts, y = reviews()
     pipeline = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, y)
-    words = [*GOOD[:3], *BAD[:2], *REST, *(f"other{i}" for i in range(20))]
+    words = [*GOOD[:3], *BAD[:2], *REST[:1], *REST[2:], *(f"other{i}" for i in range(20))]
     document, n_seeds = " ".join(words[:n_words]), 12
 
     def by_lime(seed):

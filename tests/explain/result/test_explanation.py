@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from skcook.explain import Explanation
-from skcook.explain.result._explanation import Feature, Interaction, plain
+from skcook.explain.result._reasons import Feature, Interaction, number, plain
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def _explanation(**changes):
 def test_features_that_are_not_shown_are_summed():
     item = _explanation()
     assert item.others == pytest.approx(0.25)
-    assert "+0.25  the 3 other features" in str(item)
+    assert str(item).splitlines()[-1].split() == ["+0.25", "3", "other", "features"]
     assert item.note is None  # whatever R2 is
 
 
@@ -104,3 +104,50 @@ def test_pairs_go_into_the_record():
     pair = Interaction(("a", "b"), 0.5, 0.1)
     record = _explanation(interactions=[pair]).to_dict()["interactions"]
     assert record == [{"features": ["a", "b"], "weight": 0.5, "std_error": 0.1}]
+
+
+def test_pairs_are_named_in_words():
+    pair = Interaction(("gain", "age"), 0.5, 0.1)
+    assert "+0.5" in str(_explanation(interactions=[pair]))
+    assert "of these, gain with age" in str(_explanation(interactions=[pair]))
+    frame = _explanation(interactions=[pair]).interactions_frame()
+    assert frame.iloc[0].tolist() == [0, None, "gain", "age", 0.5, 0.1]
+    assert list(_explanation().interactions_frame()) == list(frame)
+
+
+def test_one_explanation_has_the_table_the_page_and_the_plot_of_many(small):
+    one, many = small[0], small[:1]
+    assert one.to_frame().equals(many.to_frame())
+    assert one.to_html() == many.to_html()
+    assert one._repr_html_() == many._repr_html_()
+    assert json.loads(one.to_json()) == json.loads(many.to_json())[0]
+    assert len(one.plot()) == 1
+
+
+def test_a_complete_table_adds_up_to_the_prediction(explanations):
+    frame = explanations.to_frame(complete=True)
+    total = frame.groupby(["row", "target"], sort=False)["weight"].sum()
+    assert total.tolist() == pytest.approx([item.prediction for item in explanations])
+    assert set(frame["part"]) == {"intercept", "feature", "others", "rest"}
+
+
+def test_labels_of_rows_are_told():
+    item = _explanation(label="patient 7")
+    assert str(item).startswith("patient 7".join(["Row ", ""]))
+    assert list(item.to_frame())[:2] == ["row", "label"]
+    assert "patient 7" in item.to_html()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.123456, "0.123"), (34400.0, "34,400"), (-0.0, "-0"), (1e-7, "1e-07"), (1e15, "1e+15"),
+     (float("nan"), "nan")],
+)  # fmt: skip
+def test_numbers_are_written_without_exponents(value, text):
+    assert number(value) == text
+
+
+def test_what_a_class_of_number_gets_cannot_be_misread():
+    assert str(_explanation(target=0, prediction=1.0)).startswith(
+        "Row 0, output 0: the model says 1;"
+    )

@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import pytest
 
 from skcook.explain import Explanation, Explanations
-from skcook.explain.result._explanation import Feature
+from skcook.explain.result._reasons import Feature
 
 
 @pytest.fixture(autouse=True)
@@ -11,13 +13,45 @@ def close():
     plt.close("all")
 
 
-def test_bars_show_weights_rules_and_errors(explanations):
+def labels(ax):
+    return [tick.get_text() for tick in ax.get_yticklabels()]
+
+
+def test_bars_show_weights_values_errors_others_and_rest(explanations):
     (ax,) = explanations[:1].plot()
-    item = explanations[0]
-    assert [bar.get_width() for bar in ax.patches] == item.weights[::-1].tolist()
-    assert [t.get_text() for t in ax.get_yticklabels()] == [f.rule for f in item.features[::-1]]
+    lines = explanations[0].lines[::-1]
+    assert {line.part for line in lines} == {"feature", "rest"}
+    assert [bar.get_width() for bar in ax.patches] == [line.weight for line in lines]
+    for label, line in zip(labels(ax), lines, strict=True):
+        assert label.startswith(line.text)
+        assert label.endswith(f"({line.value})" if line.value else line.text)
     assert len(ax.containers[1]) == 3  # the error bars
+    texts = {text.get_text() for text in ax.get_legend().get_texts()}
+    signs = {line.weight > 0 for line in lines if line.part == "feature"}
+    sides = {"raises it" if sign else "lowers it" for sign in signs}
+    assert texts == {*sides, "not shown, not explained"}
     ax.figure.canvas.draw()
+
+
+def test_a_ladder_leads_from_the_average_to_the_prediction(explanations):
+    item = explanations[0]
+    (ax,) = item.plot(kind="ladder")
+    bars = ax.patches
+    assert bars[0].get_x() == pytest.approx(item.intercept)
+    for above, below in pairwise(bars):
+        assert below.get_x() == pytest.approx(above.get_x() + above.get_width())
+    assert bars[-1].get_x() + bars[-1].get_width() == pytest.approx(item.prediction)
+    assert labels(ax)[0].startswith("the average")
+    assert labels(ax)[-1].startswith("this row")
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("kind", ["bars", "ladder"])
+def test_all_axes_have_one_scale(explanations, kind):
+    axes = explanations[:3].plot(kind=kind)
+    assert len({ax.get_xlim() for ax in axes}) == 1
+    with pytest.raises(ValueError, match="one of 'bars', 'ladder'; got 'force'"):
+        explanations.plot(kind="force")
 
 
 def test_several_share_a_figure(explanations):
@@ -34,7 +68,8 @@ def test_own_axes(explanations):
 
 
 def test_bad_fit_is_said(small):
-    assert "low" in small[:1].plot()[0].get_title(loc="left")
+    title = small[:1].plot()[0].get_title(loc="left")
+    assert "read them with care" in title.replace("\n", " ")
 
 
 def test_texts_are_not_mathematics():
@@ -45,17 +80,3 @@ def test_texts_are_not_mathematics():
     )  # fmt: skip
     Explanations([item]).plot()[0].figure.canvas.draw()
     Explanations([item]).summary_plot().figure.canvas.draw()
-
-
-def test_summary_shows_the_largest_features_first(explanations):
-    ax = explanations.summary_plot(n_features=3)
-    frame = explanations.to_frame()
-    sizes = frame["weight"].abs().groupby(frame["feature"]).sum().sort_values()
-    assert [t.get_text() for t in ax.get_yticklabels()] == sizes.index[-3:].tolist()
-    ax.figure.canvas.draw()
-
-
-@pytest.mark.parametrize("method", ["plot", "summary_plot"])
-def test_nothing_to_plot(method):
-    with pytest.raises(ValueError, match="no explanation"):
-        getattr(Explanations(), method)()

@@ -1,0 +1,136 @@
+"""A vectorizer's matrix of one document under word masks, made from one reading of the document.
+
+A vectorizer of scikit-learn counts the n-grams of a list of tokens. A mask takes tokens off that
+list, so the counts under thousands of masks follow from the list, and no text is read again.
+`skcook.text.TextVectorizer` does the same by methods of its own, which have the same names.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.preprocessing import normalize
+
+#: So many pairs of tokens are numbered by a table; more are sorted.
+_TABLE_SIZE = 2**24
+
+
+class TokenMasks(Protocol):
+    """What reads a document once and counts it under any mask of its tokens."""
+
+    def split_words(self, document: str) -> list[str]:
+        """Return the tokens of a document, one per place."""
+
+    def transform_masked(self, document: str, masks: np.ndarray) -> Any:
+        """Return the matrix of a document under masks; masks (n_masks, n_tokens)."""
+
+
+def token_masks(vectorizer: Any) -> TokenMasks | None:
+    """Return what masks the tokens of a vectorizer; None if only the vectorizer itself can."""
+    if hasattr(vectorizer, "transform_masked") and hasattr(vectorizer, "split_words"):
+        try:
+            # It says here whether it can: with its settings masks may not be exact.
+            vectorizer.transform_masked("", np.ones((1, 0), bool))
+        except ValueError:
+            return None
+        return vectorizer
+    if not isinstance(vectorizer, CountVectorizer) or vectorizer.input != "content":
+        return None
+    own = type(vectorizer).transform in (CountVectorizer.transform, TfidfVectorizer.transform)
+    if own and vectorizer.analyzer not in ("char", "char_wb"):
+        return _CountedTokens(vectorizer)
+    return None
+
+
+def split_as(vectorizer: Any, document: str) -> list[str] | None:
+    """Return the tokens that a vectorizer finds in a document; None if it has no tokens."""
+    if hasattr(vectorizer, "split_words"):
+        return list(vectorizer.split_words(document))
+    if not hasattr(vectorizer, "build_analyzer") or vectorizer.analyzer in ("char", "char_wb"):
+        return None
+    if _is_opaque(vectorizer):
+        return list(vectorizer.build_analyzer()(document))
+    tokens = vectorizer.build_tokenizer()(vectorizer.build_preprocessor()(document))
+    stop_words = vectorizer.get_stop_words() or ()
+    return [token for token in tokens if token not in stop_words]
+
+
+def _is_opaque(vectorizer: Any) -> bool:
+    """Tell whether a function of the user's own makes the terms, whatever they are made of."""
+    made_by = getattr(type(vectorizer), "build_analyzer", None)
+    return callable(vectorizer.analyzer) or made_by is not CountVectorizer.build_analyzer
+
+
+class _CountedTokens:
+    """A document for a CountVectorizer or a TfidfVectorizer."""
+
+    def __init__(self, vectorizer: CountVectorizer):
+        self.vectorizer = vectorizer
+        self.ngram_range = (1, 1) if _is_opaque(vectorizer) else vectorizer.ngram_range
+
+    def split_words(self, document: str) -> list[str]:
+        """Return the tokens of a document."""
+        return split_as(self.vectorizer, document) or []
+
+    def transform_masked(self, document: str, masks: np.ndarray) -> sparse.csr_matrix:
+        """Return the document's row under each mask."""
+        vectorizer, masks = self.vectorizer, np.asarray(masks, dtype=bool)
+        names, codes = np.unique(
+            np.array([*self.split_words(document), ""], dtype=object), return_inverse=True
+        )
+        rows, columns = _term_places(
+            masks, codes[:-1], names.tolist(), self.ngram_range, vectorizer.vocabulary_
+        )
+        shape = (len(masks), len(vectorizer.vocabulary_))
+        counts = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+        if vectorizer.binary:
+            counts.data.fill(1)
+        counts = counts.astype(vectorizer.dtype)
+        return _weighted(vectorizer, counts) if isinstance(vectorizer, TfidfVectorizer) else counts
+
+
+def _term_places(masks, codes, names, ngram_range, vocabulary):
+    """Return the row and the column of every known term, each as often as it is there."""
+    low, high = ngram_range
+    row, place = np.nonzero(masks)
+    token = codes[place]
+    start, term, texts = np.arange(len(row)), token, names
+    found = []
+    for n in range(1, high + 1):
+        if n > 1:
+            # An n-gram is one longer than the last where another token of its mask follows.
+            start, term = (part[start + n - 1 < len(row)] for part in (start, term))
+            follows = row[start + n - 1] == row[start]
+            start, term = start[follows], term[follows]
+            term, texts = _longer(term, token[start + n - 1], texts, names)
+        if n >= low:
+            column = np.array([vocabulary.get(text, -1) for text in texts], dtype=np.int64)[term]
+            known = column >= 0
+            found.append((row[start][known], column[known]))
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _longer(term, token, texts, names):
+    """Give n-grams that are one token longer numbers of their own, and spell them."""
+    pair = term * len(names) + token
+    n_pairs = len(texts) * len(names)
+    if n_pairs <= _TABLE_SIZE:
+        number = np.zeros(n_pairs, np.int64)
+        number[pair] = 1
+        distinct = np.flatnonzero(number)
+        number[distinct] = np.arange(len(distinct))
+        code = number[pair]
+    else:
+        distinct, code = np.unique(pair, return_inverse=True)
+    first, last = (part.tolist() for part in np.divmod(distinct, len(names)))
+    return code, [f"{texts[i]} {names[j]}" for i, j in zip(first, last, strict=True)]
+
+
+def _weighted(vectorizer, counts):
+    """Weigh counts as the vectorizer does."""
+    if vectorizer.sublinear_tf:
+        counts.data = np.log(counts.data) + 1
+    if vectorizer.use_idf:
+        counts.data *= vectorizer.idf_[counts.indices]
+    return counts if vectorizer.norm is None else normalize(counts, vectorizer.norm, copy=False)
