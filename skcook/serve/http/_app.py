@@ -69,6 +69,8 @@ def _add_gauges(metrics: Metrics, models: Registry) -> None:
         return read
 
     of_call, of_column = ["model", "version", "call"], ["model", "version", "column"]
-    metrics.add_gauge("skcook_queue_rows", "Rows that wait for a model.", of_call, waiting)
+    metrics.add_gauge(
+        "skcook_queue_rows", "Rows that wait for a model.", of_call, waiting, add_up=True
+    )
     for figure, text in DRIFT.items():
         metrics.add_gauge(f"skcook_input_{figure}", text, of_column, drift(figure))

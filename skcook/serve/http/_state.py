@@ -1,7 +1,6 @@
 """What the routes of one application share."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Flask, Request, current_app, request
 
@@ -25,7 +24,6 @@ class State:
     #: By endpoint, which is Flask's name of a view.
     routes: dict[str, Route] = field(default_factory=dict)
     draining: bool = False
-    workers: Any = None
 
 
 def attach(app: Flask, state: State) -> None:

@@ -4,12 +4,14 @@ Labels are the addresses' patterns and the schema's columns, never a path or a v
 sent: their number is known when the server starts.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -25,6 +27,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        # Where several processes serve, each keeps its figures in files of this folder.
+        self._shared = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+        self._gauges: list[tuple[Gauge, Callable[[], Samples]]] = []
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "skcook_requests",
@@ -93,14 +98,41 @@ class Metrics:
         self._reloads.labels(model, outcome).inc()
 
     def add_gauge(
-        self, name: str, text: str, labels: list[str], read: Callable[[], Samples]
+        self,
+        name: str,
+        text: str,
+        labels: list[str],
+        read: Callable[[], Samples],
+        *,
+        add_up: bool = False,
     ) -> None:
-        """Add a figure that is read when somebody asks for it."""
-        self._registry.register(_Gauge(name, text, labels, read))
+        """Add a figure that is read when it is asked for; those of several processes add up."""
+        if not self._shared:
+            self._registry.register(_Gauge(name, text, labels, read))
+            return
+        gauge = Gauge(
+            name,
+            text,
+            labels,
+            registry=self._registry,
+            multiprocess_mode="livesum" if add_up else "livemostrecent",
+        )
+        self._gauges.append((gauge, read))
+
+    def refresh(self) -> None:
+        """Read the gauges for whichever process is asked for the figures of all."""
+        for gauge, read in self._gauges:
+            for labels, value in read():
+                gauge.labels(*labels).set(value)
 
     def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        """Return all figures in Prometheus' text format: of all processes, where they share."""
+        if not self._shared:
+            return generate_latest(self._registry)
+        self.refresh()
+        every = CollectorRegistry()
+        MultiProcessCollector(every)
+        return generate_latest(every)
 
 
 class _Gauge:

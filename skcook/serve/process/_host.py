@@ -4,20 +4,16 @@ The parent of several workers needs no more than this, so nothing heavy is impor
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import socket
-import struct
 import sys
 import warnings
 
 from skcook.exceptions import SkcookWarning
 
-# Linux: the number of this option, which Python does not name, and a program for it that takes
-# nothing ("return 0").
-_SO_ATTACH_FILTER = 26
-_TAKE_NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
+# Linux's numbers of the options for the least time to live of a packet, which Python does not name.
+_IP_MINTTL, _IPV6_MIN = 21, 73
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -35,17 +31,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def turn_away(listener: socket.socket) -> None:
-    """Let nobody connect any more, while those who have can still be accepted.
+def refuse_new_connections(listener: socket.socket) -> None:
+    """Let no client connect any more, while those who have can still be accepted.
 
     Closing a socket resets the connections that came since its last accept. Where this works, on
-    Linux, there are none: a client that comes now tries again a second later, and is refused.
+    Linux, there are none: the socket demands that packets come from a neighbour (RFC 5082), which
+    those of ordinary clients do not say. A client that comes now tries again a second later, and is
+    refused.
     """
-    if sys.platform == "linux":
-        program = ctypes.create_string_buffer(_TAKE_NOTHING)
+    if sys.platform != "linux":
+        return
+    for protocol, least_hops in ((socket.IPPROTO_IP, _IP_MINTTL), (socket.IPPROTO_IPV6, _IPV6_MIN)):
         with contextlib.suppress(OSError):
-            one_instruction = struct.pack("HP", 1, ctypes.addressof(program))
-            listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, one_instruction)
+            listener.setsockopt(protocol, least_hops, 255)
 
 
 def pin_to_one_cpu(number: int = 0) -> bool:
@@ -59,7 +57,7 @@ def pin_to_one_cpu(number: int = 0) -> bool:
     return True
 
 
-def settle() -> None:
+def freeze_after_startup() -> None:
     """Make this process cheaper to run, now that everything is loaded.
 
     Libraries and models stay for good, and the garbage collector no longer goes through them: that

@@ -13,13 +13,14 @@ import tempfile
 import time
 import traceback
 from collections.abc import Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from skcook.serve._config import ServeConfig
 from skcook.serve.process._file_commands import COMMANDS
-from skcook.serve.process._host import listen, pin_to_one_cpu, settle
-from skcook.serve.process._workers import Worker, supervise
+from skcook.serve.process._host import freeze_after_startup, listen, pin_to_one_cpu
+from skcook.serve.process._workers import StartError, announce_once, run_workers
 
 USAGE_ERROR = 2
 
@@ -58,8 +59,6 @@ def parser() -> argparse.ArgumentParser:
         default=1,
         help="processes; each has its models, threads and limits (%(default)s)",
     )
-    # How a parent tells a worker what it inherits.
-    top.add_argument("--inherit", type=Worker.from_argument, help=argparse.SUPPRESS)
     limits = top.add_argument_group("limits")
     limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
     limits.add_argument("--max-rows", type=int, default=defaults.max_rows, help="of a request")
@@ -118,11 +117,11 @@ def _serve(given: list[str]) -> int:
     arguments = top.parse_args(given)
     if not arguments.model and not arguments.demo:
         top.error("give a model file, or --demo")
-    _configure_log(arguments.log_level, arguments.inherit)
+    _configure_log(arguments.log_level)
     # Requests share calls of the model; threads inside a call would only fight over the CPU.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    return _run(arguments, given)
+    return _run(arguments)
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:
@@ -131,64 +130,57 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     return (SkcookError, OSError, ValueError)
 
 
-def _run(arguments: argparse.Namespace, given: list[str]) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     config = _config(arguments)
-    if arguments.inherit is not None:
-        return _work(arguments, config, arguments.inherit)
     with tempfile.TemporaryDirectory(prefix="skcook-") as name:
         folder = Path(name)
         if arguments.demo:
             from skcook.serve.process._demo import save_demo
 
             started = time.perf_counter()
-            save_demo(folder)
+            if arguments.workers > 1:
+                # Workers are copies of their parent, which stays small.
+                fitting = get_context("fork").Process(target=save_demo, args=(folder,))
+                fitting.start()
+                fitting.join()
+            else:
+                save_demo(folder)
             print(f"Fitted the demo model in {time.perf_counter() - started:.1f} s.", flush=True)
         with listen(arguments.host, _port(arguments.port)) as listener:
-
-            def ready(names: list[str], pinned: bool) -> None:
-                # From here on connections wait for an answer; before, they are refused.
-                listener.listen(1024)
-                _announce(arguments, names, listener.getsockname()[1], pinned)
-
             if arguments.workers > 1:
-                supervise(given, arguments.workers, listener, folder, ready)
+                code = _run_workers(arguments, config, folder, listener)
             else:
-                from skcook.serve.http._state import state_of
                 from skcook.serve.process._server import serve
 
-                app, pinned = _prepare(arguments, config, folder)
-                ready(state_of(app).models.names(), pinned)
+                app = _prepare(arguments, config, folder, listener)
                 serve(app, listener, threads=arguments.threads)
-    print("Stopped.", flush=True)
-    return 0
+                code = 0
+    if not code:
+        print("Stopped.", flush=True)
+    return code
 
 
-def _work(arguments: argparse.Namespace, config: ServeConfig, worker: Worker) -> int:
-    """Serve as one of several workers, which a parent started."""
-    try:
-        from skcook.serve.http._state import state_of
-        from skcook.serve.process._server import serve
-        from skcook.serve.process._worker_metrics import WorkerMetrics
+def _run_workers(
+    arguments: argparse.Namespace, config: ServeConfig, folder: Path, listener: socket.socket
+) -> int:
+    def load(number: int) -> Any:
+        _configure_log(arguments.log_level, worker=number)
+        try:
+            return _prepare(arguments, config, folder, listener, number)
+        except _expected_errors() as exc:
+            raise StartError(str(exc)) from exc
 
-        app, pinned = _prepare(arguments, config, Path(worker.folder), worker.number)
-        state = state_of(app)
-        figures = WorkerMetrics(state.metrics, Path(worker.folder), worker.number, worker.count)
-    except Exception as exc:
-        if isinstance(exc, _expected_errors()):
-            worker.tell(error=str(exc))
-            return USAGE_ERROR
-        raise
-    state.workers = figures
-    worker.tell(names=state.models.names(), pinned=pinned)
-    with figures, socket.socket(fileno=worker.listener) as listener:
-        serve(app, listener, threads=arguments.threads, lifeline=worker.lifeline)
-    return 0
+    return run_workers(load, arguments.workers, listener, folder, threads=arguments.threads)
 
 
 def _prepare(
-    arguments: argparse.Namespace, config: ServeConfig, folder: Path, number: int = 0
-) -> tuple[Any, bool]:
-    """Return the application, and whether the process now keeps to one CPU."""
+    arguments: argparse.Namespace,
+    config: ServeConfig,
+    folder: Path,
+    listener: socket.socket,
+    number: int = 0,
+) -> Any:
+    """Return the application, after saying that it is ready."""
     from skcook.serve import create_app
     from skcook.serve.http._state import state_of
     from skcook.serve.process._demo import DEMO_FILE
@@ -197,11 +189,19 @@ def _prepare(
     if arguments.demo:
         models.append(_named(str(folder / DEMO_FILE)))
     app = create_app(models, config)
+    loaded = state_of(app).models
     wants_pin = arguments.pin == "yes" or (
-        arguments.pin == "auto" and config.batching and state_of(app).models.single_threaded()
+        arguments.pin == "auto" and config.batching and loaded.single_threaded()
     )
-    settle()
-    return app, wants_pin and pin_to_one_cpu(number)
+    freeze_after_startup()
+    pinned = wants_pin and pin_to_one_cpu(number)
+    # From here on connections wait for an answer; before, they are refused.
+    listener.listen(1024)
+    announce_once(
+        folder,
+        lambda: _announce(arguments, loaded.names(), listener.getsockname()[1], pinned),
+    )
+    return app
 
 
 def _announce(arguments: argparse.Namespace, names: list[str], port: int, pinned: bool) -> None:
@@ -286,7 +286,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def _configure_log(level: str, worker: Worker | None) -> None:
+def _configure_log(level: str, **always: Any) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_JsonLines() if worker is None else _JsonLines(worker=worker.number))
+    handler.setFormatter(_JsonLines(**always))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)

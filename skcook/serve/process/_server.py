@@ -1,8 +1,8 @@
 """The production server: waitress, stopped without losing a request.
 
 Waitress itself drops what is under way when a signal arrives. Here the loop that reads its sockets
-is ours, so that SIGTERM first takes in what waits to be accepted, closes the door, answers
-everything that came through it, tells each client to close its connection, and then ends.
+is ours, so that SIGTERM first takes in what waits to be accepted, stops listening, answers
+everything that was accepted, tells each client to close its connection, and then ends.
 """
 
 import json
@@ -10,7 +10,6 @@ import logging
 import os
 import signal
 import socket
-import threading
 import time
 from typing import Any
 
@@ -18,21 +17,28 @@ from flask import Flask
 
 from skcook.serve.http._errors import PROBLEMS
 from skcook.serve.http._state import State, state_of
-from skcook.serve.process._host import turn_away
+from skcook.serve.process._host import refuse_new_connections
 from skcook.utils import import_optional
 
 LOGGER = logging.getLogger("skcook.serve")
 
 # Orchestrators send SIGKILL 30 seconds after SIGTERM.
 _GRACE_SECONDS = 25.0
+# Between two looks at the figures that another worker may be asked for.
+_REFRESH_SECONDS = 5.0
+# For taking in who is connected already; it matters only where others can still connect.
+_SWEEP_SECONDS = 0.5
 # How long an open connection must be silent before it is closed under its client.
 _SILENCE_SECONDS = 0.5
 
 
 def serve(
-    app: Flask, listener: socket.socket, *, threads: int = 32, lifeline: int | None = None
+    app: Flask, listener: socket.socket, *, threads: int = 32, parent: int | None = None
 ) -> None:
-    """Answer requests until SIGTERM or SIGINT arrives, then finish those under way."""
+    """Answer requests until SIGTERM, SIGINT or SIGHUP arrives, then finish those under way.
+
+    A worker names its parent; when that ends, the worker does too.
+    """
     waitress = import_optional("waitress.server", feature="skcook-serve", extra="serve")
     state = state_of(app)
     sockets: dict[int, Any] = {}
@@ -58,24 +64,25 @@ def serve(
         server.pull_trigger()
 
     def stop(signum: int, frame: Any) -> None:
-        # Who asks twice does not want to wait. A worker may be told by both its parent and the
-        # system; when waiting must end, its parent says so.
-        if state.draining and lifeline is None:
+        # A second signal exits at once. A worker may get one from its parent and one from the
+        # system; when waiting must end, its parent kills it.
+        if state.draining and parent is None:
             raise SystemExit(1)
         drain()
 
-    def follow(pipe: int) -> None:
-        while os.read(pipe, 1):
-            pass
-        drain()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
-    if lifeline is not None:
-        threading.Thread(target=follow, args=(lifeline,), name="lifeline", daemon=True).start()
+    # A terminal that is closed sends SIGHUP, where there are such.
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    refreshed = time.monotonic()
     try:
         while not state.draining:
             server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
+            if parent is not None and os.getppid() != parent:
+                drain()
+            if parent is not None and time.monotonic() - refreshed > _REFRESH_SECONDS:
+                refreshed = time.monotonic()
+                state.metrics.refresh()
         _drain(server, sockets)
     finally:
         state.models.close()
@@ -84,10 +91,10 @@ def serve(
 
 def _drain(server: Any, sockets: dict[int, Any]) -> None:
     LOGGER.info("draining", extra={"fields": {"connections": len(server.active_channels)}})
-    turn_away(server.socket)
     # Clients whose connection the system has taken in already have sent their request.
-    before = -1
-    while before != len(sockets):
+    refuse_new_connections(server.socket)
+    before, end = -1, time.monotonic() + _SWEEP_SECONDS
+    while before != len(sockets) and time.monotonic() < end:
         before = len(sockets)
         server.handle_accept()
     server.asyncore.dispatcher.close(server)

@@ -1,212 +1,159 @@
-"""Several worker processes behind one address, and the parent that keeps them running.
+"""Several worker processes behind one address: gunicorn starts them, restarts them and ends them.
 
-The parent binds the socket and never answers a request. Each worker runs the parent's own command
-with one argument more, which says what it inherits (`Worker`), and serves on the parent's socket:
-the system gives a connection to whichever worker takes it first. What ties them:
-
-- a worker writes to ``report`` once, when it is ready or cannot start;
-- its standard input is a lifeline that the parent holds: it ends when the parent does, even by
-  SIGKILL, and then the worker finishes what it has and ends too;
-- SIGTERM to the parent is passed on, and workers that still run after the limit are killed.
-
-The parent stays small: nothing heavy is imported here.
+Each worker runs the same server as a process by itself does, on a socket that they share: the
+system gives a connection to whichever worker takes it first. The parent answers no request and
+imports nothing heavy. All workers write their figures to files of one folder (prometheus_client's
+multiprocess mode), so whichever is asked has those of all.
 """
 
-import json
 import logging
 import os
-import queue
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-from skcook.serve.process._host import turn_away
+from skcook.utils import import_optional
 
 LOGGER = logging.getLogger("skcook.serve")
 
-# Workers give up 25 seconds after SIGTERM; orchestrators kill everything after 30.
-_GRACE_SECONDS = 28.0
-# Between the end of a worker and its next start. The pause doubles while it keeps failing.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
-# A worker that lived as long as this was not failing.
-_STEADY_SECONDS = 60.0
+#: Workers give up 25 seconds after SIGTERM; orchestrators kill everything after 30.
+_GRACE_SECONDS = 28
+#: Before a worker that could not be started again is started once more.
+_PAUSE_SECONDS = 2.0
 
-# The same modules as in the parent are found through PYTHONPATH, and no others (-P).
-_COMMAND = (
-    sys.executable, "-P", "-c",
-    "import sys; from skcook.serve.process._serve_command import main; sys.exit(main())",
-)  # fmt: skip
+#: A file that is there once a worker was ready.
+_BEGUN = "begun"
+
+#: Returns the application of a worker, of which the number is given.
+Load = Callable[[int], Any]
 
 
-@dataclass(frozen=True)
-class Worker:
-    """What a worker inherits."""
-
-    number: int
-    count: int
-    listener: int
-    report: int
-    folder: str
-
-    @classmethod
-    def from_argument(cls, text: str) -> "Worker":
-        """Read what the parent gave as an argument."""
-        worker = cls(**json.loads(text))
-        for descriptor in (worker.listener, worker.report):
-            # What a model may start, is no part of this.
-            os.set_inheritable(descriptor, False)
-        return worker
-
-    @property
-    def lifeline(self) -> int:
-        """The descriptor of a pipe that ends with the parent."""
-        return sys.stdin.fileno()
-
-    def tell(self, **outcome: Any) -> None:
-        """Tell the parent, once, what came of the start."""
-        with os.fdopen(self.report, "w") as report:
-            json.dump(outcome, report)
+class StartError(Exception):
+    """The application cannot be made, for a reason that the user can do something about."""
 
 
-def supervise(
-    given: Sequence[str],
-    count: int,
-    listener: socket.socket,
-    folder: Path,
-    ready: Callable[[list[str], bool], None],
-) -> None:
-    """Keep workers running until SIGTERM or SIGINT arrives, then let them finish."""
-    if not hasattr(socket, "AF_UNIX"):
-        raise ValueError("More than one worker needs a system with Unix sockets.")
-    _Supervisor(given, count, listener, folder).run(ready)
+def run_workers(
+    load: Load, n_workers: int, listener: socket.socket, folder: Path, *, threads: int
+) -> int:
+    """Keep workers running until SIGTERM, SIGINT or SIGHUP arrives; return the exit code."""
+    if not hasattr(os, "fork"):
+        raise ValueError("More than one worker needs a system that can fork processes.")
+    import_optional("gunicorn", feature="skcook-serve --workers", extra="serve")
+    from gunicorn.errors import HaltServer
+
+    figures = folder / "figures"
+    figures.mkdir()
+    # Read by prometheus_client when the workers import it.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
+    parent = os.getpid()
+    arbiter = _arbiter(load, n_workers, folder, threads)
+    arbiter.LISTENERS = [listener]
+    try:
+        arbiter.run()
+    except SystemExit as exc:
+        code = exc.code if isinstance(exc.code, int) else 0
+        if os.getpid() != parent:
+            # A worker is a copy of the parent, whose files are not for it to clean up.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        return 2 if code else 0
+    except HaltServer:
+        # A worker could not start, and another one neither.
+        arbiter.kill_workers(signal.SIGKILL)
+        return 2
+    return 0
 
 
-class _Supervisor:
-    """The workers of one server: a thread keeps each of them, the main thread waits."""
+def _arbiter(load: Load, n_workers: int, folder: Path, threads: int) -> Any:
+    """Return gunicorn's parent process, with our server in its workers."""
+    from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.glogging import Logger
+    from gunicorn.workers.base import Worker
+    from prometheus_client.multiprocess import mark_process_dead
 
-    def __init__(
-        self, given: Sequence[str], count: int, listener: socket.socket, folder: Path
-    ) -> None:
-        self._given, self._count, self._listener, self._folder = given, count, listener, folder
-        self._lifeline, self._held = os.pipe()
-        # What came of the first starts; None is the signal to stop.
-        self._news: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._stopping = threading.Event()
-        # Held while a process is started, so that none starts unseen by the end.
-        self._lock = threading.Lock()
-        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+    class OwnWorker(Worker):
+        number = 0
 
-    def run(self, ready: Callable[[list[str], bool], None]) -> None:
-        keepers = [
-            threading.Thread(target=self._keep, args=(number,), daemon=True)
-            for number in range(self._count)
-        ]
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
-        for keeper in keepers:
-            keeper.start()
-        try:
-            started: dict[str, Any] = {}
-            for _ in keepers:
-                news = self._news.get()
-                if news is None:
-                    return
-                if "error" in news:
-                    raise ChildProcessError(news["error"])
-                started = news
-            ready(started["names"], started["pinned"])
-            self._news.get()
-        finally:
-            self._end(keepers)
-
-    def _stop(self, signum: int, frame: FrameType | None) -> None:
-        if self._stopping.is_set():
-            # Who asks twice does not want to wait.
-            raise SystemExit(1)
-        self._news.put(None)
-
-    def _end(self, keepers: list[threading.Thread]) -> None:
-        with self._lock:
-            self._stopping.set()
-            # While one process has the socket open, the system takes in connections.
-            turn_away(self._listener)
-            self._listener.close()
-        try:
-            for process in self._processes.values():
-                process.terminate()
-            end = time.monotonic() + _GRACE_SECONDS
-            for keeper in keepers:
-                keeper.join(max(0.0, end - time.monotonic()))
-        finally:
-            for number, process in self._processes.items():
-                if process.poll() is None:
-                    LOGGER.error("worker killed", extra={"fields": {"worker": number}})
-                    process.kill()
-                    process.wait()
-            os.close(self._lifeline)
-            os.close(self._held)
-
-    def _keep(self, number: int) -> None:
-        """Start a worker, and start it again whenever it ends."""
-        pause, may_fail = _FIRST_PAUSE, False
-        while not self._stopping.is_set():
-            begun = time.monotonic()
-            outcome = self._start(number)
-            failed = "error" in outcome
-            if not may_fail:
-                self._news.put(outcome)
-            elif not failed:
-                LOGGER.info("worker started again", extra={"fields": {"worker": number}})
-            process = self._processes.get(number)
-            code = None if process is None else process.wait()
-            if self._stopping.is_set() or (failed and not may_fail):
-                return
-            may_fail = True
-            if time.monotonic() - begun > _STEADY_SECONDS:
-                pause = _FIRST_PAUSE
-            fields = {"worker": number, "code": code, "reason": outcome.get("error")}
-            LOGGER.error("worker ended", extra={"fields": {**fields, "next_start": pause}})
-            self._stopping.wait(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def _start(self, number: int) -> dict[str, Any]:
-        """Start a worker, and wait for what it tells."""
-        reading, writing = os.pipe()
-        with os.fdopen(reading) as report:
+        def load_wsgi(self) -> None:
             try:
-                with self._lock:
-                    if self._stopping.is_set():
-                        return {"error": "The server is stopping."}
-                    self._processes[number] = self._spawn(number, writing)
-            except OSError as exc:
-                return {"error": f"Worker {number} cannot be started: {exc}."}
-            finally:
-                os.close(writing)
-            # This ends when the worker has told, or is dead.
-            told = report.read()
-        if told:
-            outcome: dict[str, Any] = json.loads(told)
-            return outcome
-        code = self._processes[number].wait()
-        return {"error": f"Worker {number} ended with code {code} before it was ready."}
+                self.wsgi = load(self.number)
+            except StartError as exc:
+                if (folder / _BEGUN).exists():
+                    # The others go on, with what they loaded.
+                    LOGGER.error("worker cannot start", extra={"fields": {"reason": str(exc)}})
+                    time.sleep(_PAUSE_SECONDS)
+                    sys.exit(1)
+                if _first(folder / "failed"):
+                    sys.stderr.write(f"skcook-serve: {exc}\n")
+                sys.exit(Arbiter.APP_LOAD_ERROR)
 
-    def _spawn(self, number: int, report: int) -> "subprocess.Popen[bytes]":
-        listener = self._listener.fileno()
-        worker = Worker(number, self._count, listener, report, str(self._folder))
-        # The command is this one, with the arguments that this one was given.
-        return subprocess.Popen(  # noqa: S603
-            [*_COMMAND, "--inherit", json.dumps(asdict(worker)), *self._given],
-            stdin=self._lifeline,
-            pass_fds=(listener, report),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
-            # Ctrl-C in a terminal reaches a whole group; workers hear of it from the parent.
-            process_group=0,
-        )
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            # Until it serves, when other handlers are set, there is nothing to lose.
+            sys.exit(0)
+
+        def run(self) -> None:
+            from skcook.serve.process._server import serve
+
+            serve(self.wsgi, self.sockets[0], threads=threads, parent=self.ppid)
+
+    class OwnArbiter(Arbiter):
+        # A terminal that is closed and Ctrl-C end the server as SIGTERM does: no answer is lost.
+        handle_hup = handle_int = Arbiter.handle_term
+
+    class OwnLogger(Logger):
+        def setup(self, cfg: Any) -> None:
+            # Our own handler writes the lines, and our own events say what happened to a worker.
+            self.error_log.handlers.clear()
+            self.error_log.propagate = True
+            self.error_log.setLevel(logging.CRITICAL)
+
+    def number_worker(arbiter: Any, worker: Any) -> None:
+        taken = {other.number for other in arbiter.WORKERS.values()}
+        worker.number = min(set(range(n_workers)) - taken, default=0)
+
+    def forget_worker(arbiter: Any, worker: Any) -> None:
+        mark_process_dead(worker.pid)
+        if arbiter.LISTENERS:
+            LOGGER.error("worker ended", extra={"fields": {"worker": worker.number}})
+
+    class OwnApplication(BaseApplication):
+        def load_config(self) -> None:
+            settings = {
+                "workers": n_workers,
+                "worker_class": OwnWorker,
+                "logger_class": OwnLogger,
+                "graceful_timeout": _GRACE_SECONDS,
+                # Loading may take as long as it does, and requests have a time limit of their own.
+                "timeout": 0,
+                "control_socket_disable": True,
+                "proc_name": "skcook-serve",
+                "pre_fork": number_worker,
+                "child_exit": forget_worker,
+            }
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+    return OwnArbiter(OwnApplication())
+
+
+def _first(marker: Path) -> bool:
+    """Tell whether this process is the first to leave a mark."""
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def announce_once(folder: Path, announce: Callable[[], None]) -> None:
+    """Say that requests are welcome as soon as one worker is ready, and log later ones."""
+    if _first(folder / _BEGUN):
+        announce()
+    else:
+        LOGGER.info("worker ready")

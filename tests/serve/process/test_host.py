@@ -9,7 +9,12 @@ import warnings
 import pytest
 
 from skcook.exceptions import VersionWarning
-from skcook.serve.process._host import listen, pin_to_one_cpu, settle, turn_away
+from skcook.serve.process._host import (
+    freeze_after_startup,
+    listen,
+    pin_to_one_cpu,
+    refuse_new_connections,
+)
 
 
 def test_an_address_that_cannot_be_had():
@@ -23,13 +28,18 @@ def test_port_0_is_any_free_one():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can do this")
-def test_who_is_turned_away_disturbs_nobody_who_came_before():
-    with listen("127.0.0.1", 0) as listener:
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_new_connections_are_refused_and_those_that_came_before_are_not_disturbed(host):
+    try:
+        listener = listen(host, 0)
+    except OSError:
+        pytest.skip("no such address here")
+    with listener:
         listener.listen()
-        address = listener.getsockname()
+        address = listener.getsockname()[:2]
         with socket.create_connection(address, timeout=30) as early:
             early.sendall(b"early")
-            turn_away(listener)
+            refuse_new_connections(listener)
             with pytest.raises(TimeoutError):
                 socket.create_connection(address, timeout=0.2)
             accepted, _ = listener.accept()
@@ -66,7 +76,7 @@ def test_a_settled_process_is_spared_the_collector_and_the_warnings_of_libraries
     monkeypatch.setattr(sys, "warnoptions", asked)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        settle()
+        freeze_after_startup()
         try:
             assert gc.get_freeze_count() > 0
         finally:

@@ -77,15 +77,18 @@ def test_more_slow_clients_than_threads_do_not_stop_the_others(server):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "told", "name"),
     [
-        ([], "the server"),
-        pytest.param(["--workers", "2"], "the server", marks=pytest.mark.slow),
+        ([], "the server", signal.SIGTERM),
+        # As a terminal that is closed does it.
+        pytest.param([], "the server", signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param(["--workers", "2"], "the server", signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(["--workers", "2"], "the server", signal.SIGHUP, marks=pytest.mark.slow),
         # As systemd does it, unless it is told otherwise.
-        pytest.param(["--workers", "2"], "every process", marks=pytest.mark.slow),
+        pytest.param(["--workers", "2"], "every process", signal.SIGTERM, marks=pytest.mark.slow),
     ],
 )
-def test_sigterm_ends_it_and_every_request_is_answered(model, arguments, told):
+def test_a_signal_ends_it_and_every_request_is_answered(model, arguments, told, name):
     answers, errors = [], []
     with Server(str(model), *arguments) as server:
         stop = threading.Event()
@@ -105,7 +108,7 @@ def test_sigterm_ends_it_and_every_request_is_answered(model, arguments, told):
             thread.start()
         while len(answers) < 30 and not errors:
             time.sleep(0.01)
-        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(name)
         if told == "every process":
             for pid in server.children():
                 os.kill(pid, signal.SIGTERM)

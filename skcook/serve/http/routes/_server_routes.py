@@ -41,8 +41,8 @@ def readyz() -> dict[str, Any]:
 @routes.add("/metrics", is_data=False)
 def metrics() -> Response:
     """Answer with all figures, for Prometheus."""
-    figures = state().workers or state().metrics
-    return Response(figures.text(), content_type=state().metrics.content_type)
+    figures = state().metrics
+    return Response(figures.text(), content_type=figures.content_type)
 
 
 @routes.add("/openapi.json", is_data=False)
