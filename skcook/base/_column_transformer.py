@@ -4,25 +4,37 @@ The base class lets the data in, checks it against ``fit``, selects the columns,
 the subclass and lets the result out in the right container. A subclass holds the idea alone:
 
 - ``_default_kinds``: which kinds of column it works on when ``columns=None``;
-- ``_fit_columns(frame, y)``: learn from the selected columns;
+- ``_fit_columns(frame, y)``: learn from the selected columns, each of pandas or of polars;
 - ``_transform_columns(frame)``: return the columns that replace them;
 - ``_fit_transform_columns(frame, y)``: both at once, where that saves work.
 
 Columns that are not selected pass through untouched, at their place.
+
+What a column is, ``fit`` decides. A column without a value may come in any dtype, since a file or a
+row without values has none to tell; ``transform`` hands it to the subclass in the dtype of ``fit``.
 """
 
 from abc import ABCMeta, abstractmethod
 from collections import Counter
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.utils._frames import Kind, Table, TableColumn, TableColumns, kind_of
+from skcook.utils._columns import (
+    Kind,
+    has_values,
+    kind_of,
+    native_of,
+    new_series,
+    rows_between,
+    without_dtype,
+)
+from skcook.utils._frames import Table, TableColumns
+from skcook.utils._packing import missing_like, pack
 from skcook.utils._sklearn import check_feature_names_in, fit_context, output_container
 from skcook.utils._validation import did_you_mean, read_input
 
@@ -65,7 +77,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             The fitted transformer.
         """
         table = self._read_fit(X)
-        self._fit_columns(table.frame.select(self.columns_), y)
+        self._fit_columns(self._learn_dtypes(table), y)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -85,7 +97,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             What ``fit(X, y).transform(X)`` returns.
         """
         table = self._read_fit(X)
-        columns = self._fit_transform_columns(table.frame.select(self.columns_), y)
+        columns = self._fit_transform_columns(self._learn_dtypes(table), y)
         return self._assemble(table, columns)
 
     def transform(self, X):
@@ -104,9 +116,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         table = read_input(self, X, reset=False)
-        selected = TableColumns(table, self.columns_)
-        self._check_kinds(selected)
-        return self._assemble(table, self._transform_columns(selected))
+        return self._assemble(table, self._transform_columns(self._like_fit(table)))
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns of the output.
@@ -119,7 +129,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         feature_names_out : ndarray of str
-            One name a column.
+            One name per column.
         """
         check_is_fitted(self)
         names = check_feature_names_in(self, input_features)
@@ -142,18 +152,18 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     # What a subclass gives.
 
     @abstractmethod
-    def _fit_columns(self, frame: nw.DataFrame, y: Any) -> None:
+    def _fit_columns(self, frame: TableColumns, y: Any) -> None:
         """Learn from the selected columns."""
 
     @abstractmethod
-    def _transform_columns(self, frame: nw.DataFrame) -> dict[str, list[nw.Series]]:
+    def _transform_columns(self, frame: TableColumns) -> dict[str, list[Any]]:
         """Return, for each selected column, the columns that take its place.
 
         A column left out stays as it is. A key that is no selected column adds its columns
         at the end.
         """
 
-    def _fit_transform_columns(self, frame: nw.DataFrame, y: Any) -> dict[str, list[nw.Series]]:
+    def _fit_transform_columns(self, frame: TableColumns, y: Any) -> dict[str, list[Any]]:
         """Learn from the selected columns and return what `_transform_columns` would."""
         self._fit_columns(frame, y)
         return self._transform_columns(frame)
@@ -174,79 +184,114 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         self.columns_ = select_columns(
             table, getattr(self, "columns", None), self._default_kinds, X, type(self).__name__
         )
-        self._check_kinds(table.frame.select(self.columns_))
+        self._check_kinds(table.columns(self.columns_))
         return table
 
-    def _check_kinds(self, frame: nw.DataFrame) -> None:
+    def _learn_dtypes(self, table: Table) -> TableColumns:
+        """Remember of what kind and dtype the selected columns are, and return them."""
+        selected = table.columns(self.columns_)
+        self._kinds, self._dtypes = {}, {}
+        for name in selected.columns:
+            kind = kind_of(selected[name])
+            if not self._takes(kind):
+                kind = "empty"  # else _check_kinds had refused it
+                selected.replace(name, without_dtype(selected[name]))
+            self._kinds[name] = kind
+            self._dtypes[name] = pack(rows_between(selected[name], 0, 0))
+        return selected
+
+    def _like_fit(self, table: Table) -> TableColumns:
+        """Return the selected columns; one without a value gets the dtype that it had in fit."""
+        selected = table.columns(self.columns_)
+        for name in selected.columns:
+            column = selected[name]
+            if (now := kind_of(column)) == self._kinds[name]:
+                continue
+            if not has_values(column):
+                library = "pandas" if isinstance(table.native, pd.DataFrame) else "polars"
+                blank = missing_like(self._dtypes[name], library, name, len(column))
+                if library == "pandas":
+                    blank.index = column.index
+                selected.replace(name, blank)
+            elif not self._takes(now):
+                raise self._refused(column, now)
+        return selected
+
+    def _takes(self, kind: Kind) -> bool:
+        return self._allowed_kinds is None or kind == "empty" or kind in self._allowed_kinds
+
+    def _check_kinds(self, frame: TableColumns) -> None:
         """Raise if a selected column is of a kind that this step does not take."""
-        if self._allowed_kinds is None:
-            return
-        allowed = {*self._allowed_kinds, "empty"}
         for name in frame.columns:
             kind = kind_of(frame[name])
-            if kind not in allowed:
-                raise ColumnValuesError(
-                    f"{type(self).__name__} takes {' or '.join(sorted(self._allowed_kinds))} "
-                    f"columns; column {name!r} is {kind} ({frame[name].to_native().dtype}). "
-                    "Leave it out of `columns`, or convert it."
-                )
+            if not self._takes(kind) and has_values(frame[name]):
+                raise self._refused(frame[name], kind)
+
+    def _refused(self, column: Any, kind: Kind) -> ColumnValuesError:
+        return ColumnValuesError(
+            f"{type(self).__name__} takes {' or '.join(sorted(self._allowed_kinds or ()))} "
+            f"columns; column {column.name!r} is {kind} ({column.dtype}). "
+            "Leave it out of `columns`, or convert it."
+        )
 
     def _input_names(self) -> list[str]:
         """Return the names that the columns have inside."""
         names = getattr(self, "feature_names_in_", None)
         return [f"x{i}" for i in range(self.n_features_in_)] if names is None else list(names)
 
-    def _assemble(self, table: Table, columns: dict[str, list[nw.Series]]) -> Any:
-        """Put the new columns at their places and let the frame out."""
+    def _assemble(self, table: Table, columns: dict[str, list[Any]]) -> Any:
+        """Put the new columns at their places and let the frame out.
+
+        A new column is one of pandas or polars, or a name and an array.
+        """
         native = table.native
         names = list(native.columns)
-        in_place = set(columns) <= set(names) and all(
-            len(made) == 1 and made[0].name == name for name, made in columns.items()
+        made = {name: [_named(column) for column in new] for name, new in columns.items()}
+        in_place = set(made) <= set(names) and all(
+            len(new) == 1 and new[0][0] == name for name, new in made.items()
         )
         if in_place:
-            # A column as it was read needs no writing.
-            new = {
-                n: _native(m[0]) for n, m in columns.items() if not isinstance(m[0], TableColumn)
-            }
-            out = _replaced(native, new)
+            out = _replaced(native, {name: new[0][1] for name, new in made.items()})
         else:
-            series: list[Any] = []
+            pairs: list[tuple[str, Any]] = []
             for name in names:
-                series.extend(map(_native, columns[name]) if name in columns else [native[name]])
-            for name, made in columns.items():
-                if name not in names:
-                    series.extend(map(_native, made))
-            out = _frame_of(series, native)
+                pairs.extend(made.pop(name) if name in made else [(name, native[name])])
+            for added in made.values():
+                pairs.extend(added)
+            out = _frame_of(pairs, native)
         return table.write_native(out, output_container(self))
 
 
-def _native(series: Any) -> Any:
-    return series.to_native() if hasattr(series, "to_native") else series
+def _named(column: Any) -> tuple[str, Any]:
+    """Return the name of a new column, and the column or its values."""
+    if isinstance(column, tuple):
+        return column
+    native = native_of(column)
+    return native.name, native
 
 
 def _replaced(native: Any, columns: dict[str, Any]) -> Any:
     """Return a frame with some of its columns replaced."""
     if not isinstance(native, pd.DataFrame):
-        return native.with_columns(list(columns.values()))
+        return native.with_columns(**columns)
     out = native.copy(deep=False)
     for name, column in columns.items():
         out[name] = column
     return out
 
 
-def _frame_of(series: list[Any], native: Any) -> Any:
+def _frame_of(pairs: list[tuple[str, Any]], native: Any) -> Any:
     """Return a frame of columns that may bear names already taken by columns they replace."""
-    counts = Counter(column.name for column in series)
+    counts = Counter(name for name, _ in pairs)
     repeated = sorted(name for name, count in counts.items() if count > 1)
     if repeated:
         raise ColumnsError(
             f"The output would have more than one column named {', '.join(map(repr, repeated))}. "
             "Rename the input column of that name."
         )
-    if not isinstance(native, pd.DataFrame):
-        return native.select(series)
-    columns = {column.name: column for column in series}
-    return pd.DataFrame(columns, index=native.index, columns=list(columns), copy=False)
+    if isinstance(native, pd.DataFrame):
+        return pd.DataFrame(dict(pairs), index=native.index, columns=list(counts), copy=False)
+    return type(native)([new_series(name, column, native) for name, column in pairs])
 
 
 def select_columns(
@@ -257,9 +302,9 @@ def select_columns(
     who: str,
 ) -> list[str]:
     """Resolve the parameter `columns` to names."""
-    names = list(table.frame.columns)
+    names = list(table.native.columns)
     if columns is None:
-        return [name for name in names if kind_of(table.frame[name]) in default_kinds]
+        return [name for name in names if kind_of(table.native[name]) in default_kinds]
     if callable(columns):
         columns = columns(X)
     if isinstance(columns, slice):

@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import ColumnValuesError
-from skcook.utils._frames import new_series, numeric_values
+from skcook.utils._columns import new_series, numeric_values
+from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import read_input
 
@@ -90,9 +90,7 @@ class NumericScaler(BaseColumnTransformer):
         """
         check_is_fitted(self)
         table = read_input(self, X, reset=False)
-        selected = table.frame.select(self.columns_)
-        self._check_kinds(selected)
-        return self._assemble(table, self._scale(selected, "inverse_transform"))
+        return self._assemble(table, self._scale(self._like_fit(table), "inverse_transform"))
 
     def _fit_columns(self, frame, y):
         if not frame.columns:
@@ -101,31 +99,38 @@ class NumericScaler(BaseColumnTransformer):
         values = _matrix(frame)
         # A column without any value has no scale: it is left as it is.
         values[:, np.isnan(values).all(axis=0)] = 0.0
-        self.scaler_ = _SCALERS[self.method]().fit(values)
+        # Whatever output scikit-learn is set to give, inside it is an array.
+        scaler = _SCALERS[self.method]().set_output(transform="default")
+        self.scaler_ = scaler.fit(values)
 
     def _transform_columns(self, frame):
         return self._scale(frame, "transform")
 
-    def _scale(self, frame: nw.DataFrame, direction: str) -> dict[str, list[nw.Series]]:
+    def _scale(self, frame: TableColumns, direction: str) -> dict[str, list[Any]]:
         """Return the columns, scaled in one direction or the other."""
         values = _matrix(frame)
         if values.size:
             values = getattr(self.scaler_, direction)(values)
         out = {}
         for i, name in enumerate(frame.columns):
-            dtype = "float32" if frame[name].dtype == nw.Float32 else "float64"
-            column = new_series(name, values[:, i].astype(dtype, copy=False), frame)
-            out[name] = [column.fill_nan(None) if column.implementation.is_polars() else column]
+            column = values[:, i].astype(_dtype_out(frame[name]), copy=False)
+            out[name] = [new_series(name, column, frame, nan_is_missing=True)]
         return out
 
 
-def _matrix(frame: nw.DataFrame) -> np.ndarray:
-    values = np.empty(frame.shape, order="F")
+def _dtype_out(column: Any) -> str:
+    """Return float32 for columns of it, else float64."""
+    return "float32" if str(column.dtype).lower().startswith(("float32", "float[py")) else "float64"
+
+
+def _matrix(frame: TableColumns) -> np.ndarray:
+    values = np.empty((len(frame), len(frame.columns)), order="F")
     for i, name in enumerate(frame.columns):
         values[:, i] = numeric_values(frame[name])
-        if np.isinf(values[:, i]).any():
-            raise ColumnValuesError(
-                f"NumericScaler: column {name!r} contains infinity, which has no place on any "
-                "scale. Make it missing, or clip it."
-            )
+    if np.isinf(values).any():
+        name = frame.columns[int(np.isinf(values).any(axis=0).argmax())]
+        raise ColumnValuesError(
+            f"NumericScaler: column {name!r} contains infinity, which has no place on any scale. "
+            "Make it missing, or clip it."
+        )
     return values

@@ -133,7 +133,7 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
         columns = {}
         for name in frame.columns:
             documents = self._change(read_column(frame, name, self._rules()))
-            native = write_like(frame[name].to_native(), documents)
+            native = write_like(frame[name], documents)
             columns[name] = [nw.from_native(native, series_only=True)]
         return columns
 

@@ -1,6 +1,15 @@
-"""What a column holds: its kind, its missing values, its numbers, whatever library it is of.
+"""What a column holds: its kind, its missing values, its numbers and times, in any library.
 
-None, NaN, NaT, pd.NA and a polars null are one missing value everywhere.
+Every function takes a column of pandas or polars, or the narwhals Series of one. None, NaN, NaT,
+pd.NA and a polars null are one missing value everywhere.
+
+The kind is what a column is declared to hold: by its dtype, or, where that says nothing (Python
+objects), by its values. A column without a value has nothing to declare; `has_values` tells, and
+every transformer takes such a column for one of the dtype it saw in ``fit``.
+
+Three more files belong to the kit: `_packing` keeps a column as plain arrays and rebuilds it,
+`_convert` takes it from one library to another, `_frames` lets whole frames in and out. What
+depends on the library or the dtype of a column belongs here, and is asked from everywhere else.
 """
 
 import sys
@@ -32,64 +41,16 @@ _KIND_OF_OBJECTS: dict[str, Kind] = {
     "empty": "empty",
 }
 
-
-def is_object_column(series: nw.Series[Any]) -> bool:
-    """Tell whether a column is a pandas column of Python objects."""
-    native = series.to_native()
-    return isinstance(native, pd.Series) and native.dtype == np.dtype(object)
-
-
-def kind_of(series: nw.Series[Any]) -> Kind:
-    """Name what a column holds, the same for every container."""
-    dtype = series.to_native().dtype
-    known = _KIND_OF_POLARS.get(type(dtype).__name__) or _kind_of_pandas(dtype)
-    if known is not None:
-        return known
-    native = series.to_native()
-    if is_object_column(series):
-        inferred = pd.api.types.infer_dtype(native, skipna=True)
-        if inferred == "mixed" and native.isna().any():
-            # To pandas, NaT or pd.NA among strings is a mixture.
-            inferred = pd.api.types.infer_dtype(native.dropna(), skipna=True)
-        return _KIND_OF_OBJECTS.get(inferred, "object")
-    dtype = series.dtype
-    if dtype.is_numeric():
-        return "numeric"
-    if dtype == nw.Boolean:
-        return "boolean"
-    if dtype == nw.String:
-        return "string"
-    if dtype in (nw.Categorical, nw.Enum):
-        return "categorical"
-    if dtype in (nw.Datetime, nw.Date):
-        return "datetime"
-    if dtype == nw.Duration:
-        return "duration"
-    if isinstance(getattr(series.to_native(), "dtype", None), pd.DatetimeTZDtype):
-        # narwhals does not know the dtype of a zone such as America/New_York.
-        return "datetime"
-    return "empty" if series.null_count() == len(series) else "object"
-
-
-def _kind_of_pandas(dtype: Any) -> Kind | None:
-    """Name the kind of the common dtypes, which need not be translated."""
-    if isinstance(dtype, np.dtype):
-        return _KIND_OF_NUMPY.get(dtype.kind)
-    if isinstance(dtype, pd.StringDtype):
-        return "string"
-    return "categorical" if isinstance(dtype, pd.CategoricalDtype) else None
-
-
 _KIND_OF_POLARS: dict[str, Kind] = {
-    **dict.fromkeys((f"{u}Int{bits}" for u in ("", "U") for bits in (8, 16, 32, 64)), "numeric"),
-    "Float32": "numeric",
-    "Float64": "numeric",
+    **dict.fromkeys((f"{u}Int{b}" for u in ("", "U") for b in (8, 16, 32, 64, 128)), "numeric"),
+    **dict.fromkeys(("Float16", "Float32", "Float64", "Decimal"), "numeric"),
     "Boolean": "boolean",
     "String": "string",
     "Categorical": "categorical",
     "Enum": "categorical",
     "Datetime": "datetime",
     "Date": "datetime",
+    "Duration": "duration",
 }
 
 _KIND_OF_NUMPY: dict[str, Kind] = {
@@ -102,17 +63,95 @@ _KIND_OF_NUMPY: dict[str, Kind] = {
 }
 
 
-def is_missing(series: nw.Series[Any]) -> np.ndarray:
+def native_of(column: Any) -> Any:
+    """Return the column of pandas or polars."""
+    return column.to_native() if hasattr(column, "to_native") else column
+
+
+def is_pandas(column: Any) -> bool:
+    """Tell whether a column is of pandas; else it is of polars."""
+    return isinstance(native_of(column), pd.Series)
+
+
+def is_object_column(column: Any) -> bool:
+    """Tell whether a column is a pandas column of Python objects."""
+    return getattr(native_of(column), "dtype", None) == np.dtype(object)
+
+
+def dense(column: Any) -> Any:
+    """Return a pandas column that is stored sparsely as one that is not."""
+    is_sparse = isinstance(column, pd.Series) and isinstance(column.dtype, pd.SparseDtype)
+    return column.sparse.to_dense() if is_sparse else column
+
+
+def kind_of(column: Any) -> Kind:
+    """Name what a column holds, the same for every container."""
+    native = native_of(column)
+    dtype = native.dtype
+    known = _KIND_OF_POLARS.get(type(dtype).__name__) or _kind_of_pandas(dtype)
+    if known is not None:
+        return known
+    if isinstance(dtype, pd.SparseDtype):
+        return kind_of(native.iloc[:0].astype(dtype.subtype)) if len(native) else "empty"
+    if is_object_column(native):
+        inferred = pd.api.types.infer_dtype(native, skipna=True)
+        if inferred == "mixed" and native.isna().any():
+            # To pandas, NaT or pd.NA among strings is a mixture.
+            inferred = pd.api.types.infer_dtype(native.dropna(), skipna=True)
+        return _KIND_OF_OBJECTS.get(inferred, "object")
+    dtype = nw.from_native(native, series_only=True).dtype
+    if dtype.is_numeric():
+        return "numeric"
+    if dtype == nw.Boolean:
+        return "boolean"
+    if dtype == nw.String:
+        return "string"
+    if dtype in (nw.Categorical, nw.Enum):
+        return "categorical"
+    if dtype in (nw.Datetime, nw.Date):
+        return "datetime"
+    if dtype == nw.Duration:
+        return "duration"
+    return "object" if has_values(native) else "empty"
+
+
+def _kind_of_pandas(dtype: Any) -> Kind | None:
+    """Name the kind of the common dtypes, which need not be translated."""
+    if isinstance(dtype, np.dtype):
+        return _KIND_OF_NUMPY.get(dtype.kind)
+    if isinstance(dtype, pd.StringDtype):
+        return "string"
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return "datetime"
+    return "categorical" if isinstance(dtype, pd.CategoricalDtype) else None
+
+
+def rows_between(column: Any, start: int, stop: int) -> Any:
+    """Return some rows of a column, by position."""
+    return column.iloc[start:stop] if isinstance(column, pd.Series) else column[start:stop]
+
+
+def present_values(column: Any) -> Any:
+    """Return the values of a column that are not missing, as a column."""
+    return column.dropna() if isinstance(column, pd.Series) else column.drop_nulls()
+
+
+def has_values(column: Any) -> bool:
+    """Tell whether any value of a column is not missing."""
+    return not is_missing(column).all()
+
+
+def is_missing(column: Any) -> np.ndarray:
     """Tell which values of a column are missing.
 
     Shapes: returns missing (n,).
     """
-    native = series.to_native()
+    native = native_of(column)
     if isinstance(native, pd.Series):
         if isinstance(native.dtype, np.dtype):
             return pd.isna(native.to_numpy())
         missing = native.isna()
-        if isinstance(native.dtype, pd.ArrowDtype) and series.dtype.is_float():
+        if isinstance(native.dtype, pd.ArrowDtype) and native.dtype.kind == "f":
             # pandas counts an Arrow NaN as a value.
             missing = missing | pd.Series(native.to_numpy("float64", na_value=np.nan)).isna().array
         return missing.to_numpy(dtype=bool)
@@ -122,29 +161,143 @@ def is_missing(series: nw.Series[Any]) -> np.ndarray:
     return missing.to_numpy()
 
 
-def numeric_values(series: nw.Series[Any]) -> np.ndarray:
-    """Return a numeric or boolean column as floats.
+def is_wide(column: Any) -> bool:
+    """Tell whether a column is of numbers that numpy has no dtype for: decimals, or 128 bits."""
+    return str(native_of(column).dtype).lower().startswith(("decimal", "int128", "uint128"))
+
+
+def numeric_values(column: Any) -> np.ndarray:
+    """Return a numeric or boolean column as floats, missing ones as NaN.
 
     Shapes: returns values (n,).
     """
-    native = series.to_native()
+    native = native_of(column)
     if isinstance(native, pd.Series):
         if native.dtype == np.dtype(object):
             return np.asarray(
                 pd.to_numeric(native.astype(object).where(native.notna(), np.nan)), float
             )
         return native.to_numpy(dtype="float64", na_value=np.nan)
-    return series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
+    floats = native.cast(sys.modules["polars"].Float64)
+    return (floats.fill_null(float("nan")) if floats.null_count() else floats).to_numpy()
 
 
-def new_series(name: str, values: Any, like: nw.DataFrame[Any]) -> nw.Series[Any]:
-    """Make a column that can be put into the frame `like`."""
-    return nw.from_native(native_series(name, values, like), series_only=True)
+def whole_numbers(column: Any) -> np.ndarray | None:
+    """Return a column of integers without loss, 0 where it is missing; None if it is of others.
+
+    Integers that fit neither int64 nor uint64 come as Python's.
+
+    Shapes: returns values (n,).
+    """
+    native = native_of(column)
+    if not isinstance(native, pd.Series):
+        if not native.dtype.is_integer():
+            return None
+        filled = native.fill_null(0)
+        is_wide = "128" in str(native.dtype)
+        return integers(filled.to_list()) if is_wide else filled.to_numpy()
+    if isinstance(native.dtype, np.dtype) and native.dtype.kind in "iu":
+        return native.to_numpy()
+    if is_object_column(native):
+        if pd.api.types.infer_dtype(native, skipna=True) != "integer":
+            return None
+        missing = native.isna()
+        return integers([0 if absent else v for v, absent in zip(native, missing, strict=True)])
+    numpy_dtype = getattr(native.dtype, "numpy_dtype", native.dtype)
+    if getattr(numpy_dtype, "kind", "") not in "iu" or isinstance(native.dtype, pd.SparseDtype):
+        return None
+    return native.to_numpy(dtype=numpy_dtype, na_value=0)
 
 
-def native_series(name: str, values: Any, like: nw.DataFrame[Any]) -> Any:
-    """Make a column of the library of the frame `like`; see `new_series`."""
-    native = like.to_native()
-    if isinstance(native, pd.DataFrame):
-        return pd.Series(values, index=native.index, name=name, copy=False)
-    return sys.modules["polars"].Series(name, values)
+def integers(values: list[Any]) -> np.ndarray:
+    """Return Python integers as an array of int64 or uint64, or of objects if neither holds all."""
+    low, high = min(values, default=0), max(values, default=0)
+    if low >= -(2**63) and high < 2**63:
+        return np.array(values, dtype=np.int64)
+    if low >= 0 and high < 2**64:
+        return np.array(values, dtype=np.uint64)
+    return objects(map(int, values))
+
+
+def cast_exactly(values: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """Cast numbers to another dtype, and tell which it holds without loss.
+
+    Shapes: values (n,); returns cast (n,), is_exact (n,).
+    """
+    with np.errstate(invalid="ignore"):
+        cast = values.astype(dtype)
+        is_exact = (cast.astype(values.dtype) == values) & ((cast < 0) == (values < 0))
+        # A float at the end of the range of integers is one more than the last of them.
+        whole, other = (dtype, values) if dtype.kind in "iu" else (values.dtype, cast)
+        if whole.kind in "iu" and other.dtype.kind == "f":
+            is_exact &= other < 2.0 ** (8 * whole.itemsize - (whole.kind == "i"))
+    return cast, is_exact
+
+
+def objects(values: Any) -> np.ndarray:
+    """Return values as an array of Python objects, whatever they are."""
+    values = list(values)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def read_times(column: Any) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return the clock on the wall, the instant in UTC, and the one zone of a column of dates.
+
+    The zone is "" where there is none, or where each value has its own.
+
+    Shapes: returns wall (n,), instants (n,).
+    """
+    native = native_of(column)
+    if not isinstance(native, pd.Series):
+        zone = getattr(native.dtype, "time_zone", None)
+        if zone is None:
+            return native.to_numpy(), native.to_numpy(), ""
+        utc = native.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        return native.dt.replace_time_zone(None).to_numpy(), utc.to_numpy(), zone
+    if is_object_column(native):
+        return _read_time_objects(native)
+    index = pd.DatetimeIndex(native)
+    if index.tz is None:
+        return index.to_numpy(), index.to_numpy(), ""
+    wall, instants = index.tz_localize(None), index.tz_convert(None)
+    return wall.to_numpy(), instants.to_numpy(), str(index.tz)
+
+
+def _read_time_objects(native: pd.Series) -> tuple[np.ndarray, np.ndarray, str]:
+    """Read dates and times that are Python objects; each may have a zone of its own."""
+    values = [None if absent else v for v, absent in zip(native, native.isna(), strict=True)]
+    zones = {str(zone) for v in values if (zone := getattr(v, "tzinfo", None)) is not None}
+    instants = pd.DatetimeIndex(pd.to_datetime(objects(values), utc=True)).tz_convert(None)
+    clocks = [None if v is None else _on_the_wall(v) for v in values]
+    wall = pd.DatetimeIndex(pd.to_datetime(objects(clocks))) if zones else instants
+    return wall.to_numpy(), instants.to_numpy(), zones.pop() if len(zones) == 1 else ""
+
+
+def _on_the_wall(value: Any) -> Any:
+    return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
+
+
+def read_durations(column: Any) -> np.ndarray:
+    """Return a column of durations as an array of timedelta64.
+
+    Shapes: returns values (n,).
+    """
+    native = native_of(column)
+    return (pd.to_timedelta(native) if isinstance(native, pd.Series) else native).to_numpy()
+
+
+def new_series(name: str, values: Any, like: Any, *, nan_is_missing: bool = False) -> Any:
+    """Make a column that can be put into the frame `like`, of its library and with its index."""
+    frame = native_of(like)
+    if isinstance(frame, pd.DataFrame):
+        return pd.Series(values, index=frame.index, name=name, copy=False)
+    return sys.modules["polars"].Series(name, values, nan_to_null=nan_is_missing)
+
+
+def without_dtype(column: Any) -> Any:
+    """Return a column without values as one whose dtype says nothing."""
+    if isinstance(column, pd.Series):
+        return pd.Series([None] * len(column), index=column.index, name=column.name, dtype=object)
+    return sys.modules["polars"].Series(column.name, [None] * len(column))

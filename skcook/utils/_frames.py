@@ -1,8 +1,8 @@
-"""The one dataframe door: what differs between pandas, polars and numpy is known here alone.
+"""Frames in and out, whatever container they are: pandas, polars or numpy.
 
-`read_table` lets data in and remembers where it came from; inside, every part works on one
-narwhals frame with unique string names; `Table.write` lets the result out, in the container it
-came in or the one that ``set_output`` asks for, dtypes kept.
+`read_table` lets data in and remembers where it came from, under unique string names;
+`Table.write` lets the result out, in the container it came in or the one that ``set_output`` asks
+for, dtypes kept. What a column is, `_columns` knows.
 
 >>> import pandas as pd
 >>> from skcook.utils._frames import kind_of, read_table
@@ -11,8 +11,6 @@ came in or the one that ``set_output`` asks for, dtypes kept.
 ['numeric', 'string']
 >>> table.write(table.frame.select("sex"), "polars").to_dict(as_series=False)
 {'sex': ['f', 'm']}
-
-None, NaN, NaT, pd.NA and a polars null are one missing value everywhere.
 """
 
 import sys
@@ -29,10 +27,10 @@ from skcook.exceptions import ColumnsError
 from skcook.utils._columns import (
     KINDS,
     Kind,
+    dense,
     is_missing,
     is_object_column,
     kind_of,
-    native_series,
     new_series,
     numeric_values,
 )
@@ -43,17 +41,16 @@ __all__ = [
     "Container",
     "Kind",
     "Table",
-    "TableColumn",
     "TableColumns",
     "container_of",
     "is_frame",
     "is_missing",
     "is_object_column",
     "kind_of",
-    "native_series",
     "new_series",
     "numeric_values",
     "read_table",
+    "refuse_other_frames",
     "to_array",
     "to_pandas",
     "to_polars",
@@ -77,59 +74,29 @@ def is_frame(X: Any) -> bool:
     return container_of(X) in ("pandas", "polars")
 
 
-class TableColumn:
-    """A column that becomes a narwhals Series only when more than its native one is asked for.
-
-    To make a narwhals Series costs more than most of what is done with a single row.
-    """
-
-    __slots__ = ("_native", "_series")
-
-    def __init__(self, native: Any) -> None:
-        self._native = native
-        self._series: nw.Series[Any] | None = None
-
-    def to_native(self) -> Any:
-        """Return the column of pandas or polars."""
-        return self._native
-
-    @property
-    def name(self) -> str:
-        """The name of the column."""
-        return self._native.name
-
-    def __len__(self) -> int:
-        return len(self._native)
-
-    def __getattr__(self, attribute: str) -> Any:
-        if self._series is None:
-            self._series = nw.from_native(self._native, series_only=True)
-        return getattr(self._series, attribute)
-
-
 class TableColumns:
-    """Some columns of a table, read without a copy of the frame."""
+    """Some columns of a table, each a column of pandas or polars, read when it is asked for."""
 
-    def __init__(self, table: "Table", columns: list[str]) -> None:
+    def __init__(self, native: Any, columns: list[str]) -> None:
         self.columns = columns
-        self._table = table
-        self._native = table.native
-        self._read: dict[str, TableColumn] = {}
+        self._native = native
+        self._read: dict[str, Any] = {}
 
     def to_native(self) -> Any:
-        """Return the whole native frame, for its library, its index and its length."""
+        """Return the whole frame, for its library, its index and its length."""
         return self._native
 
-    def __getitem__(self, name: str) -> TableColumn:
+    def __getitem__(self, name: str) -> Any:
         if name not in self._read:
-            self._read[name] = TableColumn(self._native[name])
+            self._read[name] = dense(self._native[name])
         return self._read[name]
 
     def __len__(self) -> int:
         return len(self._native)
 
-    def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._table.frame.select(self.columns), attribute)
+    def replace(self, name: str, column: Any) -> None:
+        """Read another column in the place of one."""
+        self._read[name] = column
 
 
 @dataclass(frozen=True)
@@ -144,6 +111,19 @@ class Table:
     def frame(self) -> nw.DataFrame[Any]:
         """The data as one narwhals frame."""
         return nw.from_native(self.native, eager_only=True)
+
+    def columns(self, names: list[str]) -> TableColumns:
+        """Return some of the columns."""
+        return TableColumns(self.native, names)
+
+    def named(self, names: list[str]) -> "Table":
+        """Return the table under other names; its own are put back on the way out."""
+        labels = self.labels
+        if self.container != "numpy" and labels is None:
+            labels = list(self.native.columns)
+        if isinstance(self.native, pd.DataFrame):
+            return Table(self.native.set_axis(names, axis=1), self.container, labels)
+        return Table(self.native.rename(dict(zip(labels or [], names, strict=True))), "polars")
 
     def write_native(self, native: Any, container: str = "default") -> Any:
         """Let a frame of pandas or polars out; see `write`."""
@@ -192,17 +172,31 @@ def read_table(X: Any, *, name: str = "X") -> Table:
                 "Reshape one column with reshape(-1, 1), one row with reshape(1, -1)."
             )
         frame = pd.DataFrame(X, columns=_positions(X.shape[1]))
-        if X.dtype.kind == "O":
-            frame = frame.infer_objects()
-        return Table(frame, "numpy")
+        return Table(_inferred(frame) if X.dtype.kind == "O" else frame, "numpy")
     raise TypeError(
         f"{name} must be a pandas or polars DataFrame or a two-dimensional numpy array; "
         f"got {_describe(X)}."
     )
 
 
+def _inferred(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns of objects their dtype; those without a value, of None or of NaN, have none."""
+    inferred = frame.infer_objects()
+    empty = [name for name in frame if inferred[name].isna().all()]
+    return inferred.assign(**{name: frame[name] for name in empty}) if empty else inferred
+
+
 def _positions(n: int) -> list[str]:
     return [f"x{i}" for i in range(n)]
+
+
+def refuse_other_frames(X: Any, name: str = "X") -> None:
+    """Raise if `X` is a frame of a library, or of a form, that is not taken."""
+    if hasattr(X, "collect") or (hasattr(X, "to_pandas") and not is_frame(X)):
+        raise TypeError(
+            f"{name} must be a pandas or polars DataFrame or a two-dimensional array; got "
+            f"{_describe(X)}."
+        )
 
 
 def _describe(X: Any) -> str:
@@ -211,4 +205,6 @@ def _describe(X: Any) -> str:
         return f"{kind}; call .collect() first"
     if hasattr(X, "to_frame"):
         return f"{kind}; one column becomes a frame with .to_frame()"
+    if hasattr(X, "to_pandas"):
+        return f"{kind}; convert it with .to_pandas() or polars.from_arrow"
     return kind

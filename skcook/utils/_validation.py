@@ -1,6 +1,8 @@
 """Checks that every part shares, with errors that show the difference."""
 
 import difflib
+import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._frames import Table, is_frame, read_table
+from skcook.utils._frames import Table, is_frame, read_table, refuse_other_frames
 
 
 def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
@@ -22,6 +24,8 @@ def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
             if reset or not _has_names_of_fit(estimator, X):
                 validate_data(estimator, X, reset=reset, skip_check_array=True)
         else:
+            if not hasattr(X, "to_list"):  # one column: scikit-learn says how to reshape it
+                refuse_other_frames(X)
             table = read_table(_check_array(estimator, X, reset=reset))
     except ValueError as exc:
         if reset or not is_frame(X):
@@ -38,7 +42,18 @@ def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
             f"Found array with 0 sample(s) (shape=(0, {n_columns})) while a minimum of 1 is "
             f"required by {type(estimator).__name__}."
         )
-    return table
+    return table if reset else _by_names_of_fit(estimator, table)
+
+
+def _by_names_of_fit(estimator: Any, table: Table) -> Table:
+    """Take columns by position where they or those of ``fit`` have no names.
+
+    scikit-learn has warned of it by now.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        names = [f"x{i}" for i in range(table.native.shape[1])]
+    return table if list(table.native.columns) == list(names) else table.named(list(names))
 
 
 def _has_names_of_fit(estimator: Any, X: Any) -> bool:
@@ -102,8 +117,19 @@ def check_columns(got: Sequence[str], expected: Sequence[str], *, name: str = "X
     raise ColumnsError(" ".join(lines))
 
 
+def warn_user(message: str) -> None:
+    """Warn at the line of the user's code, however deep inside skcook the cause is."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in ("skcook", "sklearn"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UserWarning, stacklevel=level)
+
+
 def shown(values: Sequence[Any], limit: int = 10) -> str:
     """Return values as a short list for an error message."""
-    parts = [r if len(r) <= 60 else r[:57] + "..." for r in map(repr, values[:limit])]
+    plain = [
+        v.item() if isinstance(v, np.str_ | np.number | np.bool_) else v for v in values[:limit]
+    ]
+    parts = [r if len(r) <= 60 else r[:57] + "..." for r in map(repr, plain)]
     more = len(values) - limit
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")

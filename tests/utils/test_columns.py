@@ -41,9 +41,9 @@ def test_numeric_values_are_floats_with_nan(native, kind):
 def test_new_series_takes_library_and_index():
     frame = pd.DataFrame({"a": [1, 2]}, index=[5, 5])
     made = new_series("b", np.array([0.5, 1.5]), read_table(frame).frame)
-    assert made.to_native().index.tolist() == [5, 5]
+    assert made.index.tolist() == [5, 5]
     made = new_series("b", np.array([0.5]), read_table(pl.DataFrame({"a": [1]})).frame)
-    assert isinstance(made.to_native(), pl.Series)
+    assert isinstance(made, pl.Series)
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=repr)

@@ -8,7 +8,6 @@ from pandas.testing import assert_frame_equal
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._frames import (
-    TableColumns,
     container_of,
     is_frame,
     is_missing,
@@ -96,21 +95,24 @@ def test_booleans_beside_numbers_leave_as_numbers():
 
 
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
-def test_columns_are_read_as_they_are_and_become_narwhals_series_on_demand(library):
+def test_columns_are_read_once_and_as_they_are(library):
     frame = library.DataFrame({"a": [1, 2], "b": ["x", None], "c": [0.5, 1.5]})
-    columns = TableColumns(read_table(frame), ["b", "c"])
+    columns = read_table(frame).columns(["b", "c"])
     assert columns.columns == ["b", "c"]
     assert len(columns) == 2
     assert columns.to_native() is frame
-    assert columns.shape == (2, 2)  # what it has not itself, it has from a narwhals frame
     b = columns["b"]
     assert b is columns["b"]
-    assert (b.name, len(b)) == ("b", 2)
-    assert type(b.to_native()) is library.Series
-    assert b.null_count() == 1
+    assert type(b) is library.Series
     assert kind_of(b) == "string"
     assert is_missing(b).tolist() == [False, True]
     assert numeric_values(columns["c"]).tolist() == [0.5, 1.5]
+
+
+def test_a_sparse_column_is_read_dense():
+    frame = pd.DataFrame({"a": pd.arrays.SparseArray([1.0, np.nan, 0.0])})
+    assert kind_of(frame["a"]) == "numeric"
+    assert read_table(frame).columns(["a"])["a"].dtype == np.float64
 
 
 def test_a_frame_of_the_same_library_is_written_as_it_is():

@@ -113,9 +113,9 @@ _REASONS: dict[str, dict[str, str]] = {
             "Leaderboard ModelColumns MonotonicClassifier MonotonicRegressor TextFeatures"
         ),
         "skcook.preprocessing": (
-            "CategoricalImputer CountEncoder DateFeatures DropConstant ForwardFillImputer "
-            "LookupJoiner NumericImputer NumericScaler OneHotEncoder OrdinalEncoder "
-            "TargetEncoder"
+            "CategoricalImputer CountEncoder DateFeatures DropConstant DropCorrelated "
+            "ForwardFillImputer LookupJoiner NumericImputer NumericScaler OneHotEncoder "
+            "OrdinalEncoder OutlierClipper TargetEncoder"
         ),
         "skcook.recommend": "LightFMRecommender PopularityRecommender SideTable",
         "skcook.review": "Corrections ReviewedClassifier ReviewedRegressor",

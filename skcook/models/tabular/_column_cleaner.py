@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -17,7 +16,15 @@ from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
 from skcook.exceptions import ColumnValuesError
 from skcook.preprocessing import DateFeatures
-from skcook.utils._columns import KINDS, is_missing, is_object_column, kind_of, new_series
+from skcook.utils._columns import (
+    KINDS,
+    is_missing,
+    is_object_column,
+    is_wide,
+    kind_of,
+    new_series,
+)
+from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import shown
 
@@ -121,8 +128,8 @@ class ColumnCleaner(BaseColumnTransformer):
         if self.ids == "drop":
             # Strings that were something else, such as UUIDs and bytes, may be ids too.
             made = self._transform_columns(frame)
-            frame = frame.with_columns(*(new for name in kept for new in made.get(name, [])))
-            for name in _ids_of(frame.select(kept)):
+            columns = {name: made[name][0] if name in made else frame[name] for name in kept}
+            for name in _ids_of(columns, type(frame.to_native())):
                 self.dropped_[name] = (
                     f"Each of its {len(frame)} rows has a string of its own, as an id has: it "
                     "tells nothing of a new row. Keep it with ids='keep'."
@@ -144,7 +151,7 @@ class ColumnCleaner(BaseColumnTransformer):
         return {name: [] for name in self.dropped_}
 
 
-def _reading_of(column: nw.Series) -> str | None:
+def _reading_of(column: Any) -> str | None:
     """Return what is to be made of a column, or None if it can stay."""
     kind = kind_of(column)
     if kind == "duration":
@@ -153,9 +160,9 @@ def _reading_of(column: nw.Series) -> str | None:
         # A type that holds no value yet, such as a list of polars, may not reach a model.
         return "number" if kind == "empty" and not is_object_column(column) else None
     if kind == "numeric" and not is_object_column(column):
-        if getattr(column.to_native().dtype, "kind", "") == "c":
+        if getattr(column.dtype, "kind", "") == "c":
             raise _refused(column, "complex")
-        return "number" if column.dtype in (nw.Decimal, nw.Int128, nw.UInt128) else None
+        return "number" if is_wide(column) else None
     types = {type(value) for value in _values(column) if value is not None}
     if all(issubclass(cls, _NUMBER) for cls in types):
         return "number"
@@ -169,23 +176,22 @@ def _reading_of(column: nw.Series) -> str | None:
     return "string"
 
 
-def _refused(column: nw.Series, what: str) -> ColumnValuesError:
+def _refused(column: Any, what: str) -> ColumnValuesError:
     return ColumnValuesError(
         f"Column {column.name!r} holds {what} values, which are no single value for a model. Make "
         f"columns of them, or leave it out with drop=[{column.name!r}]."
     )
 
 
-def _values(column: nw.Series) -> list[Any]:
+def _values(column: Any) -> list[Any]:
     """Return the values of a column as Python objects, None where one is missing."""
     missing = is_missing(column)
     return [
-        None if absent else value
-        for value, absent in zip(column.to_native().to_list(), missing, strict=True)
+        None if absent else value for value, absent in zip(column.to_list(), missing, strict=True)
     ]
 
 
-def _read_as(column: nw.Series, reading: str, frame: nw.DataFrame) -> Any:
+def _read_as(column: Any, reading: str, frame: TableColumns) -> Any:
     """Return a column as ``fit`` has decided."""
     convert, of_missing = _CONVERTERS[reading]
     values = []
@@ -201,7 +207,7 @@ def _read_as(column: nw.Series, reading: str, frame: nw.DataFrame) -> Any:
         made = np.array(values, dtype=float)
     elif reading == "date":
         made = np.array(values, dtype="datetime64[us]")
-    elif frame.implementation.is_pandas():
+    elif isinstance(frame.to_native(), pd.DataFrame):
         made = pd.array(values, dtype="str")
     return new_series(column.name, made, frame)
 
@@ -240,20 +246,20 @@ _CONVERTERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
 }
 
 
-def _ids_of(frame: nw.DataFrame) -> list[str]:
+def _ids_of(columns: dict[str, Any], make_frame: Callable[[dict[str, Any]], Any]) -> list[str]:
     """Return the columns that hold a string of its own for every row; see `ColumnCleaner`."""
     found = [
         name
-        for name in frame.columns
-        if len(frame) >= ID_ROWS and kind_of(frame[name]) == "string" and _is_id(frame[name])
+        for name, column in columns.items()
+        if len(column) >= ID_ROWS and kind_of(column) == "string" and _is_id(column)
     ]
     if not found:
         return []
-    dates = DateFeatures().fit(frame.select(found).to_native()).columns_
+    dates = DateFeatures().fit(make_frame({name: columns[name] for name in found})).columns_
     return [name for name in found if name not in dates]
 
 
-def _is_id(column: nw.Series) -> bool:
+def _is_id(column: Any) -> bool:
     seen: set[str] = set()
     for value in _values(column):
         if value is None or value in seen or not _is_code(value):

@@ -168,9 +168,9 @@ class ModelColumns(TransformerMixin, BaseEstimator):
                     f"takes: {_ADVICE.get(kind, 'convert it')}, or leave the column out."
                 )
             if kind == "empty":
-                converted.append(new_series(name, np.full(len(frame), np.nan), frame))
+                converted.append(_wrapped(new_series(name, np.full(len(frame), np.nan), frame)))
             elif kind != "categorical" and (is_object_column(column) or _is_wide(column.dtype)):
-                converted.append(new_series(name, numeric_values(column), frame))
+                converted.append(_wrapped(new_series(name, numeric_values(column), frame)))
         frame = frame.with_columns(converted) if converted else frame
         frame = frame.rename(self.plain_names_) if self.plain_names_ else frame
         if self.categories_:
@@ -192,6 +192,10 @@ def _polars_categories(frame: nw.DataFrame[Any]) -> dict[str, list[str]]:
         for name in frame.columns
         if kind_of(frame[name]) == "categorical"
     }
+
+
+def _wrapped(native: Any) -> nw.Series[Any]:
+    return nw.from_native(native, series_only=True)
 
 
 def _is_wide(dtype: Any) -> bool:

@@ -3,7 +3,6 @@
 from numbers import Integral
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
@@ -12,6 +11,7 @@ from sklearn.decomposition import TruncatedSVD
 from skcook.base import BaseColumnTransformer
 from skcook.text import TextVectorizer
 from skcook.utils._columns import kind_of, new_series
+from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import HasMethods, Interval
 
 #: Words that a value of free text has on average, and distinct values that a column of them has.
@@ -85,7 +85,7 @@ class TextFeatures(BaseColumnTransformer):
     def _read_fit(self, X):
         table = super()._read_fit(X)
         if self.columns is None:
-            self.columns_ = [name for name in self.columns_ if _is_free_text(table.frame[name])]
+            self.columns_ = [name for name in self.columns_ if _is_free_text(table.native[name])]
         return table
 
     def _fit_columns(self, frame, y):
@@ -128,7 +128,7 @@ class TextFeatures(BaseColumnTransformer):
             return len(self.vectorizers_[name].get_feature_names_out())
         return decomposition.components_.shape[0]
 
-    def _numbers(self, name: str, weights: Any, frame: nw.DataFrame) -> list[nw.Series]:
+    def _numbers(self, name: str, weights: Any, frame: TableColumns) -> list[Any]:
         decomposition = self.decompositions_[name]
         values = weights if decomposition is None else decomposition.transform(weights)
         values = values.toarray() if sparse.issparse(values) else np.asarray(values)
@@ -138,11 +138,11 @@ class TextFeatures(BaseColumnTransformer):
         ]
 
 
-def _texts(column: nw.Series) -> list[Any]:
-    return column.to_native().to_list()
+def _texts(column: Any) -> list[Any]:
+    return column.to_list()
 
 
-def _is_free_text(column: nw.Series) -> bool:
+def _is_free_text(column: Any) -> bool:
     if kind_of(column) != "string":
         return False
     distinct = {text for text in _texts(column) if isinstance(text, str)}

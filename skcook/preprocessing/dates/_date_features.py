@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -17,7 +16,17 @@ from skcook.preprocessing.dates._date_parsing import (
     parse,
     unread,
 )
-from skcook.utils._frames import is_missing, kind_of, new_series, numeric_values
+from skcook.utils._columns import (
+    is_missing,
+    is_pandas,
+    kind_of,
+    new_series,
+    numeric_values,
+    present_values,
+    read_times,
+    rows_between,
+)
+from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import did_you_mean, shown
 
@@ -69,6 +78,8 @@ class DateFeatures(BaseColumnTransformer):
         How the strings of each column are written; "ISO8601" is any form of that norm.
     n_unparsable_ : dict of str to int
         How many strings of each column were no dates in ``fit``.
+    zones_ : dict of str to str
+        The time zone of each column of dates, "" if it has none, or several.
     columns_ : list of str
         The columns replaced.
     n_features_in_ : int
@@ -85,8 +96,10 @@ class DateFeatures(BaseColumnTransformer):
     Features are float32, "days_since_epoch" is float64, both missing where the date is. Their
     dtype does not depend on the rows at hand.
 
-    A time with a time zone or an offset gives the hour, day and so on of its own clock, as it is
-    written; only "days_since_epoch" is that of the instant. Offsets may be mixed.
+    A string with an offset gives the hour, day and so on of its own clock, as it is written;
+    only "days_since_epoch" is that of the instant. Offsets may be mixed. A column of dates with a
+    time zone gives those of the zone that it had in ``fit``, whatever zone it comes in. The hour
+    24 is the start of the next day, as in ISO 8601.
 
     Days and months that cannot be told apart ("03/04/2021" throughout) are refused, not guessed.
 
@@ -154,8 +167,8 @@ class DateFeatures(BaseColumnTransformer):
             formats = self._given_formats()
             self.columns_ = [
                 name
-                for name in table.frame.columns
-                if name in self.columns_ or _is_date_text(table.frame[name], formats)
+                for name in table.native.columns
+                if name in self.columns_ or _is_date_text(table.native[name], formats)
             ]
         return table
 
@@ -170,7 +183,7 @@ class DateFeatures(BaseColumnTransformer):
         out = {}
         for name in frame.columns:
             series = frame[name]
-            times = _times(series)
+            times = _times(series, self.zones_.get(name, ""))
             if times is None:
                 times = self._parse(series, self.formats_.get(name, [ISO]))[1]
             out[name] = self._features_of(name, times, frame)
@@ -179,10 +192,11 @@ class DateFeatures(BaseColumnTransformer):
     def _names_out(self, given):
         return {name: self._names(given[name]) for name in self.columns_}
 
-    def _learn(self, frame: nw.DataFrame) -> dict[str, Times]:
+    def _learn(self, frame: TableColumns) -> dict[str, Times]:
         """Learn how the strings are written, and return the times of all columns."""
         self.formats_ = {}
         self.n_unparsable_ = {}
+        self.zones_ = {}
         learned = {}
         for name in frame.columns:
             series = frame[name]
@@ -196,10 +210,12 @@ class DateFeatures(BaseColumnTransformer):
                     continue
                 self.formats_[name] = formats
                 self.n_unparsable_[name] = bad
+            elif kind_of(series) == "datetime":
+                self.zones_[name] = read_times(series)[2]
             learned[name] = times
         return learned
 
-    def _parse(self, series: nw.Series, formats: list[str] | None) -> tuple[list[str], Times]:
+    def _parse(self, series: Any, formats: list[str] | None) -> tuple[list[str], Times]:
         name = series.name
         texts = _texts(series)
         if formats is None:
@@ -233,7 +249,7 @@ class DateFeatures(BaseColumnTransformer):
                 names.append(f"{name}_{feature}")
         return names
 
-    def _features_of(self, name: str, times: Times, frame: nw.DataFrame) -> list[nw.Series]:
+    def _features_of(self, name: str, times: Times, frame: TableColumns) -> list[Any]:
         columns = []
         for feature, values in calendar_features(times.wall, times.instants, self.features).items():
             period = PERIODS[feature]
@@ -244,8 +260,10 @@ class DateFeatures(BaseColumnTransformer):
                 columns.append(values)
         kept = [] if self.drop else [frame[name]]
         names = self._names(name)[len(kept) :]
-        made = [new_series(n, values, frame) for n, values in zip(names, columns, strict=True)]
-        return kept + [s.fill_nan(None) if s.implementation.is_polars() else s for s in made]
+        return kept + [
+            new_series(n, values, frame, nan_is_missing=True)
+            for n, values in zip(names, columns, strict=True)
+        ]
 
 
 def _check_features(features: Any) -> None:
@@ -262,50 +280,41 @@ def _check_features(features: Any) -> None:
         raise ValueError(f"`features` repeats a name: {', '.join(features)}.")
 
 
-def _is_date_text(series: nw.Series, formats: list[str] | None) -> bool:
-    if kind_of(series) not in _TEXT:
+def _is_date_text(column: Any, formats: list[str] | None) -> bool:
+    if kind_of(column) not in _TEXT:
         return False
-    first = series[:1000].drop_nulls()
-    return looks_like_dates(_texts(first if len(first) else series.drop_nulls()[:1000]), formats)
+    first = present_values(rows_between(column, 0, 1000))
+    if not len(first):
+        first = rows_between(present_values(column), 0, 1000)
+    return looks_like_dates(_texts(first), formats)
 
 
-def _texts(series: nw.Series) -> Any:
+def _texts(column: Any) -> Any:
     """Return strings, and numbers as strings: an array of objects, or a polars Series."""
-    native = series.to_native()
-    if kind_of(series) == "numeric":
-        values, missing = numeric_values(series), is_missing(series)
+    if kind_of(column) == "numeric":
+        values, missing = numeric_values(column), is_missing(column)
         texts = np.full(len(values), None, dtype=object)
         texts[~missing] = [f"{value:.0f}" for value in values[~missing]]
         return texts
-    if isinstance(native, pd.Series):
-        return np.asarray(native.astype(object))
-    return series.cast(nw.String).to_native()
+    if is_pandas(column):
+        return np.asarray(column.astype(object))
+    return column.cast(str)
 
 
-def _times(series: nw.Series) -> Times | None:
-    """Return the times of a column of dates, None if it is of strings or numbers."""
-    if kind_of(series) == "empty":
-        nothing = np.full(len(series), np.datetime64("NaT", "us"))
+def _times(column: Any, zone: str = "") -> Times | None:
+    """Return the times of a column of dates, on the clock of a zone; None if it is of others."""
+    if kind_of(column) == "empty":
+        nothing = np.full(len(column), np.datetime64("NaT", "us"))
         return Times(nothing, nothing)
-    if kind_of(series) != "datetime":
+    if kind_of(column) != "datetime":
         return None
-    native = series.to_native()
-    if not isinstance(native, pd.Series):
-        wall = instants = native
-        if getattr(series.dtype, "time_zone", None) is not None:
-            wall = native.dt.replace_time_zone(None)
-            instants = native.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return Times(*(np.array(s.to_numpy(), dtype="datetime64[us]") for s in (wall, instants)))
     try:
-        index = pd.DatetimeIndex(native)
+        wall, instants, own = read_times(column)
     except (TypeError, ValueError) as exc:
         raise ColumnValuesError(
-            f"DateFeatures: the dates of column {series.name!r} cannot be read: {exc}"
+            f"DateFeatures: the dates of column {column.name!r} cannot be read: {exc}"
         ) from exc
-    if index.tz is None:
-        wall = np.array(index.to_numpy(), dtype="datetime64[us]")
-        return Times(wall, wall)
-    return Times(
-        np.array(index.tz_localize(None).to_numpy(), dtype="datetime64[us]"),
-        np.array(index.tz_convert(None).to_numpy(), dtype="datetime64[us]"),
-    )
+    if zone and own != zone and (own or (wall != instants).any()):
+        index = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(zone)
+        wall = index.tz_localize(None).to_numpy()
+    return Times(*(np.array(times, dtype="datetime64[us]") for times in (wall, instants)))

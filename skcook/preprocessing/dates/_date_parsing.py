@@ -2,7 +2,8 @@
 
 How a column is written is learned once, in ``fit``, and is then the same for every later batch:
 whether "03/04/2021" is in March or in April must not depend on the rows that come with it. What
-cannot be told from the data is refused, never guessed.
+cannot be told from the data is refused, never guessed. So a value is read the same alone and among
+any others, from pandas and from polars.
 
 >>> import numpy as np
 >>> from skcook.preprocessing.dates._date_parsing import learn_formats, parse
@@ -26,6 +27,7 @@ import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
 from skcook.exceptions import ColumnValuesError
+from skcook.utils._columns import objects
 from skcook.utils._validation import shown
 
 ISO = "ISO8601"
@@ -35,7 +37,12 @@ _ISO_PATTERN = re.compile(
     r"\d{4}([-/])\d{2}\1\d{2}"
     r"([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 )
-_OFFSET = re.compile(r"\s*(Z|[+-]\d{2}(?::?\d{2})?)$")
+#: An offset, which stands behind a time of day: the end of a bare date, "-20", is none.
+_OFFSET = re.compile(
+    r"(.*[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)\s*"
+)
+#: The end of a day, which ISO 8601 writes as the hour 24, and is the start of the next.
+_MIDNIGHT = re.compile(r"(.*[T ])24(:?00(?::?00(?:[.,]0+)?)?(?:\s*(?:Z|[+-]\d{2}.*))?)")
 
 #: How many values are looked at to guess a format, and how many formats one column may mix.
 _SAMPLE, _MOST_FORMATS = 1000, 8
@@ -178,40 +185,65 @@ def _parse_one(texts: Any, pattern: str, name: str) -> Times:
         return _parse_polars(texts, pattern, name)
     times = _parse_pandas(texts, pattern, name)
     bad = unread(times, texts)
-    stripped = _objects([text.strip() for text in texts[bad]])
+    stripped = objects(text.strip() for text in texts[bad])
     if (stripped != texts[bad]).any():
-        more = _parse_pandas(stripped, pattern, name)
-        times.wall[bad], times.instants[bad] = more.wall, more.instants
+        _put(times, bad, _parse_pandas(stripped, pattern, name))
+    if pattern == ISO and len(bad := unread(times, texts)):
+        found = [(row, end) for row in bad if (end := _MIDNIGHT.fullmatch(texts[row].strip()))]
+        if found:
+            starts = objects(end[1] + "00" + end[2] for _, end in found)
+            more = _parse_one(starts, ISO, name)
+            day = np.timedelta64(1, "D")
+            _put(times, [row for row, _ in found], Times(more.wall + day, more.instants + day))
     return times
+
+
+def _put(times: Times, rows: Any, more: Times) -> None:
+    times.wall[rows], times.instants[rows] = more.wall, more.instants
 
 
 def _parse_polars(texts: Any, pattern: str, name: str) -> Times:
     """Read one exact format by polars, which takes a third of the time, and the rest by pandas."""
-    exact = pattern
-    if pattern == ISO:
-        found = texts.drop_nulls().head(1).to_list()
-        exact = (_guess(found[0]) if found else None) or "%z"
     wall = np.full(len(texts), np.datetime64("NaT", "us"))
-    if "%z" not in exact:
+    exact = _ISO_SHAPES if pattern == ISO else {pattern: _shape(pattern)}
+    for form, shape in exact.items():
+        # Only what is written in full, since polars takes shorter forms than pandas does.
+        rows = np.flatnonzero(np.isnat(wall)) if len(exact) > 1 else np.arange(len(texts))
+        if shape is None or not len(rows):
+            continue
+        some = texts if len(rows) == len(texts) else texts[rows]
+        whole = some.str.contains(shape).fill_null(False)
+        if not whole.any():
+            continue
         # polars raises where pandas has no error, or a better one: at half a time of day.
         with contextlib.suppress(sys.modules["polars"].exceptions.PolarsError):
-            read = texts.str.to_datetime(exact, strict=False, time_unit="us")
-            wall = np.array(read.to_numpy(), dtype="datetime64[us]")
-            # It takes 24-01-02 for a day in the year 24.
-            wall[wall < np.datetime64("1000-01-01")] = np.datetime64("NaT", "us")
+            read = some.str.to_datetime(form, strict=False, time_unit="us")
+            read = np.array(read.to_numpy(), dtype="datetime64[us]")
+            wall[rows[whole.to_numpy()]] = read[whole.to_numpy()]
     times = Times(wall, wall.copy())
     rest = unread(times, texts)
     if len(rest):
-        more = _parse_one(_objects(texts[rest]), pattern, name)
-        times.wall[rest], times.instants[rest] = more.wall, more.instants
+        _put(times, rest, _parse_one(objects(texts[rest]), pattern, name))
     return times
 
 
-def _objects(values: Any) -> np.ndarray:
-    values = list(values)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+#: The directives that polars and pandas read alike, written in full.
+_DIGITS = {"%Y": r"[1-9]\d{3}", "%m": r"\d{2}", "%d": r"\d{2}", "%H": r"\d{2}", "%M": r"\d{2}"}
+_DIGITS["%S"] = r"[0-5]\d"
+
+
+def _shape(pattern: str) -> str | None:
+    """Return a regular expression of a format; None if polars might read it otherwise."""
+    parts = re.split(r"(%.)", pattern)
+    if any(part.startswith("%") and part not in _DIGITS for part in parts) or "%Y" not in parts:
+        return None
+    return "^" + "".join(_DIGITS.get(part) or re.escape(part) for part in parts) + "$"
+
+
+_ISO_SHAPES = {
+    form: _shape(form)
+    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
+}
 
 
 def _parse_pandas(texts: np.ndarray, pattern: str, name: str) -> Times:
@@ -223,6 +255,11 @@ def _parse_pandas(texts: np.ndarray, pattern: str, name: str) -> Times:
                 f"Column {name!r} cannot be read by the format {pattern!r}: {exc}"
             ) from exc
         return _parse_offsets(texts, pattern, name)
+    if times.unit == "ns" and times.hasnans:
+        # One value with nanoseconds narrows the range of all: beside it, the year 1 is not read.
+        short = objects(re.sub(r"([.,]\d{6})\d+", r"\1", t) if t == t and t else t for t in texts)
+        if (short != texts).any():
+            return _parse_pandas(short, pattern, name)
     instants = times if times.tz is None else times.tz_convert(None)
     wall = times if times.tz is None else times.tz_localize(None)
     return Times(_microseconds(wall), _microseconds(instants))
@@ -230,20 +267,30 @@ def _parse_pandas(texts: np.ndarray, pattern: str, name: str) -> Times:
 
 def _parse_offsets(texts: np.ndarray, pattern: str, name: str) -> Times:
     """Read values that have different offsets, which pandas does not."""
-    if pattern != ISO and not pattern.endswith("%z"):
-        raise ColumnValuesError(
-            f"Column {name!r} mixes offsets from UTC; in the format {pattern!r} the %z must come "
-            "last."
-        )
-    strings = pd.Series(texts, dtype=object)
-    found = strings.str.extract(_OFFSET, expand=False)
-    digits = found.str.replace("Z", "+00").str.replace(":", "").str.ljust(5, "0")
-    hours = pd.to_numeric(digits.str[:3]).fillna(0).to_numpy()
-    minutes = pd.to_numeric(digits.str[0] + digits.str[3:5]).fillna(0).to_numpy()
-    offset = (hours * 60 + minutes).astype("timedelta64[m]")
-    bare = strings.str.replace(_OFFSET, "", regex=True).to_numpy(dtype=object)
-    times = _parse_one(bare, ISO if pattern == ISO else pattern[: -len("%z")].rstrip(), name)
-    return Times(times.wall, times.instants - offset)
+    if pattern != ISO:
+        return _parse_one_by_one(texts, pattern, name)
+    found = [_OFFSET.fullmatch(text) if isinstance(text, str) else None for text in texts]
+    bare = objects(text if end is None else end[1] for text, end in zip(texts, found, strict=True))
+    offset = np.array([0 if end is None else _minutes(end[2]) for end in found])
+    times = _parse_one(bare, ISO, name)
+    return Times(times.wall, times.instants - offset.astype("timedelta64[m]"))
+
+
+def _minutes(offset: str) -> int:
+    if offset == "Z":
+        return 0
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    return (-1 if offset[0] == "-" else 1) * (60 * int(digits[:2]) + int(digits[2:]))
+
+
+def _parse_one_by_one(texts: np.ndarray, pattern: str, name: str) -> Times:
+    """Read values that pandas does not read together, each different one once."""
+    rows, distinct = pd.factorize(texts)
+    each = [_parse_pandas(distinct[i : i + 1], pattern, name) for i in range(len(distinct))]
+    nothing = np.array(["NaT"], dtype="datetime64[us]")
+    wall = np.concatenate([*(times.wall for times in each), nothing])
+    instants = np.concatenate([*(times.instants for times in each), nothing])
+    return Times(wall[rows], instants[rows])
 
 
 def _microseconds(index: pd.DatetimeIndex) -> np.ndarray:

@@ -1,10 +1,9 @@
 """What the four encoders have in common: categories, unseen values, rare categories."""
 
-from collections.abc import Iterator
+from abc import abstractmethod
 from numbers import Integral
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
@@ -16,20 +15,44 @@ from skcook.preprocessing.encoders._category_codes import (
     split_missing,
     transform_codes,
 )
+from skcook.utils._frames import TableColumns
 from skcook.utils._validation import shown
 
 
 class BaseEncoder(BaseColumnTransformer):
-    """Base class of the encoders."""
+    """Base class of the encoders.
+
+    A subclass says in `_start` what it checks and forgets before any column is learned, learns one
+    column in `_learn_column`, and makes the columns that codes become in `_columns_of`.
+    """
 
     _default_kinds = frozenset({"string", "categorical", "boolean", "empty"})
 
-    def _learn(self, frame: nw.DataFrame, *, strict: bool) -> Iterator[tuple[int, str, Codes]]:
-        """Find the categories of each column in turn; yield its place, name and codes.
+    def _fit_columns(self, frame, y):
+        self._start(frame)
+        for i, name in enumerate(frame.columns):
+            self._learn_column(i, name, self._learn_categories(frame[name], i))
+        self._finish()
 
-        The codes are not kept, so that only one column's are in memory at a time. `strict`
-        refuses values that are not among the categories given by the user.
-        """
+    def _fit_transform_columns(self, frame, y):
+        self._start(frame)
+        columns = {}
+        for i, name in enumerate(frame.columns):
+            # One column after the other, so that the codes of only one are in memory.
+            codes = self._learn_categories(frame[name], i)
+            self._learn_column(i, name, codes)
+            columns[name] = self._columns_of(codes, i, name, frame)
+        self._finish()
+        return columns
+
+    def _transform_columns(self, frame):
+        return {
+            name: self._columns_of(self._encode(frame[name], i), i, name, frame)
+            for i, name in enumerate(frame.columns)
+        }
+
+    def _start(self, frame: TableColumns) -> None:
+        """Check the settings and begin to learn."""
         given = getattr(self, "categories", "auto")
         if not isinstance(given, str) and len(given) != len(frame.columns):
             raise ColumnsError(
@@ -37,20 +60,36 @@ class BaseEncoder(BaseColumnTransformer):
                 f"for each of the {len(frame.columns)} columns encoded: "
                 f"{', '.join(frame.columns) or 'none'}."
             )
-        self.categories_ = []
-        for i, name in enumerate(frame.columns):
-            if isinstance(given, str):
-                codes, categories = fit_codes(frame[name])
-                self.categories_.append(categories)
-            else:
-                self.categories_.append(given_categories(given[i], frame[name]))
-                codes = self._encode(frame[name], i, strict=strict, when="fit")
-            yield i, name, codes
+        self.categories_: list[np.ndarray] = []
 
-    def _encode(self, series: nw.Series, i: int, *, strict: bool, when: str = "transform") -> Codes:
-        """Return the codes of new rows; if `strict`, refuse what is not a category."""
+    def _learn_column(self, i: int, name: str, codes: Codes) -> None:
+        """Learn from the codes of a column, beside its categories."""
+
+    def _finish(self) -> None:
+        """Check what was learned as a whole."""
+
+    @abstractmethod
+    def _columns_of(self, codes: Codes, i: int, name: str, frame: TableColumns) -> list[Any]:
+        """Return the columns that take the place of a column."""
+
+    def _is_strict(self) -> bool:
+        """Tell whether a value that is no category is refused."""
+        return getattr(self, "handle_unknown", "error") == "error"
+
+    def _learn_categories(self, column: Any, i: int) -> Codes:
+        """Find the categories of a column; return the codes of its rows."""
+        given = getattr(self, "categories", "auto")
+        if isinstance(given, str):
+            codes, categories = fit_codes(column)
+            self.categories_.append(categories)
+            return codes
+        self.categories_.append(given_categories(given[i], column))
+        return self._encode(column, i, when="fit")
+
+    def _encode(self, series: Any, i: int, *, when: str = "transform") -> Codes:
+        """Return the codes of new rows; refuse what is not a category, where that is asked for."""
         codes = transform_codes(series, self.categories_[i])
-        if strict and (unknown := self._unknown(codes, i)):
+        if self._is_strict() and (unknown := self._unknown(codes, i)):
             known, _ = split_missing(self.categories_[i])
             raise ColumnValuesError(
                 f"Found unknown categories in column {series.name!r} during {when}: "
@@ -89,7 +128,7 @@ def infrequent(counts: np.ndarray, n_rows: int, *, min_frequency: Any, max_categ
     return positions if len(positions) else None
 
 
-def grouped(n_categories: int, rare: np.ndarray | None) -> np.ndarray:
+def with_infrequent_merged(n_categories: int, rare: np.ndarray | None) -> np.ndarray:
     """Return the code of each category when the rare ones share the last code.
 
     Shapes: returns table (n_categories,).

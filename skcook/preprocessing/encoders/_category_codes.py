@@ -6,12 +6,10 @@ library that the column came in; what follows (sorting, looking up, grouping, av
 on those few. A `Codes` keeps the two steps apart, and `Codes.take` joins them with a
 table of one entry per category in a single pass over the rows:
 
->>> import narwhals.stable.v2 as nw
 >>> import numpy as np
 >>> import pandas as pd
 >>> from skcook.preprocessing.encoders._category_codes import fit_codes, transform_codes
->>> column = nw.from_native(pd.Series(["pear", "fig", None, "pear"]), series_only=True)
->>> codes, categories = fit_codes(column)
+>>> codes, categories = fit_codes(pd.Series(["pear", "fig", None, "pear"]))
 >>> categories
 array(['fig', 'pear', nan], dtype=object)
 >>> codes.take(np.array([0.5, 2.0]), missing=np.nan, unknown=-1.0)
@@ -27,12 +25,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnValuesError
-from skcook.utils._frames import kind_of, numeric_values
+from skcook.utils._columns import (
+    cast_exactly,
+    integers,
+    kind_of,
+    native_of,
+    numeric_values,
+    objects,
+    whole_numbers,
+)
 from skcook.utils._validation import shown
 
 MISSING, UNKNOWN = -1, -2
@@ -83,7 +88,7 @@ def split_missing(categories: np.ndarray) -> tuple[np.ndarray, bool]:
         return categories, False
     values = categories[:-1]
     if values.dtype == object and len(values) and not isinstance(values[0], str):
-        values = np.array(values.tolist())
+        values = values.astype(bool) if isinstance(values[0], bool) else integers(values.tolist())
     return values, True
 
 
@@ -95,12 +100,12 @@ def join_missing(values: np.ndarray, has_missing: bool) -> np.ndarray:
         return np.append(values, np.array([np.nan], dtype=values.dtype))
     if values.dtype.kind in "mM":
         return np.append(values, np.array(["NaT"], dtype=values.dtype))
-    return _objects([*values.tolist(), np.nan])
+    return objects([*values.tolist(), np.nan])
 
 
-def fit_codes(series: nw.Series) -> tuple[Codes, np.ndarray]:
+def fit_codes(column: Any) -> tuple[Codes, np.ndarray]:
     """Find the categories of a column, and the code of each row."""
-    distinct = _distinct(series)
+    distinct = _distinct(native_of(column))
     used = distinct.used()
     used = used[np.argsort(distinct.rank[used], kind="stable")]
     order = np.full(len(distinct.values) + 1, MISSING, dtype=np.intp)
@@ -109,13 +114,14 @@ def fit_codes(series: nw.Series) -> tuple[Codes, np.ndarray]:
     return Codes(distinct.raw, order, has_missing), join_missing(distinct.values[used], has_missing)
 
 
-def transform_codes(series: nw.Series, categories: np.ndarray) -> Codes:
+def transform_codes(column: Any, categories: np.ndarray) -> Codes:
     """Find the codes of new rows."""
+    native = native_of(column)
     known, _ = split_missing(categories)
-    if known.dtype == object and _is_long_polars_text(series):
-        return _polars_codes(series.to_native(), known)
-    distinct = _distinct(series)
-    _check_kind(series.name, distinct.values, known)
+    if known.dtype == object and _is_long_polars_text(native):
+        return _polars_codes(native, known)
+    distinct = _distinct(native)
+    _check_kind(native.name, distinct.values, known)
     positions = _locate(distinct.values, known)
     unknown: list[Any] = []
     if (positions == UNKNOWN).any():
@@ -125,22 +131,24 @@ def transform_codes(series: nw.Series, categories: np.ndarray) -> Codes:
     return Codes(distinct.raw, order, distinct.has_missing(), unknown)
 
 
-def given_categories(given: Sequence[Any], series: nw.Series) -> np.ndarray:
+def given_categories(given: Sequence[Any], column: Any) -> np.ndarray:
     """Return categories that a user gave for a column in the form that `fit_codes` returns."""
-    name = series.name
-    objects = _objects(list(given))
-    absent = pd.isna(objects)
+    native = native_of(column)
+    name = native.name
+    values = objects(given)
+    absent = pd.isna(values)
     if absent[:-1].any():
         raise ColumnValuesError(
             f"The categories given for column {name!r} have a missing value before the end: "
             f"{shown(list(given))}. Put it last."
         )
-    values, _ = _typed(objects[~absent], name)
+    values, _ = _typed(values[~absent], name)
     if len(pd.unique(values)) < len(values):
         raise ColumnValuesError(
             f"The categories given for column {name!r} repeat: {shown(list(given))}."
         )
-    if values.dtype.kind in "iu" and series.dtype.is_float():
+    is_float = "float" in str(native.dtype).lower()
+    if values.dtype.kind in "iu" and is_float:
         values = values.astype(np.float64)
     if values.dtype != object and (values[1:] < values[:-1]).any():
         raise ColumnValuesError(
@@ -150,11 +158,10 @@ def given_categories(given: Sequence[Any], series: nw.Series) -> np.ndarray:
     return join_missing(values, bool(absent.any()))
 
 
-def _is_long_polars_text(series: nw.Series) -> bool:
-    native = series.to_native()
+def _is_long_polars_text(native: Any) -> bool:
     if len(native) <= _FEW or isinstance(native, pd.Series):
         return False
-    return kind_of(series) == "string"
+    return kind_of(native) == "string"
 
 
 def _polars_codes(native: Any, known: np.ndarray) -> Codes:
@@ -194,15 +201,14 @@ class _Distinct:
         return bool(len(self.raw)) and bool(self.raw.min() < 0)
 
 
-def _distinct(series: nw.Series) -> _Distinct:
-    native = series.to_native()
+def _distinct(native: Any) -> _Distinct:
     if not isinstance(native, pd.Series):
-        return _distinct_of_polars(series)
+        return _distinct_of_polars(native)
     kind = native.dtype.kind
     is_used = None
     try:
         if kind == "f":
-            raw, values = pd.factorize(_floats(series))
+            raw, values = pd.factorize(_floats(native))
         elif kind not in "iubmM" and len(native) <= _FEW:
             raw, values = _few(native)
         elif isinstance(native.dtype, pd.CategoricalDtype):
@@ -217,63 +223,67 @@ def _distinct(series: nw.Series) -> _Distinct:
             values = distinct.to_numpy(dtype=dtype)
     except TypeError as exc:
         raise ColumnValuesError(
-            f"Column {series.name!r} holds values that cannot be categories: {exc}. "
+            f"Column {native.name!r} holds values that cannot be categories: {exc}. "
             "Convert them to strings or numbers."
         ) from None
-    return _Distinct(raw, *_typed(values, series.name), is_used)
+    return _Distinct(raw, *_typed(values, native.name), is_used)
 
 
-def _distinct_of_polars(series: nw.Series) -> _Distinct:
-    native, kind = series.to_native(), kind_of(series)
+def _distinct_of_polars(native: Any) -> _Distinct:
+    kind = kind_of(native)
     if kind == "empty" or (kind in _TEXT and len(native) <= _FEW):
         raw, values = _few(native)
-        return _Distinct(raw, *_typed(values, series.name))
-    if kind == "numeric" and not native.dtype.is_integer():
-        raw, values = pd.factorize(_floats(series))
-        return _Distinct(raw, values, values)
+        return _Distinct(raw, *_typed(values, native.name))
+    if kind == "numeric":
+        raw, values = _distinct_numbers_of_polars(native)
+        return _Distinct(raw, *_typed(values, native.name))
     if kind == "object":
         raise ColumnValuesError(
-            f"Column {series.name!r} is of dtype {native.dtype}, which cannot be categories. "
+            f"Column {native.name!r} is of dtype {native.dtype}, which cannot be categories. "
             "Convert it to strings or numbers."
         )
     if kind == "string":
         native = native.cast(sys.modules["polars"].Categorical)
     # Categories and dates are integers underneath.
-    integers = native.to_physical()
+    codes = native.to_physical()
     if kind == "boolean":
-        integers = integers.cast(sys.modules["polars"].UInt8)
+        codes = codes.cast(sys.modules["polars"].UInt8)
     missing = native.is_null().to_numpy()
-    raw, values = pd.arrays.IntegerArray(integers.fill_null(0).to_numpy(), missing).factorize()
+    raw, values = pd.arrays.IntegerArray(codes.fill_null(0).to_numpy(), missing).factorize()
     # A row of each value; one of those that are missing goes to the end.
     rows = np.empty(len(values) + 1, dtype=np.intp)
     rows[raw] = np.arange(len(raw))
     found = native[rows[:-1]]
-    values = _objects(found.to_list()) if kind in _TEXT else found.to_numpy()
-    return _Distinct(raw, *_typed(values, series.name))
+    values = objects(found.to_list()) if kind in _TEXT else found.to_numpy()
+    return _Distinct(raw, *_typed(values, native.name))
+
+
+def _distinct_numbers_of_polars(native: Any) -> tuple[np.ndarray, np.ndarray]:
+    whole = whole_numbers(native)
+    if whole is not None and whole.dtype != object:
+        array = pd.arrays.IntegerArray(whole, native.is_null().to_numpy())
+        raw, distinct = array.factorize()
+        return raw, distinct.to_numpy(dtype=whole.dtype)
+    if native.dtype.is_float():
+        return pd.factorize(_floats(native))
+    return pd.factorize(objects(native.to_list()))
 
 
 def _few(native: Any) -> tuple[np.ndarray, np.ndarray]:
     places: dict[Any, int] = {}
     raw = [
         places.setdefault(value, len(places))
-        if isinstance(value, str) or not pd.isna(value)
+        if isinstance(value, str) or np.ndim(value) or not pd.isna(value)
         else MISSING
         for value in native.to_list()
     ]
-    return np.array(raw, dtype=np.intp), _objects(list(places))
+    return np.array(raw, dtype=np.intp), objects(list(places))
 
 
-def _objects(values: Sequence[Any]) -> np.ndarray:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
-def _floats(series: nw.Series) -> np.ndarray:
+def _floats(native: Any) -> np.ndarray:
     """Return a column of floats; single precision is kept, so that the values print as they are."""
-    native = series.to_native()
-    if series.dtype != nw.Float32:
-        return numeric_values(series)
+    if not str(native.dtype).lower().startswith("float32"):
+        return numeric_values(native)
     if isinstance(native, pd.Series):
         return native.to_numpy(dtype=np.float32, na_value=np.nan)
     return native.fill_null(float("nan")).to_numpy()
@@ -289,9 +299,19 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     elif kind == "boolean":
         values = values.astype(bool)
     elif kind == "integer":
-        values = np.array(values.tolist())
+        values = integers(values.tolist())
+        if values.dtype == object:
+            raise ColumnValuesError(
+                f"Column {name!r} holds whole numbers that no dtype of 64 bits can hold: "
+                f"{shown(values.tolist(), 3)}. Convert them to strings."
+            )
     elif kind in ("floating", "mixed-integer-float", "decimal"):
-        values = values.astype(np.float64)
+        exact, values = values, values.astype(np.float64)
+        if len(np.unique(values)) < len(values):
+            raise ColumnValuesError(
+                f"Column {name!r} holds numbers that differ by less than a float can tell: "
+                f"{shown(exact.tolist(), 3)}. Convert them to strings."
+            )
     elif kind == "date":
         values = values.astype("datetime64[D]")
     elif kind in ("datetime", "datetime64"):
@@ -299,7 +319,7 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     elif kind in ("timedelta", "timedelta64"):
         values = pd.to_timedelta(values).to_numpy()
     elif kind in ("interval", "period"):
-        return _objects([str(value) for value in values]), values
+        return objects([str(value) for value in values]), values
     else:
         types = sorted({type(value).__name__ for value in values})
         raise ColumnValuesError(
@@ -338,8 +358,11 @@ def _locate(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     if not len(known):
         return np.full(len(values), UNKNOWN, dtype=np.intp)
     if known.dtype != object:
+        is_exact: Any = True
+        if known.dtype.kind in "biuf" and known.dtype != values.dtype:
+            values, is_exact = cast_exactly(values, known.dtype)
         found = np.minimum(np.searchsorted(known, values), len(known) - 1)
-        return np.where(known[found] == values, found, UNKNOWN)
+        return np.where((known[found] == values) & is_exact, found, UNKNOWN)
     names = known.tolist()
     if len(values) <= _FEW:
         positions = [names.index(value) if value in names else UNKNOWN for value in values.tolist()]

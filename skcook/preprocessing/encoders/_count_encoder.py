@@ -8,7 +8,7 @@ import numpy as np
 from skcook.base import BaseColumnTransformer
 from skcook.preprocessing.encoders._base_encoder import BaseEncoder
 from skcook.preprocessing.encoders._category_codes import split_missing
-from skcook.utils._frames import native_series
+from skcook.utils._columns import new_series
 from skcook.utils._sklearn import StrOptions
 
 
@@ -102,24 +102,8 @@ class CountEncoder(BaseEncoder):
         self.encoded_missing_value = encoded_missing_value
         self.dtype = dtype
 
-    def _fit_columns(self, frame, y):
-        for _ in self._learn_counts(frame):
-            pass
-
-    def _transform_columns(self, frame):
-        strict = self.handle_unknown == "error"
-        return {
-            name: [self._column(self._encode(frame[name], i, strict=strict), i, name, frame)]
-            for i, name in enumerate(frame.columns)
-        }
-
-    def _fit_transform_columns(self, frame, y):
-        return {
-            name: [self._column(codes, i, name, frame)]
-            for i, name, codes in self._learn_counts(frame)
-        }
-
-    def _learn_counts(self, frame):
+    def _start(self, frame):
+        super()._start(frame)
         dtype = np.dtype(self.dtype)
         if dtype.kind not in "fiu" or (dtype.kind != "f" and self.normalize):
             raise ValueError(
@@ -131,13 +115,13 @@ class CountEncoder(BaseEncoder):
             if dtype.kind != "f" and value != "count" and value != int(np.nan_to_num(value)):
                 raise ValueError(f"{name}={value!r} needs a float dtype; got dtype={self.dtype!r}.")
         self.counts_ = []
-        for i, name, codes in self._learn(frame, strict=False):
-            values, has_missing = split_missing(self.categories_[i])
-            counts, n_missing = codes.counts(len(values))
-            self.counts_.append(np.append(counts, n_missing) if has_missing else counts)
-            yield i, name, codes
 
-    def _column(self, codes, i, name, frame):
+    def _learn_column(self, i, name, codes):
+        values, has_missing = split_missing(self.categories_[i])
+        counts, n_missing = codes.counts(len(values))
+        self.counts_.append(np.append(counts, n_missing) if has_missing else counts)
+
+    def _columns_of(self, codes, i, name, frame):
         counts = self.counts_[i]
         table = (counts / counts.sum() if self.normalize else counts).astype(self.dtype)
         missing = self.unknown_value
@@ -146,4 +130,4 @@ class CountEncoder(BaseEncoder):
             if self.encoded_missing_value != "count":
                 missing = self.encoded_missing_value
         values = codes.take(table, missing=missing, unknown=self.unknown_value)
-        return native_series(name, values, frame)
+        return [new_series(name, values, frame)]

@@ -1,6 +1,5 @@
-"""One column of zeros and ones a category."""
+"""One column of zeros and ones per category."""
 
-import warnings
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -11,13 +10,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.preprocessing.encoders._base_encoder import BaseEncoder, grouped, infrequent
+from skcook.preprocessing.encoders._base_encoder import (
+    BaseEncoder,
+    infrequent,
+    with_infrequent_merged,
+)
 from skcook.preprocessing.encoders._category_codes import MISSING, split_missing
-from skcook.preprocessing.encoders._decode_column import INFREQUENT, decoded
-from skcook.preprocessing.encoders._sparse_blocks import is_numeric, stacked
-from skcook.utils._frames import native_series, numeric_values, read_table
+from skcook.preprocessing.encoders._decode_column import INFREQUENT, decode_column, read_encoded
+from skcook.preprocessing.encoders._sparse_blocks import hstack_one_hot, is_numeric
+from skcook.utils._columns import numeric_values
 from skcook.utils._sklearn import Interval, StrOptions, align_sparse, output_container
-from skcook.utils._validation import shown
+from skcook.utils._validation import shown, warn_user
 
 #: The slot of a row that has a one in no column of its feature.
 NOWHERE = -1
@@ -164,14 +167,8 @@ class OneHotEncoder(BaseEncoder):
             rare categories come back as "infrequent_sklearn".
         """
         check_is_fitted(self)
-        if sparse.issparse(X):
-            X = X.toarray()
-        table = read_table(X if hasattr(X, "columns") else np.asarray(X))
-        names_out = self.get_feature_names_out()
-        if len(table.frame.columns) != len(names_out):
-            raise ColumnsError(
-                f"X has {len(table.frame.columns)} columns; OneHotEncoder gave {len(names_out)}."
-            )
+        X = X.toarray() if sparse.issparse(X) else X
+        table = read_encoded(self, X, len(self.get_feature_names_out()))
         places = {name: i for i, name in enumerate(self.columns_)}
         series, start = [], 0
         for name in self._input_names():
@@ -183,112 +180,104 @@ class OneHotEncoder(BaseEncoder):
             stop = start + self._width(i)
             block = [numeric_values(table.frame[c]) for c in table.frame.columns[start:stop]]
             positions = self._positions(block, i, len(table.frame))
-            series.append(decoded(name, positions, self.categories_[i], table.frame))
+            series.append(decode_column(name, positions, self.categories_[i], table.frame))
             start = stop
         return table.write(table.frame.select(*series))
 
-    def _fit_columns(self, frame, y):
-        for _ in self._learn_codes(frame):
-            pass
-        self._check_names()
-
-    def _transform_columns(self, frame):
-        container = output_container(self)
-        if self.sparse_output and container != "default":
-            raise ValueError(
-                f"set_output(transform={container!r}) asks for a {container} frame, which cannot "
-                "hold sparse data. Set sparse_output=False, or "
-                'set_output(transform="default").'
-            )
-        strict = self.handle_unknown == "error"
-        slots, strange = {}, []
-        for i, name in enumerate(frame.columns):
-            codes = self._encode(frame[name], i, strict=strict)
-            if not strict and self._unknown(codes, i):
-                strange.append(name)
-            slots[name] = self._slots(codes, i)
-        if strange and (self.handle_unknown == "warn" or self.drop is not None):
-            group = "as the infrequent category where there is one, else "
-            warnings.warn(
-                f"Found unknown categories in column {', '.join(map(repr, strange))} during "
-                "transform. They will be encoded "
-                f"{'' if self.handle_unknown == 'ignore' else group}as all zeros.",
-                UserWarning,
-                stacklevel=4,
-            )
-        return slots
-
-    def _fit_transform_columns(self, frame, y):
-        slots = {name: self._slots(codes, i) for i, name, codes in self._learn_codes(frame)}
-        self._check_names()
-        if self.sparse_output and output_container(self) != "default":
-            return self._transform_columns(frame)  # which says what to set
-        return slots
-
-    def _assemble(self, table, columns):
-        widths = {name: self._width(i) for i, name in enumerate(self.columns_)}
-        if self.sparse_output:
-            for name in table.frame.columns:
-                if name not in columns and not is_numeric(table.frame[name]):
-                    raise ColumnValuesError(
-                        f"OneHotEncoder: column {name!r} is {table.frame[name].to_native().dtype} "
-                        "and a sparse matrix holds numbers only. Set sparse_output=False to keep "
-                        "the frame, or encode or drop that column first."
-                    )
-            return align_sparse(stacked(table.frame, columns, widths, np.dtype(self.dtype)))
-        out = {}
-        rows = np.arange(len(table.frame))
-        for i, name in enumerate(self.columns_):
-            block = np.zeros((len(rows), widths[name]), dtype=self.dtype, order="F")
-            somewhere = columns[name] != NOWHERE
-            if somewhere.all():
-                block[rows, columns[name]] = 1
-            else:
-                block[rows[somewhere], columns[name][somewhere]] = 1
-            out[name] = [
-                native_series(new, block[:, slot], table.frame)
-                for slot, new in enumerate(self._combined(name, i))
-            ]
-        return super()._assemble(table, out)
-
-    def _names_out(self, given):
-        return {name: self._combined(given[name], i) for i, name in enumerate(self.columns_)}
-
-    def _learn_codes(self, frame):
-        """Learn all there is to learn of each column in turn, and yield its codes."""
+    def _start(self, frame):
+        super()._start(frame)
         drop_is_given = self.drop is not None and not isinstance(self.drop, str)
         if drop_is_given and len(self.drop) != len(frame.columns):
             raise ColumnsError(
                 f"OneHotEncoder: `drop` has {len(self.drop)} entries and must have one for each of "
                 f"the {len(frame.columns)} columns encoded: {', '.join(frame.columns) or 'none'}."
             )
-        is_grouping = self.min_frequency is not None or self.max_categories is not None
-        if is_grouping:
+        if self._is_grouping():
             self.infrequent_categories_ = []
-        self._tables, self._rare, dropped = [], [], []
-        for i, name, codes in self._learn(frame, strict=self.handle_unknown == "error"):
-            categories = self.categories_[i]
-            rare = None
-            if is_grouping:
-                known, has_missing = split_missing(categories)
-                counts, n_missing = codes.counts(len(known))
-                rare = infrequent(
-                    np.append(counts, n_missing) if has_missing else counts,
-                    len(codes.raw),
-                    min_frequency=self.min_frequency,
-                    max_categories=self.max_categories,
+        self._tables, self._rare, self._made = [], [], []
+        self.drop_idx_ = None if self.drop is None else np.empty(len(frame.columns), dtype=object)
+
+    def _learn_column(self, i, name, codes):
+        categories = self.categories_[i]
+        rare = None
+        if self._is_grouping():
+            known, has_missing = split_missing(categories)
+            counts, n_missing = codes.counts(len(known))
+            rare = infrequent(
+                np.append(counts, n_missing) if has_missing else counts,
+                len(codes.raw),
+                min_frequency=self.min_frequency,
+                max_categories=self.max_categories,
+            )
+            self.infrequent_categories_.append(None if rare is None else categories[rare])
+        self._rare.append(rare)
+        table = with_infrequent_merged(len(categories), rare)
+        drop = self._dropped(i, name, table, rare)
+        if drop is not None:
+            slot = table[drop]
+            table = np.where(table == slot, NOWHERE, table - (table > slot))
+        if self.drop_idx_ is not None:
+            self.drop_idx_[i] = drop
+        self._tables.append(table)
+        self._made.append(self._combined(name, i))
+
+    def _finish(self):
+        self._check_names()
+
+    def _is_grouping(self):
+        return self.min_frequency is not None or self.max_categories is not None
+
+    def _transform_columns(self, frame):
+        codes = [self._encode(frame[name], i) for i, name in enumerate(frame.columns)]
+        if self.handle_unknown == "warn" or (self.drop is not None and not self._is_strict()):
+            self._warn_of_unknown(frame.columns, codes)
+        return {
+            name: self._columns_of(codes[i], i, name, frame) for i, name in enumerate(frame.columns)
+        }
+
+    def _warn_of_unknown(self, names, codes):
+        strange = [name for i, name in enumerate(names) if self._unknown(codes[i], i)]
+        if strange:
+            group = "as the infrequent category where there is one, else "
+            warn_user(
+                f"Found unknown categories in column {', '.join(map(repr, strange))} during "
+                "transform. They will be encoded "
+                f"{'' if self.handle_unknown == 'ignore' else group}as all zeros."
+            )
+
+    def _columns_of(self, codes, i, name, frame):
+        slots = self._slots(codes, i)
+        if self.sparse_output:
+            return [slots]  # `_assemble` puts them into one matrix
+        block = np.zeros((len(slots), self._width(i)), dtype=self.dtype, order="F")
+        rows = np.flatnonzero(slots != NOWHERE)
+        block[rows, slots[rows]] = 1
+        return [(new, block[:, slot]) for slot, new in enumerate(self._made[i])]
+
+    def _assemble(self, table, columns):
+        if not self.sparse_output:
+            return super()._assemble(table, columns)
+        container = output_container(self)
+        if container != "default":
+            raise ValueError(
+                f"set_output(transform={container!r}) asks for a {container} frame, which cannot "
+                "hold sparse data. Set sparse_output=False, or "
+                'set_output(transform="default").'
+            )
+        frame = table.columns(list(table.native.columns))
+        for name in frame.columns:
+            if name not in columns and not is_numeric(frame[name]):
+                raise ColumnValuesError(
+                    f"OneHotEncoder: column {name!r} is {frame[name].dtype} "
+                    "and a sparse matrix holds numbers only. Set sparse_output=False to keep "
+                    "the frame, or encode or drop that column first."
                 )
-                self.infrequent_categories_.append(None if rare is None else categories[rare])
-            self._rare.append(rare)
-            table = grouped(len(categories), rare)
-            drop = self._dropped(i, name, table, rare)
-            if drop is not None:
-                slot = table[drop]
-                table = np.where(table == slot, NOWHERE, table - (table > slot))
-            self._tables.append(table)
-            dropped.append(drop)
-            yield i, name, codes
-        self.drop_idx_ = None if self.drop is None else np.array(dropped, dtype=object)
+        widths = {name: self._width(i) for i, name in enumerate(self.columns_)}
+        slots = {name: made[0] for name, made in columns.items()}
+        return align_sparse(hstack_one_hot(frame, slots, widths, np.dtype(self.dtype)))
+
+    def _names_out(self, given):
+        return {name: self._combined(given[name], i) for i, name in enumerate(self.columns_)}
 
     def _dropped(self, i, name, table, rare):
         """Return the position of the category that gets no column, or None."""

@@ -8,11 +8,15 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
-from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.preprocessing.encoders._base_encoder import BaseEncoder, grouped, infrequent
+from skcook.exceptions import ColumnValuesError
+from skcook.preprocessing.encoders._base_encoder import (
+    BaseEncoder,
+    infrequent,
+    with_infrequent_merged,
+)
 from skcook.preprocessing.encoders._category_codes import split_missing
-from skcook.preprocessing.encoders._decode_column import decoded
-from skcook.utils._frames import native_series, numeric_values, read_table
+from skcook.preprocessing.encoders._decode_column import decode_column, read_encoded
+from skcook.utils._columns import new_series, numeric_values
 from skcook.utils._sklearn import Interval, StrOptions
 
 
@@ -50,7 +54,7 @@ class OrdinalEncoder(BaseEncoder):
         Categories of fewer rows (int) or of a smaller share of the rows (float) get one common
         code, the last.
     max_categories : int, default=None
-        The largest number of codes a column, the common one of rare categories included, those of
+        The largest number of codes per column, the common one of rare categories included, those of
         missing and unseen values not included.
 
     Attributes
@@ -148,63 +152,43 @@ class OrdinalEncoder(BaseEncoder):
             as missing, rare ones as "infrequent_sklearn".
         """
         check_is_fitted(self)
-        table = read_table(X if hasattr(X, "columns") else np.asarray(X))
-        names = self._input_names()
-        if len(table.frame.columns) != len(names):
-            raise ColumnsError(
-                f"X has {len(table.frame.columns)} columns; OrdinalEncoder gave {len(names)}."
-            )
-        frame = table.frame.rename(dict(zip(table.frame.columns, names, strict=True)))
+        table = read_encoded(self, X, len(self._input_names()))
+        frame = table.frame
         back = []
         for i, name in enumerate(self.columns_):
-            codes = numeric_values(frame[name])
-            back.append(decoded(name, self._positions(codes, i), self.categories_[i], frame))
-        frame = frame.with_columns(*back).rename(dict(zip(names, table.frame.columns, strict=True)))
-        return table.write(frame)
+            column = frame.columns[self._input_names().index(name)]
+            codes = numeric_values(frame[column])
+            back.append(
+                decode_column(column, self._positions(codes, i), self.categories_[i], frame)
+            )
+        return table.write(frame.with_columns(*back))
 
-    def _fit_columns(self, frame, y):
-        for _ in self._learn_codes(frame):
-            pass
-
-    def _transform_columns(self, frame):
-        strict = self.handle_unknown == "error"
-        return {
-            name: [self._column(self._encode(frame[name], i, strict=strict), i, name, frame)]
-            for i, name in enumerate(frame.columns)
-        }
-
-    def _fit_transform_columns(self, frame, y):
-        return {
-            name: [self._column(codes, i, name, frame)]
-            for i, name, codes in self._learn_codes(frame)
-        }
-
-    def _learn_codes(self, frame):
-        """Learn all there is to learn of each column in turn, and yield its codes."""
+    def _start(self, frame):
+        super()._start(frame)
         self._check_unknown_value()
-        is_grouping = self.min_frequency is not None or self.max_categories is not None
-        if is_grouping:
+        if self._is_grouping():
             self.infrequent_categories_ = []
         self._tables, self._rare = [], []
-        for i, name, codes in self._learn(frame, strict=self.handle_unknown == "error"):
-            categories, _ = split_missing(self.categories_[i])
-            rare = None
-            if is_grouping:
-                rare = infrequent(
-                    codes.counts(len(categories))[0],
-                    len(codes.raw),
-                    min_frequency=self.min_frequency,
-                    max_categories=self.max_categories,
-                )
-                self.infrequent_categories_.append(
-                    None if rare is None else self.categories_[i][rare]
-                )
-            self._rare.append(rare)
-            self._tables.append(grouped(len(categories), rare))
-            self._check_codes_are_free(i, name)
-            yield i, name, codes
 
-    def _column(self, codes, i, name, frame):
+    def _learn_column(self, i, name, codes):
+        categories, _ = split_missing(self.categories_[i])
+        rare = None
+        if self._is_grouping():
+            rare = infrequent(
+                codes.counts(len(categories))[0],
+                len(codes.raw),
+                min_frequency=self.min_frequency,
+                max_categories=self.max_categories,
+            )
+            self.infrequent_categories_.append(None if rare is None else self.categories_[i][rare])
+        self._rare.append(rare)
+        self._tables.append(with_infrequent_merged(len(categories), rare))
+        self._check_codes_are_free(i, name)
+
+    def _is_grouping(self):
+        return self.min_frequency is not None or self.max_categories is not None
+
+    def _columns_of(self, codes, i, name, frame):
         missing = self.encoded_missing_value if self._has_missing(i) else self.unknown_value
         # Neither is written where the codes hold no such row; they must fit the dtype all the same.
         fillers = [
@@ -212,7 +196,7 @@ class OrdinalEncoder(BaseEncoder):
             for value in (missing, self.unknown_value)
         ]
         table = self._tables[i].astype(self.dtype)
-        return native_series(name, codes.take(table, missing=fillers[0], unknown=fillers[1]), frame)
+        return [new_series(name, codes.take(table, missing=fillers[0], unknown=fillers[1]), frame)]
 
     def _positions(self, codes, i):
         """Return the positions of the categories that codes stand for; -1 for missing."""

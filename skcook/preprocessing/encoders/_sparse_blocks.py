@@ -2,21 +2,21 @@
 
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from skcook.utils._frames import kind_of, numeric_values
+from skcook.utils._columns import kind_of, numeric_values
+from skcook.utils._frames import TableColumns
 
 
-def is_numeric(series: nw.Series) -> bool:
+def is_numeric(series: Any) -> bool:
     """Tell whether a sparse matrix can hold a column."""
     return kind_of(series) in ("numeric", "boolean")
 
 
-def stacked(
-    frame: nw.DataFrame, slots: dict[str, np.ndarray], widths: dict[str, int], dtype: np.dtype
+def hstack_one_hot(
+    frame: TableColumns, slots: dict[str, np.ndarray], widths: dict[str, int], dtype: np.dtype
 ) -> Any:
     """Stack one-hot columns and numbers into one sparse matrix, in the order of the frame.
 
@@ -53,10 +53,9 @@ def stacked(
     return sparse.csr_array((data, indices[kept], indptr), shape=shape)
 
 
-def _numbers(series: nw.Series) -> np.ndarray:
-    native = series.to_native()
-    if isinstance(native, pd.Series):
-        plain = isinstance(native.dtype, np.dtype) and native.dtype.kind in "biuf"
+def _numbers(series: Any) -> np.ndarray:
+    if isinstance(series, pd.Series):
+        plain = isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf"
     else:
-        plain = not series.dtype.is_decimal() and native.null_count() == 0
-    return native.to_numpy() if plain else numeric_values(series)
+        plain = not series.dtype.is_decimal() and series.null_count() == 0
+    return series.to_numpy() if plain else numeric_values(series)

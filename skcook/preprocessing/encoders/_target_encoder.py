@@ -14,7 +14,7 @@ from skcook.base import BaseColumnTransformer
 from skcook.preprocessing.encoders._base_encoder import BaseEncoder
 from skcook.preprocessing.encoders._category_codes import split_missing
 from skcook.preprocessing.encoders._crossfit import cross_fitted, encodings_of_all, read_folds
-from skcook.utils._frames import native_series
+from skcook.utils._columns import new_series
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, routing_enabled
 from skcook.utils._validation import shown
 
@@ -165,19 +165,20 @@ class TargetEncoder(BaseEncoder):
                 "splitter unless sklearn.set_config(enable_metadata_routing=True) is called."
             )
         table = self._read_fit(X)
-        targets = self._read_target(y, table.frame)
+        frame = self._learn_dtypes(table)
+        targets = self._read_target(y, table.native)
         folds = self._read_folds(X, y, groups, params)
+        self._start(frame)
         columns = {}
-        for name, codes, n_codes in self._learn_encodings(
-            table.frame.select(self.columns_), targets
-        ):
+        for i, name in enumerate(frame.columns):
+            rows, n_codes = self._learn_means(frame[name], i, targets)
             encoded = [
                 cross_fitted(
-                    codes, n_codes, target, folds, self.smooth, is_indicator=self._is_indicator()
+                    rows, n_codes, target, folds, self.smooth, is_indicator=self._is_indicator()
                 )
                 for target in targets
             ]
-            columns[name] = self._series(name, encoded, table.frame)
+            columns[name] = self._series(name, encoded, frame)
         return self._assemble(table, columns)
 
     def get_metadata_routing(self):
@@ -199,23 +200,41 @@ class TargetEncoder(BaseEncoder):
         return tags
 
     def _fit_columns(self, frame, y):
-        for _ in self._learn_encodings(frame, self._read_target(y, frame)):
-            pass
-
-    def _transform_columns(self, frame):
-        means = np.atleast_1d(self.target_mean_)
-        columns = {}
+        targets = self._read_target(y, frame.to_native())
+        self._start(frame)
         for i, name in enumerate(frame.columns):
-            codes = self._encode(frame[name], i, strict=False)
-            encoded = []
-            for j, mean in enumerate(means):
-                table = self.encodings_[i * len(means) + j]
-                if self._has_missing(i):
-                    encoded.append(codes.take(table[:-1], missing=table[-1], unknown=mean))
-                else:
-                    encoded.append(codes.take(table, missing=mean, unknown=mean))
-            columns[name] = self._series(name, encoded, frame)
-        return columns
+            self._learn_means(frame[name], i, targets)
+
+    def _start(self, frame):
+        super()._start(frame)
+        self.encodings_ = []
+
+    def _is_strict(self):
+        return False
+
+    def _learn_means(self, column, i, targets):
+        """Learn the encodings of a column; return the code of each row, and how many there are."""
+        codes = self._learn_categories(column, i)
+        values, has_missing = split_missing(self.categories_[i])
+        n_codes = len(values) + has_missing
+        rows = codes.take(np.arange(len(values)), missing=len(values), unknown=n_codes)
+        for target in targets:
+            encodings = encodings_of_all(
+                rows, n_codes, target, self.smooth, is_indicator=self._is_indicator()
+            )
+            self.encodings_.append(encodings[:-1])
+        return rows, n_codes
+
+    def _columns_of(self, codes, i, name, frame):
+        means = np.atleast_1d(self.target_mean_)
+        encoded = []
+        for j, mean in enumerate(means):
+            table = self.encodings_[i * len(means) + j]
+            if self._has_missing(i):
+                encoded.append(codes.take(table[:-1], missing=table[-1], unknown=mean))
+            else:
+                encoded.append(codes.take(table, missing=mean, unknown=mean))
+        return self._series(name, encoded, frame)
 
     def _names_out(self, given):
         if self.target_type_ != "multiclass":
@@ -227,34 +246,19 @@ class TargetEncoder(BaseEncoder):
 
     def _series(self, name, encoded, frame):
         names = self._combined(name) if self.target_type_ == "multiclass" else [name]
-        return [native_series(n, values, frame) for n, values in zip(names, encoded, strict=True)]
+        return [new_series(n, values, frame) for n, values in zip(names, encoded, strict=True)]
 
     def _is_indicator(self):
         return self.target_type_ != "continuous"
 
-    def _learn_encodings(self, frame, targets):
-        """Learn the encodings of each column in turn; yield its name and codes."""
-        self.encodings_ = []
-        for i, name, codes in self._learn(frame, strict=False):
-            values, has_missing = split_missing(self.categories_[i])
-            n_codes = len(values) + has_missing
-            rows = codes.take(np.arange(len(values)), missing=len(values), unknown=n_codes)
-            for target in targets:
-                encodings = encodings_of_all(
-                    rows, n_codes, target, self.smooth, is_indicator=self._is_indicator()
-                )
-                self.encodings_.append(encodings[:-1])
-            yield name, rows, n_codes
-
-    def _read_target(self, y, frame):
+    def _read_target(self, y, native):
         """Check the target; return it as columns of numbers, for classes of zeros and ones."""
         if y is None:
             raise ValueError(
                 "TargetEncoder requires y to be passed, but the target y is None: it is what the "
                 "encodings are learned from."
             )
-        if len(frame.columns):
-            check_consistent_length(frame.to_native(), y)
+        check_consistent_length(native, y)
         y = column_or_1d(y, warn=True)
         if (n_missing := int(pd.isna(y).sum())) > 0:
             raise ValueError(

@@ -3,13 +3,13 @@
 from abc import abstractmethod
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.preprocessing.imputers._filling import fill_missing, held
-from skcook.utils._frames import is_missing, is_object_column, kind_of, new_series
+from skcook.utils._columns import is_missing, new_series
+from skcook.utils._frames import TableColumns
 
 
 class BaseImputer(BaseColumnTransformer):
@@ -27,7 +27,7 @@ class BaseImputer(BaseColumnTransformer):
     def _transform_columns(self, frame):
         return self._filled(frame, {name: is_missing(frame[name]) for name in frame.columns})
 
-    def _learn_all(self, frame: nw.DataFrame) -> dict[str, np.ndarray]:
+    def _learn_all(self, frame: TableColumns) -> dict[str, np.ndarray]:
         """Learn the value of each column; return where the columns are missing."""
         masks = {}
         self.fill_values_ = {}
@@ -50,7 +50,7 @@ class BaseImputer(BaseColumnTransformer):
             else:
                 value = self._learn(series, missing)
             self.fill_values_[name] = value
-            self.dtypes_[name] = str(series.to_native().dtype)
+            self.dtypes_[name] = str(series.dtype)
             if self.add_indicator and missing.any():
                 self.indicator_columns_.append(name)
         taken = set(self._indicator_names({}).values()) & set(self._input_names())
@@ -61,19 +61,16 @@ class BaseImputer(BaseColumnTransformer):
             )
         return masks
 
-    def _filled(
-        self, frame: nw.DataFrame, masks: dict[str, np.ndarray]
-    ) -> dict[str, list[nw.Series]]:
+    def _filled(self, frame: TableColumns, masks: dict[str, np.ndarray]) -> dict[str, list[Any]]:
         """Return the columns that had holes, filled, and the indicators."""
         rounded = self.strategy != "constant"
         indicator_names = self._indicator_names({})
         filled, indicators = {}, {}
         for name in frame.columns:
             series, value, missing = frame[name], self.fill_values_[name], masks[name]
-            if self._lost_its_dtype(series):
-                new = new_series(name, np.full(len(series), value), frame)
-            else:
-                new = fill_missing(series, value, missing=missing, rounded=rounded)
+            new = fill_missing(series, value, missing=missing, rounded=rounded)
+            if self.dtypes_[name] == "bool" and str(new.dtype) == "boolean":
+                new = new.astype(bool)  # it had no dtype of its own; see `missing_like`
             if new is not series:
                 filled[name] = [new]
             if name in indicator_names:
@@ -89,22 +86,10 @@ class BaseImputer(BaseColumnTransformer):
             name: f"missingindicator_{given.get(name, name)}" for name in self.indicator_columns_
         }
 
-    def _lost_its_dtype(self, series: nw.Series) -> bool:
-        """Tell whether a column came as missing objects alone, and had a dtype in fit.
-
-        A row built from a dict has such columns; they must reach the model as in fit.
-        """
-        return (
-            is_object_column(series)
-            and self.dtypes_[series.name] != "object"
-            and len(series) > 0
-            and kind_of(series) == "empty"
-        )
-
     @abstractmethod
-    def _learn(self, series: nw.Series, missing: np.ndarray) -> Any:
+    def _learn(self, series: Any, missing: np.ndarray) -> Any:
         """Return the value for the holes of a column that has other values, too."""
 
     @abstractmethod
-    def _constant(self, series: nw.Series) -> Any:
+    def _constant(self, series: Any) -> Any:
         """Return the constant for a column."""

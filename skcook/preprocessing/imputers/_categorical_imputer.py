@@ -3,7 +3,6 @@
 from numbers import Real
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -96,18 +95,15 @@ class CategoricalImputer(BaseImputer):
         self.columns = columns
         self.add_indicator = add_indicator
 
-    def _learn(self, series: nw.Series, missing: np.ndarray) -> Any:
-        values, counts = _count(series.to_native())
+    def _learn(self, series: Any, missing: np.ndarray) -> Any:
+        values, counts = _count(series)
         tied = values[counts == counts.max()].tolist()
-        if not all(isinstance(value, str | bool | int | float) for value in tied):
-            raise ColumnValuesError(
-                f"CategoricalImputer: column {series.name!r} has categories such as {tied[0]!r}. "
-                "Convert it to strings first."
-            )
+        # Intervals and other categories that are objects are known by their names.
+        tied = [v if isinstance(v, str | bool | int | float) else str(v) for v in tied]
         # By the value, not by the order of the categories: the same one in every container.
         return min(tied, key=lambda value: (str(type(value)), value))
 
-    def _constant(self, series: nw.Series) -> Any:
+    def _constant(self, series: Any) -> Any:
         value = "missing_value" if self.fill_value is None else self.fill_value
         if value != value:
             raise ColumnValuesError(

@@ -2,11 +2,9 @@
 
 A column that cannot hold the value refuses it by name; nothing is cast behind the user's back.
 
->>> import narwhals.stable.v2 as nw
 >>> import pandas as pd
 >>> from skcook.preprocessing.imputers._filling import fill_missing
->>> series = nw.from_native(pd.Series([1, None], dtype="Int8"), series_only=True)
->>> fill_missing(series, 7).to_native().tolist()
+>>> fill_missing(pd.Series([1, None], dtype="Int8"), 7).tolist()
 [1, 7]
 """
 
@@ -20,12 +18,12 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnValuesError
-from skcook.utils._frames import is_missing, is_object_column, kind_of
+from skcook.utils._columns import is_missing, is_object_column, kind_of
 
 
 def fill_missing(
-    series: nw.Series, value: Any, *, missing: np.ndarray | None = None, rounded: bool = False
-) -> nw.Series:
+    series: Any, value: Any, *, missing: np.ndarray | None = None, rounded: bool = False
+) -> Any:
     """Return the column with `value` where it was missing.
 
     Shapes: missing (n,).
@@ -35,26 +33,24 @@ def fill_missing(
     if not missing.any() and kind_of(series) != "categorical":
         return series
     value = held(series, value, rounded=rounded)
-    native = series.to_native()
-    if isinstance(native, pd.Series):
-        filled = _fill_pandas(native, missing, value)
-    else:
-        filled = _fill_polars(native, series.dtype, value)
-    return nw.from_native(filled, series_only=True)
+    if isinstance(series, pd.Series):
+        return _fill_pandas(series, missing, value)
+    return _fill_polars(series, value)
 
 
-def held(series: nw.Series, value: Any, *, rounded: bool = False) -> Any:
+def held(series: Any, value: Any, *, rounded: bool = False) -> Any:
     """Return `value` in the type that the column holds, or refuse it."""
     kind = kind_of(series)
     if isinstance(value, np.generic):
         value = value.item()
+    if kind == "categorical":
+        return _held_category(series, value)
     number = isinstance(value, Real | Decimal) and not isinstance(value, bool)
     if kind == "numeric" and number:
         return _held_number(series, value, rounded)
     fits = {
         "boolean": isinstance(value, bool),
         "string": isinstance(value, str),
-        "categorical": kind == "categorical" and _fits_categories(series, value),
         "empty": True,
     }
     if not fits.get(kind, False):
@@ -62,13 +58,12 @@ def held(series: nw.Series, value: Any, *, rounded: bool = False) -> Any:
     return value
 
 
-def _held_number(series: nw.Series, value: Any, rounded: bool) -> Any:
-    dtype: Any = series.dtype
+def _held_number(series: Any, value: Any, rounded: bool) -> Any:
     if is_object_column(series):
         return value
+    dtype = nw.from_native(series, series_only=True).dtype
     if dtype.is_decimal():
-        native = series.to_native().dtype
-        scale = getattr(native, "pyarrow_dtype", native).scale
+        scale = getattr(series.dtype, "pyarrow_dtype", series.dtype).scale
         exact = Decimal(str(value))
         fitted = exact.quantize(Decimal(1).scaleb(-scale))
         if fitted != exact and not rounded:
@@ -99,23 +94,35 @@ def _limits(dtype: Any) -> tuple[int, int]:
     return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
 
-def _fits_categories(series: nw.Series, value: Any) -> bool:
-    native = series.to_native()
-    if not isinstance(native, pd.Series):
-        return isinstance(value, str)
-    held = pd.api.types.infer_dtype(native.cat.categories, skipna=True)
-    if held in ("integer", "floating", "mixed-integer-float", "decimal"):
-        whole = held != "integer" or isinstance(value, Integral)
-        return isinstance(value, Real) and not isinstance(value, bool) and whole
-    if held == "boolean":
-        return isinstance(value, bool)
-    # Of no category at all, or of a mixture, any name will do.
-    return isinstance(value, str) or held.startswith("mixed")
+def _held_category(series: Any, value: Any) -> Any:
+    """Return the category that a value is or names, or the value as a category more."""
+    if not isinstance(series, pd.Series):
+        if isinstance(value, str):
+            return value
+        raise _refusal(series, value, f"it holds {_content(series, 'categorical')}")
+    known = series.cat.categories
+    content = pd.api.types.infer_dtype(known, skipna=True)
+    if content in ("integer", "floating", "mixed-integer-float", "decimal"):
+        is_whole = content != "integer" or isinstance(value, Integral)
+        fits = isinstance(value, Real) and not isinstance(value, bool) and is_whole
+    elif content == "boolean":
+        fits = isinstance(value, bool)
+    else:
+        # Of no category at all, or of a mixture, any name will do.
+        fits = isinstance(value, str) or content.startswith("mixed")
+        if fits and content not in ("string", "empty"):
+            # An interval is known by its name; a name that is none would mix the two.
+            named = {str(category): category for category in known}
+            fits = value in named or content.startswith("mixed")
+            value = named.get(value, value)
+    if not fits:
+        raise _refusal(series, value, f"it holds {_content(series, 'categorical')}")
+    return value
 
 
-def _content(series: nw.Series, kind: str) -> str:
-    if kind == "categorical" and isinstance(native := series.to_native(), pd.Series):
-        return f"categories of {pd.api.types.infer_dtype(native.cat.categories, skipna=True)}"
+def _content(series: Any, kind: str) -> str:
+    if kind == "categorical" and isinstance(series, pd.Series):
+        return f"categories of {pd.api.types.infer_dtype(series.cat.categories, skipna=True)}"
     return {
         "numeric": "numbers",
         "boolean": "True and False",
@@ -124,9 +131,9 @@ def _content(series: nw.Series, kind: str) -> str:
     }.get(kind, f"{kind} values")
 
 
-def _refusal(series: nw.Series, value: Any, why: str) -> ColumnValuesError:
+def _refusal(series: Any, value: Any, why: str) -> ColumnValuesError:
     return ColumnValuesError(
-        f"Column {series.name!r} of dtype {series.to_native().dtype} cannot be filled with "
+        f"Column {series.name!r} of dtype {series.dtype} cannot be filled with "
         f"{value!r}: {why}. Choose another fill_value for it, convert the column, or leave it out "
         "of `columns` and give it a step of its own."
     )
@@ -149,13 +156,13 @@ def _fill_pandas(native: pd.Series, missing: np.ndarray, value: Any) -> pd.Serie
     return pd.Series(values, index=native.index, name=native.name, dtype=dtype, copy=False)
 
 
-def _fill_polars(native: Any, dtype: Any, value: Any) -> Any:
+def _fill_polars(native: Any, value: Any) -> Any:
     polars = sys.modules["polars"]
-    if dtype == nw.Enum and value not in dtype.categories:
-        native = native.cast(polars.Enum([*dtype.categories, value]))
+    if isinstance(native.dtype, polars.Enum) and value not in native.dtype.categories:
+        native = native.cast(polars.Enum([*native.dtype.categories, value]))
     if native.dtype == polars.Null:
         return polars.Series(native.name, [value]).new_from_index(0, len(native))
-    if dtype.is_float():
+    if native.dtype.is_float():
         native = native.fill_nan(None)
     # polars widens a Decimal when it fills.
     return native.fill_null(value).cast(native.dtype)

@@ -2,16 +2,16 @@
 
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.preprocessing.encoders._packing import pack, unpack
-from skcook.preprocessing.joins._join_keys import key_kind, key_values
-from skcook.utils._frames import KINDS, is_missing
+from skcook.preprocessing.joins._join_keys import KeyColumn, KeyIndex, key_kind, read_key
+from skcook.utils._columns import KINDS, has_values, is_missing
+from skcook.utils._frames import TableColumns
+from skcook.utils._packing import pack, taken, unpack
 
 
 class ForwardFillImputer(BaseColumnTransformer):
@@ -90,16 +90,25 @@ class ForwardFillImputer(BaseColumnTransformer):
             raise ColumnsError(f"{who}: column {both[0]!r} is in `columns` and in `group_by`.")
         self.filled_columns_ = [name for name in self.columns_ if name not in both]
         named = {*self.filled_columns_, *self.group_columns_}
-        self.columns_ = [name for name in table.frame.columns if name in named]
-        self._check_kinds(table.frame.select(self.columns_))
+        self.columns_ = [name for name in table.native.columns if name in named]
+        self._check_kinds(table.columns(self.columns_))
         return table
 
     def _fit_columns(self, frame, y):
-        keys = [frame[name] for name in self.group_columns_]
-        codes, first = _groups([key_values(key) for key in keys], len(frame))
+        self._learn(frame)
+
+    def _fit_transform_columns(self, frame, y):
+        return self._filled(frame, self._learn(frame), carry=False)
+
+    def _learn(self, frame: TableColumns) -> np.ndarray:
+        """Learn the last values of each group; return the group of each row."""
+        codes = np.zeros(len(frame), dtype=np.int64)
+        if self.group_columns_:
+            codes = _combined([read_key(frame[name]) for name in self.group_columns_])
+        _, first = np.unique(codes, return_index=True)
         self.n_groups_ = len(first)
-        self._key_kinds = {key.name: key_kind(key) for key in keys}
-        self._keys = {key.name: pack(key[first]) for key in keys}
+        self._key_kinds = {name: key_kind(frame[name]) for name in self.group_columns_}
+        self._keys = {name: pack(taken(frame[name], first)) for name in self.group_columns_}
         self._last = {}
         for name in self.filled_columns_:
             series = frame[name]
@@ -107,35 +116,32 @@ class ForwardFillImputer(BaseColumnTransformer):
             last = np.full(self.n_groups_, -1)
             # Of several rows of a group the last one is written last, and stays.
             last[codes[present]] = present
-            self._last[name] = pack(series[np.maximum(last, 0)], missing=last < 0)
-
-    def _fit_transform_columns(self, frame, y):
-        self._fit_columns(frame, y)
-        keys = [key_values(frame[name]) for name in self.group_columns_]
-        codes, _ = _groups(keys, len(frame))
-        return self._filled(frame, codes, carry=False)
+            self._last[name] = pack(taken(series, np.maximum(last, 0)), missing=last < 0)
+        return codes
 
     def _transform_columns(self, frame):
-        joined = []
-        for name in self.group_columns_:
-            series = frame[name]
-            kind = key_kind(series)
-            if kind not in (self._key_kinds[name], "empty"):
+        groups = np.arange(self.n_groups_)
+        if not self.group_columns_:
+            codes = np.zeros(len(frame), dtype=np.int64)
+            return self._filled(frame, np.concatenate([groups, codes]), carry=True)
+        for name, kind in self._key_kinds.items():
+            now = key_kind(frame[name])
+            if now not in (kind, "empty") and kind != "empty":
                 raise ColumnValuesError(
                     f"ForwardFillImputer: column {name!r}, which groups the rows, was "
-                    f"{self._key_kinds[name]} in fit and is {kind} now. Convert it."
+                    f"{kind} in fit and is {now} now. Convert it."
                 )
-            seen = unpack(self._keys[name], "pandas", name)
-            seen = key_values(nw.from_native(seen, series_only=True))
-            here = key_values(series)
-            if kind == "empty":
-                here = np.full(len(here), np.nan if seen.dtype.kind in "iuf" else None)
-                here = here.astype(seen.dtype) if seen.dtype.kind == "M" else here
-            joined.append(np.concatenate([seen, here]))
-        codes, _ = _groups(joined, self.n_groups_ + len(frame))
-        return self._filled(frame, codes, carry=True)
+        seen = KeyIndex(
+            [read_key(unpack(packed, "pandas", name)) for name, packed in self._keys.items()],
+            missing_matches=True,
+        )
+        keys = [read_key(frame[name]) for name in self.group_columns_]
+        codes = seen.find(keys)
+        new = codes < 0
+        codes[new] = self.n_groups_ + _combined(keys)[new]
+        return self._filled(frame, np.concatenate([groups, codes]), carry=True)
 
-    def _filled(self, frame: nw.DataFrame, codes: np.ndarray, *, carry: bool) -> dict:
+    def _filled(self, frame: TableColumns, codes: np.ndarray, *, carry: bool) -> dict:
         """Fill the columns; with `carry`, the first codes are of the last rows seen in fit."""
         n_carried = self.n_groups_ if carry else 0
         order = np.argsort(codes, kind="stable") if len(self.group_columns_) else None
@@ -145,31 +151,31 @@ class ForwardFillImputer(BaseColumnTransformer):
             missing = is_missing(series)
             if not missing.any():
                 continue
-            native = series.to_native()
+            native = series
             if carry:
                 missing = np.concatenate([self._last[name]["missing"], missing])
                 native = _joined(self._last[name], native)
             source = _sources(missing, codes, order)[n_carried:]
             if isinstance(native, pd.Series):
-                index = series.to_native().index
                 values = native.array.take(source)
-                native = pd.Series(values, index=index, name=name, dtype=native.dtype, copy=False)
+                out[name] = [
+                    pd.Series(values, index=series.index, name=name, dtype=native.dtype, copy=False)
+                ]
             else:
-                native = native[source]
-            out[name] = [nw.from_native(native, series_only=True)]
+                out[name] = [native[source]]
         return out
 
 
-def _groups(keys: list[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the group of each row, and the first row of each group."""
-    codes = np.zeros(n, dtype=np.int64)
+def _combined(keys: list[KeyColumn]) -> np.ndarray:
+    """Return a number for each combination of keys, by first appearance; missing is a key.
+
+    Shapes: returns codes (n,).
+    """
+    codes = np.zeros(len(keys[0].values), dtype=np.int64)
     for key in keys:
-        more, found = pd.factorize(key, use_na_sentinel=False)
-        codes, _ = pd.factorize(codes * len(found) + more)
-    n_groups = int(codes.max()) + 1 if n else 0
-    first = np.zeros(n_groups, dtype=np.int64)
-    first[codes[::-1]] = np.arange(n)[::-1]
-    return codes, first
+        more, distinct = key.codes()
+        codes, _ = pd.factorize(codes * (len(distinct) + 1) + more + 1)
+    return codes
 
 
 def _sources(missing: np.ndarray, codes: np.ndarray, order: np.ndarray | None) -> np.ndarray:
@@ -189,28 +195,31 @@ def _sources(missing: np.ndarray, codes: np.ndarray, order: np.ndarray | None) -
 
 def _joined(last: dict[str, Any], native: Any) -> Any:
     """Return the last values seen, and the column behind them, in the dtype of the column."""
-    if not isinstance(native, pd.Series):
-        carried = unpack(last, "polars", native.name)
-        categories = getattr(native.dtype, "categories", None)
-        if categories is not None and str(native.dtype).startswith("Enum"):
-            more = carried.cast(str).drop_nulls().unique().to_list()
-            known = categories.to_list()
-            dtype = type(native.dtype)([*known, *(c for c in sorted(more) if c not in known)])
-            return carried.cast(str).cast(dtype).append(native.cast(dtype))
-        if native.dtype.is_(carried.dtype):
-            return carried.append(native)
-        if str(native.dtype) == "Null":
-            return carried.append(native.cast(carried.dtype))
-        return carried.cast(native.dtype).append(native)
-    carried = unpack(last, "pandas", native.name)
+    container = "pandas" if isinstance(native, pd.Series) else "polars"
+    carried = unpack(last, container, native.name)
+    if len(native) and not has_values(native) and last["kind"] != "categorical":
+        # What carries no value takes the dtype, so that large integers are not made floats.
+        native = taken(carried[:0], np.full(len(native), -1))
+    return (_append_pandas if container == "pandas" else _append_polars)(carried, native)
+
+
+def _append_polars(carried: Any, native: Any) -> Any:
+    categories = getattr(native.dtype, "categories", None)
+    if categories is not None and str(native.dtype).startswith("Enum"):
+        more = carried.cast(str).drop_nulls().unique().to_list()
+        known = categories.to_list()
+        dtype = type(native.dtype)([*known, *(c for c in sorted(more) if c not in known)])
+        return carried.cast(str).cast(dtype).append(native.cast(dtype))
+    if not native.dtype.is_(carried.dtype):
+        carried = carried.cast(native.dtype)
+    return carried.append(native)
+
+
+def _append_pandas(carried: pd.Series, native: pd.Series) -> pd.Series:
     if isinstance(native.dtype, pd.CategoricalDtype):
         more = [c for c in carried.dropna().unique() if c not in native.cat.categories]
         native = native.cat.add_categories(more)
         carried = carried.astype(object)
-    elif native.isna().all() and native.dtype == object:
-        # Missing objects alone, as in a row built from a dict, have lost the dtype.
-        if last["native"] != "object":
-            return pd.concat([carried, native.astype(carried.dtype)], ignore_index=True)
     elif native.dtype == object and pd.api.types.infer_dtype(native, skipna=True) == "date":
         carried = carried.dt.date
     return pd.concat([carried.astype(native.dtype), native], ignore_index=True)

@@ -3,14 +3,12 @@
 from numbers import Real
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
-import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import ColumnValuesError
 from skcook.preprocessing.imputers._base_imputer import BaseImputer
-from skcook.utils._frames import numeric_values
+from skcook.utils._columns import numeric_values, whole_numbers
 from skcook.utils._sklearn import StrOptions
 
 
@@ -92,7 +90,7 @@ class NumericImputer(BaseImputer):
         self.columns = columns
         self.add_indicator = add_indicator
 
-    def _learn(self, series: nw.Series, missing: np.ndarray) -> Any:
+    def _learn(self, series: Any, missing: np.ndarray) -> Any:
         if self.strategy == "most_frequent":
             values, counts = np.unique(_present(series, missing), return_counts=True)
             return values[counts.argmax()].item()
@@ -106,7 +104,7 @@ class NumericImputer(BaseImputer):
             )
         return value
 
-    def _constant(self, series: nw.Series) -> Any:
+    def _constant(self, series: Any) -> Any:
         value = 0 if self.fill_value is None else self.fill_value
         if value != value:
             raise ColumnValuesError(
@@ -123,11 +121,7 @@ def _median(values: np.ndarray) -> float:
     return float(upper if len(values) % 2 else (values[:middle].max() + upper) / 2)
 
 
-def _present(series: nw.Series, missing: np.ndarray) -> np.ndarray:
+def _present(series: Any, missing: np.ndarray) -> np.ndarray:
     """Return the values that are there; integers as integers, so that none is rounded."""
-    if not series.dtype.is_integer():
-        return numeric_values(series)[~missing]
-    native = series.to_native()
-    if isinstance(native, pd.Series):
-        return native[~missing].to_numpy(dtype=str(series.dtype).lower())
-    return native.drop_nulls().to_numpy()
+    whole = whole_numbers(series)
+    return (numeric_values(series) if whole is None else whole)[~missing]

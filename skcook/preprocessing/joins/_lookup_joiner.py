@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.preprocessing.encoders._packing import pack, unpack
-from skcook.preprocessing.joins._join_keys import KeyIndex, key_kind, key_values
-from skcook.utils._frames import KINDS, Table, is_missing, new_series, read_table
+from skcook.preprocessing.joins._join_keys import KeyIndex, key_kind, read_key
+from skcook.utils._columns import KINDS, is_missing, new_series
+from skcook.utils._frames import Table, TableColumns, read_table
+from skcook.utils._packing import pack, taken, unpack
 from skcook.utils._validation import did_you_mean, read_input, shown
 
 
@@ -104,8 +105,8 @@ class LookupJoiner(BaseColumnTransformer):
             for column in wanted
         ]
         pairs = dict(zip(found, keys, strict=True))
-        self.key_columns_ = self.columns_ = [c for c in table.frame.columns if c in pairs]
-        self._check_kinds(table.frame.select(self.columns_))
+        self.key_columns_ = self.columns_ = [c for c in table.native.columns if c in pairs]
+        self._check_kinds(table.columns(self.columns_))
         self.joined_columns_ = self._joined(lookup, list(keys))
         taken = [name for name in self.joined_columns_ if name in self._input_names()]
         if taken:
@@ -121,18 +122,14 @@ class LookupJoiner(BaseColumnTransformer):
 
     def _transform_columns(self, frame):
         self._check_key_kinds(frame)
-        rows = self._index().find([self._key_of(frame[name]) for name in self.columns_])
-        container = "polars" if frame.implementation.is_polars() else "pandas"
+        rows = self._index().find([read_key(frame[name]) for name in self.columns_])
+        container = "pandas" if isinstance(frame[self.columns_[0]], pd.Series) else "polars"
         used = np.unique(rows[rows >= 0])
         places = np.where(rows < 0, -1, np.searchsorted(used, rows))
         out = {}
         for name in self.joined_columns_:
-            column = unpack(self._values[name], container, name, rows=used)
-            if container == "pandas":
-                column = column.reindex(places).array
-            else:
-                positions = new_series("", places, frame).to_native()
-                column = column.gather(positions.set(positions < 0, None))
+            column = taken(unpack(self._values[name], container, name, rows=used), places)
+            column = column.array if container == "pandas" else column
             out[name] = [new_series(name, column, frame)]
         return out
 
@@ -144,12 +141,12 @@ class LookupJoiner(BaseColumnTransformer):
         lookup = read_table(self.table, name="table")
         columns = [] if self.columns is None else np.atleast_1d(self.columns).tolist()
         for column in [*self._pairs().values(), *columns]:
-            if column not in lookup.frame.columns:
-                match = did_you_mean(str(column), lookup.frame.columns)
+            if column not in list(lookup.native.columns):
+                match = did_you_mean(str(column), list(lookup.native.columns))
                 raise ColumnsError(
                     f"LookupJoiner: the table has no column {column!r}"
                     + (f"; did you mean {match!r}?" if match else ".")
-                    + f" Its columns: {', '.join(lookup.frame.columns)}."
+                    + f" Its columns: {', '.join(list(lookup.native.columns))}."
                 )
         return lookup
 
@@ -166,13 +163,14 @@ class LookupJoiner(BaseColumnTransformer):
 
     def _joined(self, lookup: Table, keys: list[str]) -> list[str]:
         if self.columns is None:
-            return [name for name in lookup.frame.columns if name not in keys]
+            return [name for name in list(lookup.native.columns) if name not in keys]
         return np.atleast_1d(self.columns).tolist()
 
     def _learn(self, lookup: Table, keys: list[str]) -> None:
         """Keep the keys and the columns of the table as arrays."""
-        columns = [lookup.frame[key] for key in keys]
-        self._check_kinds(lookup.frame.select(keys))
+        frame = lookup.columns(keys)
+        columns = [frame[key] for key in keys]
+        self._check_kinds(frame)
         absent = np.any([is_missing(column) for column in columns], axis=0)
         if absent.any():
             raise ColumnValuesError(
@@ -184,32 +182,23 @@ class LookupJoiner(BaseColumnTransformer):
         self._cached_index = None
         repeated = self._index().repeated()
         if len(repeated):
-            values = [tuple(column[int(row)] for column in columns) for row in repeated]
-            values = list(dict.fromkeys(v[0] if len(v) == 1 else v for v in values))
+            lists = [taken(column, repeated).to_list() for column in columns]
+            values = list(dict.fromkeys(lists[0] if len(lists) == 1 else zip(*lists, strict=True)))
             raise ColumnValuesError(
                 f"LookupJoiner: the table has {len(values)} key{'s' * (len(values) > 1)} more than "
                 f"once: {shown(values)}. A join would multiply rows; keep one row of each, with "
                 "drop_duplicates or an aggregation."
             )
-        self._values = {name: pack(lookup.frame[name]) for name in self.joined_columns_}
+        joined = lookup.columns(self.joined_columns_)
+        self._values = {name: pack(joined[name]) for name in self.joined_columns_}
 
     def _index(self) -> KeyIndex:
         if self._cached_index is None:
-            columns = [
-                nw.from_native(unpack(packed, "pandas", name), series_only=True)
-                for name, packed in self._keys.items()
-            ]
-            self._cached_index = KeyIndex([key_values(column) for column in columns])
+            columns = [unpack(packed, "pandas", name) for name, packed in self._keys.items()]
+            self._cached_index = KeyIndex([read_key(column) for column in columns])
         return self._cached_index
 
-    def _key_of(self, series: nw.Series) -> np.ndarray:
-        kind = self._key_kinds[self.columns_.index(series.name)]
-        if key_kind(series) == "empty" and kind != "string":
-            nothing = np.datetime64("NaT", "us") if kind == "datetime" else np.nan
-            return np.full(len(series), nothing)
-        return key_values(series)
-
-    def _check_key_kinds(self, frame: nw.DataFrame) -> None:
+    def _check_key_kinds(self, frame: TableColumns) -> None:
         for name, kind, key in zip(self.columns_, self._key_kinds, self._keys, strict=True):
             here = key_kind(frame[name])
             if here not in (kind, "empty"):
@@ -250,7 +239,8 @@ class LookupJoiner(BaseColumnTransformer):
             return self.table
         keys = list(self._pairs().values())
         wanted = list(dict.fromkeys([*keys, *self._joined(lookup, keys)]))
-        columns = {name: pack(lookup.frame[name]) for name in wanted}
+        frame = lookup.columns(wanted)
+        columns = {name: pack(frame[name]) for name in wanted}
         container = "polars" if lookup.container == "polars" else "pandas"
         return {"container": container, "columns": columns}
 

@@ -1,12 +1,16 @@
 """How dates are written is learned, and what cannot be told is refused."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from skcook.exceptions import ColumnValuesError
-from skcook.preprocessing.dates._date_parsing import learn_formats, looks_like_dates, parse
+from skcook.preprocessing.dates._date_parsing import ISO, learn_formats, looks_like_dates, parse
 
 
 def objects(values):
@@ -105,12 +109,72 @@ def test_offsets_keep_the_hour_as_written(texts, pattern):
             assert read.tz_localize(None) == pd.Timestamp(instant)
 
 
-def test_a_format_with_the_offset_inside_is_named():
-    texts = objects(["2024 +0100 01", "2024 +0200 01"])
-    with pytest.raises(ColumnValuesError, match=r"%z must come last"):
-        parse(texts, ["%Y %z %m"], "a")
+def test_offsets_may_differ_wherever_the_format_has_them():
+    texts = objects(["2024 +0100 01", "2024 +0200 01", None, "2024 Z 01"])
+    times = parse(texts, ["%Y %z %m"], "d")
+    assert times.wall.astype("datetime64[D]").tolist()[:2] == [dt.date(2024, 1, 1)] * 2
+    hours = (times.wall - times.instants).astype("timedelta64[h]").astype(float)
+    assert hours[[0, 1, 3]].tolist() == [1.0, 2.0, 0.0]
+    assert np.isnat(times.wall[2])
     with pytest.raises(ColumnValuesError, match="'a' cannot be read by the format '%Q'"):
         parse(texts, ["%Q"], "a")
+
+
+#: Ways to write a date, good ones and bad ones, that people's files have in one column.
+SPELLINGS = [
+    *("2024-05-20", "2024-02-29", "2023-02-29", "1999-12-31", "0001-01-01", "9999-12-31"),
+    *("2024-05-20 08:00", "2024-05-20T08:00:00", "2024-05-20 08:00:00.5", "2024-05-20 8:00"),
+    *("2024-05-21T08:00:00+02:00", "2024-05-21T08:00:00-02:00", "2024-05-21T08:00:00Z"),
+    *("2024-05-21 08:00:00 +02:00", "2024-05-21T08:00+0200", "2024-05-21T08:00-08", "2024-5-20"),
+    *("2024-05-21T08:00:00.123456789", "2024-05-21T08:00:00.123456789+05:30", " 2024-05-20 "),
+    *("2020-01-02T24:00:00", "2020-12-31 24:00", "2020-01-02T24:00:00+01:00", "2020-01-02T24:30"),
+    *("2020-01-02T23:59:60", "2024/05/20", "2024/05/20 08:00", "20240520", "2024-05", "2024"),
+    *(
+        "20240520T0800",
+        "20.05.2024",
+        "05/20/2024",
+        "20/05/2024",
+        "20.05.2024 08:00",
+        "May 20, 2024",
+    ),
+    *(
+        "24-05-20",
+        "2024-13-01",
+        "2024-00-10",
+        "nonsense",
+        "",
+        "NaT",
+        "-20",
+        "08:00",
+        "2024-05-20-20",
+    ),
+]
+FORMATS = [[ISO], [ISO, "%d.%m.%Y"], ["%Y-%m-%d"], ["%d/%m/%Y", "%Y-%m-%dT%H:%M:%S%z", ISO]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from([*SPELLINGS, None]), min_size=1, max_size=12),
+    st.sampled_from(FORMATS),
+)
+def test_a_value_is_read_the_same_alone_and_among_others(values, formats):
+    alone = [parse(objects([value]), formats, "d") for value in values]
+    for column in (objects(values), pl.Series(values, dtype=pl.String)):
+        whole = parse(column, formats, "d")
+        for part in ("wall", "instants"):
+            expected = [getattr(times, part)[0] for times in alone]
+            np.testing.assert_array_equal(getattr(whole, part), np.array(expected))
+
+
+def test_the_end_of_a_day_is_the_start_of_the_next():
+    texts = objects(["2020-01-02T24:00:00", "2020-12-31 24:00", "2020-02-28T24:00:00+01:00"])
+    times = parse(texts, [ISO], "d")
+    assert times.wall.astype("datetime64[h]").astype(str).tolist() == [
+        "2020-01-03T00",
+        "2021-01-01T00",
+        "2020-02-29T00",
+    ]
+    assert str(times.instants[2]) == "2020-02-28T23:00:00.000000"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from sklearn.preprocessing import OneHotEncoder as SklearnOneHotEncoder
 
 from skcook.preprocessing import OneHotEncoder
-from skcook.preprocessing.encoders._base_encoder import grouped, infrequent
+from skcook.preprocessing.encoders._base_encoder import infrequent, with_infrequent_merged
 
 
 @pytest.mark.parametrize("min_frequency", [None, 1, 2, 3, 0.2, 0.3, np.int64(3)], ids=str)
@@ -29,8 +29,8 @@ def test_rare_categories_are_those_of_scikit_learn(min_frequency, max_categories
 
 
 def test_the_rare_ones_share_the_last_code():
-    assert grouped(3, None).tolist() == [0, 1, 2]
-    assert grouped(3, np.array([0, 1, 2])).tolist() == [0, 0, 0]
+    assert with_infrequent_merged(3, None).tolist() == [0, 1, 2]
+    assert with_infrequent_merged(3, np.array([0, 1, 2])).tolist() == [0, 0, 0]
 
 
 def test_the_error_of_an_unseen_value_is_short_however_many_there_are():

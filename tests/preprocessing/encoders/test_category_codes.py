@@ -3,7 +3,6 @@
 import decimal
 import itertools
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -26,7 +25,7 @@ from tests._containers import forms
 
 def column(values, dtype=None):
     native = values if isinstance(values, pd.Series | pl.Series) else pd.Series(values, dtype=dtype)
-    return nw.from_native(native.rename("a"), series_only=True)
+    return native.rename("a")
 
 
 def positions(codes, categories):

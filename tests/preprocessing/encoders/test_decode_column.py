@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from skcook.preprocessing.encoders._category_codes import join_missing
-from skcook.preprocessing.encoders._decode_column import INFREQUENT, decoded
+from skcook.preprocessing.encoders._decode_column import INFREQUENT, decode_column
 from tests._containers import plain
 
 CATEGORIES = {
@@ -42,7 +42,7 @@ def test_values_come_back(values, expected, pandas_dtype, polars_dtype, like, ha
     frame = nw.from_native(like, eager_only=True)
     categories = join_missing(values, has_missing)
     # A missing row is written -1, or with the position of the missing category.
-    column = decoded("a", np.array([1, 2 if has_missing else -1]), categories, frame)
+    column = decode_column("a", np.array([1, 2 if has_missing else -1]), categories, frame)
     native = column.to_frame().to_native()
     assert plain(native) == [expected]
     if isinstance(like, pd.DataFrame):
@@ -56,11 +56,11 @@ def test_values_come_back(values, expected, pandas_dtype, polars_dtype, like, ha
 def test_rare_categories_have_one_name(like):
     frame = nw.from_native(like, eager_only=True)
     categories = np.array(["a", "b"], dtype=object)
-    column = decoded("a", np.array([2, 0]), categories, frame)
+    column = decode_column("a", np.array([2, 0]), categories, frame)
     assert plain(column.to_frame().to_native()) == [[INFREQUENT, "a"]]
 
 
 def test_no_category_at_all():
     frame = nw.from_native(LIKE["pandas"], eager_only=True)
-    column = decoded("a", np.array([-1, 0]), np.array([np.nan], dtype=object), frame)
+    column = decode_column("a", np.array([-1, 0]), np.array([np.nan], dtype=object), frame)
     assert plain(column.to_frame().to_native()) == [[None, None]]

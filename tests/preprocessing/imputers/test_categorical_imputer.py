@@ -133,7 +133,6 @@ def test_a_row_without_the_value_reaches_the_model_as_a_string():
         (pd.Series([None, None], dtype="str"), {}, "'a' is missing in all 2 rows"),
         (pd.Categorical([None, None]), {}, "'a' is missing in all 2 rows"),
         ([1.0, 2.0], {"columns": ["a"]}, "column 'a' is numeric"),
-        (pd.cut([1, 2, 9], 2), {}, "'a' has categories such as Interval.*strings first"),
     ],
 )
 def test_refusals_name_the_column_and_the_way_out(column, options, message):
@@ -150,3 +149,14 @@ def test_a_column_of_nothing_takes_a_constant():
     assert out["a"].dtype == pl.String
     with pytest.raises(ColumnValuesError, match="all 2 rows"):
         CategoricalImputer().fit(pl.DataFrame({"a": [None, None]}))
+
+
+def test_categories_that_are_intervals_are_filled_with_the_most_frequent():
+    X = pd.DataFrame({"size": pd.cut([1, 2, 9, np.nan], 2)})
+    imputer = CategoricalImputer().fit(X)
+    assert imputer.fill_values_ == {"size": "(0.992, 5.0]"}
+    filled = imputer.transform(X)["size"]
+    assert filled.dtype == X["size"].dtype
+    assert filled.tolist() == [X["size"][0], X["size"][0], X["size"][2], X["size"][0]]
+    with pytest.raises(ColumnValuesError, match="categories of interval"):
+        CategoricalImputer("constant", fill_value="large").fit(X)

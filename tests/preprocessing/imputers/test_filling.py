@@ -1,6 +1,5 @@
 """fill_missing: one column, one value, the dtype kept."""
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,10 +7,6 @@ import pytest
 
 from skcook.exceptions import ColumnValuesError
 from skcook.preprocessing.imputers._filling import fill_missing, held
-
-
-def wrap(native):
-    return nw.from_native(native, series_only=True)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +26,14 @@ def wrap(native):
 )
 def test_the_dtype_and_the_input_are_kept(native, value):
     before = native.copy() if isinstance(native, pd.Series) else native.clone()
-    filled = fill_missing(wrap(native), value).to_native()
+    filled = fill_missing(native, value)
     assert filled.dtype == native.dtype
     assert list(filled)[-1] == value
     assert native.equals(before)
 
 
 def test_a_full_column_is_not_copied():
-    series = wrap(pd.Series([1.0, 2.0]))
+    series = pd.Series([1.0, 2.0])
     assert fill_missing(series, 0.0) is series
 
 
@@ -46,7 +41,7 @@ def test_a_full_column_is_not_copied():
     ("value", "rounded", "expected"), [(2.5, True, 2), (3.5, True, 4), (1e9, True, 127)]
 )
 def test_a_learned_value_is_rounded_into_integers(value, rounded, expected):
-    assert held(wrap(pl.Series([1], dtype=pl.Int8)), value, rounded=rounded) == expected
+    assert held(pl.Series([1], dtype=pl.Int8), value, rounded=rounded) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,4 +58,4 @@ def test_a_learned_value_is_rounded_into_integers(value, rounded, expected):
 )
 def test_what_a_dtype_cannot_hold_is_refused(native, value):
     with pytest.raises(ColumnValuesError, match="cannot be filled with"):
-        held(wrap(native.rename("a")) if isinstance(native, pd.Series) else wrap(native), value)
+        held(native.rename("a"), value)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from skcook.exceptions import ColumnValuesError
-from skcook.preprocessing.encoders._packing import pack, unpack
+from skcook.utils._packing import pack, unpack
 from tests._containers import forms, plain
 
 VALUES = {
