@@ -48,7 +48,9 @@ def verify(manifest: bytes, signature: bytes | None, key: Key) -> None:
     if wanted == "ed25519":
         valid = _ed25519_verify(secret, manifest, facts["signature"])
     else:
-        valid = hmac.compare_digest(_hmac(manifest, secret).encode(), facts["signature"].encode())
+        valid = hmac.compare_digest(
+            _hmac(manifest, secret).encode(), facts["signature"].encode("utf-8", "replace")
+        )
     if not valid:
         raise ArtifactIntegrityError(
             "The signature does not fit: the file was changed after it was signed, or was signed "

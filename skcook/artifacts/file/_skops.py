@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
+from skcook.artifacts.file._file_settings import refuse_file_settings
 from skcook.artifacts.file._trust import refused
 from skcook.artifacts.file._zip import FIXED_DATE, LARGE, MAX_RATIO, UNREADABLE
 from skcook.exceptions import ArtifactError, ArtifactFormatError, UntrustedTypeError
@@ -28,6 +29,7 @@ def dump_model(model: Any) -> tuple[bytes, Any]:
     """Write a model in skops' format, the same model always as the same bytes."""
     skops_io = _skops_io()
     _refuse_local_functions(model)
+    refuse_file_settings(model)
     try:
         data = _with_stable_names(skops_io.dumps(model))
         with warnings.catch_warnings():
@@ -63,7 +65,9 @@ def load_model(data: bytes, *, trusted: Sequence[str] = (), name: str = "The mod
         # The manifest's versions are compared by the caller, for all libraries at once.
         warnings.simplefilter("ignore", InconsistentVersionWarning)
         # skops looks at each node against the whole list: give it the few types there are.
-        return _guarded(lambda: _skops_io().loads(data, trusted=types))
+        model = _guarded(lambda: _skops_io().loads(data, trusted=types))
+    refuse_file_settings(model)
+    return model
 
 
 def _guarded(read: Any) -> Any:

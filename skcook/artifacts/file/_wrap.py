@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from skcook.artifacts.file._artifact import Artifact
+from skcook.artifacts.file._file_settings import refuse_file_settings
 from skcook.artifacts.file._manifest import check_fitted, make_manifest
 from skcook.artifacts.file._saved_background import choose_rows, take_rows
 from skcook.artifacts.schema._schema import Schema
@@ -42,7 +43,7 @@ def wrap(
     Raises
     ------
     ArtifactError
-        If the model is not fitted.
+        If the model is not fitted, or is set to read files that rows name.
 
     Examples
     --------
@@ -53,6 +54,7 @@ def wrap(
     ('scaler', ['transform'], ['x0', 'x1'])
     """
     check_fitted(model)
+    refuse_file_settings(model)
     schema, rows = describe_input(model, X_example, y, background)
     manifest = make_manifest(
         model,

@@ -92,6 +92,24 @@ def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Value
     return lambda data: np.ascontiguousarray(np.array(data, dtype=wanted).T)
 
 
+def texts_builder(container: str) -> Callable[[list[Values]], Any]:
+    """Return the function that makes a sequence of texts of the one column."""
+    if container == "numpy":
+
+        def build(data: list[list[Any]]) -> Any:
+            out = np.empty(len(data[0]), dtype=object)
+            out[:] = data[0]
+            return out
+
+        return build
+    if container == "pandas":
+        return lambda data: pd.Series(data[0], dtype="str")
+    if container == "polars":
+        polars = import_optional("polars", feature="A model saved with polars data", extra="all")
+        return lambda data: polars.Series("text", data[0], dtype=polars.String)
+    return lambda data: list(data[0])
+
+
 def images_builder(column: Column) -> Callable[[list[Values]], np.ndarray]:
     """Return the function that makes one array of the arrays of a column."""
     dtype = np.dtype(column.dtype or "float64")

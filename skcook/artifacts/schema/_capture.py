@@ -1,7 +1,7 @@
 """See what columns a model is given: names, dtypes, categories, ranges, missing values."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from skcook.artifacts.schema._infer import enrich
 from skcook.artifacts.schema._schema_column import Column, ColumnType
 from skcook.artifacts.schema._values import to_json_value
 from skcook.utils._frames import (
@@ -23,6 +24,55 @@ from skcook.utils._frames import (
 
 #: A string column with more values than this is prose or an identifier, not a choice.
 MAX_CATEGORIES = 200
+
+
+def capture_input(X: Any, model: Any = None) -> dict[str, Any]:
+    """Describe what a model is given: the settings of a `Schema`."""
+    texts = texts_of(X)
+    if texts is not None:
+        return _capture_texts(*texts)
+    if hasattr(X, "tocsr"):
+        raise TypeError(
+            "X_example is a sparse matrix. Save the whole pipeline, with the vectorizer or "
+            "the encoder in it, and give the rows that it is given; or leave X_example out."
+        )
+    if isinstance(X, list | tuple):
+        if X and all(isinstance(row, Mapping) for row in X):
+            raise TypeError(
+                "X_example is a list of dicts, which no schema describes: rows have columns. Give "
+                "the model a DataFrame, with a step in it that makes the dicts."
+            )
+        X = np.asarray(X)
+    if isinstance(X, np.ndarray) and X.ndim > 2:
+        column = capture_images(X)
+        return {"columns": (column,), "input": "images", "container": "numpy",
+                "dtype": column.dtype, "n_rows": len(X)}  # fmt: skip
+    if isinstance(X, np.ndarray) and X.dtype.kind in "US":
+        X = X.astype(object)  # a dtype of fixed width would cut longer strings
+    columns, table = capture_columns(X)
+    if model is not None:
+        columns = enrich(columns, model)
+    is_array = table.container == "numpy"
+    dtype = str(X.dtype) if is_array else None
+    if is_array and X.dtype.kind in "iu" and any(c.type == "number" for c in columns):
+        dtype = "float64"
+    return {
+        "columns": tuple(columns),
+        "input": "array" if is_array else "frame",
+        "container": table.container,
+        "dtype": dtype,
+        "labels": None if table.labels is None else tuple(table.labels),
+        "n_rows": len(table.frame),
+    }
+
+
+def _capture_texts(values: list[str], container: str) -> dict[str, Any]:
+    frame = pd.DataFrame({"text": pd.Series(values, dtype=object)})
+    column = replace(
+        capture_columns(frame)[0][0],
+        name="text", text=True, categories=None, frequencies=(), null="none",
+    )  # fmt: skip
+    return {"columns": (column,), "input": "texts", "container": container, "n_rows": len(values)}
 
 
 def capture_columns(X: Any) -> tuple[list[Column], Table]:

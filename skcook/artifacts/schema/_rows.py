@@ -1,17 +1,30 @@
-"""Rows that came from outside: parsed, or refused with a list of what is wrong."""
+"""Rows that came from outside: parsed, or listed with everything that is wrong with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from skcook.artifacts.schema._row_problems import (
+    MAX_ALLOWED,
+    MAX_NAME,
+    MAX_PROBLEMS,
+    Problem,
+    problem,
+)
 from skcook.artifacts.schema._schema_column import Column
-from skcook.artifacts.schema._validate import Problem, name_problems
+from skcook.artifacts.schema._validate import value_problem
 from skcook.artifacts.schema._values import json_type
-from skcook.exceptions import SchemaError
+from skcook.utils._validation import did_you_mean
 
-if TYPE_CHECKING:
-    from skcook.artifacts.schema._schema import Schema
+
+class FrameSchema(Protocol):
+    """What parsed rows read of their schema."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]: ...
+
+    def build(self, data: list[list[Any]]) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -23,7 +36,7 @@ class ParsedRows:
     schema : Schema
         The schema.
     data : list of list
-        The values, one list a column of the schema.
+        The values, one list per column of the schema.
     n_rows : int
         Number of rows.
     warnings : list of dict
@@ -42,7 +55,7 @@ class ParsedRows:
     0  90.0
     """
 
-    schema: "Schema"
+    schema: FrameSchema
     data: list[list[Any]]
     n_rows: int
     warnings: list[Problem] = field(default_factory=list)
@@ -50,7 +63,7 @@ class ParsedRows:
     @cached_property
     def frame(self) -> Any:
         """The rows as the model takes them: a frame, an array, or a list of texts."""
-        return self.schema._build(self.data)
+        return self.schema.build(self.data)
 
     @staticmethod
     def join(parts: Sequence["ParsedRows"]) -> "ParsedRows":
@@ -76,80 +89,73 @@ class ParsedRows:
         return ParsedRows(schema, data, sum(part.n_rows for part in parts))
 
 
+def row_problems(columns: Mapping[str, Column], records: Sequence[Any]) -> list[Problem]:
+    """List every problem of rows given as objects."""
+    problems: list[Problem] = []
+    for i, row in enumerate(records):
+        if len(problems) >= MAX_PROBLEMS:
+            break
+        if not isinstance(row, Mapping):
+            problems.append(problem("type", "rows", i, expected="object", got=json_type(row)))
+            continue
+        missing = [name for name in columns if name not in row]
+        unknown = [name for name in row if name not in columns]
+        problems += [
+            {"loc": ["rows", i, name], **found}
+            for name, found in name_problems(missing, unknown, list(columns))
+        ]
+        for name, column in columns.items():
+            found = value_problem(column, row[name]) if name in row else None
+            if found is not None:
+                problems.append({"loc": ["rows", i, name], **found})
+    return problems[:MAX_PROBLEMS]
+
+
 def table_problems(known: Mapping[str, Column], columns: Any, data: Any) -> list[Problem]:
     """Check the shape of a table."""
     for key, value in (("columns", columns), ("data", data)):
         if not isinstance(value, list | tuple):
-            got = json_type(value)
-            return [{"loc": [key], "code": "type", "expected": "array", "got": got}]
+            return [problem("type", key, expected="array", got=json_type(value))]
     if not data:
-        return [whole_problem("empty", expected="at least one row")]
+        return [problem("empty", "rows", expected="at least one row")]
     problems: list[Problem] = []
     seen: set[str] = set()
     for j, name in enumerate(columns):
         if not isinstance(name, str):
             got = json_type(name)
-            problems.append(
-                {"loc": ["columns", j], "code": "type", "expected": "string", "got": got}
-            )
+            problems.append(problem("type", "columns", j, expected="string", got=got))
         elif name in seen:
-            problems.append({"loc": ["columns", j], "code": "duplicate_column"})
+            problems.append(problem("duplicate_column", "columns", j))
         else:
             seen.add(name)
     missing = [name for name in known if name not in seen]
     unknown = [name for name in columns if isinstance(name, str) and name not in known]
-    for name, problem in name_problems(missing, unknown, list(known)):
-        problems.append({"loc": ["columns", name], **problem})
+    for name, found in name_problems(missing, unknown, list(known)):
+        problems.append({"loc": ["columns", name], **found})
     width = len(columns)
     for i, row in enumerate(data):
         if not isinstance(row, list | tuple):
-            got = json_type(row)
-            problems.append({"loc": ["rows", i], "code": "type", "expected": "array", "got": got})
+            problems.append(problem("type", "rows", i, expected="array", got=json_type(row)))
         elif len(row) != width:
-            problems.append(
-                {
-                    "loc": ["rows", i],
-                    "code": "length",
-                    "expected": f"{width} values",
-                    "got": f"{len(row)} values",
-                }
-            )
+            expected, got = f"{width} values", f"{len(row)} values"
+            problems.append(problem("length", "rows", i, expected=expected, got=got))
     return problems
 
 
-def whole_problem(code: str, **more: Any) -> Problem:
-    return {"loc": ["rows"], "code": code, **more}
-
-
-def warning_of(column: Column, i: int, code: str) -> Problem:
-    warning: Problem = {"loc": ["rows", i, column.name], "code": code}
-    if code == "range":
-        warning["expected"] = f"from {column.minimum} to {column.maximum}"
-    elif code == "category":
-        warning["expected"] = f"one of {len(column.categories or ())} values"
-    elif code == "offset":
-        warning["expected"] = "a time without offset; it was converted to UTC"
-    return warning
-
-
-def schema_error(problems: list[Problem]) -> SchemaError:
-    """Make the error that lists the problems."""
-    lines = []
-    for problem in problems[:5]:
-        loc = problem["loc"]
-        place = f"Row {loc[1]}" if loc[0] == "rows" and len(loc) > 1 else str(loc[0]).capitalize()
-        if len(loc) > 1 and isinstance(loc[-1], str):
-            place += f", column {loc[-1]!r}"
-        line = f"{place}: {problem['code']}"
-        details = [
-            f"{word} {problem[key]}"
-            for key, word in (("expected", "expected"), ("got", "got"))
-            if key in problem
-        ]
-        if "did_you_mean" in problem:
-            details.append(f"did you mean {problem['did_you_mean']!r}?")
-        lines.append(line + (f" ({', '.join(details)})" if details else "") + ".")
-    count = len(problems)
-    more = f" And {count - 5} more." if count > 5 else ""
-    start = "The rows have a problem." if count == 1 else f"The rows have {count} problems."
-    return SchemaError(f"{start} {' '.join(lines)}{more}", problems)
+def name_problems(
+    missing: Sequence[str], unknown: Sequence[Any], known: Sequence[str]
+) -> list[tuple[str, Problem]]:
+    """Say which columns are absent, and which were not asked for."""
+    short = [str(name) for name in unknown[:MAX_ALLOWED] if len(str(name)) <= MAX_NAME]
+    problems = [
+        (name, problem("missing_column", did_you_mean=did_you_mean(name, short) if short else None))
+        for name in missing
+    ]
+    for position, name in enumerate(unknown):
+        text, match, allowed = str(name), None, None
+        if position < MAX_ALLOWED and len(text) <= MAX_NAME:
+            match = did_you_mean(text, missing or known)
+            allowed = None if match is not None else list(known[:MAX_ALLOWED])
+        shown = text if len(text) <= MAX_NAME else text[: MAX_NAME - 3] + "..."
+        problems.append((shown, problem("unknown_column", allowed=allowed, did_you_mean=match)))
+    return problems

@@ -1,36 +1,71 @@
 """The input of a model: what columns it takes, and how rows become the frame it is given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
-import pandas as pd
 
-from skcook.artifacts.schema._build import array_builder, frame_builder, images_builder
-from skcook.artifacts.schema._capture import capture_columns, capture_images, texts_of
-from skcook.artifacts.schema._csv_cells import read_cells
-from skcook.artifacts.schema._infer import enrich, infer_columns
-from skcook.artifacts.schema._rows import (
-    ParsedRows,
-    schema_error,
-    table_problems,
-    warning_of,
-    whole_problem,
+from skcook.artifacts.schema._build import (
+    array_builder,
+    frame_builder,
+    images_builder,
+    texts_builder,
 )
+from skcook.artifacts.schema._capture import capture_input, texts_of
+from skcook.artifacts.schema._csv_cells import read_cells
+from skcook.artifacts.schema._infer import infer_columns
+from skcook.artifacts.schema._row_problems import problem, schema_error, warning_of
+from skcook.artifacts.schema._rows import ParsedRows, row_problems, table_problems
 from skcook.artifacts.schema._schema_column import Column, Scalar
-from skcook.artifacts.schema._validate import make_reader, row_problems
+from skcook.artifacts.schema._validate import make_reader
 from skcook.artifacts.schema._values import json_type, to_json_value
 from skcook.exceptions import ArtifactFormatError
 from skcook.utils._frames import read_table
-from skcook.utils._optional import import_optional
 
 InputKind = Literal["frame", "array", "texts", "images"]
 Container = Literal["pandas", "polars", "numpy", "list"]
 
 #: Raise it when an older reader would misread a schema written now.
 SCHEMA_FORMAT = 1
+
+
+def checked_facts(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a `Schema` that a JSON Schema names, or raise."""
+    facts = schema.get("x-skcook") if isinstance(schema, Mapping) else None
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    if not isinstance(facts, Mapping) or not isinstance(properties, Mapping):
+        raise ArtifactFormatError("The schema is not one that skcook wrote.")
+    if facts.get("format") != SCHEMA_FORMAT:
+        raise ArtifactFormatError(
+            f"The schema has format {facts.get('format')!r}; this version of skcook reads "
+            f"format {SCHEMA_FORMAT}. Update skcook."[:300]
+        )
+    names, labels, n_rows = facts.get("columns"), facts.get("labels"), facts.get("n_rows")
+    sound = (
+        isinstance(names, list)
+        and len({name for name in names if isinstance(name, str)}) == len(names) == len(properties)
+        and set(names) == set(properties)
+        and all(isinstance(prop, Mapping) for prop in properties.values())
+        and facts.get("input") in get_args(InputKind)
+        and facts.get("container") in get_args(Container)
+        and isinstance(facts.get("dtype"), str | None)
+        and (facts["input"] not in ("texts", "images") or len(names) == 1)
+        and (labels is None or (isinstance(labels, list) and len(labels) == len(names)))
+        and all(isinstance(label, Scalar | None) for label in labels or ())
+        and (n_rows is None or (type(n_rows) is int and n_rows >= 0))
+    )
+    if not sound:
+        raise ArtifactFormatError("The schema is damaged.")
+    return {
+        "columns": names,
+        "input": facts["input"],
+        "container": facts["container"],
+        "dtype": facts.get("dtype"),
+        "labels": None if labels is None else tuple(labels),
+        "n_rows": n_rows or 0,
+    }
 
 
 @dataclass(frozen=True)
@@ -109,8 +144,6 @@ class Schema:
             return None
         return None if row_problems(self._by_name, [row]) else row
 
-    # Making one.
-
     @classmethod
     def capture(cls, X: Any, model: Any = None) -> "Schema":
         """See it in data.
@@ -135,42 +168,7 @@ class Schema:
         ValueError
             If X has no rows.
         """
-        texts = texts_of(X)
-        if texts is not None:
-            values, container = texts
-            frame = pd.DataFrame({"text": pd.Series(values, dtype=object)})
-            column = capture_columns(frame)[0][0]
-            column = replace(
-                column, name="text", text=True, categories=None, frequencies=(), null="none"
-            )
-            return cls((column,), "texts", container, n_rows=len(values))  # type: ignore[arg-type]
-        if hasattr(X, "tocsr"):
-            raise TypeError(
-                "X_example is a sparse matrix. Save the whole pipeline, with the vectorizer or "
-                "the encoder in it, and give the rows that it is given; or leave X_example out."
-            )
-        if isinstance(X, list | tuple):
-            X = np.asarray(X)
-        if isinstance(X, np.ndarray) and X.ndim > 2:
-            column = capture_images(X)
-            return cls((column,), "images", "numpy", column.dtype, n_rows=len(X))
-        if isinstance(X, np.ndarray) and X.dtype.kind in "US":
-            X = X.astype(object)  # a dtype of fixed width would cut longer strings
-        columns, table = capture_columns(X)
-        if model is not None:
-            columns = enrich(columns, model)
-        is_array = table.container == "numpy"
-        dtype = str(X.dtype) if is_array else None
-        if is_array and X.dtype.kind in "iu" and any(c.type == "number" for c in columns):
-            dtype = "float64"
-        return cls(
-            tuple(columns),
-            "array" if is_array else "frame",
-            table.container,
-            dtype,
-            None if table.labels is None else tuple(table.labels),
-            len(table.frame),
-        )
+        return cls(**capture_input(X, model))
 
     @classmethod
     def infer(cls, model: Any) -> "Schema":
@@ -200,8 +198,6 @@ class Schema:
             dtype = "float64" if numbers else "object"
         return cls(tuple(columns), kind, container, dtype)  # type: ignore[arg-type]
 
-    # Using it.
-
     def parse_rows(self, records: Sequence[Mapping[str, Any]]) -> ParsedRows:
         """Check rows given as objects.
 
@@ -222,9 +218,9 @@ class Schema:
             Listing every problem of every row.
         """
         if not isinstance(records, list | tuple):
-            raise schema_error([whole_problem("type", expected="array", got=json_type(records))])
+            raise schema_error([problem("type", "rows", expected="array", got=json_type(records))])
         if not records:
-            raise schema_error([whole_problem("empty", expected="at least one row")])
+            raise schema_error([problem("empty", "rows", expected="at least one row")])
         keys = self._keys
         if all(type(row) is dict and row.keys() == keys for row in records):
             data = [[row[name] for row in records] for name in self._by_name]
@@ -353,43 +349,34 @@ class Schema:
         ArtifactFormatError
             If it is of another form, or of a later one.
         """
-        facts = schema.get("x-skcook")
-        properties = schema.get("properties")
-        if not isinstance(facts, Mapping) or not isinstance(properties, Mapping):
-            raise ArtifactFormatError("The schema is not one that skcook wrote.")
-        if facts.get("format") != SCHEMA_FORMAT:
-            raise ArtifactFormatError(
-                f"The schema has format {facts.get('format')!r}; this version of skcook reads "
-                f"format {SCHEMA_FORMAT}. Update skcook."
-            )
-        names: Any = facts.get("columns")
-        labels = facts.get("labels")
-        sound = (
-            isinstance(names, list)
-            and set(map(str, names)) == set(properties)
-            and len(names) == len(properties)
-            and all(isinstance(prop, Mapping) for prop in properties.values())
-            and facts.get("input") in get_args(InputKind)
-            and facts.get("container") in get_args(Container)
-            and isinstance(facts.get("dtype"), str | None)
-            and (facts["input"] not in ("texts", "images") or len(names) == 1)
-            and (labels is None or (isinstance(labels, list) and len(labels) == len(names)))
-            and all(isinstance(label, Scalar | None) for label in labels or ())
-        )
-        if not sound:
-            raise ArtifactFormatError("The schema is damaged.")
-        made = cls(
-            tuple(Column.from_json_schema(name, properties[name]) for name in names),
-            facts["input"],
-            facts["container"],
-            facts.get("dtype"),
-            None if labels is None else tuple(labels),
-            int(facts.get("n_rows") or 0),
-        )
-        made._check_dtypes()
+        try:
+            facts = checked_facts(schema)
+            columns = [
+                Column.from_json_schema(name, schema["properties"][name])
+                for name in facts.pop("columns")
+            ]
+            made = cls(tuple(columns), **facts)
+            made.build([[] for _ in columns])  # a dtype of a file may be none
+        except ArtifactFormatError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as exc:
+            raise ArtifactFormatError(f"The schema is damaged: {exc}"[:300]) from exc
         return made
 
-    # How.
+    def build(self, data: list[list[Any]]) -> Any:
+        """Make what the model is called with.
+
+        Parameters
+        ----------
+        data : list of list
+            Parsed values, one list per column.
+
+        Returns
+        -------
+        X : DataFrame, ndarray, list or Series
+            The rows, in the container and with the dtypes of the schema.
+        """
+        return self._builder(data)
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -404,21 +391,14 @@ class Schema:
         return [make_reader(column) for column in self.columns]
 
     @cached_property
-    def _build(self) -> Any:
+    def _builder(self) -> Any:
         if self.input == "array":
             return array_builder(self.columns, self.dtype or "float64")
         if self.input == "images":
             return images_builder(self.columns[0])
         if self.input == "texts":
-            return _texts_builder(self.container)
+            return texts_builder(self.container)
         return frame_builder(self.columns, self.container, self.labels)
-
-    def _check_dtypes(self) -> None:
-        """Raise if a dtype, which came from a file, is none."""
-        try:
-            self._build([[] for _ in self.columns])
-        except (TypeError, ValueError) as exc:
-            raise ArtifactFormatError(f"The schema names a dtype that is none: {exc}") from exc
 
     def _read(self, data: list[list[Any]]) -> ParsedRows | None:
         parsed, warnings = [], []
@@ -458,20 +438,3 @@ class Schema:
             return parsed
         names = self.names
         return self._slow([dict(zip(names, row)) for row in zip(*values)])
-
-
-def _texts_builder(container: str) -> Any:
-    if container == "numpy":
-
-        def build(data: list[list[Any]]) -> Any:
-            out = np.empty(len(data[0]), dtype=object)
-            out[:] = data[0]
-            return out
-
-        return build
-    if container == "pandas":
-        return lambda data: pd.Series(data[0], dtype="str")
-    if container == "polars":
-        polars = import_optional("polars", feature="A model saved with polars data", extra="all")
-        return lambda data: polars.Series("text", data[0], dtype=polars.String)
-    return lambda data: list(data[0])

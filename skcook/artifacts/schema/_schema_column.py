@@ -188,6 +188,8 @@ class Column:
             raise ArtifactFormatError(f"The schema of column {name!r} has no known type.")
         types = schema.get("type")
         examples = schema.get("examples") or [None]
+        if not isinstance(examples, list):
+            raise ArtifactFormatError(f"The schema of column {name!r} has no list of examples.")
         known = {key: facts[key] for key in _PLAIN & set(facts)}
         for key in _SEQUENCES & set(facts):
             if not isinstance(facts[key], list):

@@ -6,25 +6,18 @@ more and every problem is listed. No problem ever holds a value of a row.
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from skcook.artifacts.schema._row_problems import MAX_ALLOWED, MAX_NAME, Problem, problem
 from skcook.artifacts.schema._schema_column import Column
 from skcook.artifacts.schema._values import json_type, read_time
 from skcook.utils._validation import did_you_mean
 
-Problem = dict[str, Any]
 #: The parsed values of one column, and what to warn of: (row, code).
 Read = tuple[list[Any], list[tuple[int, str]]]
-
-#: No more problems than this are listed: the rest is like them, and a list has to end.
-MAX_PROBLEMS = 1000
-#: No more allowed categories than this are listed in one problem.
-MAX_ALLOWED = 20
-#: Longer names than this are cut where a problem repeats them.
-MAX_NAME = 100
 
 
 def make_reader(column: Column) -> Callable[[list[Any]], Read | None]:
@@ -196,21 +189,16 @@ def time_bounds(column: Column) -> tuple[int, int]:
     return -62_135_596_800 * 10**9, 253_402_300_800 * 10**9 - 1
 
 
-# The slow pass.
-
-
 def value_problem(column: Column, value: Any) -> Problem | None:
     """Say what is wrong with a value."""
     got = json_type(value)
     if value is None:
-        return (
-            None if column.nullable else {"code": "null", "expected": column.expected, "got": got}
-        )
-    wrong = {"code": "type", "expected": column.expected, "got": got}
+        return None if column.nullable else problem("null", expected=column.expected, got=got)
+    wrong = problem("type", expected=column.expected, got=got)
     if column.type in ("number", "integer", "duration", "unknown") and got in ("integer", "number"):
-        problem = _number_problem(column, value, got)
-        if problem is not None:
-            return problem
+        found = _number_problem(column, value, got)
+        if found is not None:
+            return found
     elif column.type == "array":
         code = read_array(column, value)
         return {**wrong, "code": code} if isinstance(code, str) else None
@@ -222,7 +210,7 @@ def value_problem(column: Column, value: Any) -> Problem | None:
             return {**wrong, "got": "another string"}
         least, greatest = time_bounds(column)
         if not least <= time[0] <= greatest:
-            return {"code": "range", "expected": "a time from 1678 to 2261", "got": "another time"}
+            return problem("range", expected="a time from 1678 to 2261", got="another time")
     elif column.type == "unknown":
         if got not in ("string", "boolean"):
             return wrong
@@ -239,82 +227,28 @@ def value_problem(column: Column, value: Any) -> Problem | None:
 def _number_problem(column: Column, value: Any, got: str) -> Problem | None:
     least, greatest = column.bounds
     if value != value or value in (float("inf"), float("-inf")):
-        return {"code": "not_finite", "expected": f"a finite {column.type}", "got": "not finite"}
+        return problem("not_finite", expected=f"a finite {column.type}", got="not finite")
     if column.type == "integer" and value != int(value):
-        return {"code": "type", "expected": "integer", "got": "number"}
+        return problem("type", expected="integer", got="number")
     if not least <= value <= greatest:
         if isinstance(value, int) and column.type != "integer" and abs(value) > sys.float_info.max:
-            return {"code": "not_finite", "expected": "a finite number", "got": "not finite"}
-        return {
-            "code": "range",
-            "expected": f"{column.expected} from {least:g} to {greatest:g}"
-            if column.type != "integer"
-            else f"integer from {least} to {greatest}",
-            "got": got,
-        }
+            return problem("not_finite", expected="a finite number", got="not finite")
+        ends = (
+            f"{least:g} to {greatest:g}" if column.type != "integer" else f"{least} to {greatest}"
+        )
+        return problem("range", expected=f"{column.expected} from {ends}", got=got)
     return None
 
 
 def _category_problem(column: Column, value: Any) -> Problem:
     categories = column.categories or ()
-    problem: Problem = {
-        "code": "category",
-        "expected": f"one of {len(categories)} values",
-        "got": "another value",
-        "allowed": list(categories[:MAX_ALLOWED]),
-    }
+    match = None
     if isinstance(value, str) and len(value) <= MAX_NAME:
-        names = [c for c in categories[:1000] if isinstance(c, str)]
-        match = did_you_mean(value, names)
-        if match is not None:
-            problem["did_you_mean"] = match
-    return problem
-
-
-def row_problems(columns: Mapping[str, Column], records: Sequence[Any]) -> list[Problem]:
-    """List every problem of rows given as objects."""
-    problems: list[Problem] = []
-    for i, row in enumerate(records):
-        if len(problems) >= MAX_PROBLEMS:
-            break
-        if not isinstance(row, Mapping):
-            problems.append(
-                {"loc": ["rows", i], "code": "type", "expected": "object", "got": json_type(row)}
-            )
-            continue
-        missing = [name for name in columns if name not in row]
-        unknown = [name for name in row if name not in columns]
-        problems += [
-            {"loc": ["rows", i, name], **problem}
-            for name, problem in name_problems(missing, unknown, list(columns))
-        ]
-        for name, column in columns.items():
-            problem = value_problem(column, row[name]) if name in row else None
-            if problem is not None:
-                problems.append({"loc": ["rows", i, name], **problem})
-    return problems[:MAX_PROBLEMS]
-
-
-def name_problems(
-    missing: Sequence[str], unknown: Sequence[Any], known: Sequence[str]
-) -> list[tuple[str, Problem]]:
-    """Say which columns are absent, and which were not asked for."""
-    problems: list[tuple[str, Problem]] = []
-    short = [str(name) for name in unknown[:MAX_ALLOWED] if len(str(name)) <= MAX_NAME]
-    for name in missing:
-        problem: Problem = {"code": "missing_column"}
-        match = did_you_mean(name, short) if short else None
-        if match is not None:
-            problem["did_you_mean"] = match
-        problems.append((name, problem))
-    for position, name in enumerate(unknown):
-        problem = {"code": "unknown_column"}
-        text = str(name)
-        if position < MAX_ALLOWED and len(text) <= MAX_NAME:
-            match = did_you_mean(text, missing or known)
-            if match is not None:
-                problem["did_you_mean"] = match
-            else:
-                problem["allowed"] = list(known[:MAX_ALLOWED])
-        problems.append((text if len(text) <= MAX_NAME else text[: MAX_NAME - 3] + "...", problem))
-    return problems
+        match = did_you_mean(value, [c for c in categories[:1000] if isinstance(c, str)])
+    return problem(
+        "category",
+        expected=f"one of {len(categories)} values",
+        got="another value",
+        allowed=list(categories[:MAX_ALLOWED]),
+        did_you_mean=match,
+    )
