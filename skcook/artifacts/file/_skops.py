@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
 from skcook.artifacts.file._file_settings import refuse_file_settings
+from skcook.artifacts.file._pandas_state import KEY, pack_pandas, unpack_pandas
 from skcook.artifacts.file._trust import refused
 from skcook.artifacts.file._zip import FIXED_DATE, LARGE, MAX_RATIO, UNREADABLE
 from skcook.exceptions import ArtifactError, ArtifactFormatError, UntrustedTypeError
@@ -31,10 +32,11 @@ def dump_model(model: Any) -> tuple[bytes, Any]:
     _refuse_local_functions(model)
     refuse_file_settings(model)
     try:
-        data = _with_stable_names(skops_io.dumps(model))
+        data = _with_stable_names(skops_io.dumps(pack_pandas(model)))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InconsistentVersionWarning)
-            return data, skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+            loaded = skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+        return data, _with_pandas(loaded, data)
     except Exception as exc:
         place = _find_unwritable(model) or f"{type(exc).__name__}: {_short(exc)}"
         raise ArtifactError(
@@ -65,9 +67,16 @@ def load_model(data: bytes, *, trusted: Sequence[str] = (), name: str = "The mod
         # The manifest's versions are compared by the caller, for all libraries at once.
         warnings.simplefilter("ignore", InconsistentVersionWarning)
         # skops looks at each node against the whole list: give it the few types there are.
-        model = _guarded(lambda: _skops_io().loads(data, trusted=types))
+        model = _guarded(lambda: _with_pandas(_skops_io().loads(data, trusted=types), data))
     refuse_file_settings(model)
     return model
+
+
+def _with_pandas(model: Any, data: bytes) -> Any:
+    """Rebuild the state that was of pandas, if there is any."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        has_any = f'"{KEY}"'.encode() in archive.read(_SCHEMA)
+    return unpack_pandas(model) if has_any else model
 
 
 def _guarded(read: Any) -> Any:
