@@ -8,7 +8,8 @@ Which pixels made a model read this digit, and which of them spoke against it?
 # %%
 # The images of handwritten digits are rows of 64 numbers here, as any estimator of scikit-learn
 # wants them. `shape` tells the explainer what image a row is. Such small images are cut into
-# squares, here of one pixel; a hidden one is black.
+# squares, here of one pixel; a hidden one is black. The numbers in the picture are those of the
+# bars.
 
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression

@@ -36,8 +36,8 @@ explanations = model.explain(row)
 explanations.plot()
 
 # %%
-# The same as text. The local model says how much of the forest's behaviour it follows (R2), and
-# what it would have predicted itself.
+# The same as text: what the average penguin gets, what each value of this one adds, and what is not
+# explained.
 
 print(explanations[0])
 

@@ -7,9 +7,8 @@ it the words that a reader would name?
 """
 
 # %%
-# The model is a pipeline of a vectorizer and a linear model. `TextVectorizer` can read thousands of
-# versions of a text at once, each without some of its words; any other vectorizer works too, and
-# gets the texts themselves.
+# The model is a pipeline of a vectorizer and a linear model. Its words are the vectorizer's own;
+# one of skcook or of scikit-learn reads a text once, whatever the number of samples.
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline

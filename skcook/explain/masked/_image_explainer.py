@@ -56,7 +56,7 @@ class ImageExplainer(MaskedExplainer):
         What is explained. "auto": probabilities of a classifier, or else its decision
         function; predictions of anything else.
     batch_rows : int, default=None
-        Most images in one call of the model; None is as many as fill 32 MB, up to 4096.
+        Most images in one call of the model; None is as many as fill 8 MB, up to 4096.
     n_jobs : int, default=None
         Threads that explain batches side by side.
     verbose : int, default=0

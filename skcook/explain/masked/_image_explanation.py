@@ -149,7 +149,7 @@ class ImageExplanation(Explanation):
     def _marked_regions(self, scale: float) -> list[tuple[int, tuple[int, int]]]:
         """Return the number and the middle of each region that has a line and is no trifle."""
         return [
-            (f.value, self.source.centre(f.value))
+            (f.value, self.source.centres[f.value])
             for f in self.features[: self.most_lines]
             if abs(f.weight) > MARKED * scale
         ]

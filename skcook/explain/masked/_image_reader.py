@@ -12,7 +12,7 @@ from skcook.utils._frames import container_of, is_frame
 #: More superpixels than this make a local model that is no explanation.
 MAX_SEGMENTS = 2000
 #: Without `batch_rows`, a call of the model gets images of this size together.
-BATCH_BYTES = 2**25
+BATCH_BYTES = 2**23
 #: So many masks try each way to hide a superpixel.
 N_TRIED = 16
 #: The average colour is kept unless another filling moves the model so many times as much.
@@ -100,7 +100,7 @@ class Images:
 
     def describe(self, picture: Picture, j: int) -> tuple[str, int, str]:
         """Return a superpixel's name, its number, and where it lies."""
-        row, column = picture.centre(j)
+        row, column = picture.centres[j]
         return f"superpixel {j}", j, f"superpixel {j} (row {row}, column {column})"
 
     def mark(self, picture: Picture) -> Picture:

@@ -17,6 +17,8 @@ from skcook.explain.tabular._curves import spread_of_blocks
 
 #: Independent blocks of draws, whose spread is the standard error.
 N_BLOCKS = 16
+#: Student's quantile for so many blocks over the normal one, so that 1.96 errors are 95 %.
+FEW_BLOCKS = 2.131 / 1.96
 #: All parts are fitted together where there are so many masks for each.
 MASKS_PER_PART = 3
 
@@ -84,7 +86,7 @@ def _coins(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
 def _uniform(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
     """Keep the parts whose random keys are not among the row's smallest."""
     removed = rng.integers(1, d + 1, n)
-    keys = rng.random((n, d))
+    keys = rng.random((n, d), dtype=np.float32)
     limit = np.sort(keys, axis=1)[np.arange(n), removed - 1]
     return keys > limit[:, None]
 
@@ -159,7 +161,11 @@ def fit_masks(
         coef, inverse = ridge(products, fitted, alpha)
         left = kernel * (y - centred @ coef)
         influence = (masks.counts * left[:, None]).T @ centred[:, fitted] @ inverse
-        errors = spread_of_blocks(influence) if len(influence) else np.zeros(len(fitted))
+        errors = np.zeros(len(fitted))
+        if len(influence):
+            # Residuals are smaller where the fit has seen them.
+            n = len(masks.kept)
+            errors = FEW_BLOCKS * np.sqrt(n / max(n - len(fitted), 1)) * spread_of_blocks(influence)
         shown = np.sort(np.argsort(-np.abs(coef[fitted]), kind="stable")[:k])
         intercept = float(average - mean @ coef)
         spread = np.cov(outputs[:, t], aweights=masks.weight, ddof=0) if len(outputs) > 1 else 0.0

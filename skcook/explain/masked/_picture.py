@@ -35,10 +35,13 @@ class Picture:
     def __len__(self) -> int:
         return int(self.segments.max()) + 1
 
-    def centre(self, j: int) -> tuple[int, int]:
-        """Return the row and the column in the middle of a superpixel."""
-        row, column = (int(np.median(places)) for places in np.nonzero(self.segments == j))
-        return row, column
+    @cached_property
+    def centres(self) -> list[tuple[int, int]]:
+        """The row and the column in the middle of each superpixel."""
+        labels = self.segments.ravel()
+        pixels = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
+        places = [np.divmod(inside, self.segments.shape[1]) for inside in pixels]
+        return [(int(np.median(row)), int(np.median(column))) for row, column in places]
 
     def images(self, kept: np.ndarray) -> np.ndarray:
         """Return the image under each mask.

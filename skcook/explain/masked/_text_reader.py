@@ -125,7 +125,8 @@ class MaskedTexts(Texts):
                         self.after,
                         settings.method_,
                         self.masks.transform_masked(
-                            words.read, kept[i : i + settings.batch_rows, words.feature]
+                            words.read,
+                            kept[i : i + settings.batch_rows].take(words.feature, axis=1),
                         ),
                     )
                     for i in range(0, len(kept), settings.batch_rows)

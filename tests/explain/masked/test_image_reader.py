@@ -152,7 +152,7 @@ def test_auto_takes_what_moves_the_model_and_says_so():
     assert item.filling == "black"
     assert item.to_dict()["filling"] == "black"
     lower = {f.value for f in item.features[:8]}
-    assert all(item.source.centre(j)[0] >= 24 for j in lower)
+    assert all(item.source.centres[j][0] >= 24 for j in lower)
     (mean,) = ImageExplainer(snow, hide_color="mean", **options).fit().explain([image])
     assert "No region moves what the model says" in mean.note
     assert (mean.painted(1.0)[0] > 0).all()
