@@ -2,6 +2,7 @@
 
 from skcook.models._labels import AnyLabelsClassifier
 from skcook.models._recipes import make_model, model_names
+from skcook.models._search_space import search_space
 from skcook.models.board._leaderboard import Leaderboard
 from skcook.models.pictures._evaluation_display import EvaluationDisplay
 from skcook.models.pictures._importance_display import FeatureImportanceDisplay
@@ -27,6 +28,7 @@ __all__ = [
     "TextFeatures",
     "make_model",
     "model_names",
+    "search_space",
     "tabular_pipeline",
 ]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import assert_all_finite, validate_data
 
 from skcook.utils._frames import is_frame
@@ -20,7 +20,7 @@ from skcook.utils._validation import shown
 
 
 def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
-    """Return the target as an array, or say what is wrong with it.
+    """Return the target as an array, or say what is wrong with it; "any" takes one class too.
 
     Shapes: y (n_samples,); returns y (n_samples,).
     """
@@ -43,11 +43,19 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
         raise ValueError(
             f"The labels in y are of more than one type ({', '.join(kinds)}): make them one."
         )
-    check_classification_targets(y)
-    if len(classes := np.unique(y)) < 2:
+    try:
+        check_classification_targets(y)
+    except ValueError as exc:
+        advice = 'set task="regression"' if who == "Leaderboard" else "use the regressor"
+        raise ValueError(
+            f"Unknown label type: {type_of_target(y)}. {who} learns classes, and y holds numbers "
+            f"with fractions: {advice}."
+        ) from exc
+    classes = np.unique(y)
+    if task == "classification" and len(classes) < 2:
         raise ValueError(
             f"{who} needs at least two classes in y; all {len(y)} rows are of one class, "
-            f"{shown(list(classes))}."
+            f"{shown(classes.tolist())}."
         )
     return y
 

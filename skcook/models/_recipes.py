@@ -91,6 +91,32 @@ RECIPES: dict[str, dict[str, ModelPreset]] = {
 }
 
 
+#: Other names that people know the models by, without case, spaces and underscores.
+_ALIASES = {
+    "xgb": "xgboost",
+    "lgb": "lightgbm",
+    "lgbm": "lightgbm",
+    "rf": "random_forest",
+    "et": "extra_trees",
+    "lr": "logistic",
+    "logreg": "logistic",
+    "logisticregression": "logistic",
+    "ridge": "linear",
+    "ridgecv": "linear",
+    "ols": "linear",
+    "linearregression": "linear",
+    "dt": "decision_tree",
+    "tree": "decision_tree",
+    "cart": "decision_tree",
+    "kneighbors": "knn",
+    "nearestneighbors": "knn",
+    "neighbors": "knn",
+    "svc": "svm",
+    "svr": "svm",
+    "supportvectormachine": "svm",
+}
+
+
 def model_names(task="classification"):
     """Name the models that `make_model` knows for a task.
 
@@ -166,9 +192,7 @@ def make_model(name, task="classification", **params):
     random_forest, extra_trees, logistic, decision_tree, knn, svm.
     """
     check_task(task)
-    recipe = RECIPES.get(name, {}).get(task)
-    if recipe is None:
-        raise ValueError(_no_such_model(name, task))
+    recipe = RECIPES[recipe_name(name, task)][task]
     if name != "svm":
         return _build(recipe.load(), recipe.settings, params)
     # What goes to the wrapper; all else goes to the machine inside.
@@ -194,16 +218,32 @@ def check_task(task: Any) -> None:
         )
 
 
-def _no_such_model(name: Any, task: str) -> str:
+def recipe_name(name: Any, task: str) -> str:
+    """Return the name of a recipe for a task, or raise with the name that was probably meant."""
+    if isinstance(name, str) and task in RECIPES.get(name, {}):
+        return name
     names = model_names(task)
-    others = [other for other in TASKS if other != task and other in RECIPES.get(name, {})]
-    if others:
-        why = f"'{name}' is for {others[0]}."
+    meant = _meant(name) if isinstance(name, str) else None
+    if meant is None:
+        why = ""
+    elif meant in names:
+        why = f"Did you mean {meant!r}?"
     else:
-        match = did_you_mean(name, names) if isinstance(name, str) else None
-        why = f"Did you mean {match!r}?" if match else ""
+        other = next(other for other in TASKS if other != task)
+        why = f"{meant!r} is for {other}: set task={other!r}, or choose another model."
     text = f"There is no model {name!r} for {task}. {why}".rstrip()
-    return f"{text} Choose one of: {', '.join(names)}."
+    raise ValueError(f"{text} Choose one of: {', '.join(names)}.")
+
+
+def _meant(name: str) -> str | None:
+    """Return the recipe that a name stands for: as it is, as a class, in short, or misspelt."""
+    if name in RECIPES:
+        return name
+    plain = "".join(filter(str.isalnum, name.lower()))
+    stem = plain.removesuffix("classifier").removesuffix("regressor")
+    known = {"".join(filter(str.isalnum, recipe)): recipe for recipe in RECIPES} | _ALIASES
+    match = stem if stem in known else did_you_mean(stem, [key for key in known if len(key) > 3])
+    return known[match] if match else None
 
 
 def _build(cls: type, settings: dict[str, Any], params: dict[str, Any]) -> Any:

@@ -29,7 +29,20 @@ from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_features as num_features
 from sklearn.utils.validation import _num_samples as num_samples
 
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # scikit-learn 1.8 has no callbacks
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stands in for the mixin of scikit-learn 1.9."""
+
+    def with_callbacks(method: Any) -> Any:
+        """Return the method as it is."""
+        return method
+
+
 __all__ = [
+    "CallbackSupportMixin",
     "HasMethods",
     "Hidden",
     "Interval",
@@ -48,6 +61,10 @@ __all__ = [
     "routing_enabled",
     "rows_of",
     "scorer_function",
+    "start_callbacks",
+    "with_callbacks",
+    "with_function",
+    "with_labels",
     "with_positive_class",
 ]
 
@@ -91,3 +108,30 @@ def with_positive_class(scorer: Any, label: Any) -> Any:
     scorer = copy.copy(scorer)
     scorer._kwargs = {**scorer._kwargs, "pos_label": label}
     return scorer
+
+
+def with_labels(scorer: Any, labels: Any) -> Any:
+    """Tell a scorer of probabilities all the classes, for rows that have not got each of them."""
+    function = scorer_function(scorer)
+    if function is None or "labels" in scorer._kwargs:
+        return scorer
+    if function.__name__ not in ("log_loss", "brier_score_loss", "top_k_accuracy_score"):
+        return scorer
+    scorer = copy.copy(scorer)
+    scorer._kwargs = {**scorer._kwargs, "labels": labels}
+    return scorer
+
+
+def with_function(scorer: Any, function: Any) -> Any:
+    """Return a scorer that computes another metric from the same predictions."""
+    scorer = copy.copy(scorer)
+    scorer._score_func = function
+    return scorer
+
+
+def start_callbacks(estimator: Any, X: Any, y: Any) -> Any:
+    """Begin the fit of an estimator with scikit-learn's callbacks; None if it has none set."""
+    if not getattr(estimator, "_skl_callbacks", None):
+        return None
+    context = estimator._init_callback_context(max_subtasks=None)
+    return context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)

@@ -5,9 +5,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.metrics import check_scoring, get_scorer, get_scorer_names
+from sklearn.metrics import check_scoring, get_scorer, get_scorer_names, roc_auc_score
 
-from skcook.utils._sklearn import scorer_function, with_positive_class
+from skcook.utils._sklearn import (
+    scorer_function,
+    with_function,
+    with_labels,
+    with_positive_class,
+)
 from skcook.utils._validation import did_you_mean, shown
 
 DEFAULTS = {
@@ -43,6 +48,10 @@ def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
             scorers = {
                 name: with_positive_class(scorer, classes[1]) for name, scorer in scorers.items()
             }
+        scorers = {
+            name: with_labels(_of_present_classes(scorer, classes), classes)
+            for name, scorer in scorers.items()
+        }
     for name, scorer in scorers.items():
         _check_fits(name, scorer, task, y)
     return scorers
@@ -92,3 +101,46 @@ def _kind(task: str, y: np.ndarray) -> str:
     if task == "regression":
         return "regression"
     return "binary" if len(np.unique(y)) == 2 else "multiclass"
+
+
+def _of_present_classes(scorer: Any, classes: np.ndarray) -> Any:
+    """Let a ranking metric have a value, or a reason, where the test rows lack a class."""
+    function = scorer_function(scorer)
+    name = getattr(function, "__name__", "")
+    if name not in ("roc_auc_score", "average_precision_score"):
+        return scorer
+
+    def present(y_true, y_score, **params):
+        found = np.unique(y_true)
+        absent = np.setdiff1d(classes, found)
+        if not len(absent):
+            return function(y_true, y_score, **params)
+        if name != "roc_auc_score" or len(found) < 2:
+            raise ValueError(
+                f"The test rows of this fold have no row of class {shown(absent.tolist())}."
+            )
+        return _auc_of(found, y_true, y_score[:, np.isin(classes, found)], **params)
+
+    return with_function(scorer, present)
+
+
+def _auc_of(found: np.ndarray, y_true: np.ndarray, y_score: np.ndarray, **params: Any) -> float:
+    """Return the area under the curve of the classes that the rows have."""
+    params.pop("labels", None)
+    if params.get("multi_class") == "ovr":
+        params.pop("multi_class")
+        average = params.pop("average", "macro")
+        areas = [
+            roc_auc_score(y_true == label, y_score[:, place], **params)
+            for place, label in enumerate(found)
+        ]
+        shares = [np.mean(y_true == label) for label in found] if average == "weighted" else None
+        return float(np.average(areas, weights=shares))
+    if len(found) == 2:
+        params.pop("multi_class", None)
+        params.pop("average", None)
+        return roc_auc_score(y_true == found[1], y_score[:, 1] - y_score[:, 0], **params)
+    total = y_score.sum(axis=1, keepdims=True)
+    even = np.full_like(y_score, 1 / len(found))
+    shares = np.divide(y_score, total, out=even, where=total > 0)
+    return roc_auc_score(y_true, shares, labels=found, **params)

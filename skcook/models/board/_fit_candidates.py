@@ -1,124 +1,263 @@
-"""Fit and score every model on every fold, keep the failures, and tell how far it is."""
+"""Fit and score models on folds, keep the failures and the predictions, and report the progress."""
 
 import sys
 import time
-from typing import Any
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 
 from skcook.models._fit_data import fit_weights
-from skcook.utils._sklearn import rows_of
+from skcook.utils._sklearn import rows_of, scorer_function
+
+Row = dict[str, Any]
+
+
+class BoardData(NamedTuple):
+    """What every model of a board is fitted to and scored on.
+
+    Shapes: X (n_samples, n_features), y (n_samples,), weight (n_samples,), classes (n_classes,).
+    """
+
+    X: Any
+    y: np.ndarray
+    folds: list[tuple[np.ndarray, np.ndarray]]
+    scorers: dict[str, Any]
+    weight: np.ndarray | None = None
+    classes: np.ndarray | None = None
+    train_scores: bool = False
+
+
+def _model_has(method: str) -> Callable[[Any], bool]:
+    return lambda predicted: hasattr(predicted.model, method)
+
+
+class PredictedRows(BaseEstimator):
+    """A fitted model and the rows that it is scored on: every metric shares its predictions."""
+
+    def __init__(self, model: Any, classes: np.ndarray | None) -> None:
+        self.model = model
+        self.classes_: Any = getattr(model, "classes_", None) if classes is None else classes
+        self._made: dict[str, Any] = {}
+
+    def predict(self, X: Any) -> Any:
+        """Return the predictions."""
+        return self._once("predict", X)
+
+    @available_if(_model_has("predict_proba"))
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probabilities, a column of zeros for a class that the model has not seen."""
+        found = np.asarray(self._once("predict_proba", X))
+        seen = getattr(self.model, "classes_", self.classes_)
+        if self.classes_ is None or len(seen) == len(self.classes_):
+            return found
+        wide = np.zeros((len(found), len(self.classes_)))
+        wide[:, np.searchsorted(self.classes_, seen)] = found
+        return wide
+
+    @available_if(_model_has("decision_function"))
+    def decision_function(self, X: Any) -> Any:
+        """Return the scores of the classes."""
+        return self._once("decision_function", X)
+
+    def _once(self, method: str, X: Any) -> Any:
+        if method not in self._made:
+            self._made[method] = getattr(self.model, method)(X)
+        return self._made[method]
+
+    def __sklearn_tags__(self) -> Any:
+        return get_tags(self.model)
 
 
 def run_models(
     models: dict[str, Any],
-    X: Any,
-    y: np.ndarray,
-    folds: list[tuple[np.ndarray, np.ndarray]],
-    scorers: dict[str, Any],
+    data: BoardData,
     *,
-    sample_weight: np.ndarray | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
-) -> list[dict[str, Any]]:
-    """Cross-validate models on the same folds.
+    context: Any = None,
+    deadline: float | None = None,
+) -> list[Row]:
+    """Cross-validate models on the same folds; an exception in place of a model is its reason."""
+    report = Reporter(verbose, len(models), len(data.folds), next(iter(data.scorers)), context)
+    done: dict[str, list[Row]] = {name: [] for name in models}
+    started: list[str] = []
+    reasons = {name: model for name, model in models.items() if isinstance(model, Exception)}
 
-    Shapes: X (n_samples, n_features), y (n_samples,), sample_weight (n_samples,).
-    """
-    tasks = [
-        (name, model, train, test)
-        for name, model in models.items()
-        if not isinstance(model, Exception)
-        for train, test in folds
-    ]
-    done: dict[str, list[dict[str, Any]]] = {name: [] for name in models}
-    report = _Reporter(verbose, len(models), len(folds), next(iter(scorers)))
-    # A generator gives each result as soon as it is there and those before it.
-    results = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit_and_score)(clone(model), X, y, sample_weight, train, test, scorers)
-        for _, model, train, test in tasks
-    )
-    for (name, *_), result in zip(tasks, results, strict=True):
+    def tasks() -> Iterator[tuple[Any, int]]:
+        for name, model in models.items():
+            if name in reasons:
+                continue
+            if started and deadline is not None and time.perf_counter() >= deadline:
+                reasons[name] = RuntimeError("not run: the time budget was used up")
+                continue
+            for fold in range(len(data.folds)):
+                started.append(name)
+                yield model, fold
+
+    for place, result in enumerate(run_folds(tasks(), data, n_jobs)):
+        name = started[place]
         done[name].append(result)
         report.fit(name, done[name])
     return [
-        _row(name, done[name], scorers, _reason(model) if isinstance(model, Exception) else "")
-        for name, model in models.items()
+        result_row(name, done[name], data, reason_of(reasons[name]) if name in reasons else "")
+        for name in models
     ]
 
 
-class _Reporter:
-    """Tells how far the run is, on the standard error."""
+def run_folds(
+    tasks: Iterable[tuple[Any, int]], data: BoardData, n_jobs: int | None
+) -> Iterator[Row]:
+    """Fit and score each model on its fold, and give each result as soon as it is there."""
+    # A generator gives a result once those before it are there.
+    yield from Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_fit_and_score)(clone(model), data, fold) for model, fold in tasks
+    )
 
-    def __init__(self, verbose: int, n_models: int, n_folds: int, metric: str):
+
+class Reporter:
+    """Reports how far the run is, on the standard error and to scikit-learn's callbacks."""
+
+    def __init__(
+        self, verbose: int, n_models: int, n_folds: int, metric: str, context: Any = None
+    ) -> None:
         self.verbose, self.n_models, self.n_folds, self.metric = verbose, n_models, n_folds, metric
+        self.context = context
         self.n_done = 0
 
-    def fit(self, name: str, done: list[dict[str, Any]]) -> None:
+    def fit(self, name: str, done: list[Row]) -> None:
+        """Report one fit, and the model once it was fitted on every fold."""
+        if self.context is not None:
+            fit = self.context.subcontext(task_name=f"{name}, fold {len(done)}")
+            fit.call_on_fit_task_begin(estimator=self).call_on_fit_task_end(estimator=self)
         if self.verbose > 1:
-            self._write(f"    {name}, fold {len(done)} of {self.n_folds}: {self._text(done[-1:])}")
+            self.say(f"    {name}, fold {len(done)} of {self.n_folds}: {self._text(done[-1:])}")
         if len(done) == self.n_folds:
             self.n_done += 1
             if self.verbose:
-                self._write(f"[{self.n_done}/{self.n_models}] {name:<16}{self._text(done)}")
+                self.say(f"[{self.n_done}/{self.n_models}] {name:<16}{self._text(done)}")
 
-    def _text(self, results: list[dict[str, Any]]) -> str:
+    def _text(self, results: list[Row]) -> str:
         error = next((result["error"] for result in results if result["error"]), "")
-        if error:
+        scores = [result["scores"][self.metric] for result in results]
+        if not np.isfinite(scores).any():
             return error[:100]
-        score = np.mean([result["scores"][self.metric] for result in results])
         seconds = sum(result["fit_seconds"] + result["score_seconds"] for result in results)
-        return f"{self.metric} {score:.4f}   {seconds:.1f} s"
+        return f"{self.metric} {np.nanmean(scores):.4f}   {seconds:.1f} s   {error[:80]}".rstrip()
 
-    def _write(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Write a line to the standard error."""
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
 
-def _fit_and_score(model, X, y, weight, train, test, scorers) -> dict[str, Any]:
+def _fit_and_score(model: Any, data: BoardData, fold: int) -> Row:
     """Fit on one fold and score on its rest; a failure is a result."""
-    result: dict[str, Any] = {
-        "scores": dict.fromkeys(scorers, np.nan),
+    train, test = data.folds[fold]
+    result: Row = {
+        "scores": dict.fromkeys(data.scorers, np.nan),
+        "train_scores": dict.fromkeys(data.scorers, np.nan),
         "fit_seconds": np.nan,
         "score_seconds": np.nan,
         "error": "",
+        "failed": True,
+        "predictions": None,
     }
     try:
         start = time.perf_counter()
-        params = fit_weights(model, None if weight is None else weight[train])
-        model.fit(rows_of(X, train), y[train], **params)
+        params = fit_weights(model, None if data.weight is None else data.weight[train])
+        X_train = rows_of(data.X, train)
+        model.fit(X_train, data.y[train], **params)
         result["fit_seconds"] = time.perf_counter() - start
         start = time.perf_counter()
-        X_test, y_test = rows_of(X, test), y[test]
-        params = {} if weight is None else {"sample_weight": weight[test]}
-        # One call for all metrics: they share the predictions.
-        scores = check_scoring(scoring=scorers)(model, X_test, y_test, **params)
-        result["scores"] = {metric: float(score) for metric, score in scores.items()}
+        X_test = rows_of(data.X, test)
+        view = PredictedRows(model, data.classes)
+        scores, errors = _scores(view, X_test, test, data)
+        result["scores"], result["error"] = scores, "; ".join(errors)
+        result["failed"] = len(errors) == len(scores) > 0
         result["score_seconds"] = time.perf_counter() - start
+        if data.classes is None:
+            result["predictions"] = np.asarray(view.predict(X_test), dtype=float)
+        elif hasattr(view, "predict_proba"):
+            result["predictions"] = view.predict_proba(X_test)
+        if data.train_scores:
+            view = PredictedRows(model, data.classes)
+            result["train_scores"], _ = _scores(view, X_train, train, data)
     except Exception as exc:  # noqa: BLE001 - whatever a model raises is its row's reason
-        result["error"] = _reason(exc)
+        result["error"] = reason_of(exc)
     return result
 
 
-def mean_score(row: dict[str, Any], metric: str) -> float:
-    """Return the mean score of a model; one that could not be computed ranks last."""
-    mean = float(np.mean(row["scores"][metric]))
-    return mean if np.isfinite(mean) else -np.inf
+def _scores(
+    view: PredictedRows, X: Any, rows: np.ndarray, data: BoardData
+) -> tuple[dict[str, float], list[str]]:
+    """Return each metric, NaN where it has no value, and the reasons."""
+    y = data.y[rows]
+    params = {} if data.weight is None else {"sample_weight": data.weight[rows]}
+    scores, errors = {}, []
+    for metric, scorer in data.scorers.items():
+        try:
+            # A function of one's own may look at the model itself.
+            model = view.model if scorer_function(scorer) is None else view
+            scoring = check_scoring(scoring={metric: scorer})
+            with warnings.catch_warnings():
+                # Said before the fits start, where a class has few rows.
+                warnings.filterwarnings("ignore", "y_pred contains classes not in y_true")
+                scores[metric] = float(scoring(model, X, y, **params)[metric])
+        except Exception as exc:  # noqa: BLE001 - likewise
+            scores[metric] = np.nan
+            reason = reason_of(exc)
+            if reason not in errors:
+                errors.append(reason)
+    return scores, errors
 
 
-def _reason(exc: Exception) -> str:
-    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+def mean_score(row: Row, metric: str) -> float:
+    """Return the mean score of a model; one that could not be computed on any fold ranks last."""
+    scores = np.asarray(row["scores"][metric], dtype=float)
+    scores = scores[np.isfinite(scores)]
+    return float(scores.mean()) if len(scores) else -np.inf
 
 
-def _row(name: str, folds: list[dict[str, Any]], scorers: Any, error: str) -> dict[str, Any]:
+def reason_of(exc: Exception) -> str:
+    """Return an error as one line."""
+    text = " ".join(str(exc).split())
+    return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
+
+
+def result_row(name: str, folds: list[Row], data: BoardData, error: str = "") -> Row:
+    """Put the folds of a model together."""
     return {
         "model": name,
-        "scores": {metric: [fold["scores"][metric] for fold in folds] for metric in scorers},
+        "scores": {m: [fold["scores"][m] for fold in folds] for m in data.scorers},
+        "train_scores": {m: [fold["train_scores"][m] for fold in folds] for m in data.scorers},
         "fit_seconds": [fold["fit_seconds"] for fold in folds],
         "score_seconds": [fold["score_seconds"] for fold in folds],
         "errors": [fold["error"] for fold in folds],
         "error": error or next((fold["error"] for fold in folds if fold["error"]), ""),
+        "failed": bool(error) or not folds or any(fold["failed"] for fold in folds),
+        "params": {},
+        "predictions": _out_of_fold(folds, data),
     }
+
+
+def _out_of_fold(folds: list[Row], data: BoardData) -> np.ndarray | None:
+    """Return the mean prediction of each row by models that had not seen it, else NaN.
+
+    Shapes: returns predictions (n_samples,) or (n_samples, n_classes).
+    """
+    if not folds or any(fold["predictions"] is None for fold in folds):
+        return None
+    total = np.zeros((len(data.y), *folds[0]["predictions"].shape[1:]))
+    times = np.zeros(len(data.y))
+    for fold, (_, test) in zip(folds, data.folds, strict=True):
+        total[test] += fold["predictions"]
+        times[test] += 1
+    with np.errstate(invalid="ignore"):
+        return total / times.reshape(-1, *[1] * (total.ndim - 1))

@@ -1,60 +1,55 @@
 """Many models on the same folds, side by side."""
 
-from numbers import Integral
+import time
+import warnings
+from numbers import Integral, Real
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
-from sklearn.model_selection import (
-    GroupKFold,
-    KFold,
-    StratifiedGroupKFold,
-    StratifiedKFold,
-    check_cv,
-)
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import ClassifierTags, RegressorTags, get_tags, indexable
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.base import DelegatingMixin
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
-from skcook.models._labels import with_any_labels
-from skcook.models._recipes import TASKS, make_model, model_names
+from skcook.models._recipes import TASKS
+from skcook.models.board._board_folds import board_folds, splitter_of
 from skcook.models.board._board_metrics import resolve_metrics
-from skcook.models.board._board_table import board_frame, draw_board, fold_frame
-from skcook.models.board._fit_candidates import mean_score, run_models
-from skcook.models.tabular._tabular_pipeline import tabular_pipeline
+from skcook.models.board._board_search import search_board
+from skcook.models.board._board_table import (
+    add_comparison,
+    board_frame,
+    board_html,
+    draw_board,
+    fold_frame,
+    headline,
+)
+from skcook.models.board._candidates import board_models, is_estimator
+from skcook.models.board._ensembles import blend_of, greedy_weights, stack_of
+from skcook.models.board._fit_candidates import BoardData, mean_score, run_models
 from skcook.utils import import_optional
 from skcook.utils._sklearn import (
+    CallbackSupportMixin,
     Interval,
     StrOptions,
     check_sample_weight,
     fit_context,
-    num_samples,
+    start_callbacks,
+    with_callbacks,
 )
 from skcook.utils._validation import shown
 
-#: A support vector machine with a kernel takes minutes from here on; it runs when asked for.
-SVM_ROWS = 10_000
+#: The data and the out-of-fold predictions of each fitted board, for `blend` and `stack`. Not among
+#: its attributes: whoever copies or saves the board, or looks through it, should not meet them.
+_REMEMBERED: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
-def _winner_has(method: str):
-    def check(self):
-        if hasattr(self, "best_estimator_"):
-            getattr(self.best_estimator_, method)
-            return True
-        return self.task == "classification" and method == "predict_proba"
-
-    return check
-
-
-def _is_estimator(model: Any) -> bool:
-    return hasattr(model, "fit") and not isinstance(model, type)
-
-
-class Leaderboard(MetaEstimatorMixin, BaseEstimator):
+class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
     """Cross-validate many models on the same folds, rank them, and predict with the best.
 
-    A model that fails does not end the run: it stays on the board with its reason.
+    A model that fails does not end the run: it stays on the board with its reason. Models whose
+    scores do not differ from the best one's by more than chance are shown as tied with it.
 
     Parameters
     ----------
@@ -79,6 +74,20 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         recipes do.
     random_state : int or None, default=0
         Shuffles the folds of an int `cv`; the same folds for the same number.
+    search : {"random", "optuna"} or None, default=None
+        Search the settings of the recipes (`search_space`), on the same folds; each model keeps its
+        best. None takes the recipes as they are. Estimators of one's own are not searched.
+    n_iter : int or None, default=None
+        How many settings to try for each recipe; None is 10, or no limit with a `time_budget`.
+    time_budget : float or None, default=None
+        Seconds after which no other model, and no other settings, are begun.
+    compare : {"corrected_t", "bayes"}, default="corrected_t"
+        How ``p_best`` is found: the corrected resampled t-test [1]_, or the probability by the
+        correlated Bayesian t-test [2]_ that the best is not better by more than `rope`.
+    rope : float, default=0.01
+        Difference of the metric that makes no difference in practice; for "bayes".
+    return_train_score : bool, default=False
+        Also score the training rows: a column ``..._train`` for each metric.
     verbose : int, default=1
         0 is silent, 1 reports every model to the standard error, 2 every fit.
 
@@ -86,15 +95,18 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
     ----------
     leaderboard_ : DataFrame
         One row per model, the best first: ``model``; for each metric its mean over the folds and,
-        as ``..._std``, its standard deviation; ``fit_seconds`` and ``score_seconds`` a fold;
-        ``error``, empty if there was none. Metrics are greater-is-better, as scikit-learn's
-        scorers are: errors and losses are negative.
+        as ``..._std``, its standard deviation; ``p_best``, how well the scores agree with the model
+        being as good as the best, and ``ties_with_best``, whether that is 0.05 or more;
+        ``fit_seconds`` and ``score_seconds`` per fold; ``error``, empty if there was none. Metrics
+        are greater-is-better, as scikit-learn's scorers are: errors and losses are negative.
     fold_scores_ : DataFrame
         One row per model and fold, with every metric, the seconds and the error.
     results_ : list of dict
-        What both are made of.
-    best_name_ : str
-        The winner.
+        What both are made of, with the settings that a search found.
+    models_ : dict of str to estimator
+        The models, not fitted, with their best settings.
+    best_name_ : str or None
+        The winner; None if the metric that ranks has no value for any model.
     best_score_ : float
         Its mean score by the metric that ranks.
     best_estimator_ : estimator
@@ -116,7 +128,21 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
     Notes
     -----
     The winner is chosen by the scores that the board shows, so its own score flatters it a
-    little. Hold rows back, or cross-validate the Leaderboard itself, to know what it is worth.
+    little, and the more settings a search tries, the more. Hold rows back, or cross-validate the
+    Leaderboard itself, to know what it is worth.
+
+    A metric that has no value on one fold is NaN there, and ranks by the other folds. A class with
+    one row only is in the training rows of every fold.
+
+    The board remembers the data of ``fit`` for `blend` and `stack`; a copy or a saved file does
+    not.
+
+    References
+    ----------
+    .. [1] Nadeau C., Bengio Y. (2003), "Inference for the Generalization Error", Machine Learning
+       52.
+    .. [2] Benavoli A. et al. (2017), "Time for a Change: a Tutorial for Comparing Multiple
+       Classifiers Through Bayesian Analysis", JMLR 18.
 
     Examples
     --------
@@ -134,6 +160,13 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
     3  decision_tree  0.33
     >>> board.predict(X).shape
     (442,)
+    >>> board.blend().fit(X, y).predict(X).shape
+    (442,)
+    >>> Leaderboard(verbose=0).fit(X, y)
+    Traceback (most recent call last):
+        ...
+    ValueError: Unknown label type: continuous. Leaderboard learns classes, and y holds numbers with
+    fractions: set task="regression".
     """
 
     _parameter_constraints = {
@@ -144,6 +177,12 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         "refit": ["boolean", str],
         "n_jobs": [Integral, None],
         "random_state": [Interval(Integral, 0, None, closed="left"), None],
+        "search": [StrOptions({"random", "optuna"}), None],
+        "n_iter": [Interval(Integral, 1, None, closed="left"), None],
+        "time_budget": [Interval(Real, 0, None, closed="neither"), None],
+        "compare": [StrOptions({"corrected_t", "bayes"})],
+        "rope": [Interval(Real, 0, None, closed="left")],
+        "return_train_score": ["boolean"],
         "verbose": ["verbose"],
     }
 
@@ -157,6 +196,12 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         refit=True,
         n_jobs=None,
         random_state=0,
+        search=None,
+        n_iter=None,
+        time_budget=None,
+        compare="corrected_t",
+        rope=0.01,
+        return_train_score=False,
         verbose=1,
     ):
         self.task = task
@@ -166,8 +211,15 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self.refit = refit
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.search = search
+        self.n_iter = n_iter
+        self.time_budget = time_budget
+        self.compare = compare
+        self.rope = rope
+        self.return_train_score = return_train_score
         self.verbose = verbose
 
+    @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None, groups=None):
         """Cross-validate every model, then fit the winner on all rows.
@@ -190,101 +242,53 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         self : object
             The fitted board.
         """
+        start = time.perf_counter()
         X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
         y = read_target(y, self.task, who="Leaderboard")
         if self.task == "classification":
             self.classes_ = np.unique(y)
         scorers = self._scorers(y)
         self.metrics_ = list(scorers)
-        models = self._models(num_samples(X), y)
-        folds = list(self._splitter(y, groups).split(X, y, groups))
-
+        self.models_ = board_models(self.models, self.task, X, y)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
-        self.results_ = run_models(
-            models, X, y, folds, scorers, sample_weight=sample_weight, n_jobs=self.n_jobs,
-            verbose=self.verbose,
+        folds = board_folds(self.cv, self.task, self.random_state, X, y, groups)
+        data = BoardData(
+            X, y, folds, scorers, sample_weight, getattr(self, "classes_", None),
+            self.return_train_score,
         )  # fmt: skip
-        ranked = sorted(
-            (row for row in self.results_ if not row["error"]),
-            key=lambda row: mean_score(row, self.metrics_[0]),
-            reverse=True,
-        )
-        failed = [row for row in self.results_ if row["error"]]
-        self.results_ = ranked + failed
-        if not ranked:
-            reasons = "; ".join(f"{row['model']}: {row['error']}" for row in failed)
-            all_types = all(row["error"].startswith("TypeError") for row in failed)
-            raise (TypeError if all_types else ValueError)(f"Every model failed. {reasons}")
-        self.best_name_ = ranked[0]["model"]
-        self.best_score_ = mean_score(ranked[0], self.metrics_[0])
-        if self.refit is not False:
-            winner = clone(models[self.best_name_])
+        context = start_callbacks(self, X, y)
+        deadline = None if self.time_budget is None else start + self.time_budget
+        rows = run_models(
+            self.models_, data, n_jobs=self.n_jobs, verbose=self.verbose, context=context,
+            deadline=deadline,
+        )  # fmt: skip
+        if self.search is not None:
+            rows = search_board(
+                self.models_, self.models, rows, data, task=self.task, search=self.search,
+                n_iter=self.n_iter, deadline=deadline, seed=self.random_state, n_jobs=self.n_jobs,
+                verbose=self.verbose,
+            )  # fmt: skip
+        self._rank(rows, data)
+        if self.refit is not False and self.best_name_ is not None:
+            winner = clone(self.models_[self.best_name_])
             self.best_estimator_ = winner.fit(X, y, **fit_weights(winner, sample_weight))
             learn_columns(self, X, self.best_estimator_)
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
     @property
     def leaderboard_(self):
         """The board, one row per model, the best first."""
         check_is_fitted(self, "results_")
-        return board_frame(self.results_, self.metrics_)
+        return board_frame(self.results_, self.metrics_, train=self.return_train_score)
 
     @property
     def fold_scores_(self):
         """The scores of every fold."""
         check_is_fitted(self, "results_")
-        return fold_frame(self.results_, self.metrics_)
-
-    def predict(self, X):
-        """Predict with the winner.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            The predictions.
-        """
-        self._check_winner()
-        return self.best_estimator_.predict(X)
-
-    @available_if(_winner_has("predict_proba"))
-    def predict_proba(self, X):
-        """Predict the probability of each class with the winner.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        self._check_winner()
-        return self.best_estimator_.predict_proba(X)
-
-    @available_if(_winner_has("decision_function"))
-    def decision_function(self, X):
-        """Score each class with the winner.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            What the winner gives.
-        """
-        self._check_winner()
-        return self.best_estimator_.decision_function(X)
+        return fold_frame(self.results_, self.metrics_, train=self.return_train_score)
 
     def score(self, X, y, sample_weight=None):
         """Score the winner by the metric that ranks.
@@ -303,11 +307,47 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         score : float
             Greater is better.
         """
-        self._check_winner()
+        winner = self._delegate()
         y = read_target(y, "regression" if self.task == "regression" else "any", who="Leaderboard")
-        scorer = self._scorers(y)[self.metrics_[0]]
+        scorer = self._scorers(getattr(self, "classes_", y))[self.metrics_[0]]
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        return float(scorer(self.best_estimator_, X, y, **weights))
+        return float(scorer(winner, X, y, **weights))
+
+    def blend(self):
+        """Average the models, each as often as it helps the out-of-fold predictions.
+
+        The weights come from the predictions that ``fit`` has made already, by greedy selection
+        (Caruana et al. 2004): each turn adds the model that lowers the log loss, or the squared
+        error, of the average most. Only the models chosen are fitted, on all rows.
+
+        Returns
+        -------
+        blend : VotingClassifier or VotingRegressor
+            The fitted average, an estimator of scikit-learn.
+        """
+        data, predictions = self._remembered()
+        weights = greedy_weights(predictions, data.y, data.classes)
+        return blend_of(self.models_, weights, self.task).fit(data.X, data.y)
+
+    def stack(self, top=3, *, final_estimator=None):
+        """Let a model learn from the out-of-fold predictions of the best ones.
+
+        Parameters
+        ----------
+        top : int, default=3
+            How many models, from the first one down.
+        final_estimator : estimator, default=None
+            The model on top; None is scikit-learn's choice, a logistic or a ridge regression.
+
+        Returns
+        -------
+        stack : StackingClassifier or StackingRegressor
+            The fitted stack, an estimator of scikit-learn, on the folds of an int `cv`.
+        """
+        data, _ = self._remembered()
+        names = [row["model"] for row in self.results_ if not row["failed"]][:top]
+        cv = splitter_of(self.cv, self.task, self.random_state)
+        return stack_of(self.models_, names, self.task, cv, final_estimator).fit(data.X, data.y)
 
     def plot(self, *, metric=None, ax=None):
         """Draw the scores of every fold, one line per model.
@@ -343,15 +383,72 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
         else:
             tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
         given = self.models.values() if isinstance(self.models, dict) else []
-        inputs = [get_tags(m).input_tags for m in given if _is_estimator(m)]
+        inputs = [get_tags(m).input_tags for m in given if is_estimator(m)]
         for name in ("allow_nan", "sparse", "string", "categorical"):
             setattr(tags.input_tags, name, any(getattr(tag, name) for tag in inputs))
         return tags
 
-    def _check_winner(self) -> None:
+    def _html_repr(self):
+        diagram = super()._html_repr()
+        if not hasattr(self, "results_"):
+            return diagram
+        return board_html(self.leaderboard_, headline(self.results_, self.best_name_)) + diagram
+
+    def _delegate(self):
         check_is_fitted(self, "results_")
         if not hasattr(self, "best_estimator_"):
-            raise AttributeError("This board was made with refit=False: it ranks, only.")
+            why = "was made with refit=False" if self.refit is False else "has no winner"
+            raise AttributeError(f"This board {why}: it only ranks; refit to predict.")
+        return self.best_estimator_
+
+    def _delegates(self, method):
+        if hasattr(self, "best_estimator_"):
+            getattr(self.best_estimator_, method)
+            return True
+        return self.task == "classification" and method == "predict_proba"
+
+    def _remembered(self):
+        """Return the data of ``fit`` and the out-of-fold predictions of each model."""
+        check_is_fitted(self, "results_")
+        if self not in _REMEMBERED:
+            raise ValueError(
+                "A board that was copied or saved has not kept the data of fit: make blends and "
+                "stacks of the board that was fitted."
+            )
+        data, predictions = _REMEMBERED[self]
+        if data.weight is not None:
+            raise ValueError(
+                "Blends and stacks take no weights, and this board was fitted with some: fit a "
+                "board without them."
+            )
+        return data, predictions
+
+    def _rank(self, rows, data):
+        """Put the best first, compare the others with it, and name the winner."""
+        metric = self.metrics_[0]
+        failed = [row for row in rows if row["failed"]]
+        ranked = sorted(
+            (row for row in rows if not row["failed"]),
+            key=lambda row: mean_score(row, metric),
+            reverse=True,
+        )
+        if not ranked:
+            reasons = "; ".join(f"{row['model']}: {row['error']}" for row in failed)
+            all_types = all(row["error"].startswith("TypeError") for row in failed)
+            raise (TypeError if all_types else ValueError)(f"Every model failed. {reasons}")
+        self.results_ = ranked + failed
+        _REMEMBERED[self] = data, {row["model"]: row.pop("predictions") for row in rows}
+        shares = [len(test) / (len(train) + len(test)) for train, test in data.folds]
+        add_comparison(self.results_, metric, float(np.mean(shares)), self.compare, self.rope)
+        self.best_name_, self.best_score_ = ranked[0]["model"], mean_score(ranked[0], metric)
+        if not np.isfinite(self.best_score_):
+            reason = next((row["error"] for row in ranked if row["error"]), "it is NaN everywhere")
+            warnings.warn(
+                f"No model leads: {metric!r} has no value for any of them ({reason}).",
+                UserWarning,
+                stacklevel=5,
+            )
+            self.best_name_, self.best_score_ = None, np.nan
 
     def _scorers(self, y: np.ndarray) -> dict[str, Any]:
         scorers = resolve_metrics(self.scoring, self.task, y)
@@ -362,46 +459,3 @@ class Leaderboard(MetaEstimatorMixin, BaseEstimator):
                 )
             scorers = {self.refit: scorers[self.refit], **scorers}
         return scorers
-
-    def _splitter(self, y: np.ndarray, groups: Any) -> Any:
-        if not isinstance(self.cv, Integral):
-            return check_cv(self.cv, y, classifier=self.task == "classification")
-        if self.task == "classification":
-            kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        else:
-            kind = KFold if groups is None else GroupKFold
-        return kind(self.cv, shuffle=True, random_state=self.random_state)
-
-    def _models(self, n_rows: int, y: np.ndarray) -> dict[str, Any]:
-        """Return the models by name; an exception in place of one that cannot be built."""
-        given = self.models
-        if given is None:
-            given = model_names(self.task)
-        if not isinstance(given, dict):
-            given = {name: name for name in given}
-        if not given:
-            raise ValueError("models is empty: name at least one, or leave it None for all.")
-        models = {}
-        for name, model in given.items():
-            if isinstance(model, str):
-                model = self._recipe(model, n_rows)
-            elif not _is_estimator(model):
-                what = "a class" if isinstance(model, type) else type(model).__name__
-                raise TypeError(
-                    f"The model {name!r} is no estimator but {what}. Give an "
-                    f"instance, or one of the names {shown(model_names(self.task))}."
-                )
-            if self.task == "classification" and not isinstance(model, Exception):
-                model = with_any_labels(model, y)
-            models[str(name)] = model
-        return models
-
-    def _recipe(self, name: str, n_rows: int) -> Any:
-        if self.models is None and name == "svm" and n_rows > SVM_ROWS:
-            return RuntimeError(
-                f"not run: it takes minutes for {n_rows:,} rows; name it in `models` to run it"
-            )
-        try:
-            return tabular_pipeline(make_model(name, self.task), self.task)
-        except ImportError as exc:
-            return exc

@@ -5,13 +5,22 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
+from scipy import stats
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_diabetes, make_classification
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import accuracy_score, make_scorer
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
+from sklearn.metrics import accuracy_score, log_loss, make_scorer
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -24,7 +33,7 @@ from xgboost import XGBClassifier
 from skcook import artifacts
 from skcook.datasets import load_penguins
 from skcook.explain import ExplainedClassifier, TabularExplainer
-from skcook.models import Leaderboard, model_names
+from skcook.models import FeatureImportanceDisplay, Leaderboard, model_names, tabular_pipeline
 
 QUICK = {
     "bayes": GaussianNB(),
@@ -74,6 +83,8 @@ def test_the_frame(board):
     assert frame.columns.tolist() == [
         "model",
         *[c for m in board.metrics_ for c in (m, f"{m}_std")],
+        "p_best",
+        "ties_with_best",
         "fit_seconds",
         "score_seconds",
         "error",
@@ -104,6 +115,8 @@ def test_the_winner_predicts(data, board):
     assert board.classes_.tolist() == ["no", "yes"]
     assert board.feature_names_in_.tolist() == list(X.columns)
     assert 0.9 < board.score(X, y) <= 1
+    accuracy = Leaderboard(models=QUICK, cv=3, scoring="accuracy", verbose=0).fit(X, y)
+    assert accuracy.score(X[y == "no"], y[y == "no"]) > 0.8
 
 
 def test_the_metric_that_ranks(data):
@@ -116,17 +129,223 @@ def test_the_metric_that_ranks(data):
     assert hasattr(board, "decision_function") == (board.best_name_ == "svc")
 
 
+class Breaks(GaussianNB):
+    def fit(self, X, y):
+        raise RuntimeError("no\nluck")
+
+
 def test_failures_are_rows_with_their_reason(data):
     X, y = data
-    models = {"svc": LinearSVC(), "bayes": GaussianNB()}
+    models = {"svc": LinearSVC(), "bayes": GaussianNB(), "breaks": Breaks()}
     board = Leaderboard(models=models, cv=2, verbose=0).fit(X, y)
-    last = board.leaderboard_.loc[2]
-    assert last["model"] == "svc"
-    assert "predict_proba" in last["error"]
+    last = board.leaderboard_.loc[3]
+    assert (last["model"], last["error"]) == ("breaks", "RuntimeError: no luck")
     assert np.isnan(last["roc_auc"])
-    assert board.best_name_ == "bayes"
-    with pytest.raises(ValueError, match=r"Every model failed\. svc: AttributeError"):
-        Leaderboard(models={"svc": LinearSVC()}, cv=2, verbose=0).fit(X, y)
+    # A metric that cannot be computed is missing; the model stays in the race.
+    svc = board.leaderboard_.set_index("model").loc["svc"]
+    assert np.isnan(svc["neg_log_loss"])
+    assert svc["roc_auc"] > 0.7
+    assert "predict_proba" in svc["error"]
+    with pytest.raises(ValueError, match=r"Every model failed\. breaks: RuntimeError: no luck"):
+        Leaderboard(models={"breaks": Breaks()}, cv=2, verbose=0).fit(X, y)
+
+
+def test_a_metric_without_a_value_crowns_nobody(data):
+    X, y = data
+    board = Leaderboard(models=QUICK, cv=2, verbose=0, scoring={"m": lambda *_: np.nan})
+    with pytest.warns(UserWarning, match="No model leads: 'm' has no value"):
+        board.fit(X, y)
+    assert board.best_name_ is None
+    assert np.isnan(board.best_score_)
+    with pytest.raises(AttributeError, match="has no winner"):
+        board.predict(X)
+    assert board.plot().get_title("left") == "no model leads"
+
+
+def test_a_class_with_fewer_rows_than_folds(data):
+    X, y = data
+    rare = np.where(np.arange(400) < 2, "rare", y)
+    rare[5] = "one"
+    board = Leaderboard(models=QUICK, verbose=0)
+    with pytest.warns(UserWarning, match="class 'one' has 1, class 'rare' has 2. Folds without"):
+        board.fit(X, rare)
+    assert board.leaderboard_["error"].tolist() == [""] * 4
+    assert board.leaderboard_[board.metrics_].notna().all(axis=None)
+    assert board.fold_scores_[board.metrics_].notna().all(axis=None)
+    assert board.leaderboard_["roc_auc_ovr"][1] > 0.8
+    assert board.predict_proba(X).shape == (400, 4)
+
+
+def test_a_fold_without_the_positive_class_is_one_missing_score(data):
+    X, y = data
+    y = np.where(np.arange(400) < 2, "yes", "no")
+    with pytest.warns(UserWarning, match="class 'yes' has 2"):
+        board = Leaderboard(models={"bayes": GaussianNB()}, verbose=0).fit(X, y)
+    folds = board.fold_scores_
+    assert folds["roc_auc"].notna().sum() == 2
+    assert folds["accuracy"].notna().all()
+    assert "no row of class 'yes'" in board.leaderboard_["error"][1]
+    assert np.isfinite(board.best_score_)
+
+
+@pytest.mark.parametrize("kind", [int, str])
+def test_a_class_that_xgboost_does_not_see_in_a_fold(data, kind):
+    X, y = data
+    rare = np.where(np.arange(400) == 0, 1, (y == "yes") * 2).astype(kind)
+    models = {"xgb": QUICK["xgb"], "bayes": GaussianNB()}
+    board = Leaderboard(models=models, cv=KFold(3), scoring="accuracy", verbose=0).fit(X, rare)
+    assert board.leaderboard_["error"].tolist() == ["", ""]
+
+
+def test_ties_are_told_from_wins(data):
+    X, y = data
+    twin = DecisionTreeClassifier(random_state=0)
+    models = {"tree": QUICK["tree"], "twin": twin, "none": DummyClassifier()}
+    board = Leaderboard(models=models, cv=4, scoring="roc_auc", verbose=0).fit(X, y)
+    frame = board.leaderboard_.set_index("model")
+    assert frame["ties_with_best"].to_dict() == {"tree": True, "twin": True, "none": False}
+    scores = board.fold_scores_.pivot(index="fold", columns="model", values="roc_auc")
+    difference = scores["tree"] - scores["none"]
+    t = difference.mean() / np.sqrt(difference.var() * (1 / 4 + 1 / 3))
+    assert frame["p_best"]["none"] == pytest.approx(2 * stats.t.sf(t, 3))
+    bayes = clone(board).set_params(compare="bayes", rope=0.9).fit(X, y)
+    assert bayes.leaderboard_["ties_with_best"].all()
+    assert "tied with" in bayes._repr_html_()
+
+
+def test_train_scores_on_request(data):
+    board = Leaderboard(models={"tree": QUICK["tree"]}, cv=2, verbose=0, return_train_score=True)
+    board.fit(*data)
+    assert board.leaderboard_["accuracy_train"][1] == 1 > board.leaderboard_["accuracy"][1]
+    assert board.fold_scores_["roc_auc_train"].tolist() == [1, 1]
+
+
+def test_any_column_name_with_every_booster(data):
+    X, y = data
+    X = X.set_axis(["weight [kg]", "a,b", "a b", "a_b", "x: y", "<1"], axis=1)
+    models = {
+        "recipe": "lightgbm",
+        "plain": XGBClassifier(n_estimators=10, n_jobs=1),
+        "hot": make_pipeline(StandardScaler().set_output(transform="pandas"), QUICK["xgb"]),
+    }
+    board = Leaderboard(models=models, cv=2, verbose=0).fit(X, y)
+    assert board.leaderboard_["error"].tolist() == [""] * 3
+    display = FeatureImportanceDisplay.from_estimator(board)
+    assert display.feature_names.tolist() == list(X.columns)
+
+
+@pytest.mark.filterwarnings("ignore:The y_prob values do not sum")  # of float32
+def test_blend_and_stack_are_estimators_of_scikit_learn(data):
+    X, y = data
+    board = Leaderboard(models=QUICK, cv=3, verbose=0).fit(X, y)
+    blend = board.blend()
+    assert isinstance(blend, VotingClassifier)
+    assert sum(blend.weights) == pytest.approx(1)
+    assert "none" not in dict(blend.estimators)
+    cv = StratifiedKFold(3, shuffle=True, random_state=0)
+    losses = {
+        name: log_loss(y, cross_val_predict(model, X, y, cv=cv, method="predict_proba"))
+        for name, model in {**board.models_, "blend": blend}.items()
+    }
+    assert losses["blend"] <= min(losses.values()) + 1e-6
+    stack = board.stack(top=2)
+    assert [name for name, _ in stack.estimators] == board.leaderboard_["model"][:2].tolist()
+    for model in (blend, stack):
+        assert set(model.predict(X)) == {"no", "yes"}
+        assert cross_val_score(model, X, y, cv=2).min() > 0.8
+    again = pickle.loads(pickle.dumps(board))
+    with pytest.raises(ValueError, match="copied or saved has not kept the data"):
+        again.blend()
+
+
+def test_blend_of_regressors():
+    X, y = load_diabetes(return_X_y=True)
+    models = {"line": LinearRegression(), "tree": DecisionTreeRegressor(max_depth=3)}
+    board = Leaderboard("regression", models=models, cv=3, verbose=0).fit(X, y)
+    assert board.blend().score(X, y) > 0.5
+    assert board.stack().score(X, y) > 0.5
+    weighed = Leaderboard("regression", models=models, cv=3, verbose=0)
+    weighed.fit(X, y, sample_weight=np.ones(len(y)))
+    with pytest.raises(ValueError, match="take no weights"):
+        weighed.blend()
+
+
+@pytest.mark.parametrize("search", ["random", "optuna"])
+def test_a_search_keeps_the_best_settings_of_each_recipe(data, search):
+    if search == "optuna":
+        pytest.importorskip("optuna")
+    X, y = data
+    models = ["decision_tree", "xgboost"]
+    settings = {"models": models, "cv": 2, "scoring": "roc_auc", "verbose": 0}
+    plain = Leaderboard(**settings).fit(X, y)
+    board = Leaderboard(**settings, search=search, n_iter=4).fit(X, y)
+    scores = plain.leaderboard_.set_index("model")["roc_auc"]
+    found = board.leaderboard_.set_index("model")["roc_auc"]
+    assert (found >= scores[found.index]).all()
+    assert (found > scores[found.index]).any()
+    for row in board.results_:
+        model = board.models_[row["model"]]
+        assert row["params"].items() <= model.get_params().items()
+        check = cross_val_score(
+            model, X, y, scoring="roc_auc", cv=StratifiedKFold(2, shuffle=True, random_state=0)
+        )
+        assert check.mean() == pytest.approx(found[row["model"]])
+
+
+def test_a_time_budget_ends_the_run(data):
+    models = {"tree": QUICK["tree"], "bayes": GaussianNB()}
+    board = Leaderboard(models=models, cv=2, verbose=0, time_budget=1e-9).fit(*data)
+    assert board.leaderboard_["error"][2] == "RuntimeError: not run: the time budget was used up"
+    assert board.best_name_ == "tree"
+    board = Leaderboard(
+        models=["decision_tree"], cv=2, verbose=0, search="random", time_budget=0.5
+    ).fit(*data)
+    assert board.best_name_ == "decision_tree"
+
+
+def test_callbacks_of_scikit_learn_see_every_fit(data):
+    pytest.importorskip("sklearn.callback")
+
+    class Watch:
+        def __init__(self):
+            self.seen = []
+
+        def setup(self, estimator, context):
+            self.seen.append("setup")
+
+        def teardown(self, estimator, context):
+            self.seen.append("teardown")
+
+        def on_fit_task_begin(self, estimator, context, **kwargs):
+            self.seen.append(context.task_name)
+
+        def on_fit_task_end(self, estimator, context, **kwargs):
+            return False
+
+    watch = Watch()
+    board = Leaderboard(models={"bayes": GaussianNB()}, cv=2, verbose=0).set_callbacks(watch)
+    board.fit(*data)
+    assert watch.seen == ["setup", "fit", "bayes, fold 1", "bayes, fold 2", "teardown"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "settings"),
+    [
+        ("catboost", "CatBoostClassifier", {"iterations": 20, "allow_writing_files": False}),
+        ("interpret.glassbox", "ExplainableBoostingClassifier", {"max_rounds": 20}),
+        ("tabicl", "TabICLClassifier", {}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")  # of the libraries
+def test_foreign_estimators_run(module, name, settings):
+    library = pytest.importorskip(module)
+    X, y = load_penguins(return_X_y=True)
+    if name.startswith("CatBoost"):
+        settings["verbose"] = 0
+    model = getattr(library, name)(**settings)
+    board = Leaderboard(models={"foreign": tabular_pipeline(model)}, cv=2, verbose=0).fit(X, y)
+    assert board.leaderboard_["error"].tolist() == [""]
+    assert board.best_score_ > 0.9
 
 
 def test_a_booster_that_is_not_installed_is_a_row(data, monkeypatch):
@@ -137,9 +356,9 @@ def test_a_booster_that_is_not_installed_is_a_row(data, monkeypatch):
 
 def test_the_svm_waits_to_be_asked_for_many_rows(data, monkeypatch):
     X, y = data
-    monkeypatch.setattr("skcook.models.board._leaderboard.SVM_ROWS", 100)
+    monkeypatch.setattr("skcook.models.board._candidates.SVM_ROWS", 100)
     monkeypatch.setattr(
-        "skcook.models.board._leaderboard.model_names", lambda task: ["decision_tree", "svm"]
+        "skcook.models.board._candidates.model_names", lambda task: ["decision_tree", "svm"]
     )
     board = Leaderboard(cv=2, verbose=0).fit(X, y)
     assert "it takes minutes for 400 rows" in board.leaderboard_["error"][2]
@@ -288,7 +507,7 @@ def test_bad_parameters_are_refused(data, params, error, message):
     [
         (np.repeat("a", 400), "at least two classes"),
         (np.where(np.arange(400) == 9, None, "a"), "first in row 9"),
-        (np.arange(400) / 7, "Unknown label type"),
+        (np.arange(400) / 7, 'Unknown label type: continuous.*set task="regression"'),
         (["a", "b"], "inconsistent numbers of samples"),
     ],
 )
