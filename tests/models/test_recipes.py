@@ -83,3 +83,29 @@ def test_a_missing_booster_names_the_pip_line(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "xgboost", None)
     with pytest.raises(ImportError, match=r'pip install "skcook\[boost\]"'):
         make_model("xgboost")
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "meant"),
+    [
+        ("rf", "classification", "random_forest"),
+        ("lgbm", "regression", "lightgbm"),
+        ("LGBMClassifier", "classification", "lightgbm"),
+        ("SVC", "classification", "svm"),
+        ("SVR", "regression", "svm"),
+        ("ridge", "regression", "linear"),
+        ("linear_regression", "regression", "linear"),
+        ("Logistic Regression", "classification", "logistic"),
+        ("ExtraTreesRegressor", "regression", "extra_trees"),
+        ("decisiontree", "classification", "decision_tree"),
+        ("XGBoots", "classification", "xgboost"),
+    ],
+)
+def test_other_names_get_a_suggestion(name, task, meant):
+    with pytest.raises(ValueError, match=f"no model '{name}' for {task}. Did you mean '{meant}'"):
+        make_model(name, task)
+
+
+def test_a_model_of_the_other_task_names_the_task():
+    with pytest.raises(ValueError, match="'linear' is for regression: set task='regression'"):
+        make_model("ridge")

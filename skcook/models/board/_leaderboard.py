@@ -165,8 +165,8 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
     >>> Leaderboard(verbose=0).fit(X, y)
     Traceback (most recent call last):
         ...
-    ValueError: Unknown label type: continuous. Leaderboard learns classes, and y holds numbers with
-    fractions: set task="regression".
+    ValueError: y holds 214 different numbers in 442 rows, too many for classes: set
+    task="regression", or use fewer folds than the rows of each class.
     """
 
     _parameter_constraints = {

@@ -508,6 +508,7 @@ def test_bad_parameters_are_refused(data, params, error, message):
         (np.repeat("a", 400), "at least two classes"),
         (np.where(np.arange(400) == 9, None, "a"), "first in row 9"),
         (np.arange(400) / 7, 'Unknown label type: continuous.*set task="regression"'),
+        (np.arange(400) // 2, '200 different numbers in 400 rows.*set task="regression"'),
         (["a", "b"], "inconsistent numbers of samples"),
     ],
 )
