@@ -38,20 +38,21 @@ def board_folds(cv: Any, task: str, seed: int | None, X: Any, y: np.ndarray, gro
         return list(splitter.split(X, y, groups))
     classes, counts = np.unique(y, return_counts=True)
     is_rare = counts < int(cv)
-    if task == "regression" or not is_rare.any() or is_rare.all():
-        return list(splitter.split(X, y, groups))
-    if classes.dtype.kind in "iuf" and len(classes) > max(20, len(y) / 5):
+    too_many = classes.dtype.kind in "iuf" and len(classes) > max(20, len(y) / 5)
+    if task == "classification" and is_rare.any() and too_many:
         raise ValueError(
             f"y holds {len(classes)} different numbers in {len(y)} rows, too many for classes: set "
             'task="regression", or use fewer folds than the rows of each class.'
         )
+    if task == "regression" or not is_rare.any() or is_rare.all():
+        return list(splitter.split(X, y, groups))
     rare = list(zip(classes[is_rare].tolist(), counts[is_rare], strict=True))
     more = f" and {len(rare) - SHOWN} more classes" if len(rare) > SHOWN else ""
     warnings.warn(
         f"Fewer rows than the {cv} folds: "
         + ", ".join(f"class {label!r} has {count}" for label, count in rare[:SHOWN])
-        + f"{more}. Folds without one of these classes are scored by the others; a single row is in the "
-        "training rows of every fold. Merge rare classes, or use fewer folds.",
+        + f"{more}. Folds without one of these classes are scored by the others; a single row is "
+        "in the training rows of every fold. Merge rare classes, or use fewer folds.",
         UserWarning,
         stacklevel=5,
     )
