@@ -4,16 +4,19 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
+from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcook.models._fit_data import read_target
+from skcook.models.pictures._display_repr import DisplayRepr
 from skcook.models.pictures._panels import PANELS, Predictions
 from skcook.utils import import_optional
 from skcook.utils._sklearn import check_sample_weight, num_samples
 from skcook.utils._validation import did_you_mean, shown
 
 
-class EvaluationDisplay:
+class EvaluationDisplay(DisplayRepr):
     """Pictures that tell how good predictions are.
 
     Classification: ROC curve, precision and recall, confusion matrix, calibration and the
@@ -39,6 +42,10 @@ class EvaluationDisplay:
         is drawn once.
     estimator_name : str or None, default=None
         The model's name, for the title.
+    threshold : float or None, default=None
+        From which score on the model predicts the second of two classes, where it says so.
+    costs : (float, float) or None, default=None
+        What a false positive and a false negative cost, for the panel "threshold".
 
     Attributes
     ----------
@@ -80,6 +87,8 @@ class EvaluationDisplay:
         probabilities=True,
         sample_weight=None,
         estimator_name=None,
+        threshold=None,
+        costs=None,
     ):
         self.y_true = y_true
         self.y_pred = y_pred
@@ -88,10 +97,12 @@ class EvaluationDisplay:
         self.probabilities = probabilities
         self.sample_weight = sample_weight
         self.estimator_name = estimator_name
+        self.threshold = threshold
+        self.costs = costs
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, sample_weight=None, panels=None, ax=None, name=None
+        cls, estimator, X, y, *, sample_weight=None, costs=None, panels=None, ax=None, name=None
     ):
         """Predict with a fitted model, and draw.
 
@@ -105,8 +116,12 @@ class EvaluationDisplay:
             Its target.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        costs : (float, float) or None, default=None
+            What a false positive and a false negative cost, for the panel "threshold".
         panels : str, list of str or None, default=None
-            Which panels to draw; None draws all that can be.
+            Which panels to draw; None draws all that can be, "threshold" only where the model has
+            a threshold of its own (``TunedThresholdClassifierCV``, ``FixedThresholdClassifier``)
+            or `costs` are given.
         ax : matplotlib Axes, or array of them, default=None
             Where to draw: one Axes a panel. None makes a new figure.
         name : str or None, default=None
@@ -140,6 +155,8 @@ class EvaluationDisplay:
             classes=classes,
             probabilities=probabilities,
             sample_weight=sample_weight,
+            threshold=_threshold_of(last),
+            costs=costs,
             panels=panels,
             ax=ax,
             name=name,
@@ -155,6 +172,8 @@ class EvaluationDisplay:
         classes=None,
         probabilities=True,
         sample_weight=None,
+        threshold=None,
+        costs=None,
         panels=None,
         ax=None,
         name=None,
@@ -169,13 +188,19 @@ class EvaluationDisplay:
             The predicted one; None takes, for a classifier, the class of the highest score.
         y_score : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
             Probability, or another score, of each class; of two classes, of the second one.
-            Given, or with `classes`, the task is classification.
+            Given, or with `classes`, the task is classification; else what `y_true` and `y_pred`
+            hold decides: labels, or numbers with fractions.
         classes : array-like of shape (n_classes,), default=None
-            The classes in the order of `y_score`; None takes those in `y_true`, sorted.
+            The classes in the order of `y_score`; None takes those in `y_true` and `y_pred`,
+            sorted.
         probabilities : bool, default=True
             Whether `y_score` are probabilities.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        threshold : float or None, default=None
+            From which score on the second of two classes is predicted.
+        costs : (float, float) or None, default=None
+            What a false positive and a false negative cost, for the panel "threshold".
         panels : str, list of str or None, default=None
             Which panels to draw; None draws all that can be.
         ax : matplotlib Axes, or array of them, default=None
@@ -188,12 +213,19 @@ class EvaluationDisplay:
         display : EvaluationDisplay
             The pictures and their numbers.
         """
-        task = "regression" if y_score is None and classes is None else "classification"
-        y_true = read_target(
-            y_true, "any" if task == "classification" else task, who="EvaluationDisplay"
-        )
+        task = "classification"
+        if y_score is None and classes is None:
+            task = _task_of(y_true, y_pred)
+        kind = "any" if task == "classification" else task
+        y_true = read_target(y_true, kind, who="EvaluationDisplay")
+        if y_pred is not None:
+            y_pred = read_target(y_pred, kind, who="EvaluationDisplay")
         if task == "classification":
-            classes = np.unique(y_true) if classes is None else np.asarray(classes)
+            if classes is None:
+                # Probabilities have a column for each class of `y_true`.
+                both = [y_true] if y_pred is None or y_score is not None else [y_true, y_pred]
+                classes = np.unique(np.concatenate(both))
+            classes = np.asarray(classes)
             y_true = _known(y_true, classes)
         if y_score is not None:
             y_score = _one_column_a_class(np.asarray(y_score, dtype=float), classes, probabilities)
@@ -204,9 +236,6 @@ class EvaluationDisplay:
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, y_true, ensure_non_negative=True)
         check_consistent_length(y_true, y_pred, y_score)
-        y_pred = read_target(
-            y_pred, "any" if task == "classification" else task, who="EvaluationDisplay"
-        )
         display = cls(
             y_true,
             y_pred,
@@ -215,6 +244,8 @@ class EvaluationDisplay:
             probabilities=probabilities,
             sample_weight=sample_weight,
             estimator_name=name,
+            threshold=threshold,
+            costs=costs,
         )
         return display.plot(panels=panels, ax=ax)
 
@@ -258,7 +289,10 @@ class EvaluationDisplay:
                     "one for each, or name as many panels in `panels`."
                 )
             self.figure_ = axes[0].figure
-        data = Predictions(self.y_true, self.y_pred, self.y_score, self.classes, self.sample_weight)
+        data = Predictions(
+            self.y_true, self.y_pred, self.y_score, self.classes, self.sample_weight,
+            self.threshold, self.costs,
+        )  # fmt: skip
         self.axes_, self.metrics_ = {}, {}
         for name, axis in zip(names, axes, strict=False):
             axis.spines[["top", "right"]].set_visible(False)
@@ -267,26 +301,41 @@ class EvaluationDisplay:
             self.axes_[name] = axis
         return self
 
+    def _numbers(self):
+        rows = [("rows", len(self.y_true))]
+        for name, value in getattr(self, "metrics_", {}).items():
+            if name == "confusion_matrix":
+                rows.append(("correct", f"{np.trace(value) / max(value.sum(), 1e-300):.1%}"))
+            elif isinstance(value, dict):
+                rows += [(f"{name}, {label}", number) for label, number in value.items()]
+            else:
+                rows.append((name, value))
+        return rows
+
     def _panels(self, panels: Any) -> list[str]:
         """Return the panels to draw; raise if one that was asked for cannot be."""
         task = "regression" if self.classes is None else "classification"
         have = set()
         if self.y_score is not None:
             have = {"scores", "probabilities"} if self.probabilities else {"scores"}
+            if len(self.classes) == 2:
+                have.add("two scores")
         possible = [
             name
             for name, panel in PANELS.items()
             if panel.task == task and (not panel.needs or panel.needs in have)
         ]
         if panels is None:
-            return possible
+            has_threshold = self.threshold is not None or self.costs is not None
+            return [name for name in possible if name != "threshold" or has_threshold]
         asked = [panels] if isinstance(panels, str) else list(panels)
         for name in asked:
             if name in possible:
                 continue
             panel = PANELS.get(name)
             if panel is not None and panel.task == task:
-                raise ValueError(f"The panel {name!r} needs {panel.needs}, which are not there.")
+                needs = "the scores of two classes" if panel.needs == "two scores" else panel.needs
+                raise ValueError(f"The panel {name!r} needs {needs}, which are not there.")
             match = did_you_mean(str(name), possible)
             raise ValueError(
                 f"There is no panel {name!r} for {task}. "
@@ -296,6 +345,50 @@ class EvaluationDisplay:
         if not asked:
             raise ValueError(f"panels is empty. There are: {', '.join(possible)}.")
         return asked
+
+
+def _task_of(y_true: Any, y_pred: Any) -> str:
+    """Tell whether two columns hold labels or numbers; probabilities are neither."""
+    if y_true is None or y_pred is None:
+        return "regression"
+    of_true, of_pred = (_target_type(y) for y in (y_true, y_pred))
+    labels = ("binary", "multiclass")
+    if of_true in labels and of_pred in labels:
+        return "classification"
+    fractions = of_pred == "continuous" and 0 <= np.min(y_pred) <= np.max(y_pred) <= 1
+    if of_pred.endswith("multioutput") or (of_true == "binary" and fractions):
+        raise ValueError(
+            "y_pred holds what look like probabilities of classes: pass them as y_score=, and "
+            "predicted labels, if there are any, as y_pred."
+        )
+    if of_true in labels and of_pred == "continuous" and np.asarray(y_true).dtype.kind not in "iuf":
+        raise ValueError(
+            "y_true holds labels and y_pred numbers with fractions: pass scores of classes as "
+            "y_score=."
+        )
+    return "regression"
+
+
+def _target_type(y: Any) -> str:
+    """Return scikit-learn's type of a target; many different numbers are no labels."""
+    values = np.asarray(y)
+    if values.dtype.kind in "fO" and values.ndim == 1 and np.any(values != values):
+        return "continuous"
+    found = type_of_target(y)
+    if found == "multilabel-indicator":
+        return "multiclass-multioutput"
+    is_number = values.dtype.kind in "iuf"
+    if found == "multiclass" and is_number and len(np.unique(values)) > max(20, len(values) / 5):
+        return "continuous"
+    return found
+
+
+def _threshold_of(model: Any) -> float | None:
+    """Return the threshold of a model that has one of its own."""
+    threshold = getattr(model, "best_threshold_", None)
+    if threshold is None and isinstance(model, FixedThresholdClassifier):
+        threshold = None if model.threshold == "auto" else model.threshold
+    return None if threshold is None else float(threshold)
 
 
 def _known(y_true: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -9,8 +9,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.models.pictures._display_repr import DisplayRepr
 from skcook.utils import import_optional
-from skcook.utils._frames import is_frame
+from skcook.utils._convert import to_pandas
+from skcook.utils._frames import container_of, is_frame, read_table
 from skcook.utils._validation import shown
 
 METHODS = ("auto", "impurity", "coefficients", "permutation")
@@ -24,7 +26,7 @@ class _Importances(NamedTuple):
     label: str
 
 
-class FeatureImportanceDisplay:
+class FeatureImportanceDisplay(DisplayRepr):
     """A picture of how much each feature matters to a model.
 
     Make it with :meth:`from_estimator`.
@@ -144,6 +146,9 @@ class FeatureImportanceDisplay:
                 estimator = model
                 for step in before:
                     X = step.transform(X)
+            if container_of(X) == "polars":
+                # scikit-learn would make an array of it, without names and types.
+                X = to_pandas(read_table(X).frame)
             found = permutation_importance(
                 estimator,
                 X,
@@ -223,6 +228,12 @@ class FeatureImportanceDisplay:
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
         return self
+
+    def _numbers(self):
+        values = np.asarray(self.importances, dtype=float)
+        weight = np.abs(values) if self.method == "coefficients" else values
+        order = np.argsort(-weight, kind="stable")
+        return [(str(self.feature_names[i]), float(values[i])) for i in order]
 
 
 def _unwrap(estimator: Any) -> tuple[list[Any], Any, np.ndarray | None]:

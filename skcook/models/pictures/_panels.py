@@ -19,8 +19,12 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-#: More classes than this are drawn as one average: nobody tells eleven lines apart.
+#: More classes than this are drawn as one average: eleven lines cannot be told apart.
 MAX_LINES = 6
+#: Of many classes, how many of the worst are named all the same.
+N_WORST = 3
+#: Most names along the side of a matrix, and most letters of a name.
+MAX_TICKS, MAX_WIDTH = 25, 18
 _GREY = "0.6"
 
 
@@ -34,6 +38,10 @@ class Predictions(NamedTuple):
     classes: np.ndarray | None
     #: None if each row counts once.
     weight: np.ndarray | None = None
+    #: From which score on the second class is predicted, if the model says so.
+    threshold: float | None = None
+    #: What a false positive and a false negative cost.
+    costs: tuple[float, float] | None = None
 
 
 class Panel(NamedTuple):
@@ -48,22 +56,23 @@ class Panel(NamedTuple):
 def _one_against_rest(data):
     """Return, for each class that is drawn, its name, where it is true, and its score."""
     classes, score = data.classes, data.y_score
+    names = short_names(classes)
     if len(classes) == 2:
-        return [(str(classes[1]), data.y_true == classes[1], score[:, 1])]
-    return [(str(c), data.y_true == c, score[:, i]) for i, c in enumerate(classes)]
+        return [(names[1], data.y_true == classes[1], score[:, 1])]
+    return [(names[i], data.y_true == c, score[:, i]) for i, c in enumerate(classes)]
 
 
 def _roc(ax, data):
-    values, grid, mean = {}, np.linspace(0, 1, 201), np.zeros(201)
+    grid, mean = np.linspace(0, 1, 201), np.zeros(201)
     curves = [
         (name, *roc_curve(true, score, sample_weight=data.weight)[:2])
         for name, true, score in _one_against_rest(data)
         if true.any() and not true.all()
     ]
+    values = {name: auc(false, true) for name, false, true in curves}
     for name, false, true in curves:
-        values[name] = auc(false, true)
         mean += np.interp(grid, false, true) / len(curves)
-        ax.plot(false, true, **_line(len(curves), f"{name}: {values[name]:.3f}"))
+        ax.plot(false, true, **_line(name, values))
     if len(curves) > 1:
         label = f"mean: {np.mean(list(values.values())):.3f}"
         ax.plot(grid, mean, color="0.2", linestyle="--", linewidth=1.8, label=label)
@@ -71,26 +80,51 @@ def _roc(ax, data):
     ax.set(xlabel="False positive rate", ylabel="True positive rate")
     _unit(ax)
     if curves:
+        point = _operating_point(data)
+        if point is not None:
+            ax.plot(point["fall_out"], point["recall"], "o", color="C3", label="as predicted")
         ax.legend(title="AUC", loc="lower right", frameon=False)
+    else:
+        _note(ax, "These rows are of one class:\nthere is no curve.")
     return {"roc_auc": values}
 
 
-def _line(n_lines, label):
-    """Style a curve: named while there are few, thin and grey among many."""
-    if n_lines <= MAX_LINES:
-        return {"linewidth": 1.8, "label": label}
+def _note(ax, text):
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="0.35")
+
+
+def _line(name, values):
+    """Style a curve: named while there are few; thin and grey among many, but for the worst."""
+    if len(values) <= MAX_LINES or name in sorted(values, key=values.__getitem__)[:N_WORST]:
+        return {"linewidth": 1.8, "label": f"{name}: {values[name]:.3f}", "zorder": 3}
     return {"linewidth": 0.8, "color": "0.75"}
 
 
+def _operating_point(data):
+    """Return the rates at which two classes are predicted, or None for more classes."""
+    if len(data.classes) != 2:
+        return None
+    true, called = data.y_true == data.classes[1], data.y_pred == data.classes[1]
+    weight = np.ones(len(true)) if data.weight is None else data.weight
+    hits, calls, positives = ((weight * m).sum() for m in (true & called, called, true))
+    negatives = weight.sum() - positives
+    return {
+        "recall": hits / positives if positives else np.nan,
+        "fall_out": (calls - hits) / negatives if negatives else np.nan,
+        "precision": hits / calls if calls else np.nan,
+    }
+
+
 def _precision_recall(ax, data):
-    values, wanted = {}, _one_against_rest(data)
-    for name, true, score in wanted:
-        if not true.any():
-            continue
-        values[name] = average_precision_score(true, score, sample_weight=data.weight)
+    wanted = _one_against_rest(data)
+    drawn = [one for one in wanted if one[1].any()]
+    values = {
+        name: average_precision_score(true, score, sample_weight=data.weight)
+        for name, true, score in drawn
+    }
+    for name, true, score in drawn:
         precision, recall, _ = precision_recall_curve(true, score, sample_weight=data.weight)
-        style = _line(len(wanted), f"{name}: {values[name]:.3f}")
-        ax.step(recall, precision, where="post", **style)
+        ax.step(recall, precision, where="post", **_line(name, values))
     if len(wanted) == 1:
         share = np.average(wanted[0][1], weights=data.weight)
         ax.axhline(share, color=_GREY, linewidth=0.8, linestyle=":")
@@ -105,8 +139,49 @@ def _precision_recall(ax, data):
     ax.set(xlabel="Recall", ylabel="Precision")
     _unit(ax)
     if values:
-        ax.legend(title="Average precision", loc="lower left", frameon=False)
+        point = _operating_point(data)
+        if point is not None:
+            ax.plot(point["recall"], point["precision"], "o", color="C3", label="as predicted")
+        legend = ax.legend(title="Average precision", loc="lower left", framealpha=0.85)
+        legend.get_frame().set_linewidth(0)
+    else:
+        _note(ax, "These rows have none of the second class:\nthere is no curve.")
     return {"average_precision": values}
+
+
+def _threshold(ax, data):
+    """Draw what comes of predicting the second class from a score on: rates, and the cost."""
+    name, true, score = _one_against_rest(data)[0]
+    weight = np.ones(len(true)) if data.weight is None else data.weight
+    order = np.argsort(-score, kind="stable")
+    score, true, weight = score[order], true[order], weight[order]
+    last = np.append(np.flatnonzero(np.diff(score)), len(score) - 1)
+    thresholds = score[last]
+    calls, hits = np.cumsum(weight)[last], np.cumsum(weight * true)[last]
+    positives = (weight * true).sum()
+    recall = hits / positives if positives else np.full(len(hits), np.nan)
+    precision = np.divide(hits, calls, out=np.zeros(len(hits)), where=calls > 0)
+    f1 = 2 * hits / (calls + positives)
+    for values, label in ((precision, "precision"), (recall, "recall"), (f1, "F1")):
+        ax.plot(thresholds, values, label=label, linewidth=1.8)
+    best, what = thresholds[np.argmax(f1)], "best F1"
+    if data.costs is not None:
+        false_positive, false_negative = data.costs
+        cost = (calls - hits) * false_positive + (positives - hits) * false_negative
+        cost = cost / weight.sum()
+        best, what = thresholds[np.argmin(cost)], "least cost"
+        twin = ax.twinx()
+        twin.plot(thresholds, cost, color="0.3", linestyle="--", label="cost")
+        twin.set_ylabel("Cost per row (dashed)")
+        twin.spines[["top"]].set_visible(False)
+    ax.axvline(best, color=_GREY, linestyle=":", label=f"{what}: {best:.3g}")
+    if data.threshold is not None:
+        label = f"the model's: {data.threshold:.3g}"
+        ax.axvline(data.threshold, color="C3", label=label)
+    ax.set(xlabel=f"Threshold for {name}", ylabel="Rate", ylim=(-0.02, 1.02))
+    legend = ax.legend(framealpha=0.85, fontsize=8)
+    legend.get_frame().set_linewidth(0)
+    return {"best_threshold": float(best)}
 
 
 def _confusion(ax, data):
@@ -116,11 +191,19 @@ def _confusion(ax, data):
     totals = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    names = [_short(c) for c in data.classes]
+    names = short_names(data.classes)
     places = range(len(names))
     turned = 45 if max(map(len, names)) * len(names) > 30 else 0
-    ax.set_xticks(places, names, rotation=turned, ha="right" if turned else "center")
-    ax.set_yticks(places, names)
+    if len(names) > 12:
+        turned = 90
+    # As many names as there is room for.
+    shown = slice(None, None, -(-len(names) // MAX_TICKS))
+    size = 10 if len(names) <= 12 else 7
+    ax.set_xticks(
+        places[shown], names[shown], rotation=turned, fontsize=size,
+        ha="right" if turned == 45 else "center",
+    )  # fmt: skip
+    ax.set_yticks(places[shown], names[shown], fontsize=size)
     if len(names) <= 12:
         size = 10 if len(names) <= 5 else 7
         for i in places:
@@ -180,20 +263,25 @@ def _reliability(true, score, weight, n_bins=10):
 
 
 def _scores(ax, data):
-    bins = np.linspace(data.y_score.min(), data.y_score.max(), 31)
+    low, high = data.y_score.min(), data.y_score.max()
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    bins = np.linspace(low, high, 31)
+    names = dict(zip(data.classes.tolist(), short_names(data.classes), strict=True))
     if len(data.classes) == 2:
         score, groups = data.y_score[:, 1], data.classes
-        ax.set_xlabel(f"Score of {_short(data.classes[1])}")
+        ax.set_xlabel(f"Score of {names[data.classes.tolist()[1]]}")
     else:
         column = {label: i for i, label in enumerate(data.classes)}
         own = [column[label] for label in data.y_true]
         score, groups = data.y_score[np.arange(len(own)), own], data.classes
         ax.set_xlabel("Score of the true class")
     few = len(groups) <= MAX_LINES
-    for group in groups if few else [None]:
+    for group in groups.tolist() if few else [None]:
         rows = data.y_true == group if few else np.ones(len(score), dtype=bool)
         if rows.any():
-            label = f"{_short(group)} ({rows.sum()})" if few else f"all classes ({rows.sum()})"
+            name = names[group] if few else "all classes"
+            label = f"{name} ({rows.sum()})"
             weights = None if data.weight is None else data.weight[rows]
             ax.hist(score[rows], bins=bins, weights=weights, density=True, alpha=0.5, label=label)
     ax.set(ylabel="Density of rows", yticks=[])
@@ -254,9 +342,19 @@ def _unit(ax):
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
 
 
-def _short(label):
-    text = str(label)
-    return text if len(text) <= 18 else text[:17] + "…"
+def short_names(labels):
+    """Return a name for each label that fits a picture, and no two of them alike."""
+    names = [str(label) for label in labels]
+    width = MAX_WIDTH
+    if max(map(len, names), default=0) <= width:
+        return names
+    cut = [name if len(name) <= width else name[: width - 1] + "…" for name in names]
+    if len(set(cut)) < len(cut):
+        # Long names often begin alike: then their ends tell them apart.
+        cut = [n if len(n) <= width else n[:5] + "…" + n[6 - width :] for n in names]
+    if len(set(cut)) < len(cut):
+        cut = [f"{place}: {name}"[: width - 1] + "…" for place, name in enumerate(names, start=1)]
+    return cut
 
 
 PANELS: dict[str, Panel] = {
@@ -265,6 +363,7 @@ PANELS: dict[str, Panel] = {
         "Precision and recall", _precision_recall, "classification", "scores"
     ),
     "confusion": Panel("Confusion matrix", _confusion, "classification"),
+    "threshold": Panel("Threshold", _threshold, "classification", "two scores"),
     "calibration": Panel("Calibration", _calibration, "classification", "probabilities"),
     "scores": Panel("Score distribution", _scores, "classification", "scores"),
     "predicted": Panel("Predicted and actual", _predicted, "regression"),

@@ -3,9 +3,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.metrics import f1_score, r2_score, roc_auc_score
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -84,6 +86,106 @@ def test_from_predictions_agrees_with_from_estimator():
     assert list(labels_only.axes_) == ["confusion"]
 
 
+def test_a_model_that_predicts_one_class_is_drawn():
+    y = np.r_[np.zeros(95, int), np.ones(5, int)]
+    model = DummyClassifier().fit(X[:100], y)
+    display = EvaluationDisplay.from_estimator(model, X[:100], y)
+    np.testing.assert_array_equal(display.metrics_["confusion_matrix"], [[95, 0], [5, 0]])
+    assert display.metrics_["roc_auc"] == {"1": 0.5}
+
+
+@pytest.mark.parametrize("only", [0, 1])
+def test_rows_of_one_class_are_drawn(only):
+    display = EvaluationDisplay.from_predictions(
+        np.full(50, only), y_score=np.linspace(0, 0.4, 50), classes=[0, 1]
+    )
+    assert display.metrics_["roc_auc"] == {}
+    assert "no curve" in display.axes_["roc"].texts[0].get_text()
+    assert display.metrics_["confusion_matrix"].sum() == 50
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "panels"),
+    [
+        (["a", "b"] * 5, ["a", "c"] * 5, ["confusion"]),
+        ([0, 1] * 5, [0, 1] * 5, ["confusion"]),
+        ([True, False] * 5, [True, True] * 5, ["confusion"]),
+        ([0.0, 1.0] * 5, [0.0, 1.0] * 5, ["confusion"]),
+        ([1, 2, 3] * 5, [1, 2, 2] * 5, ["confusion"]),
+        (np.arange(100), np.arange(100) + 1, ["predicted", "residuals", "qq"]),
+        ([0, 1] * 5, [-0.1, 1.2] * 5, ["predicted", "residuals", "qq"]),
+        ([1, 2, 3] * 5, [1.5, 2.5, 0.5] * 5, ["predicted", "residuals", "qq"]),
+    ],
+)
+def test_two_columns_are_labels_or_numbers(y_true, y_pred, panels):
+    display = EvaluationDisplay.from_predictions(y_true, y_pred)
+    assert list(display.axes_) == panels
+
+
+@pytest.mark.parametrize("labels", [[0, 1], ["no", "yes"], [False, True], [1, 2]])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_probabilities_in_the_place_of_labels_are_refused(labels, columns):
+    p = np.linspace(0, 1, 20)
+    y = np.array(labels)[(p > 0.4).astype(int)]
+    with pytest.raises(ValueError, match="y_score="):
+        EvaluationDisplay.from_predictions(y, p if columns == 1 else np.c_[1 - p, p])
+
+
+def test_the_threshold_panel_has_the_place_of_the_tuned_threshold():
+    tuned = TunedThresholdClassifierCV(LogisticRegression(), scoring="f1").fit(X, BINARY == "yes")
+    display = EvaluationDisplay.from_estimator(tuned, X, BINARY == "yes")
+    assert "threshold" in display.axes_
+    assert display.threshold == tuned.best_threshold_
+    labels = [line.get_label() for line in display.axes_["threshold"].lines]
+    assert f"the model's: {tuned.best_threshold_:.3g}" in labels
+    fixed = FixedThresholdClassifier(LogisticRegression(), threshold=0.3).fit(X, BINARY == "yes")
+    assert EvaluationDisplay.from_estimator(fixed, X, BINARY == "yes").threshold == 0.3
+
+
+@pytest.mark.parametrize("costs", [None, (1, 1), (1, 10), (10, 1)])
+@pytest.mark.parametrize("weighed", [False, True])
+def test_the_best_threshold_is_that_of_a_search(costs, weighed):
+    model = LogisticRegression().fit(X, BINARY)
+    weight = rng.integers(1, 4, 200) if weighed else np.ones(200)
+    display = EvaluationDisplay.from_estimator(
+        model, X, BINARY, panels="threshold", costs=costs, sample_weight=weight
+    )
+    score, true = model.predict_proba(X)[:, 1], BINARY == "yes"
+
+    def worth(threshold):
+        called = score >= threshold
+        if costs is None:
+            return f1_score(true, called, sample_weight=weight)
+        wrong = costs[0] * (called & ~true) + costs[1] * (~called & true)
+        return -(weight * wrong).sum()
+
+    found = display.metrics_["best_threshold"]
+    assert worth(found) == pytest.approx(max(map(worth, score)))
+
+
+def test_fifty_classes_with_long_names_are_readable():
+    names = [f"a very long class whose number is {k}" for k in range(50)]
+    y = np.array(names)[np.arange(500) % 50]
+    score = rng.random((500, 50)) + np.eye(50)[np.arange(500) % 50]
+    score /= score.sum(axis=1, keepdims=True)
+    display = EvaluationDisplay.from_predictions(y, y_score=score, classes=names)
+    ticks = [label.get_text() for label in display.axes_["confusion"].get_xticklabels()]
+    assert len(ticks) == len(set(ticks)) == 25
+    assert all(len(tick) <= 18 for tick in ticks)
+    # The worst classes are named, and the mean.
+    assert len(display.axes_["roc"].get_legend().get_texts()) == 4
+
+
+def test_what_is_shown_without_a_picture():
+    model = LogisticRegression().fit(X, BINARY)
+    display = EvaluationDisplay.from_estimator(model, X, BINARY)
+    auc = display.metrics_["roc_auc"]["yes"]
+    assert repr(display).startswith("EvaluationDisplay(LogisticRegression, rows=200, roc_auc, yes=")
+    assert f"<td>{auc:.4g}</td>" in display._repr_html_()
+    hostile = EvaluationDisplay(["a"], ["a"], estimator_name="<script>")
+    assert "<script>" not in hostile._repr_html_()
+
+
 def test_axes_of_the_users_own():
     model = LogisticRegression().fit(X, BINARY)
     figure, axes = plt.subplots(1, 2)
@@ -140,6 +242,13 @@ MODEL = LogisticRegression().fit(X, BINARY)
             ),
             ValueError,
             "needs probabilities, which are not there",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(
+                LogisticRegression().fit(X, THREE), X, THREE, panels="threshold"
+            ),
+            ValueError,
+            "needs the scores of two classes",
         ),
         (
             lambda: EvaluationDisplay.from_estimator(MODEL, X, np.where(X[:, 0] > 0, "x", "no")),

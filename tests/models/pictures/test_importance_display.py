@@ -1,6 +1,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from lightgbm import LGBMRegressor
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
@@ -146,3 +147,19 @@ def test_only_the_most_important_are_drawn():
 def test_what_cannot_be_is_refused_with_the_way_out(model, params, message):
     with pytest.raises(ValueError, match=message):
         show(model.fit(X, Y), **params)
+
+
+@pytest.mark.parametrize("name", ["lightgbm", "logistic"])
+def test_permutations_of_a_polars_frame(name):
+    from skcook.datasets import load_penguins
+    from skcook.models import tabular_pipeline
+
+    X, y = load_penguins(return_X_y=True)
+    model = tabular_pipeline(name).fit(pl.from_pandas(X), y)
+    display = FeatureImportanceDisplay.from_estimator(
+        model, pl.from_pandas(X), y, method="permutation", n_repeats=2
+    )
+    assert display.feature_names.tolist() == list(X.columns)
+    assert display.importances.max() > 0.05
+    assert repr(display).startswith("FeatureImportanceDisplay(permutation, ")
+    assert "<th>" in display._repr_html_()
