@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from skcook.text._documents import DocumentTransformer
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
+from skcook.text.words._normalize import without_invisible
 from skcook.utils._sklearn import StrOptions
 
 
@@ -11,9 +12,10 @@ class TextCleaner(DocumentTransformer):
     """Clean text: links, tags, case, punctuation, stop words, stems, lemmas.
 
     Every setting is a plain value, so each can be tried in a grid search. Steps are taken in this
-    order: `html`, `urls`, `emails`, `mentions`, `hashtags`, `emoji`, `contractions`, `numbers`,
-    `strip_accents`, then on each word `lowercase`, `stop_words`, `lemmatize`, `stem`, and last
-    `punctuation` and `whitespace`. Nothing is downloaded, and the defaults need no library.
+    order: `unicode_form`, `html`, `urls`, `emails` and `pii`, `mentions`, `hashtags`, `emoji`,
+    `contractions`, `numbers`, `strip_accents`, then on each word `lowercase`, `stop_words`,
+    `lemmatize`, `stem`, and last `punctuation` and `whitespace`. Nothing is downloaded, and the
+    defaults need no library.
 
     The settings `urls`, `html`, `emails`, `numbers`, `emoji`, `mentions` and `hashtags` are "keep",
     "drop" (a space takes the place), or the text to put there, such as "<url>".
@@ -47,14 +49,24 @@ class TextCleaner(DocumentTransformer):
         regular expression. Tokens of NLTK are joined by spaces; the others are changed where they
         stand, and what lies between them stays.
     language : str, default="english"
-        Language of "snowball", "simplemma" and of the sentences of tokenizer="nltk".
+        Language of "snowball", "simplemma" and of the sentences of tokenizer="nltk"; "turkish" and
+        "azerbaijani" have lower case of their own (a dotless i).
+    apostrophes : {"keep", "split"}, default="keep"
+        For tokenizer="words": an apostrophe between letters belongs to the word ("don't",
+        "l'amour"), or parts it, as scikit-learn's tokens are. With "keep", stop words, stems and
+        lemmas are those of the word without a genitive ("user's" is "user").
     urls : str, default="keep"
         Links that begin with ``http://``, ``https://``, ``ftp://`` or ``www.``.
     html : str, default="keep"
         Tags; comments, scripts and styles go with what is in them, entities such as ``&amp;`` are
         written out.
     emails : str, default="keep"
-        Addresses.
+        E-mail addresses.
+    pii : str or dict, default="keep"
+        Personal data: e-mail addresses (unless `emails` says otherwise), phone numbers, IBAN and
+        card numbers whose check digits are right, IP addresses. "name" writes what was there
+        ("<phone>"); a dict gives each kind its own, ``{"phone": "drop", "card": "<card>"}``, of the
+        kinds "email", "phone", "iban", "card" and "ip". Names of people are not found.
     numbers : str, default="keep"
         Digits that are no part of a word, with the points and commas in them.
     emoji : str, default="keep"
@@ -63,12 +75,16 @@ class TextCleaner(DocumentTransformer):
         ``@name``.
     hashtags : str, default="keep"
         ``#topic``; "word" keeps the word without its sign.
+    unicode_form : {"NFC", "NFKC"}, default=None
+        Write letters and their accents in one way: "NFC" composes them, so that two ways to write
+        "café" are one word; "NFKC" also writes ligatures, full-width and raised signs plainly.
     strip_accents : {"unicode", "ascii"}, default=None
         Take the accents off letters, as scikit-learn does; "ascii" also drops what is not ASCII.
     contractions : {"keep", "expand"}, default="keep"
         "expand" writes "don't" as "do not", "I'll" as "I will" (English).
     whitespace : {"collapse", "keep"}, default="collapse"
-        "collapse" writes each run of whitespace as one space and none at the ends.
+        "collapse" writes each run of whitespace as one space and none at the ends; a zero-width
+        space is a space, the mark of a byte order is nothing.
     missing : {"empty", "keep", "error"}, default="empty"
         A missing document (None, NaN, pd.NA, null) becomes "", stays missing, or raises.
     non_string : {"error", "str"}, default="error"
@@ -76,7 +92,8 @@ class TextCleaner(DocumentTransformer):
     encoding : str, default=None
         How bytes are read, such as "utf-8"; None raises on bytes.
     columns : str, int, slice, list of str or callable, default=None
-        The columns of a frame to clean; None takes those of text. Others pass through.
+        The columns of a frame to clean; None takes those that hold text: strings, categories that
+        are strings, objects of which some are strings. Others pass through.
 
     Attributes
     ----------
@@ -138,13 +155,16 @@ class TextCleaner(DocumentTransformer):
         pos="n",
         tokenizer="words",
         language="english",
+        apostrophes="keep",
         urls="keep",
         html="keep",
         emails="keep",
+        pii="keep",
         numbers="keep",
         emoji="keep",
         mentions="keep",
         hashtags="keep",
+        unicode_form=None,
         strip_accents=None,
         contractions="keep",
         whitespace="collapse",
@@ -162,13 +182,16 @@ class TextCleaner(DocumentTransformer):
         self.pos = pos
         self.tokenizer = tokenizer
         self.language = language
+        self.apostrophes = apostrophes
         self.urls = urls
         self.html = html
         self.emails = emails
+        self.pii = pii
         self.numbers = numbers
         self.emoji = emoji
         self.mentions = mentions
         self.hashtags = hashtags
+        self.unicode_form = unicode_form
         self.strip_accents = strip_accents
         self.contractions = contractions
         self.whitespace = whitespace
@@ -183,7 +206,7 @@ class TextCleaner(DocumentTransformer):
     def _change(self, documents):
         cleaned = TextSteps(self).clean(document for document in documents if document is not None)
         if self.whitespace == "collapse":
-            cleaned = (" ".join(document.split()) for document in cleaned)
+            cleaned = (" ".join(without_invisible(document).split()) for document in cleaned)
         if None not in documents:
             return list(cleaned)
         return [None if document is None else next(cleaned) for document in documents]

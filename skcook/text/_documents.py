@@ -1,5 +1,6 @@
 """What the transformers have in common that turn documents into documents."""
 
+import warnings
 from abc import abstractmethod
 
 import narwhals.stable.v2 as nw
@@ -8,7 +9,8 @@ from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
-from skcook.text._text_columns import check_same_kind, forget_columns, read_column
+from skcook.exceptions import SkcookWarning
+from skcook.text._text_columns import check_same_kind, forget_columns, holds_text, read_column
 from skcook.text._text_input import TextRules, is_two_dimensional, read_documents
 from skcook.text._text_output import write_column, write_like
 from skcook.text.engine._token_cache import MemoMixin
@@ -125,6 +127,21 @@ class DocumentTransformer(MemoMixin, BaseColumnTransformer):
 
     def _rules(self):
         return TextRules(self.missing, self.non_string, self.encoding)
+
+    def _read_fit(self, X):
+        table = super()._read_fit(X)
+        if self.columns is None:
+            self.columns_ = [
+                name for name in table.frame.columns if holds_text(table.frame[name], self.encoding)
+            ]
+            if not self.columns_:
+                warnings.warn(
+                    f"{type(self).__name__}: no column of X holds text, so nothing is changed. "
+                    f"Its columns: {', '.join(table.frame.columns)}.",
+                    SkcookWarning,
+                    stacklevel=4,
+                )
+        return table
 
     def _fit_columns(self, frame, y):
         self._learn([read_column(frame, name, self._rules()) for name in frame.columns])

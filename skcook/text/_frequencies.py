@@ -1,5 +1,7 @@
 """How often words occur, overall and by group, with pictures."""
 
+import math
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +28,7 @@ _SETTINGS = (
     "pos",
     "tokenizer",
     "language",
+    "apostrophes",
     "non_string",
     "encoding",
 )
@@ -34,13 +37,18 @@ _SETTINGS = (
 class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
     """Count how often each word, or n-gram, occurs; overall, and by group.
 
-    N-grams never cross from one document into the next. For links, tags, accents and the like,
-    clean the documents first with :class:`TextCleaner`.
+    With ``weighting="c-tfidf"``, terms are ranked by what is typical of a group rather than
+    frequent in it. N-grams never cross from one document into the next. For links, tags, accents
+    and the like, clean the documents first with :class:`TextCleaner`.
 
     Parameters
     ----------
     ngram_range : tuple (min_n, max_n), default=(1, 1)
         Words in the shortest and in the longest n-grams.
+    weighting : {"count", "c-tfidf"}, default="count"
+        How the terms of a group are weighed: by how often they occur, or by that share times
+        ``log(1 + A / f)``, where ``A`` is the mean number of words of a group and ``f`` how often
+        the term occurs in all of them. "c-tfidf" needs labels in ``fit``.
     lowercase : bool, default=True
         Count words in lower case.
     punctuation : {"keep", "drop", "space"}, default="drop"
@@ -59,6 +67,8 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         "words", "nltk", "tweet" or a regular expression, as in :class:`TextCleaner`.
     language : str, default="english"
         Language of "snowball", "simplemma" and of the sentences of tokenizer="nltk".
+    apostrophes : {"keep", "split"}, default="keep"
+        For tokenizer="words": "don't" is one word, or two.
     missing : {"empty", "error"}, default="empty"
         A missing document has no words, or raises.
     non_string : {"error", "str"}, default="error"
@@ -70,10 +80,18 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
     ----------
     frequencies_ : dict of str to int
         How often each term occurs, the most frequent first.
-    group_frequencies_ : dict of str to dict of str to int
-        The same for the documents of each label, if ``fit`` was given labels.
+    groups_ : list
+        The labels, as they were given: sorted where they can be, categories in their order.
+    group_frequencies_ : dict of label to dict of str to int or float
+        The same for the documents of each label, if ``fit`` was given labels; weights, the largest
+        first, with "c-tfidf".
     n_documents_ : int
         Number of documents.
+
+    References
+    ----------
+    M. Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure",
+    arXiv 2203.05794.
 
     Examples
     --------
@@ -88,11 +106,20 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
       group  term  count  share
     0     +  good      3    0.6
     1     +  cast      1    0.2
+
+    What is typical of a group, rather than frequent in it:
+
+    >>> typical = WordFrequencies(weighting="c-tfidf").fit(documents, ["+", "-", "+"])
+    >>> typical.top(1, group="-")[0][0]
+    'a'
     """
+
+    _counts_words = True
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **{name: CONSTRAINTS[name] for name in _SETTINGS},
         "ngram_range": [tuple],
+        "weighting": [StrOptions({"count", "c-tfidf"})],
         "missing": [StrOptions({"empty", "error"})],
     }
 
@@ -100,6 +127,7 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         self,
         *,
         ngram_range=(1, 1),
+        weighting="count",
         lowercase=True,
         punctuation="drop",
         stop_words=None,
@@ -109,11 +137,13 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         pos="n",
         tokenizer="words",
         language="english",
+        apostrophes="keep",
         missing="empty",
         non_string="error",
         encoding=None,
     ):
         self.ngram_range = ngram_range
+        self.weighting = weighting
         self.lowercase = lowercase
         self.punctuation = punctuation
         self.stop_words = stop_words
@@ -123,6 +153,7 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         self.pos = pos
         self.tokenizer = tokenizer
         self.language = language
+        self.apostrophes = apostrophes
         self.missing = missing
         self.non_string = non_string
         self.encoding = encoding
@@ -156,14 +187,28 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
             ngram_range=self.ngram_range,
         )
         self.frequencies_ = _ranked(terms.names, terms.ids)
-        self.group_frequencies_ = {}
+        self.groups_, self.terms_of_groups_ = [], []
         if y is not None:
-            labels = _labels(documents, y)
-            group_of = np.asarray(labels, dtype=object)[terms.rows]
-            for label in sorted(set(labels)):
-                self.group_frequencies_[label] = _ranked(terms.names, terms.ids[group_of == label])
+            self.groups_, codes = _groups(documents, y)
+            code_of = codes[terms.rows]
+            self.terms_of_groups_ = [
+                _ranked(terms.names, terms.ids[code_of == code])
+                for code in range(len(self.groups_))
+            ]
+        if self.weighting == "c-tfidf":
+            if not self.groups_:
+                raise ValueError(
+                    "weighting='c-tfidf' weighs the terms of groups; give labels: "
+                    "fit(documents, labels)."
+                )
+            self.terms_of_groups_ = _typical(self.terms_of_groups_, self.frequencies_)
         self.n_documents_ = len(documents)
         return self
+
+    @property
+    def group_frequencies_(self):
+        """The terms of each label."""
+        return dict(zip(self.groups_, self.terms_of_groups_, strict=True))
 
     def top(self, n=10, group=None):
         """Return the most frequent terms.
@@ -172,13 +217,13 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         ----------
         n : int, default=10
             How many.
-        group : str, default=None
+        group : object, default=None
             A label; None counts all documents.
 
         Returns
         -------
-        terms : list of (str, int)
-            Terms and how often they occur.
+        terms : list of (str, int or float)
+            Terms and how often they occur, or their weights.
         """
         return list(self._of(group).items())[:n]
 
@@ -188,20 +233,21 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         Returns
         -------
         frame : pandas DataFrame
-            One row a term, with the columns "term", "count" and "share" (of all occurrences), and
-            "group" before them if ``fit`` was given labels.
+            One row per term, with the columns "term", "count" and "share" (of all occurrences), and
+            "group" before them if ``fit`` was given labels: labels of one type keep it. With
+            "c-tfidf", "weight" instead of count and share.
         """
         check_is_fitted(self)
-        if not self.group_frequencies_:
+        if not self.groups_:
             return _frame(self.frequencies_)
-        parts = []
-        for label, frequencies in self.group_frequencies_.items():
-            part = _frame(frequencies)
-            part.insert(0, "group", label)
-            parts.append(part)
-        return pd.concat(parts, ignore_index=True)
+        weigh = _frame if self.weighting == "count" else _frame_of_weights
+        frame = pd.concat(map(weigh, self.terms_of_groups_), ignore_index=True)
+        codes = np.repeat(np.arange(len(self.groups_)), list(map(len, self.terms_of_groups_)))
+        labels = pd.Series(self.groups_).take(codes).reset_index(drop=True)
+        frame.insert(0, "group", labels)
+        return frame
 
-    def plot(self, kind="bar", *, n_words=None, group=None, ax=None, random_state=0):
+    def plot(self, kind="bar", *, n_words=None, group=None, ax=None, random_state=0, **options):
         """Draw the most frequent terms.
 
         Parameters
@@ -210,12 +256,16 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
             Bars, or a word cloud, where size stands for frequency (needs wordcloud).
         n_words : int, default=None
             How many terms; None draws 20 bars, or a cloud of 100 terms.
-        group : str, default=None
+        group : object, default=None
             A label; None draws every group beside the others, or all documents if there are none.
         ax : matplotlib Axes, default=None
             Where to draw one picture; None makes a figure.
         random_state : int, default=0
             Seed of the cloud's places and colours.
+        **options
+            Further arguments of ``wordcloud.WordCloud``: ``font_path`` (a font that has the script
+            of the words), ``width`` and ``height`` in pixels, ``background_color``, ``colormap``,
+            ``mask``, ``max_font_size``, ...
 
         Returns
         -------
@@ -228,18 +278,33 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
             If matplotlib, or for a cloud wordcloud, is not installed.
         ValueError
             If there is nothing to draw, or the group or the kind does not exist.
+
+        Warns
+        -----
+        SkcookWarning
+            If the cloud's font lacks a letter, which is drawn as a box then.
         """
         if kind not in ("bar", "cloud"):
             raise ValueError(f"kind must be 'bar' or 'cloud'; got {kind!r}.")
+        if options and kind == "bar":
+            raise TypeError(
+                f"{', '.join(options)}: bars take no further arguments; a cloud does. Give ax= for "
+                "the size, and change the Axes that come back."
+            )
         check_is_fitted(self)
-        n_words = n_words or (20 if kind == "bar" else 100)
+        if n_words is None:
+            n_words = 20 if kind == "bar" else 100
+        elif n_words < 1:
+            raise ValueError(f"n_words must be at least 1; got {n_words}.")
 
         def draw(frequencies, ax):
             if kind == "bar":
-                return plot_bars(frequencies[:n_words], ax)
-            return plot_cloud(frequencies[:n_words], ax, random_state)
+                by = "occurrences" if self.weighting == "count" or by_all else "weight (c-TF-IDF)"
+                return plot_bars(frequencies[:n_words], ax, by)
+            return plot_cloud(frequencies[:n_words], ax, random_state, **options)
 
-        if group is None and self.group_frequencies_ and ax is None:
+        by_all = group is None and not (self.groups_ and ax is None)
+        if group is None and self.groups_ and ax is None:
             groups = {name: list(f.items()) for name, f in self.group_frequencies_.items()}
             size = (5.0, bars_height(n_words)) if kind == "bar" else (5.2, 3.3)
             return plot_groups(groups, draw, size)
@@ -252,16 +317,16 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         check_is_fitted(self)
         if group is None:
             return self.frequencies_
-        label = str(group)
-        if label not in self.group_frequencies_:
-            known = list(self.group_frequencies_)
-            match = did_you_mean(label, known)
+        of_groups = self.group_frequencies_
+        if group not in of_groups:
+            names = [label for label in of_groups if isinstance(label, str)]
+            match = did_you_mean(group, names) if isinstance(group, str) else None
             raise ValueError(
-                f"There is no group {label!r}"
-                + (f"; did you mean {match!r}?" if match else f". There are: {known}.")
-                + ("" if known else " Give labels to fit: fit(documents, labels).")
+                f"There is no group {group!r}"
+                + (f"; did you mean {match!r}?" if match else f". There are: {self.groups_}.")
+                + ("" if of_groups else " Give labels to fit: fit(documents, labels).")
             )
-        return self.group_frequencies_[label]
+        return of_groups[group]
 
 
 def _ranked(names, ids):
@@ -272,15 +337,50 @@ def _ranked(names, ids):
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _labels(documents, y):
-    labels = list(y)
-    check_consistent_length(documents, labels)
-    for i, label in enumerate(labels):
+def _groups(documents, y):
+    """Return the distinct labels, and the number of each document's.
+
+    Shapes: codes (n_documents,).
+    """
+    check_consistent_length(documents, y)
+    values = y.to_list() if hasattr(y, "to_list") else list(y)
+    for i, label in enumerate(values):
         if np.ndim(label) == 0 and pd.isna(label):
             raise ValueError(
                 f"The label at position {i} is missing ({label!r}). Fill it, or drop its document."
             )
-    return [str(label) for label in labels]
+    values = [label.item() if isinstance(label, np.generic) else label for label in values]
+    distinct = list(dict.fromkeys(values))
+    categories = getattr(getattr(y, "cat", y), "categories", ())
+    order = {label: i for i, label in enumerate(categories)}
+    with suppress(TypeError):  # labels of several types stay in the order in which they came
+        distinct.sort(key=order.__getitem__ if order else None)
+    code_of = {label: code for code, label in enumerate(distinct)}
+    return distinct, np.array([code_of[label] for label in values], dtype=np.int64)
+
+
+def _typical(of_groups, frequencies):
+    """Weigh the terms of each group by c-TF-IDF, the largest first."""
+    n_words = [sum(counts.values()) for counts in of_groups]
+    mean = sum(n_words) / max(len(n_words), 1)
+    return [
+        dict(
+            sorted(
+                (
+                    (term, count / total * math.log1p(mean / frequencies[term]))
+                    for term, count in counts.items()
+                ),
+                key=lambda item: (-item[1], item[0]),
+            )
+        )
+        for counts, total in zip(of_groups, n_words, strict=True)
+    ]
+
+
+def _frame_of_weights(weights):
+    return pd.DataFrame(
+        {"term": list(weights), "weight": np.array(list(weights.values()), dtype=np.float64)}
+    )
 
 
 def _frame(frequencies):

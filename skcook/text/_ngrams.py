@@ -87,6 +87,8 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         that is a list of words is taken as it is.
     language : str, default="english"
         Language of the sentences of tokenizer="nltk".
+    apostrophes : {"keep", "split"}, default="keep"
+        For tokenizer="words": "don't" is one word, or two.
     missing : {"empty", "keep", "error"}, default="empty"
         A missing document has no n-grams, stays missing, or raises.
     non_string : {"error", "str"}, default="error"
@@ -116,6 +118,7 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         "lowercase": ["boolean"],
         "tokenizer": [str],
         "language": [str],
+        "apostrophes": [StrOptions({"keep", "split"})],
         "missing": [StrOptions({"empty", "keep", "error"})],
         "non_string": [StrOptions({"error", "str"})],
         "encoding": [str, None],
@@ -129,6 +132,7 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         lowercase=True,
         tokenizer="words",
         language="english",
+        apostrophes="keep",
         missing="empty",
         non_string="error",
         encoding=None,
@@ -138,6 +142,7 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         self.lowercase = lowercase
         self.tokenizer = tokenizer
         self.language = language
+        self.apostrophes = apostrophes
         self.missing = missing
         self.non_string = non_string
         self.encoding = encoding
@@ -201,7 +206,7 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         return np.asarray(["ngrams"], dtype=object)
 
     def _words(self, X):
-        tokenizer = make_tokenizer(self.tokenizer, self.language)
+        tokenizer = make_tokenizer(self.tokenizer, self.language, self.apostrophes)
         documents = read_words(X, self._rules(), tokenizer)
         if not self.lowercase:
             return documents

@@ -1,6 +1,8 @@
 """Phrases: words that stand together more often than chance has it."""
 
 import re
+from collections import Counter
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -14,6 +16,12 @@ from skcook.utils._sklearn import Interval, StrOptions
 
 # A word, or one sign: a sign between two words keeps them from being a phrase.
 _WORDS_AND_SIGNS = re.compile(rf"{WORDS.pattern}|\S")
+#: Connectors in a row at the most.
+_MOST_CONNECTORS = 3
+_ENGLISH_CONNECTORS = frozenset(
+    ("a", "an", "the", "of", "at", "by", "for", "from", "in", "into", "on", "onto", "to")
+    + ("with", "without", "and", "or")
+)
 _SPACED_WORDS = re.compile(rf"(\s*)({WORDS.pattern}|\S)")
 
 
@@ -21,9 +29,11 @@ class PhraseJoiner(DocumentTransformer):
     """Join words that form a phrase: "new york" becomes "new_york".
 
     Two words next to each other, with nothing but space between, are a phrase if they stand
-    together often: ``score = (n_pair - min_count) * n_words / (n_first * n_second)`` is above
-    `threshold`, where ``n_words`` is the number of distinct words. Words are compared in lower
-    case. For phrases of three words, put a second joiner behind the first.
+    together often: `min_count` times at least, and ``score = (n_pair - min_count + 1) * n_words /
+    (n_first * n_second)`` is above `threshold`, where ``n_words`` is the number of distinct words.
+    Where two pairs share a word ("new york times"), the one of the higher score is joined. Words
+    are compared in lower case. For longer phrases, put a second joiner behind the first, or give
+    `connector_words` ("bank of america").
 
     Parameters
     ----------
@@ -35,6 +45,9 @@ class PhraseJoiner(DocumentTransformer):
         What joins the words.
     stop_words : None, str or list of str, default=None
         Words that are in no phrase: those of a language, or a list.
+    connector_words : None, "english" or list of str, default=None
+        Words that may stand between the two words of a phrase, and neither begin nor end one:
+        "english" are articles, prepositions, and "and" and "or".
     missing : {"empty", "keep", "error"}, default="empty"
         A missing document becomes "", stays missing, or raises.
     non_string : {"error", "str"}, default="error"
@@ -64,7 +77,7 @@ class PhraseJoiner(DocumentTransformer):
     --------
     >>> from skcook.text import PhraseJoiner
     >>> documents = ["New York is big", "I love New York", "a new car", "York, not new York"]
-    >>> joiner = PhraseJoiner(min_count=1, threshold=1.0).fit(documents)
+    >>> joiner = PhraseJoiner(min_count=2, threshold=1.0).fit(documents)
     >>> joiner.phrases_
     {'new york': 1.125}
     >>> joiner.transform(["Was it new York? New, York!"])
@@ -77,6 +90,7 @@ class PhraseJoiner(DocumentTransformer):
         "threshold": [Interval(Real, 0, None, closed="left")],
         "sep": [str],
         "stop_words": ["array-like", set, frozenset, str, None],
+        "connector_words": ["array-like", set, frozenset, StrOptions({"english"}), None],
         "missing": [StrOptions({"empty", "keep", "error"})],
         "non_string": [StrOptions({"error", "str"})],
         "encoding": [str, None],
@@ -89,6 +103,7 @@ class PhraseJoiner(DocumentTransformer):
         threshold=10.0,
         sep="_",
         stop_words=None,
+        connector_words=None,
         missing="empty",
         non_string="error",
         encoding=None,
@@ -98,6 +113,7 @@ class PhraseJoiner(DocumentTransformer):
         self.threshold = threshold
         self.sep = sep
         self.stop_words = stop_words
+        self.connector_words = connector_words
         self.missing = missing
         self.non_string = non_string
         self.encoding = encoding
@@ -105,52 +121,91 @@ class PhraseJoiner(DocumentTransformer):
 
     def _start(self):
         resolve_stop_words(self.stop_words)  # raises on a language that is not there
+        self._connectors()
 
     def _learn(self, columns):
         self.phrases_ = self._find_phrases([text for texts in columns for text in texts if text])
 
+    def _connectors(self):
+        if isinstance(self.connector_words, str):
+            return _ENGLISH_CONNECTORS
+        return resolve_stop_words(self.connector_words)
+
     def _find_phrases(self, documents):
+        connectors = self._connectors()
         encoded = TokenCodes().encode(
             documents, lambda some: (_WORDS_AND_SIGNS.findall(text.lower()) for text in some)
         )
-        if not encoded.tokens:
-            return {}
         counts = np.bincount(encoded.codes, minlength=len(encoded.tokens))
         count_of = {
             token: count
             for token, count in zip(encoded.tokens, counts.tolist(), strict=True)
             if WORDS.match(token)
         }
-        allowed = count_of.keys() - resolve_stop_words(self.stop_words)
-        pairs = count_terms(encoded, ngram_range=(2, 2))
+        pairs = _count_pairs(encoded, connectors)
+        allowed = count_of.keys() - resolve_stop_words(self.stop_words) - connectors
         found = {}
-        for name, count in zip(
-            pairs.names, np.bincount(pairs.ids, minlength=len(pairs.names)).tolist(), strict=True
-        ):
-            if count < self.min_count:
-                continue
-            first, second = name.split(" ")
-            if first in allowed and second in allowed:
-                score = (count - self.min_count) * len(count_of)
-                score /= count_of[first] * count_of[second]
+        for pair, count in pairs.items():
+            first, last = pair[0], pair[-1]
+            if count >= self.min_count and first in allowed and last in allowed:
+                score = (count - self.min_count + 1) * len(count_of)
+                score /= count_of[first] * count_of[last]
                 if score > self.threshold:
-                    found[name] = score
+                    found[" ".join(pair)] = score
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def _change(self, documents):
-        return [document and self._join(document) for document in documents]
+        connectors = self._connectors()
+        return [document and self._join(document, connectors) for document in documents]
 
-    def _join(self, document):
-        pieces, previous, end = [], None, 0
-        for match in _SPACED_WORDS.finditer(document):
-            space, word = match.groups()
-            end = match.end()
-            # A word that ended a phrase cannot begin another one.
-            if previous is not None and space and f"{previous} {word.lower()}" in self.phrases_:
-                pieces += (self.sep, word)
-                previous = None
-            else:
-                pieces += (space, word)
-                previous = word.lower()
-        pieces.append(document[end:])
-        return "".join(pieces)
+    def _join(self, document, connectors):
+        """Join the phrases of a document; of those that share a word, the one of higher score."""
+        spaced = [match.groups() for match in _SPACED_WORDS.finditer(document)]
+        tokens = [word.lower() for _, word in spaced]
+        found = []
+        for start, stop, pair in _pairs(tokens, connectors):
+            score = self.phrases_.get(" ".join(pair))
+            if score is not None and all(space for space, _ in spaced[start + 1 : stop]):
+                found.append((-score, start, stop))
+        taken, joined = set(), set()
+        for _, start, stop in sorted(found):
+            if taken.isdisjoint(range(start, stop)):
+                taken.update(range(start, stop))
+                joined.update(range(start + 1, stop))
+        pieces = []
+        for i, (space, word) in enumerate(spaced):
+            pieces += (self.sep if i in joined else space, word)
+        end = sum(len(space) + len(word) for space, word in spaced)
+        return "".join(pieces) + document[end:]
+
+
+def _count_pairs(encoded, connectors):
+    """Return how often each two words stand in a row, with connectors between them."""
+    if not encoded.tokens:
+        return {}
+    if not connectors:
+        found = count_terms(encoded, ngram_range=(2, 2))
+        counts = np.bincount(found.ids, minlength=len(found.names)).tolist()
+        return {tuple(name.split(" ")): n for name, n in zip(found.names, counts, strict=True)}
+    tokens = [encoded.tokens[code] for code in encoded.codes.tolist()]
+    begins = encoded.indptr.tolist()
+    return Counter(
+        pair
+        for start, stop in pairwise(begins)
+        for _, _, pair in _pairs(tokens[start:stop], connectors)
+    )
+
+
+def _pairs(tokens, connectors):
+    """Give (start, stop, words) of each two words in a row, with connectors between them."""
+    if not connectors:
+        for i, pair in enumerate(pairwise(tokens)):
+            yield i, i + 2, pair
+        return
+    last = None
+    for i, token in enumerate(tokens):
+        if token in connectors:
+            continue
+        if last is not None and i - last <= 1 + _MOST_CONNECTORS:
+            yield last, i + 1, tuple(tokens[last : i + 1])
+        last = i

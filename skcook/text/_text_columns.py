@@ -7,6 +7,7 @@ import numpy as np
 
 from skcook.exceptions import ColumnsError
 from skcook.text._text_input import TextRules, checked, is_two_dimensional, read_documents
+from skcook.utils._frames import is_object_column, kind_of
 from skcook.utils._sklearn import check_feature_names_in
 from skcook.utils._validation import read_input
 
@@ -43,6 +44,17 @@ def read_columns(estimator: Any, X: Any, rules: TextRules, *, reset: bool) -> Te
 def read_column(frame, column, rules):
     """Read the documents of one column of a narwhals frame."""
     return checked(frame[column].to_list(), rules, f"Column {column!r}")
+
+
+def holds_text(series, encoding=None):
+    """Tell whether a column holds a string, or bytes that an encoding is given for."""
+    kind = kind_of(series)
+    if kind in ("string", "empty"):
+        return kind == "string"
+    wanted = str if encoding is None else (str, bytes)
+    if kind == "categorical" or is_object_column(series):
+        return any(isinstance(value, wanted) for value in series.unique().to_list())
+    return encoding is not None and "binary" in str(series.dtype).lower()
 
 
 def forget_columns(estimator):

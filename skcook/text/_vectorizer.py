@@ -11,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.text._ngrams import check_ngram_range
 from skcook.text._text_columns import column_names, read_columns
-from skcook.text._text_input import TextInputMixin, read_documents
+from skcook.text._text_input import TextInputMixin
+from skcook.text._word_masks import WordMasksMixin
+from skcook.text.engine._characters import make_character_analyzer
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
 from skcook.text.engine._token_cache import MemoMixin
 from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms
@@ -19,12 +21,13 @@ from skcook.text.engine._vocabulary import (
     find_columns,
     fit_columns,
     no_terms_message,
-    warn_of_stems,
+    read_vocabulary,
+    warn_of_stop_words,
 )
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
 
 
-class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator):
+class TextVectorizer(WordMasksMixin, MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator):
     r"""Turn text into counts or TF-IDF weights of its words.
 
     What scikit-learn's ``CountVectorizer`` and ``TfidfVectorizer`` do, with the settings of
@@ -37,14 +40,22 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
     ----------
     weighting : {"tfidf", "count", "binary"}, default="tfidf"
         TF-IDF weights, counts, or 1 for each word that is there.
+    analyzer : {"word", "char", "char_wb"}, default="word"
+        Count words; or runs of characters, across words ("char") or inside each word with a space
+        at both ends ("char_wb"), as scikit-learn does: for misspelt text, short text, and scripts
+        without spaces. Characters are those of the cleaned document.
     ngram_range : tuple (min_n, max_n), default=(1, 1)
-        Lengths of the n-grams that are counted, made of the words that cleaning leaves.
+        Lengths of the n-grams that are counted, made of the words that cleaning leaves, or of
+        characters.
     min_df : int or float, default=1
         Leave out terms in fewer documents: a number, or a share if a float.
     max_df : int or float, default=1.0
         Leave out terms in more documents.
     max_features : int, default=None
         Keep this many of the most frequent terms.
+    vocabulary : list of str or dict of str to int, default=None
+        The terms to count, or term -> column. None learns them; `min_df`, `max_df` and
+        `max_features` choose among learned ones only.
     norm : {"l2", "l1"}, default="l2"
         Norm of each row of TF-IDF weights; None leaves them.
     smooth_idf : bool, default=True
@@ -53,44 +64,13 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         Use 1 + log(count).
     sparse_output : bool, default=True
         Return a sparse matrix. ``set_output("pandas" | "polars")`` needs False.
-    lowercase : bool, default=True
-        Count words in lower case.
-    punctuation : {"keep", "drop", "space"}, default="keep"
-        Punctuation inside tokens (and tokens of it, that NLTK's tokenizers make): keep, drop, or
-        cut tokens there.
-    stop_words : None, str or list of str, default=None
-        Words to leave out: those of a language, or a list. Compared before stemming.
-    keep_words : list of str, default=None
-        Words to keep although they are stop words.
-    stem : {"porter", "snowball"}, default=None
-        Count stems.
-    lemmatize : {"wordnet", "simplemma"}, default=None
-        Count lemmas.
-    pos : {"n", "v", "a", "r", "s", "auto"}, default="n"
-        Part of speech for "wordnet"; "auto" asks NLTK's tagger.
-    tokenizer : str, default="words"
-        "words", "nltk", "tweet" or a regular expression; scikit-learn's is ``r"\b\w\w+\b"``, which
-        leaves out words of one letter.
-    language : str, default="english"
-        Language of "snowball", "simplemma" and of the sentences of tokenizer="nltk".
-    urls : str, default="keep"
-        Links: "keep", "drop", or what to put there.
-    html : str, default="keep"
-        Tags, likewise.
-    emails : str, default="keep"
-        Addresses, likewise.
-    numbers : str, default="keep"
-        Numbers, likewise.
-    emoji : str, default="keep"
-        Emoji, likewise, or "name".
-    mentions : str, default="keep"
-        ``@name``, likewise.
-    hashtags : str, default="keep"
-        ``#topic``, likewise, or "word".
-    strip_accents : {"unicode", "ascii"}, default=None
-        Take the accents off letters.
-    contractions : {"keep", "expand"}, default="keep"
-        Write "don't" as "do not".
+    lowercase, punctuation, stop_words, keep_words, stem, lemmatize, pos, tokenizer, language, \
+            apostrophes, urls, html, emails, pii, numbers, emoji, mentions, hashtags, \
+            unicode_form, strip_accents, contractions
+        How documents are cleaned before their words are counted: the settings of
+        :class:`TextCleaner`, described there. scikit-learn's tokens are those of
+        ``tokenizer=r"\b\w\w+\b"``, which leaves out words of one letter; its "don" and "t" are
+        those of ``apostrophes="split"``.
     missing : {"empty", "error"}, default="empty"
         A missing document has no words, or raises.
     non_string : {"error", "str"}, default="error"
@@ -136,7 +116,9 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
         "weighting": [StrOptions({"tfidf", "count", "binary"})],
+        "analyzer": [StrOptions({"word", "char", "char_wb"})],
         "ngram_range": [tuple],
+        "vocabulary": ["array-like", set, frozenset, dict, str, None],
         "min_df": [Interval(Integral, 1, None, closed="left"), Interval(Real, 0, 1, closed="both")],
         "max_df": [Interval(Integral, 1, None, closed="left"), Interval(Real, 0, 1, closed="both")],
         "max_features": [Interval(Integral, 1, None, closed="left"), None],
@@ -151,10 +133,12 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         self,
         *,
         weighting="tfidf",
+        analyzer="word",
         ngram_range=(1, 1),
         min_df=1,
         max_df=1.0,
         max_features=None,
+        vocabulary=None,
         norm="l2",
         smooth_idf=True,
         sublinear_tf=False,
@@ -168,13 +152,16 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         pos="n",
         tokenizer="words",
         language="english",
+        apostrophes="keep",
         urls="keep",
         html="keep",
         emails="keep",
+        pii="keep",
         numbers="keep",
         emoji="keep",
         mentions="keep",
         hashtags="keep",
+        unicode_form=None,
         strip_accents=None,
         contractions="keep",
         missing="empty",
@@ -182,10 +169,12 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         encoding=None,
     ):
         self.weighting = weighting
+        self.analyzer = analyzer
         self.ngram_range = ngram_range
         self.min_df = min_df
         self.max_df = max_df
         self.max_features = max_features
+        self.vocabulary = vocabulary
         self.norm = norm
         self.smooth_idf = smooth_idf
         self.sublinear_tf = sublinear_tf
@@ -199,13 +188,16 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         self.pos = pos
         self.tokenizer = tokenizer
         self.language = language
+        self.apostrophes = apostrophes
         self.urls = urls
         self.html = html
         self.emails = emails
+        self.pii = pii
         self.numbers = numbers
         self.emoji = emoji
         self.mentions = mentions
         self.hashtags = hashtags
+        self.unicode_form = unicode_form
         self.strip_accents = strip_accents
         self.contractions = contractions
         self.missing = missing
@@ -265,76 +257,39 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         blocks = []
         for i, documents in enumerate(self._read(X, reset=False).documents):
             terms = self._count(recipe, self._encode(recipe, documents))
-            blocks.append(self._weigh(i, self._known_counts(i, terms)))
+            blocks.append(self._weigh(i, self._known_counts(self.terms_[i], terms)))
         return self._output(blocks)
 
-    def split_words(self, document):
-        """Return the words of a document, in the order of the masks of ``transform_masked``.
+    def inverse_transform(self, X):
+        """Return the terms of each document.
 
         Parameters
         ----------
-        document : str
-            One document.
+        X : {sparse matrix, ndarray, DataFrame} of shape (n_documents, n_terms)
+            Documents as ``transform`` gives them.
 
         Returns
         -------
-        words : list of str
-            Its tokens, one a place: a word that is there twice is twice in the list.
-        """
-        document, recipe = self._one_document(document)
-        return next(iter(recipe.split([document])))
-
-    def transform_masked(self, document, masks):
-        """Return a document under word masks: each row is the document without some words.
-
-        The text is read once, so thousands of masks cost little more than one: this is what an
-        explanation by perturbed texts asks for.
-
-        Parameters
-        ----------
-        document : str
-            One document.
-        masks : array-like of bool of shape (n_masks, n_words)
-            True where a word of ``split_words(document)`` stays. An n-gram is made of the words
-            that stay next to each other once the others are gone.
-
-        Returns
-        -------
-        X_out : sparse matrix, ndarray or frame of shape (n_masks, n_terms)
-            What ``transform`` gives for the document with those words taken out.
-
-        Raises
-        ------
-        ValueError
-            If taking a word out can change what becomes of another, so that masks are not exact:
-            with tokenizers of NLTK, other regular expressions than those of a run of letters, and
-            settings that look at more than a word (`urls`, `numbers`, `contractions`, ...).
+        terms : list of ndarray of str
+            The terms whose weight is not zero, in the order of the columns.
 
         Examples
         --------
         >>> from skcook.text import TextVectorizer
-        >>> vectorizer = TextVectorizer(weighting="count").fit(["good film", "bad film"])
-        >>> vectorizer.split_words("A good, good film")
-        ['a', 'good', 'good', 'film']
-        >>> vectorizer.transform_masked("A good, good film", [[1, 1, 1, 1], [1, 0, 1, 0]]).toarray()
-        array([[0, 1, 2],
-               [0, 0, 1]])
+        >>> vectorizer = TextVectorizer().fit(["good film", "bad film"])
+        >>> vectorizer.inverse_transform(vectorizer.transform(["a film, a good film"]))
+        [array(['film', 'good'], dtype=object)]
         """
-        document, recipe = self._one_document(document)
-        if len(self.terms_) != 1:
+        names = self.get_feature_names_out()
+        matrix = sparse.csr_matrix(X if sparse.issparse(X) else np.asarray(X))
+        if matrix.shape[1] != len(names):
             raise ValueError(
-                f"transform_masked takes one column of documents; fit saw {len(self.terms_)}."
+                f"X has {matrix.shape[1]} columns; {type(self).__name__} gives {len(names)}, one "
+                "per term."
             )
-        recipe.check_local()
-        encoded = self._encode(recipe, [document])
-        masks = np.asarray(masks, dtype=bool)
-        if masks.ndim != 2 or masks.shape[1] != len(encoded.codes):
-            raise ValueError(
-                f"masks has shape {masks.shape}; the document has {len(encoded.codes)} words, so "
-                f"(n_masks, {len(encoded.codes)}) is expected. split_words(document) lists them."
-            )
-        terms = self._count(recipe, encoded.masked(masks))
-        return self._output([self._weigh(0, self._known_counts(0, terms))])
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        return [names[row] for row in np.split(matrix.indices, matrix.indptr[1:-1])]
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns of the output.
@@ -353,6 +308,10 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         return column_names(self, self.terms_, input_features)
 
     @property
+    def _counts_words(self):
+        return self.analyzer == "word"
+
+    @property
     def vocabulary_(self):
         """Term -> column, as scikit-learn's vectorizers have it."""
         return {name: i for i, name in enumerate(self.get_feature_names_out())}
@@ -363,17 +322,23 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
         check_ngram_range(self.ngram_range)
         recipe = TextSteps(self)
         columns = self._read(X, reset=True)
+        given = None if self.vocabulary is None else read_vocabulary(self.vocabulary)
         counts, all_terms, weights = [], [], []
         for i, documents in enumerate(columns.documents):
             encoded = self._encode(recipe, documents)
-            warn_of_stems(self.stop_words, recipe, encoded.tokens)
-            matrix, terms = fit_columns(
-                self._count(recipe, encoded),
-                self.min_df,
-                self.max_df,
-                self.max_features,
-                binary=self.weighting == "binary",
-            )
+            if self.analyzer == "word":
+                warn_of_stop_words(self.stop_words, recipe, encoded.tokens)
+            found = self._count(recipe, encoded)
+            if given is None:
+                matrix, terms = fit_columns(
+                    found,
+                    self.min_df,
+                    self.max_df,
+                    self.max_features,
+                    binary=self.weighting == "binary",
+                )
+            else:
+                matrix, terms = self._known_counts(given, found), given
             if not terms:
                 name = "" if columns.names is None else f" in column {columns.names[i]!r}"
                 raise ValueError(no_terms_message(documents, recipe.untagged(encoded.tokens), name))
@@ -390,15 +355,16 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
     def _read(self, X, *, reset):
         return read_columns(self, X, self._rules(), reset=reset)
 
-    def _one_document(self, document):
-        check_is_fitted(self)
-        return read_documents([document], self._rules(), name="document")[0], TextSteps(self)
-
     def _encode(self, recipe, documents):
+        if self.analyzer != "word":
+            analyze = make_character_analyzer(self.analyzer, self.ngram_range)
+            return TokenCodes().encode(documents, lambda some: map(analyze, recipe.clean(some)))
         codes = recipe.memo.get(("codes", *recipe.text_key), TokenCodes)
         return codes.encode(documents, recipe.tokens)
 
     def _count(self, recipe, encoded):
+        if self.analyzer != "word":
+            return count_terms(encoded)
         return count_terms(
             encoded,
             word=recipe.word,
@@ -406,8 +372,9 @@ class TextVectorizer(MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator)
             ngram_range=self.ngram_range,
         )
 
-    def _known_counts(self, i, terms):
-        return count_matrix(terms, find_columns(terms, self.terms_[i]), len(self.terms_[i]))
+    def _known_counts(self, names, terms):
+        columns = find_columns(terms, names, is_sorted=self.vocabulary is None)
+        return count_matrix(terms, columns, len(names))
 
     def _weigh(self, i, counts):
         if self.weighting == "tfidf":

@@ -19,7 +19,20 @@ from tests.text._corpus import real_documents
         ({}, "  Hello,\nWorld! ", "hello, world!"),
         ({"lowercase": False}, "Hello World", "Hello World"),
         ({"stop_words": "english"}, "I don't like the user's dog.", "like user dog."),
-        ({"stop_words": "english", "keep_words": ["don"]}, "I don't like", "don like"),
+        ({"stop_words": "english", "keep_words": ["don't"]}, "I don\u2019t like", "don't like"),
+        (
+            {"stop_words": "english", "keep_words": ["don"], "apostrophes": "split"},
+            "I don't like",
+            "don like",
+        ),
+        ({"stop_words": "english"}, "state-of-the-art, E-I-E-I-O", "state-of-the-art, e-i-e-i-o"),
+        (
+            {"stop_words": "turkish", "language": "turkish"},
+            "\u0130\u00e7in KIRMIZI",
+            "k\u0131rm\u0131z\u0131",
+        ),
+        ({}, "\ufeffHello\u200bworld", "hello world"),
+        ({"unicode_form": "NFC"}, "cafe\u0301", "caf\u00e9"),
         ({"stop_words": "english"}, "The 'quoted' and 'the'", "'quoted' ''"),
         ({"stop_words": "english", "lowercase": False}, "The Cats AND dogs", "Cats dogs"),
         ({"stop_words": ["cats"], "stem": "porter"}, "cats and cat", "and cat"),
@@ -72,7 +85,8 @@ def test_the_cookbook_s_steps_one_after_the_other(nltk_with_punkt):
 
 
 def test_cleaning_then_counting_is_counting_with_cleaning():
-    documents = real_documents(500)
+    # A stop word inside a compound stays where it stands, and is not counted.
+    documents = [text.replace("-", " ") for text in real_documents(500)]
     settings = {"stop_words": "english", "stem": "porter", "urls": "drop", "numbers": "drop"}
     inside = TextVectorizer(**settings, weighting="count").fit(documents)
     cleaned = TextCleaner(**settings).fit_transform(documents)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 
-from skcook.exceptions import ColumnsError
+from skcook.exceptions import ColumnsError, SkcookWarning
 from skcook.text import PhraseJoiner, TextCleaner, TextVectorizer
 from tests._containers import check_container_contract, parametrize_forms, plain
 
@@ -18,14 +18,9 @@ TRANSFORMERS = [TextCleaner(punctuation="drop"), PhraseJoiner(min_count=1, thres
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=lambda t: type(t).__name__)
 @pytest.mark.parametrize("missing", ["empty", "keep"])
 def test_the_container_contract(form, transformer, missing):
-    if "Categorical" in form.name or "category" in form.name or "Enum" in form.name:
-        transformer = transformer.set_params(columns=["t"])
-    else:
-        transformer = transformer.set_params(columns=None)
+    transformer = transformer.set_params(columns=None)
     columns = {"t": ["New York!", None, "new york", "A b c"]}
     X = form.frame(columns, rest=True)
-    if form.container == "numpy":
-        transformer = transformer.set_params(columns=None)
     fitted = check_container_contract(transformer.set_params(missing=missing), X)
     (text, *_) = plain(fitted.transform(X))
     assert text[1] == ("" if missing == "empty" else None)
@@ -72,3 +67,22 @@ def test_names_out():
     assert list(TextCleaner().fit(["a"]).get_feature_names_out(["t"])) == ["t"]
     X = np.array([["A", "B"]], dtype=object)
     assert list(TextCleaner().fit(X).get_feature_names_out()) == ["x0", "x1"]
+
+
+MIXED = pd.Series(["<b>Alien!</b>", 1917, None], dtype=object, name="t")
+
+
+def test_a_column_of_objects_that_holds_strings_is_text():
+    cleaner = TextCleaner(html="drop", punctuation="drop", non_string="str")
+    assert cleaner.fit_transform(MIXED.to_frame())["t"].tolist() == ["alien", "1917", ""]
+    with pytest.raises(ValueError, match=r"Column 't' holds 1917 of int"):
+        TextCleaner().fit_transform(MIXED.to_frame())
+    read = TextCleaner(encoding="utf-8").fit_transform(pd.DataFrame({"t": [b"A", b"B"]}))
+    assert read["t"].tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame({"n": [1, 2]}), pl.DataFrame({"n": [1, 2]})])
+def test_a_frame_without_text_says_so(frame):
+    with pytest.warns(SkcookWarning, match="no column of X holds text.* Its columns: n"):
+        out = TextCleaner().fit_transform(frame)
+    assert plain(out) == [[1, 2]]

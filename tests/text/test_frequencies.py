@@ -1,5 +1,6 @@
 """Word frequencies, overall and by group."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -7,7 +8,6 @@ import pandas as pd
 import pytest
 
 from skcook.text import WordFrequencies, word_grams
-from skcook.text.words._tokenize import WORDS
 from tests.text._corpus import real_documents
 
 TEXTS = ["Good film, good cast", "A bad film", "good!", None]
@@ -19,9 +19,9 @@ def test_frequencies_are_those_counted_by_hand(ngram_range):
     documents = real_documents(200)
     expected = Counter()
     for document in documents:
-        words = [word.lower().replace("_", "") for word in WORDS.findall(document)]
+        words = [word.lower().replace("_", "") for word in re.findall(r"\w+", document)]
         expected.update(word_grams([word for word in words if word], *ngram_range))
-    words = WordFrequencies(ngram_range=ngram_range).fit(documents)
+    words = WordFrequencies(ngram_range=ngram_range, apostrophes="split").fit(documents)
     assert words.frequencies_ == expected
     counts = list(words.frequencies_.values())
     assert counts == sorted(counts, reverse=True)
@@ -43,7 +43,7 @@ def test_groups():
 
 def test_labels_of_any_kind():
     words = WordFrequencies().fit(["a", "b", "a"], pd.Series([1, 2, 1]))
-    assert words.group_frequencies_ == {"1": {"a": 2}, "2": {"b": 1}}
+    assert words.group_frequencies_ == {1: {"a": 2}, 2: {"b": 1}}
     assert words.top(group=1) == [("a", 2)]
 
 
@@ -97,3 +97,29 @@ def test_unfitted():
     for call in ("plot", "top", "to_frame"):
         with pytest.raises(NotFittedError):
             getattr(WordFrequencies(), call)()
+
+
+def test_labels_keep_their_type_and_order():
+    words = WordFrequencies().fit(["a", "b", "c"], [2, 10, "10"])
+    assert words.group_frequencies_ == {2: {"a": 1}, 10: {"b": 1}, "10": {"c": 1}}
+    assert WordFrequencies().fit(["a", "b", "c"], [2, 10, 1]).groups_ == [1, 2, 10]
+    sizes = pd.Series(pd.Categorical(["s", "xl", "m"], categories=["s", "m", "xl"]))
+    words = WordFrequencies().fit(["a", "b", "c"], sizes)
+    assert words.groups_ == ["s", "m", "xl"]
+    numbers = WordFrequencies().fit(["a", "b b"], np.array([7, 3])).to_frame()
+    assert numbers["group"].tolist() == [3, 7]
+    assert numbers["group"].dtype == np.int64
+
+
+def test_what_is_typical_of_a_group_is_weighed_by_c_tf_idf():
+    documents = ["the cat sat", "the dog ran the mile", "the end"]
+    labels = ["x", "y", "y"]
+    words = WordFrequencies(weighting="c-tfidf").fit(documents, labels)
+    mean = (3 + 7) / 2
+    assert words.group_frequencies_["x"]["cat"] == pytest.approx(1 / 3 * np.log1p(mean / 1))
+    assert words.group_frequencies_["y"]["the"] == pytest.approx(3 / 7 * np.log1p(mean / 4))
+    assert words.top(1, group="x")[0][0] == "cat"
+    assert list(words.to_frame().columns) == ["group", "term", "weight"]
+    assert words.frequencies_["the"] == 4
+    with pytest.raises(ValueError, match="give labels"):
+        WordFrequencies(weighting="c-tfidf").fit(documents)

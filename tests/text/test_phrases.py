@@ -14,13 +14,13 @@ from tests.text._corpus import real_documents
 def by_hand(documents, min_count, threshold):
     words, pairs = Counter(), Counter()
     for document in documents:
-        tokens = re.findall(r"\w+|\S", document.lower())
+        tokens = re.findall(r"\w+(?:'(?=[a-z])\w+)*|\S", document.lower())
         words.update(token for token in tokens if re.match(r"\w", token))
         pairs.update(pair for pair in pairwise(tokens) if all(re.match(r"\w", t) for t in pair))
     return {
-        f"{a} {b}": (n - min_count) * len(words) / (words[a] * words[b])
+        f"{a} {b}": (n - min_count + 1) * len(words) / (words[a] * words[b])
         for (a, b), n in pairs.items()
-        if n >= min_count and (n - min_count) * len(words) / (words[a] * words[b]) > threshold
+        if n >= min_count and (n - min_count + 1) * len(words) / (words[a] * words[b]) > threshold
     }
 
 
@@ -42,7 +42,8 @@ def test_phrases_are_those_of_the_published_score(min_count, threshold):
         ("new york new york", "new_york new_york"),
         ("new, york new-york", "new, york new-york"),
         ("new  york\nnew\nyork", "new_york\nnew_york"),
-        ("new york city", "new_york city"),  # a word is in one phrase at most
+        ("new york city", "new_york city"),  # a word is in one phrase at most, the better one
+        ("old york city", "old york_city"),
         (" york new ", " york new "),
         ("", ""),
     ],
@@ -85,3 +86,28 @@ def test_a_failed_fit_leaves_nothing_behind():
     with pytest.raises(ValueError, match="one str"):
         joiner.fit("one text")
     assert set(vars(joiner)) == set(joiner.get_params())
+
+
+def test_a_pair_of_min_count_is_a_phrase_and_one_less_is_none():
+    documents = ["new york"] * 5
+    assert list(PhraseJoiner(min_count=5, threshold=0.0).fit(documents).phrases_) == ["new york"]
+    assert PhraseJoiner(min_count=6, threshold=0.0).fit(documents).phrases_ == {}
+
+
+def test_of_two_pairs_that_share_a_word_the_better_one_is_joined():
+    documents = ["san francisco bay"] * 3 + ["san diego", "san jose", "francisco bay"]
+    joiner = PhraseJoiner(min_count=2, threshold=0.0).fit(documents)
+    assert joiner.phrases_["francisco bay"] > joiner.phrases_["san francisco"]
+    assert joiner.transform(["In San Francisco Bay"]) == ["In San Francisco_Bay"]
+
+
+def test_connector_words_stand_inside_a_phrase():
+    documents = ["Bank of America", "the bank of america paid", "a river bank"]
+    joiner = PhraseJoiner(min_count=2, threshold=0.0, connector_words="english").fit(documents)
+    assert list(joiner.phrases_) == ["bank of america"]
+    assert joiner.transform(["The bank of America, of all"]) == ["The bank_of_America, of all"]
+    assert joiner.transform(["bank, of America"]) == ["bank, of America"]
+    given = PhraseJoiner(min_count=2, threshold=0.0, connector_words=["of"]).fit(documents)
+    assert given.phrases_.keys() == joiner.phrases_.keys()
+    plain = PhraseJoiner(min_count=2, threshold=0.0).fit(documents)
+    assert "bank of america" not in plain.phrases_

@@ -18,7 +18,7 @@ from skcook.exceptions import SkcookWarning
 from skcook.text import TextCleaner, TextVectorizer
 from skcook.text.words._porter import porter_stem
 from skcook.text.words._stop_words import resolve_stop_words
-from skcook.text.words._tokenize import WORDS
+from skcook.text.words._tokenize import PIECES
 from tests.text._corpus import real_documents
 
 SKLEARN_TOKENS = r"\b\w\w+\b"
@@ -83,11 +83,13 @@ def test_stop_words_and_stems_are_those_of_a_callback(ngram_range):
     stop_words = resolve_stop_words("english")
 
     def callback(text):
-        return [porter_stem(word) for word in WORDS.findall(text) if word not in stop_words]
+        return [porter_stem(word) for word in PIECES.findall(text) if word not in stop_words]
 
     documents = real_documents(500)
     theirs = TfidfVectorizer(tokenizer=callback, token_pattern=None, ngram_range=ngram_range)
-    ours = TextVectorizer(stop_words="english", stem="porter", ngram_range=ngram_range)
+    ours = TextVectorizer(
+        stop_words="english", stem="porter", ngram_range=ngram_range, apostrophes="split"
+    )
     assert_same(ours, theirs, documents[:400], documents[400:])
 
 
@@ -335,3 +337,77 @@ def test_a_grid_over_the_cleaning_of_a_frame_with_two_columns():
         )
         assert ("body__http" in names) == (settings["textcleaner__urls"] == "keep")
         assert ("title__films" in names) == (settings["textvectorizer__stem"] is None)
+
+
+@pytest.mark.parametrize("analyzer", ["char", "char_wb"])
+@pytest.mark.parametrize("ngram_range", [(1, 1), (2, 4)])
+@pytest.mark.parametrize("settings", [{}, {"min_df": 2, "max_features": 50}, {"lowercase": False}])
+def test_runs_of_characters_are_those_of_scikit_learn(analyzer, ngram_range, settings):
+    documents = [text[:200] for text in real_documents(60)] + ["don\u2019t", "\u00e9\u0301", " "]
+    kwargs = {"analyzer": analyzer, "ngram_range": ngram_range, **settings}
+    ours = TextVectorizer(weighting="count", **kwargs)
+    assert_same(ours, CountVectorizer(**kwargs), documents[:40], documents[40:])
+
+
+def test_runs_of_characters_are_those_of_the_cleaned_document():
+    ours = TextVectorizer(analyzer="char", ngram_range=(3, 3), weighting="count", numbers="drop")
+    ours.set_params(stop_words="english", punctuation="drop")
+    assert list(ours.fit(["The cat, 17"]).get_feature_names_out()) == [" ca", "at ", "cat"]
+
+
+def test_masks_are_for_words():
+    vectorizer = TextVectorizer(analyzer="char").fit(["good film"])
+    with pytest.raises(ValueError, match="runs of characters"):
+        vectorizer.transform_masked("good film", [[1, 0]])
+
+
+@pytest.mark.parametrize(
+    "vocabulary",
+    [["film", "bad", "zebra"], {"film": 0, "bad": 1, "zebra": 2}],
+    ids=["list", "dict"],
+)
+def test_a_given_vocabulary_keeps_its_order(vocabulary):
+    documents = ["a bad film", "a good film"]
+    ours = TextVectorizer(tokenizer=SKLEARN_TOKENS, weighting="count", vocabulary=vocabulary)
+    theirs = CountVectorizer(vocabulary=vocabulary)
+    assert_same(ours, theirs, documents, ["film film zebra", "nothing"])
+    frame = pd.DataFrame({"t": documents})
+    assert list(ours.fit(frame).get_feature_names_out()) == ["t__film", "t__bad", "t__zebra"]
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "message"),
+    [
+        ("film", "is the string 'film'"),
+        ([], "is empty"),
+        (["a", "b", "a"], "holds 'a' more than once"),
+        ([1], "must hold strings; got 1"),
+        ({"a": 0, "b": 2}, "a column of its own, 0 to 1"),
+    ],
+)
+def test_a_vocabulary_that_cannot_be_is_refused(vocabulary, message):
+    with pytest.raises(ValueError, match=message):
+        TextVectorizer(vocabulary=vocabulary).fit(["a"])
+
+
+@pytest.mark.parametrize("sparse_output", [True, False])
+def test_inverse_transform_gives_the_terms(sparse_output):
+    documents = ["a bad film", "good", ""]
+    ours = TextVectorizer(sparse_output=sparse_output).fit(documents)
+    found = ours.inverse_transform(ours.transform(documents))
+    assert [list(terms) for terms in found] == [["a", "bad", "film"], ["good"], []]
+    with pytest.raises(ValueError, match="X has 1 columns; TextVectorizer gives 4"):
+        ours.inverse_transform([[1.0]])
+
+
+def test_stop_words_lose_their_accents_with_the_text():
+    settings = {"stop_words": ["\u00e9tait"], "weighting": "count"}
+    documents = ["Il \u00e9tait une fois"]
+    for strip_accents in ("unicode", None):
+        terms = TextVectorizer(**settings, strip_accents=strip_accents).fit(documents).terms_[0]
+        assert terms == ["fois", "il", "une"]
+
+
+def test_stop_words_that_are_never_a_word_are_named():
+    with pytest.warns(SkcookWarning, match=r"holds 'new york', which the tokenizer never gives"):
+        TextVectorizer(stop_words=["new york", "the"]).fit(["the new york times"])

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from skcook.exceptions import SkcookWarning
 from skcook.text import WordFrequencies
 
 plt = pytest.importorskip("matplotlib.pyplot")
@@ -79,3 +80,26 @@ def test_what_is_missing_is_named(monkeypatch):
         words.plot("cloud")
     with pytest.raises(ValueError, match="kind must be 'bar' or 'cloud'; got 'pie'"):
         words.plot("pie")
+
+
+def test_a_cloud_takes_the_arguments_of_wordcloud():
+    pytest.importorskip("wordcloud")
+    ax = WordFrequencies().fit(TEXTS).plot("cloud", width=300, height=200, background_color="black")
+    image = ax.images[0].get_array()
+    assert image.shape == (200, 300, 3)
+    assert (image[0, 0] == 0).all()
+    with pytest.raises(TypeError, match="width: bars take no further arguments"):
+        WordFrequencies().fit(TEXTS).plot(width=300)
+
+
+def test_letters_that_the_font_lacks_are_named_with_the_package_that_has_them():
+    pytest.importorskip("wordcloud")
+    words = WordFrequencies().fit(["\u4e2d\u6587 film"])
+    with pytest.warns(SkcookWarning, match=r"no glyph for 2 letters, .*fonts-noto-cjk"):
+        words.plot("cloud")
+
+
+@pytest.mark.parametrize("n_words", [0, -1])
+def test_a_number_of_words_that_cannot_be_is_refused(n_words):
+    with pytest.raises(ValueError, match="n_words must be at least 1"):
+        WordFrequencies().fit(TEXTS).plot(n_words=n_words)

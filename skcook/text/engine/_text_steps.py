@@ -7,15 +7,16 @@ speech, that is found first, and is a part of the token.
 """
 
 import re
+from functools import partial
 from typing import Any
 
 from skcook.text.engine._token_cache import Cache, memo_of
 from skcook.text.words._lemmas import make_lemmatizer
-from skcook.text.words._normalize import make_text_steps, replace_punctuation
+from skcook.text.words._normalize import make_text_steps, replace_punctuation, strip_accents_like
 from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._tagger import PARTS_OF_SPEECH, make_tagger
-from skcook.text.words._tokenize import WORDS, make_tokenizer
+from skcook.text.words._tokenize import PIECES, WORDS, make_tokenizer
 from skcook.utils._sklearn import StrOptions
 
 #: The settings that every cleaning estimator has, with their rules.
@@ -29,13 +30,16 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "pos": [StrOptions({"n", "v", "a", "r", "s", "auto"})],
     "tokenizer": [str],
     "language": [str],
+    "apostrophes": [StrOptions({"keep", "split"})],
     "urls": [str],
     "html": [str],
     "emails": [str],
+    "pii": [str, dict],
     "numbers": [str],
     "emoji": [str],
     "mentions": [str],
     "hashtags": [str],
+    "unicode_form": [StrOptions({"NFC", "NFKC"}), None],
     "strip_accents": [StrOptions({"unicode", "ascii"}), None],
     "contractions": [StrOptions({"keep", "expand"})],
     "non_string": [StrOptions({"error", "str"})],
@@ -44,13 +48,25 @@ CONSTRAINTS: dict[str, list[Any]] = {
 
 #: Settings that look at more than one word: what a word becomes depends on those around it.
 _CONTEXT_SETTINGS = (
-    *("urls", "html", "emails", "numbers", "emoji", "mentions", "hashtags"),
+    *("urls", "html", "emails", "pii", "numbers", "emoji", "mentions", "hashtags"),
     "contractions",
 )
 #: What estimators that have not all the settings leave alone.
-_DEFAULTS = {**dict.fromkeys(_CONTEXT_SETTINGS, "keep"), "strip_accents": None}
+_DEFAULTS = {
+    **dict.fromkeys(_CONTEXT_SETTINGS, "keep"),
+    "unicode_form": None,
+    "strip_accents": None,
+}
 
-_SPLIT_AT_WORDS = re.compile(f"({WORDS.pattern})").split
+_SPLIT_AT = {pattern: re.compile(f"({pattern.pattern})").split for pattern in (WORDS, PIECES)}
+#: Words that 's is "is" after; after any other it is a genitive.
+_TAKES_IS = frozenset(
+    ("he", "she", "it", "that", "there", "who", "this", "here")
+    + ("what", "where", "when", "why", "how", "let")
+)
+_HYPHENS = frozenset("-\u2010\u2011")
+#: Languages with a dotted and a dotless i.
+_DOTLESS = ("turkish", "azerbaijani")
 
 
 class TextSteps:
@@ -68,23 +84,31 @@ class TextSteps:
             self.tag = self.memo.get("tagger", make_tagger)
             self.changed_in_context.append("pos")
         self._steps = make_text_steps(settings)
-        tokenizer_key = ("tokenizer", self.tokenizer_name, language)
+        apostrophes = settings["apostrophes"] or "keep"
+        tokenizer_key = ("tokenizer", self.tokenizer_name, language, apostrophes)
         self.tokenizer = self.memo.get(
-            tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, language)
+            tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, language, apostrophes)
         )
-        lowers_words = settings["lowercase"]
-        if settings["lowercase"] and self.tokenizer.pattern is not None and self.tag is None:
-            # NLTK looks at capitals; a pattern finds its words in the lowered text.
-            self._steps.append(str.lower)
+        self._whole = self.tokenizer.pattern is WORDS
+        self._lower = lower = lower_turkish if language in _DOTLESS else str.lower
+        self._lowers = lowers_words = settings["lowercase"]
+        looks_at_capitals = self.tag is not None or settings["lemmatize"] == "simplemma"
+        if settings["lowercase"] and self.tokenizer.pattern is not None and not looks_at_capitals:
+            # NLTK and simplemma look at capitals; a pattern finds its words in the lowered text.
+            self._steps.append(lower)
             lowers_words = False
         self.text_key = (
             "text",
             *tokenizer_key,
-            str.lower in self._steps,
+            lower in self._steps,
             self.tag is not None,
-            *(settings[name] for name in _DEFAULTS),
+            *(repr(settings[name]) for name in _DEFAULTS),
         )
-        self.stop_words = resolve_stop_words(settings["stop_words"], settings["keep_words"])
+        stop_words = resolve_stop_words(settings["stop_words"], settings["keep_words"])
+        self.given_stop_words = stop_words
+        # A text without accents has stop words without accents.
+        self.stop_words = stop_words | strip_accents_like(stop_words, settings["strip_accents"])
+        self.counts_words = getattr(estimator, "_counts_words", False)
         if self.tag is None:
             self.word = self._make_word(settings, lowers_words)
         else:
@@ -97,29 +121,35 @@ class TextSteps:
     def _make_word(self, settings, lowers):
         """Return a cache from a token to what becomes of it, or None if nothing does."""
         stem, lemmatize, language = settings["stem"], settings["lemmatize"], settings["language"]
-        if not (lowers or self.stop_words or stem or lemmatize):
+        genitives = self._whole and (
+            self.counts_words or bool(self.stop_words or stem or lemmatize)
+        )
+        if not (lowers or self.stop_words or stem or lemmatize or genitives):
             return None
-        steps = []
-        if lowers:
-            steps.append(str.lower)
+        steps = [partial(_without_genitive, always=stem is not None)] if genitives else []
+        if lowers and lemmatize != "simplemma":
+            steps.append(self._lower)
         if lemmatize:
             key = ("lemma", lemmatize, language, settings["pos"])
             make = make_lemmatizer(lemmatize, language, settings["pos"])
             steps.append(self.memo.get(key, lambda: Cache(make)).__getitem__)
+        if lowers and lemmatize == "simplemma":
+            steps.append(self._lower)  # the lemma of a German noun is found by its capital
         if stem:
             make_stem = make_stemmer(stem, language)
             key = ("stem", stem, language)
             steps.append(self.memo.get(key, lambda: Cache(make_stem)).__getitem__)
-        stop_words = self.stop_words
+        stop_words, lower, whole = self.stop_words, self._lower, self._whole
 
         def word(token):
-            if token.lower() in stop_words:
+            lowered = lower(token)
+            if (lowered.replace("\u2019", "'") if whole else lowered) in stop_words:
                 return ""
             for step in steps:
                 token = step(token)
             return token
 
-        key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words)
+        key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words, genitives)
         return self.memo.get(key, lambda: Cache(word))
 
     def check_local(self):
@@ -145,8 +175,8 @@ class TextSteps:
 
     def texts(self, documents):
         """Take the steps on the text of each document."""
-        if self._steps == [str.lower]:
-            return map(str.lower, documents)
+        if len(self._steps) == 1:
+            return map(self._steps[0], documents)
         return map(self.text, documents) if self._steps else iter(documents)
 
     def split(self, documents):
@@ -175,7 +205,7 @@ class TextSteps:
             )
         elif word is None:
             texts = self.texts(documents)
-        elif pattern is WORDS:
+        elif pattern in _SPLIT_AT:
             texts = map(self._replace_words, self.texts(documents))
         else:
             texts = map(self._replace_matches, self.texts(documents))
@@ -184,10 +214,20 @@ class TextSteps:
         return (replace_punctuation(text, self.punctuation) for text in texts)
 
     def _replace_words(self, text):
-        """Replace words where they stand; an apostrophe goes with its word ("user's" -> "user")."""
-        pieces = _SPLIT_AT_WORDS(text)  # what lies between words, a word, between words, ...
-        pieces[1::2] = self._words(pieces[1::2])
-        if "'" in text or "\u2019" in text:
+        """Replace words where they stand.
+
+        A stop word inside a compound ("state-of-the-art") stays; an apostrophe goes with the word
+        behind it where words are cut there ("user's" -> "user").
+        """
+        # What lies between words, a word, between words, ...
+        pieces = _SPLIT_AT[self.tokenizer.pattern](text)
+        words = list(self._words(pieces[1::2]))
+        if self.stop_words and not _HYPHENS.isdisjoint(text):
+            for i, word in enumerate(words):
+                if not word and (pieces[2 * i] in _HYPHENS or pieces[2 * i + 2] in _HYPHENS):
+                    words[i] = self._lower(pieces[2 * i + 1]) if self._lowers else pieces[2 * i + 1]
+        pieces[1::2] = words
+        if not self._whole and ("'" in text or "\u2019" in text):
             for i in range(2, len(pieces) - 1, 2):
                 if pieces[i] in ("'", "\u2019") and not pieces[i + 1]:
                     pieces[i] = ""
@@ -201,6 +241,19 @@ class TextSteps:
         """Replace what a pattern finds; if it has a group, only that part of what it finds."""
         words = self._words(self.tokenizer.one(text))
         return self.tokenizer.pattern.sub(lambda match: _in_place(match, next(words)), text)
+
+
+def lower_turkish(text):
+    """Return a text in lower case, with the dot of the i as Turkish has it."""
+    return text.replace("\u0130", "i").replace("I", "\u0131").lower()
+
+
+def _without_genitive(token, always):
+    """Return "user" for "user's", and a word's typographic apostrophe as a plain one."""
+    token = token.replace("\u2019", "'")
+    if token.endswith(("'s", "'S")) and (always or token[:-2].lower() not in _TAKES_IS):
+        return token[:-2]
+    return token
 
 
 def _in_place(match, word):

@@ -42,9 +42,9 @@ def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
     return counts, names
 
 
-def find_columns(terms, names):
-    """Return the column of each term, -1 where it has none; the names are sorted."""
-    if len(terms.names) * 16 > len(names):
+def find_columns(terms, names, *, is_sorted=True):
+    """Return the column of each term, -1 where it has none."""
+    if len(terms.names) * 16 > len(names) or not is_sorted:
         return _positions(terms, names)
     # For the few words of a request, a dict of all names is far more work than to look them up.
     columns = np.full(len(terms.names), -1, dtype=np.int64)
@@ -55,17 +55,47 @@ def find_columns(terms, names):
     return columns
 
 
+def read_vocabulary(vocabulary):
+    """Return the terms of a given vocabulary, in the order of their columns."""
+    if isinstance(vocabulary, str):
+        raise ValueError(
+            f"vocabulary is the string {vocabulary!r}; a list of terms is expected. "
+            f"Use [{vocabulary!r}]."
+        )
+    if isinstance(vocabulary, dict):
+        columns = sorted(vocabulary.values())
+        if columns != list(range(len(columns))):
+            raise ValueError(
+                "vocabulary must give each term a column of its own, 0 to "
+                f"{len(columns) - 1}; got the columns {shown(columns, limit=10)}."
+            )
+        terms = sorted(vocabulary, key=vocabulary.__getitem__)
+    else:
+        is_set = isinstance(vocabulary, set | frozenset)
+        terms = sorted(vocabulary) if is_set else list(vocabulary)
+    if not terms:
+        raise ValueError("vocabulary is empty; give at least one term, or None to learn them.")
+    wrong = [term for term in terms if not isinstance(term, str)]
+    if wrong:
+        raise ValueError(f"vocabulary must hold strings; got {shown(wrong, limit=3)}.")
+    seen = set()
+    twice = sorted({term for term in terms if term in seen or seen.add(term)})
+    if twice:
+        raise ValueError(f"vocabulary holds {shown(twice, limit=5)} more than once.")
+    return terms
+
+
 def _positions(terms, names):
     position = dict(zip(names, range(len(names)), strict=True))
     return np.array([position.get(name, -1) for name in terms.names], dtype=np.int64)
 
 
-def warn_of_stems(stop_words, recipe, tokens):
-    """Warn if stop words given as a list are stems of words, which they are not compared with."""
+def warn_of_stop_words(stop_words, recipe, tokens):
+    """Warn of stop words, given as a list, that no word can equal: stems, or not one token."""
     if stop_words is None or isinstance(stop_words, str) or recipe.word is None:
         return
     lowered = {token.lower() for token in recipe.untagged(tokens)}
-    unseen = {word for word in recipe.stop_words if word not in lowered}
+    unseen = {word for word in recipe.given_stop_words if word not in lowered}
     if not unseen:
         return
     stems = sorted(unseen.intersection(map(recipe.word.__getitem__, tokens)))
@@ -74,6 +104,16 @@ def warn_of_stems(stop_words, recipe, tokens):
             f"stop_words holds {shown(stems, limit=5)}, which are no words of the documents "
             "but what stemming or lemmatizing makes of some: stop words are compared before that. "
             "Give the words themselves.",
+            SkcookWarning,
+            stacklevel=4,
+        )
+    if recipe.tokenizer.pattern is None:
+        return
+    cut = sorted(word for word in unseen if recipe.tokenizer.one(word) != [word])
+    if cut:
+        warnings.warn(
+            f"stop_words holds {shown(cut, limit=5)}, which the tokenizer never gives as one "
+            "word, so they leave nothing out. Give the words that it finds.",
             SkcookWarning,
             stacklevel=4,
         )

@@ -4,12 +4,10 @@ NLTK runs some twenty-five guarded regular expressions over each sentence. Their
 (what stands between two spaces) does not depend on the chunks around it, except at the end of a
 sentence, where the full stop is split off, and beside unusual whitespace and quotes. Chunks come
 back again and again, so each is tokenized once, many new ones in one call; the tail of a sentence
-is a chunk of its own kind; what the rule does not cover is given to NLTK as it is. The sentence
-splitter decides by a small context around a full stop, and its decisions are kept too.
+is a chunk of its own kind; what the rule does not cover is given to NLTK as it is.
 """
 
 import re
-import string
 
 from skcook.text.engine._token_cache import LIMIT, LONGEST_KEY, Cache
 from skcook.utils._optional import import_optional
@@ -26,8 +24,6 @@ _NOT_LOCAL = re.compile(
     r"""[^\S ]["']|'[^\S ]"""
     "|[\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ue000]"
 )
-# The engines disagree on whether these are whitespace: such documents go to NLTK whole.
-_ENGINES_DISAGREE = re.compile("[\x1c-\x1f]")
 _LINE = re.compile(r"[^\S ]")
 _CLOSERS = "]})>\"'»\u201d\u2019"
 # Chunks that no rule of NLTK touches.
@@ -140,48 +136,9 @@ def _split(sentence):
 
 
 def _sentence_splitter(language):
-    """Return NLTK's sentence splitter with a memory, or None where its model is not installed."""
+    """Return NLTK's sentence splitter, or None where its model is not installed."""
     nltk = import_optional("nltk.tokenize", feature="tokenizer='nltk'", extra="text")
-    punkt = nltk.punkt
-
-    class PlainVariables(punkt.PunktLanguageVars):
-        """NLTK's own patterns, compiled by ``re``: the same matches, several times faster."""
-
-        re_boundary_realignment = re.compile(
-            punkt.PunktLanguageVars.re_boundary_realignment.pattern, re.MULTILINE
-        )
-
-        def __init__(self):
-            super().__init__()
-            self._re_period_context = re.compile(
-                self._period_context_fmt
-                % {
-                    "NonWord": self._re_non_word_chars,
-                    "SentEndChars": self._re_sent_end_chars,
-                },
-                re.UNICODE | re.VERBOSE,
-            )
-
-    class Splitter(punkt.PunktTokenizer):
-        """A sentence splitter that remembers its decisions; each is a function of its context."""
-
-        def __init__(self, language):
-            super().__init__(language)
-            self._lang_vars = PlainVariables()
-            self._decisions = Cache(super().text_contains_sentbreak)
-
-        def tokenize(self, text):
-            if _ENGINES_DISAGREE.search(text):
-                return nltk.sent_tokenize(text, language)
-            return super().tokenize(text)
-
-        def text_contains_sentbreak(self, text):
-            return self._decisions[text]
-
-        def _get_last_whitespace_index(self, text):
-            return max(0, *map(text.rfind, string.whitespace))
-
     try:
-        return Splitter(language)
+        return nltk.PunktTokenizer(language)
     except LookupError:
         return None

@@ -12,11 +12,19 @@ from functools import lru_cache, partial
 
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
-_URL = re.compile(r"""(?i)\b(https?://|ftp://|www\.)[^\s<>"']++""")
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]++\.)++[\w-]++")
-_MENTION = re.compile(r"(?<![\w.+@-])@\w++")
+from skcook.text.words._personal_data import personal_data_steps
+
+# What RFC 3986 lets stand in an address, and accented letters, which people write there. Letters of
+# other scripts, and quotes, dashes and brackets of theirs, belong to the sentence around it.
+_URL = re.compile(
+    r"(?i)(?<![a-z0-9_])(https?://|ftp://|www\.)"
+    r"[a-z0-9\u00c0-\u024f\-._~:/?#\[\]@!$&'()*+,;=%|]++"
+)
+_MENTION = re.compile(r"(?<![\w+@-])(?<!\w\.)@\w++(?:@[\w-]++(?:\.[\w-]++)++)?+")
 _HASHTAG = re.compile(r"(?<![\w&#])#(?=\d*+[^\W\d])(\w++)")
-_NUMBER = re.compile(r"(?<![\w.,])[.,]*+\d++(?:[.,]\d++)*+(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.,])[.,]*+\d++(?:[.,]\d++)*+(?:[eE][+-]?\d++)?+(?!\w)")
+# The mark of a byte order, anywhere; the zero-width space is where a line may break between words.
+_INVISIBLE = {0xFEFF: None, 0x200B: " "}
 
 _PICTOGRAPH = (
     "\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe"
@@ -26,6 +34,8 @@ _PICTOGRAPH = (
 # A flag is two letters; a pictograph may carry a colour, a variant, tags, and others joined to it.
 _EMOJI = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3"
+    # Signs that the variation selector makes an emoji of.
+    "|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa]\ufe0f"
     f"|[{_PICTOGRAPH}][\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
     f"(?:\u200d[{_PICTOGRAPH}][\ufe0f\U0001f3fb-\U0001f3ff]*+)*+"
 )
@@ -39,9 +49,12 @@ _BLOCK_CLOSES = {
 # Tags inside a word do not part it; all others stand between words.
 _INLINE_TAG = re.compile(
     r"(?i)</?(?:a|abbr|b|bdi|bdo|cite|code|em|font|i|mark|q|s|small|span|strong|sub|sup|u|wbr)"
-    r"(?=[\s/>])[^<>]*>"
+    r"""(?=[\s/>])(?:(?:[^<>"']++|"[^"<]{0,1000}+"|'[^'<]{0,1000}+'){0,100}+>|[^<>]*+>)"""
 )
-_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+# An attribute in quotes may hold ">"; the bounds keep hostile texts linear.
+_TAG = re.compile(
+    r"""<[a-zA-Z/!?](?:(?:[^<>"']++|"[^"<]{0,1000}+"|'[^'<]{0,1000}+'){0,100}+>|[^<>]*+>)"""
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 _CONTRACTION = re.compile(
@@ -58,14 +71,16 @@ _TAKES_WOULD = _DEMONSTRATIVE | {"i", "you", "we", "they"}
 def make_text_steps(settings):
     """Return the steps that settings ask for, in the order in which they are taken."""
     steps = []
+    if settings["unicode_form"] is not None:
+        steps.append(partial(unicodedata.normalize, settings["unicode_form"]))
     if settings["html"] != "keep":
         steps.append(partial(_replace_html, by=_replacement(settings["html"])))
     if settings["urls"] != "keep":
         steps.append(partial(_replace_urls, by=_text(settings["urls"])))
-    for name, pattern in (("emails", _EMAIL), ("mentions", _MENTION)):
-        if settings[name] != "keep":
-            by = _replacement(settings[name])
-            steps.append(partial(_replace, pattern=pattern, by=by, sign="@"))
+    steps += personal_data_steps(settings["emails"], settings["pii"])
+    if settings["mentions"] != "keep":
+        by = _replacement(settings["mentions"])
+        steps.append(partial(_replace, pattern=_MENTION, by=by, sign="@"))
     if settings["hashtags"] == "word":
         steps.append(partial(_replace, pattern=_HASHTAG, by=r"\1", sign="#"))
     elif settings["hashtags"] != "keep":
@@ -109,11 +124,19 @@ def _replace_urls(text, by):
 def _replaced_url(match, by):
     """Replace a link up to the punctuation that belongs to the sentence around it."""
     url, end, least = match[0], len(match[0]), len(match[1])
-    unopened = url.count(")") - url.count("(")
-    while end > least and (url[end - 1] in ".,;:!?]}" or (url[end - 1] == ")" and unopened > 0)):
-        unopened -= url[end - 1] == ")"
+    unopened = {close: url.count(close) - url.count(open_) for open_, close in ("()", "[]")}
+    while end > least and (url[end - 1] in ".,;:!?'|*" or unopened.get(url[end - 1], 0) > 0):
+        if url[end - 1] in unopened:
+            unopened[url[end - 1]] -= 1
         end -= 1
     return url if end == least else by + url[end:]
+
+
+def without_invisible(text):
+    """Take out the mark of a byte order, and write a zero-width space as a space."""
+    if text.isascii() or ("\ufeff" not in text and "\u200b" not in text):
+        return text
+    return text.translate(_INVISIBLE)
 
 
 def _replace_html(text, by):
@@ -193,6 +216,14 @@ def _expanded(match):
 
 def _strip_accents(text):
     return text if text.isascii() else strip_accents_unicode(text)
+
+
+def strip_accents_like(words, strip_accents):
+    """Return words without accents, in the way of the setting; none where it is None."""
+    if strip_accents is None:
+        return frozenset()
+    strip = strip_accents_ascii if strip_accents == "ascii" else strip_accents_unicode
+    return frozenset(filter(None, map(strip, words)))
 
 
 class _Punctuation(dict):

@@ -5,25 +5,53 @@ regular expression also have ``pattern``, so that words can be changed where the
 """
 
 import re
+import unicodedata
 import warnings
+from itertools import chain
 
 from skcook.exceptions import SkcookWarning
 from skcook.text.words._nltk_words import NltkWords
 from skcook.utils._optional import import_optional
 
-# Marks that belong to the letter before them (accents, Hebrew points, Arabic and Indic vowel
-# signs): \w leaves them out and would cut such words into pieces.
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
-    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a"
-    "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7\u09e2\u09e3"
-    "\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71\u0a75\u0a81-\u0a83\u0abc-\u0acd\u0ae2\u0ae3"
-    "\u0b01-\u0b03\u0b3c-\u0b57\u0b62\u0b63\u0b82\u0bbe-\u0bd7\u0c00-\u0c04\u0c3c-\u0c56"
-    "\u0c62\u0c63\u0c81-\u0c83\u0cbc-\u0cd6\u0ce2\u0ce3\u0d00-\u0d03\u0d3b-\u0d57\u0d62\u0d63"
-    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3"
+# Where Unicode has marks: not among ideographs, Hangul, surrogates and private characters.
+_WITH_MARKS = (
+    range(0x300, 0x3400),
+    range(0xA490, 0xAC00),
+    range(0xFB00, 0x17000),
+    range(0x1AFF0, 0x20000),
+    range(0xE0100, 0xE01F0),
 )
-_ASCII_WORDS = re.compile(r"\w+")
-WORDS = re.compile(rf"[\w{_MARKS}]+")
+
+
+def _marks():
+    r"""Return the characters that belong to the letter before them, as ranges of a pattern.
+
+    These are Unicode's marks (accents, points, vowel signs) and its connectors: ``\w`` leaves
+    them out, and would cut the words of many scripts into pieces.
+    """
+    ranges = []
+    for code in chain(*_WITH_MARKS):
+        if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me", "Pc"):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+_MARKS = _marks()
+#: Joiners, the soft hyphen and marks of direction: they do not part the letters around them. The
+#: zero-width space does (Unicode, UAX #29, rule WB4).
+_FORMAT = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+_RUN = rf"\w[\w{_MARKS}]*+(?:[{_FORMAT}]++[\w{_MARKS}]++)*+"
+# An apostrophe between two letters is a part of the word (UAX #29, rules WB6 and WB7).
+_APOSTROPHE = r"(?<![\d_])['\u2019](?=[^\W\d_])"
+
+#: What a word is, with the apostrophes inside it, and without.
+WORDS = re.compile(rf"{_RUN}(?:{_APOSTROPHE}{_RUN})*+")
+PIECES = re.compile(_RUN)
+_ASCII_WORDS = re.compile(r"\w++(?:(?<![\d_])'(?=[^\W\d_])\w++)*+")
+_ASCII_PIECES = re.compile(r"\w+")
 
 #: Patterns whose match depends on nothing outside the word that it finds.
 _LOCAL_PATTERNS = frozenset({r"\w+", r"\S+", r"\b\w+\b", r"\b\w\w+\b", r"(?u)\b\w\w+\b"})
@@ -35,15 +63,20 @@ class RegexTokenizer:
     def __init__(self, pattern, *, is_local):
         self.pattern = pattern
         self.is_local = is_local
-        if pattern is WORDS:
-            self._find_in_ascii = _ASCII_WORDS.findall
-        else:
-            self._find_in_ascii = pattern.findall
         self._find = pattern.findall
+        self._find_in_ascii = self._find_without_apostrophe = pattern.findall
+        if pattern is WORDS or pattern is PIECES:
+            # In ASCII there are no marks; most texts have no apostrophe either.
+            self._find_without_apostrophe = _ASCII_PIECES.findall
+            is_whole = pattern is WORDS
+            self._find_in_ascii = (_ASCII_WORDS if is_whole else _ASCII_PIECES).findall
 
     def one(self, document):
         """Return the tokens of a document."""
-        return self._find_in_ascii(document) if document.isascii() else self._find(document)
+        if not document.isascii():
+            return self._find(document)
+        find = self._find_in_ascii if "'" in document else self._find_without_apostrophe
+        return find(document)
 
     def many(self, documents):
         """Give the tokens of each document."""
@@ -65,10 +98,10 @@ class TweetWords:
         return map(self._tokenize, documents)
 
 
-def make_tokenizer(tokenizer, language):
+def make_tokenizer(tokenizer, language, apostrophes="keep"):
     """Return a tokenizer by its name or pattern."""
     if tokenizer == "words":
-        return RegexTokenizer(WORDS, is_local=True)
+        return RegexTokenizer(WORDS if apostrophes == "keep" else PIECES, is_local=True)
     if tokenizer == "nltk":
         words = NltkWords(language)
         if not words.splits_sentences:

@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skcook.text import PhraseJoiner, TextCleaner, TextStats, TextVectorizer, WordNGrams
 from skcook.text.words._normalize import _EMOJI, is_punctuation, replace_punctuation
@@ -21,21 +23,36 @@ CASES = [
     ("html", "drop", "open <!-- never closed", "open <!-- never closed"),
     ("html", "drop", "&#99999999999999; &nosuch; &#0;", "&#99999999999999; &nosuch; \ufffd"),
     ("html", "|", "x<hr>y", "x|y"),
+    ("html", "drop", '<a title="a>b" href=x>link</a> <p data="x">y', "link y"),
+    # links end where RFC 3986 ends them
+    ("urls", "<url>", "\u94fe\uff1ahttps://x.org/z\uff0c\u5f88", "\u94fe\uff1a<url>\uff0c\u5f88"),
+    ("urls", "<url>", "\u770bhttps://x.org/z \u5427", "\u770b<url> \u5427"),
+    (
+        "urls",
+        "<url>",
+        "\u201chttps://x.org\u201d www.x.org\u2014and",
+        "\u201c<url>\u201d <url>\u2014and",
+    ),
+    ("urls", "<url>", "(https://x.org/a_(b)) https://x.org\u2026", "(<url>) <url>\u2026"),
+    ("urls", "<url>", "'www.x.org' http://[::1]:80/ www. nowww.x", "'<url>' <url> www. nowww.x"),
     # emails
     ("emails", "drop", "to a.b+c@d-e.co.uk, now", "to , now"),
     ("emails", "<mail>", "a@b (no) a@b.c", "a@b (no) <mail>"),
     # mentions and hashtags
     ("mentions", "drop", "@you and me@here.org", "and me@here.org"),
+    ("mentions", "drop", ".@you hi @user@host.social!", ". hi !"),
     ("mentions", "someone", "hi @you_2!", "hi someone!"),
     ("hashtags", "drop", "#one and #2 a#b &#35; #3d", "and #2 a#b &#35;"),
     ("hashtags", "word", "so #Good #1", "so Good #1"),
     # numbers
     ("numbers", "drop", "3 or 3.5, 1,000,000 and 10:30", "or , and :"),
     ("numbers", "0", "mp3 x2 3rd 42 v1.2a 1_000", "mp3 x2 3rd 0 v1.2a 1_000"),
+    ("numbers", "#", "1.5e-3 1e5 2E+4", "# # #"),
     ("numbers", "#", "$5, .5 (7) -3", "$#, # (#) -#"),
     # emoji
     ("emoji", "drop", "good 👍🏽 day 👩‍👩‍👧 x", "good day x"),
     ("emoji", "name", "I ❤️ 🇫🇷!", "I heavy_black_heart flag_fr !"),
+    ("emoji", "drop", "a \u203c\ufe0f \u2194\ufe0f \u2122\ufe0f \u00a9\ufe0f b", "a b"),
     ("emoji", "*", "👍👍 1️⃣ © ™ 3", "** * © ™ 3"),
     # contractions
     ("contractions", "expand", "I don't, can't, won't", "I do not, can not, will not"),
@@ -203,3 +220,16 @@ def test_one_word_of_a_hundred_megabytes(estimator):
         (text,) = out
         expected = word + (" mous" if isinstance(estimator, TextCleaner) else " mice")
         assert text == expected
+
+
+@given(
+    st.text("ab .,\u3002\u201d\u4e2d\u2026", max_size=8),
+    st.text("ab .,\u3002\u201d\u4e2d\u2026", max_size=8),
+    st.sampled_from(["https://x.org/z", "http://a.b/c?d=e#f", "www.x.org/a_(b)"]),
+)
+def test_nothing_of_the_sentence_goes_with_a_link(before, after, link):
+    """Without the link, text + link + text is text + text, unless the text goes on the link."""
+    if before[-1:] in ("a", "b") or after[:1] in ("a", "b", ".", ","):
+        before, after = f"{before} ", f" {after}"
+    cleaner = TextCleaner(urls="", lowercase=False, whitespace="keep")
+    assert cleaner.fit_transform([before + link + after]) == [before + after]
