@@ -82,7 +82,8 @@ def _is_iban(text: str) -> bool:
 
 def _replace_ibans(text: str, by: str) -> str:
     """Replace account numbers; each ends where its country says, not where letters end."""
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for match in _IBAN_START.finditer(text):
         start = match.start()
         length = _IBAN_LENGTHS.get(match[0][:2].upper())
