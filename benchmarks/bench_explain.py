@@ -30,7 +30,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skcook.explain import TabularExplainer
 
-QUARTILE = {"discretizer": "quartile", "sampling": "iid", "n_samples": 5000}
+QUARTILE = {"method": "lime", "sampling": "iid", "n_samples": 5000}
 
 
 def lime_explainer(X, seed=0, **options):
@@ -73,9 +73,9 @@ def agreement(seeds):
     """Compare weights with lime's over seeds, and how much both change from seed to seed."""
     print(f"\nAgreement with lime and noise over {seeds} seeds (5 rows, all columns)")
     print("  z: difference of the mean weights in its standard error, 1 if both estimate the same")
-    print("  std: mean standard deviation of a weight over seeds; 'default' estimates curves, not")
+    print("  std: mean standard deviation of a weight over seeds; 'default' estimates effects, not")
     print("  bins, so its std is set against its own mean absolute weight")
-    head = ("z_rms", "|z|<2", "lime", "iid 5000", "sobol 4096", "ratio", "additive", "default")
+    head = ("z_rms", "|z|<2", "lime", "iid 5000", "sobol 4096", "ratio", "default")
     print(f"  {'':<22}" + "".join(f"{name:>11}" for name in head))
     for name, load in (("breast cancer", load_breast_cancer), ("wine", load_wine)):
         X, rows, y, _ = train_test_split(*load(return_X_y=True), test_size=0.3, random_state=0)
@@ -87,8 +87,7 @@ def agreement(seeds):
             )
             variants = {
                 "iid": QUARTILE,
-                "sobol": {"discretizer": "quartile"},
-                "additive": {"discretizer": "quartile", "solver": "additive"},
+                "sobol": {"method": "lime"},
                 "default": {},
             }
             ours = {
@@ -109,7 +108,6 @@ def agreement(seeds):
             figures = [
                 f"{np.sqrt((z**2).mean()):.2f}", f"{(abs(z) < 2).mean():.3f}", f"{lime_std:.5f}",
                 f"{std['iid']:.5f}", f"{std['sobol']:.5f}", f"{std['sobol'] / lime_std:.2f}",
-                f"{std['additive'] / lime_std:.2f}",
                 f"{std['default'] / size[1] / (lime_std / size[0]):.2f}",
             ]  # fmt: skip
             print(f"  {name + ', ' + kind:<22}" + "".join(f"{f:>11}" for f in figures), flush=True)
@@ -122,7 +120,7 @@ def errors(seeds):
         *load_breast_cancer(return_X_y=True), test_size=0.3, random_state=0
     )
     for kind, model in models(X, y).items():
-        for mode, options in (("default", {}), ("quartile", {"discretizer": "quartile"}),
+        for mode, options in (("default", {}), ("quartile", {"method": "lime"}),
                               ("quartile iid", QUARTILE)):  # fmt: skip
             big = {**options, "n_samples": 200_000, "n_features": None, "random_state": 12345}
             truth, own, _, _ = our_weights(model, X, rows[:5], **big)
@@ -181,7 +179,7 @@ def recall(splits):
                 _, order, r2 = lime_weights(explainer, model, rows, 30)
                 found[f"{name}, ranked"] = [one[:10] for one in order], r2
             for name, options in (
-                ("default", {}), ("quartile", {"discretizer": "quartile"}),
+                ("default", {}), ("quartile", {"method": "lime"}),
             ):  # fmt: skip
                 _, _, order, r2 = our_weights(model, X, rows, random_state=s, **options)
                 found[f"TabularExplainer {name}"] = order, r2
@@ -238,8 +236,7 @@ def cold(n_rows, peer_rows):
         ours = f"quartile iid 5000, {k} features"
         table = {
             ours: measure(ours_cold(**QUARTILE, n_features=k)),
-            "  additive solver": measure(ours_cold(**QUARTILE, n_features=k, solver="additive")),
-            "  default (curves, sobol 4096)": measure(ours_cold(n_features=k)),
+            "  default (surrogate, sobol 4096)": measure(ours_cold(n_features=k)),
             "floor: the model's calls": measure(floor),
             f"lime, extrapolated from {peer_rows} rows": scaled(measure(lime_cold(k))),
         }
@@ -277,7 +274,7 @@ def warm():
     table = {
         "default": measure(many, setup=warm_state()),
         "quartile iid 5000": measure(many, setup=warm_state(**QUARTILE)),
-        "additive solver": measure(many, setup=warm_state(**QUARTILE, solver="additive")),
+        "default, refine=False": measure(many, setup=warm_state(refine=False)),
         "floor: predict_proba of the row": measure(predict),
         "lime": measure(lime_many, setup=lambda: lime_explainer(X)),
     }

@@ -2,37 +2,23 @@
 
 from typing import Any, ClassVar
 
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    MetaEstimatorMixin,
-    RegressorMixin,
-    clone,
-)
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.base import DelegatingMixin
+from skcook.base._delegation import delegated
 from skcook.explain._explainer import BaseExplainer
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
 from skcook.utils._sklearn import HasMethods, fit_context
 
 
-def _has(method):
-    """Return a check that the wrapped estimator has a method, for ``available_if``."""
-
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
-
-
-class _Explained(MetaEstimatorMixin, BaseEstimator):
+class _Explained(DelegatingMixin, BaseEstimator):
     """What the explained classifier and the explained regressor have in common."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        "estimator": [HasMethods(["fit"])],
         "explainer": [BaseExplainer, None],
     }
 
@@ -51,7 +37,7 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
         y : array-like of shape (n_rows,), default=None
             The target.
         **fit_params : object
-            For the ``fit`` of the estimator.
+            For the ``fit`` of the estimator; ``sample_weight`` weighs the background too.
 
         Returns
         -------
@@ -61,10 +47,15 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
         explainer = TabularExplainer() if self.explainer is None else clone(self.explainer)
         # The model is lent to its explainer, so that it is kept once.
-        self.explainer_ = explainer.set_params(estimator=None)._fit_for(self.estimator_, X, y)
+        self.explainer_ = explainer.set_params(estimator=None)
+        weight = fit_params.get("sample_weight")
+        if weight is not None and isinstance(explainer, TabularExplainer):
+            explainer._fit_for(self.estimator_, X, y, sample_weight=weight)
+        else:
+            explainer._fit_for(self.estimator_, X, y)
         return self
 
-    def explain(self, X, targets="predicted"):
+    def explain(self, X, targets="predicted", *, top=None, n_features=None):
         """Explain the estimator's outputs for rows.
 
         Parameters
@@ -73,6 +64,10 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
             The rows.
         targets : {"predicted", "all"}, object, or list, default="predicted"
             What to explain.
+        top : int, default=None
+            Explain so many of the likeliest classes of each row instead.
+        n_features : int, default=None
+            How many features to show at most; None is the explainer's own number.
 
         Returns
         -------
@@ -80,25 +75,11 @@ class _Explained(MetaEstimatorMixin, BaseEstimator):
             One per row and target.
         """
         check_is_fitted(self)
-        return self.explainer_._explain_for(self.estimator_, X, targets)
+        return self.explainer_._explain_for(
+            self.estimator_, X, targets, top=top, n_features=n_features
+        )
 
-    def predict(self, X):
-        """Predict with the estimator.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The rows.
-
-        Returns
-        -------
-        y : ndarray
-            The predictions.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict(X)
-
-    @available_if(_has("score"))
+    @available_if(delegated("score"))
     def score(self, X, y, **score_params):
         """Score the estimator with its own score.
 
@@ -197,57 +178,6 @@ class ExplainedClassifier(ClassifierMixin, _Explained):
     >>> explanation.target, explanation.features[0].feature
     ('Adelie', 'bill_length_mm')
     """
-
-    @available_if(_has("predict_proba"))
-    def predict_proba(self, X):
-        """Predict probabilities with the estimator.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The rows.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_rows, n_classes)
-            One per class.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
-
-    @available_if(_has("predict_log_proba"))
-    def predict_log_proba(self, X):
-        """Predict logarithms of probabilities with the estimator.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The rows.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_rows, n_classes)
-            One per class.
-        """
-        check_is_fitted(self)
-        return self.estimator_.predict_log_proba(X)
-
-    @available_if(_has("decision_function"))
-    def decision_function(self, X):
-        """Return the estimator's decision function.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The rows.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_rows,) or (n_rows, n_classes)
-            The scores.
-        """
-        check_is_fitted(self)
-        return self.estimator_.decision_function(X)
 
     @property
     def classes_(self):

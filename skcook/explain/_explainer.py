@@ -1,7 +1,9 @@
 """What every explainer has in common: it belongs to a model, or lends itself to one."""
 
 from abc import ABCMeta, abstractmethod
+from copy import copy
 from itertools import islice
+from numbers import Integral
 
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, clone
@@ -9,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.explain._model_outputs import Likeliest
 from skcook.explain.result._explanation_list import Explanations
 from skcook.utils._sklearn import fit_context
 
@@ -36,10 +39,10 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
         self : object
             The fitted explainer.
         """
-        self.estimator_ = _fitted(self.estimator, X, y)
+        self.estimator_ = fitted(self.estimator, X, y)
         return self._fit_for(self.estimator_, X, y)
 
-    def explain(self, X, targets="predicted"):
+    def explain(self, X, targets="predicted", *, top=None, n_features=None):
         """Explain the model's outputs for rows.
 
         Parameters
@@ -48,8 +51,12 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
             The rows, with the columns of the background in any order; a Series or a dict is one
             row.
         targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain: the class that the model finds most likely (for a regression, every
-            output), every one, or those named.
+            What to explain: the class that the model predicts (for a regression, every output),
+            every one, or those named.
+        top : int, default=None
+            Explain so many of the likeliest classes of each row instead.
+        n_features : int, default=None
+            How many features to show at most; None is the explainer's own number.
 
         Returns
         -------
@@ -64,7 +71,7 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
             If there is no such target, or the values are not of a column's kind.
         """
         check_is_fitted(self)
-        return self._explain_for(self.estimator_, X, targets)
+        return self._explain_for(self.estimator_, X, targets, top=top, n_features=n_features)
 
     def iter_explain(self, X, targets="predicted"):
         """Explain rows batch by batch, so that any number fits into memory.
@@ -91,8 +98,16 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
             tags.input_tags.sparse = False
         return tags
 
-    def _explain_for(self, model, X, targets):
-        batches = self._iter_explain_for(model, X, targets)
+    def _explain_for(self, model, X, targets="predicted", *, top=None, n_features=None):
+        if top is not None:
+            if isinstance(top, bool) or not isinstance(top, Integral) or top < 1:
+                raise ValueError(f"top must be a whole number of at least 1; got {top!r}.")
+            targets = Likeliest(int(top))
+        explainer = self
+        if n_features is not None:
+            explainer = copy(self).set_params(n_features=n_features)
+            explainer._validate_params()
+        batches = explainer._iter_explain_for(model, X, targets)
         return Explanations(item for batch in batches for item in batch)
 
     @abstractmethod
@@ -104,7 +119,7 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
         """Yield the explanations of rows, batch by batch."""
 
 
-def _fitted(estimator, X, y):
+def fitted(estimator, X, y):
     """Return the model, fitted."""
     if estimator is None:
         raise ValueError("The explainer has no model: give `estimator`.")

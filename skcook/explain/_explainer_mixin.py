@@ -78,7 +78,7 @@ class LimeExplainerMixin:
         self.explainer_ = TabularExplainer(**self.explainer_params)._fit_for(self, X, y)
         return self
 
-    def explain(self, X, targets="predicted"):
+    def explain(self, X, targets="predicted", *, top=None, n_features=None):
         """Explain the estimator's outputs for rows; see `TabularExplainer.explain`.
 
         Parameters
@@ -87,6 +87,10 @@ class LimeExplainerMixin:
             The rows.
         targets : {"predicted", "all"}, object, or list, default="predicted"
             What to explain.
+        top : int, default=None
+            Explain so many of the likeliest classes of each row instead.
+        n_features : int, default=None
+            How many features to show at most; None is the explainer's own number.
 
         Returns
         -------
@@ -98,4 +102,4 @@ class LimeExplainerMixin:
                 f"This {type(self).__name__} has no background yet: call fit, or "
                 "fit_explainer(X) if it is fitted."
             )
-        return self.explainer_._explain_for(self, X, targets)
+        return self.explainer_._explain_for(self, X, targets, top=top, n_features=n_features)

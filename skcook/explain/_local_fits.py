@@ -6,11 +6,42 @@ however many features are asked for.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from scipy.linalg import lapack
+from scipy.stats import t as student
 from sklearn.linear_model import lars_path_gram
+from threadpoolctl import ThreadpoolController
+
+
+@lru_cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def one_blas_thread():
+    """Return a context in which the linear algebra uses one thread.
+
+    The matrices of a row are small: several threads would spend their time waiting for each other,
+    and ``n_jobs`` has threads of its own.
+    """
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+def spread_of_blocks(influence: np.ndarray) -> np.ndarray:
+    """Return the standard error of a sum from the parts that independent blocks add to it.
+
+    Shapes: influence (n_blocks, ...).
+    """
+    return _factor(len(influence)) * np.sqrt((influence**2).sum(axis=0))
+
+
+@lru_cache
+def _factor(n_blocks: int) -> float:
+    """Return how much a spread of few blocks must be enlarged."""
+    return float(student.ppf(0.975, n_blocks - 1) / 1.959964 * np.sqrt(n_blocks / (n_blocks - 1)))
 
 
 @dataclass
@@ -79,18 +110,6 @@ def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.nda
     return coef, inverse
 
 
-def ridge_each(products: Products, chosen: np.ndarray, alpha: float) -> np.ndarray:
-    """Fit the ridge regressions of many rows.
-
-    Shapes: chosen (m, d); returns coef (m, d).
-    """
-    gram = np.where(chosen[:, :, None] & chosen[:, None, :], products.gram, 0.0)
-    diagonal = np.arange(chosen.shape[1])
-    gram[:, diagonal, diagonal] += np.where(chosen, alpha, 1.0)
-    cross = np.where(chosen, products.cross, 0.0)
-    return np.linalg.solve(gram, cross[:, :, None])[:, :, 0]
-
-
 def r_squared(products: Products, coef: np.ndarray) -> np.ndarray:
     """Return the share of the output's weighted variance that the local model follows.
 
@@ -116,23 +135,6 @@ def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarra
     if method == "lasso_path":
         return _lasso(products, k)
     return np.sort(_strongest(products, k, method, at))
-
-
-def select_each(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
-    """Choose the features of the local models of many rows; see `select`.
-
-    Shapes: at (m, d); returns chosen (m, d).
-    """
-    m, d = products.cross.shape
-    if method == "none" or k >= d:
-        return np.ones((m, d), dtype=bool)
-    chosen = np.zeros((m, d), dtype=bool)
-    if method in ("forward_selection", "lasso_path"):
-        for r in range(m):
-            chosen[r, select(products.row(r), k, method, at[r])] = True
-    else:
-        np.put_along_axis(chosen, _strongest(products, k, method, at), True, axis=1)
-    return chosen
 
 
 def _strongest(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
-from skcook.explain._local_fits import Products, r_squared, ridge, ridge_each, select, select_each
+from skcook.explain._local_fits import Products, r_squared, ridge, select
 
 
 @pytest.fixture
@@ -73,26 +73,3 @@ def test_features_that_never_vary_are_chosen_last():
 def test_all_features_if_asked(problem):
     assert select(problem[3], 8, "forward_selection", np.ones(8)).tolist() == list(range(8))
     assert select(problem[3], 2, "none", np.ones(8)).tolist() == list(range(8))
-
-
-@pytest.mark.parametrize("k", [3, 8], ids=["some", "all"])
-@pytest.mark.parametrize(
-    "method",
-    ["none", "highest_weights", "explained_variance", "forward_selection", "lasso_path"],
-)
-def test_many_rows_get_what_each_gets_alone(problem, method, k):
-    Z, y, _, _ = problem
-    rng = np.random.default_rng(1)
-    M = np.column_stack([Z, np.ones(400), y])
-    each = [Products.of((M * w[:, None]).T @ M, 400) for w in rng.random((5, 400)) ** 3]
-    raw = np.stack([(M * w[:, None]).T @ M for w in np.random.default_rng(1).random((5, 400)) ** 3])
-    at = rng.normal(size=(5, 8))
-    many = Products.of(raw, 400)
-    chosen = select_each(many, k, method, at)
-    coef = ridge_each(many, chosen, 1.0)
-    for r, alone in enumerate(each):
-        picked = select(alone, k, method, at[r])
-        assert np.flatnonzero(chosen[r]).tolist() == picked.tolist()
-        theirs, _ = ridge(alone, picked, 1.0)
-        assert coef[r] == pytest.approx(theirs)
-        assert r_squared(many, coef)[r] == pytest.approx(r_squared(alone, theirs))

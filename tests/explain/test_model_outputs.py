@@ -58,11 +58,12 @@ def test_wrong_answers_are_refused(function, message):
         model_outputs(function, "call", X)
 
 
-def test_several_labels_at_once_are_refused():
-    A, B = make_multilabel_classification(40, random_state=0)
+def test_several_labels_are_columns():
+    A, B = make_multilabel_classification(40, n_classes=3, random_state=0)
     model = RandomForestClassifier(5).fit(A, B)
-    with pytest.raises(ValueError, match="several labels"):
-        model_outputs(model, "predict_proba", A)
+    outputs = model_outputs(model, "predict_proba", A)
+    assert outputs.shape == (40, 3)
+    assert target_names(model, "predict_proba", 3) == [0, 1, 2]
 
 
 def test_one_against_one_scores_are_refused():

@@ -14,7 +14,7 @@ from skcook.explain.masked._masks import draw_masks, fit_masks
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.result._reasons import Feature
-from skcook.explain.tabular._curves import one_blas_thread
+from skcook.explain._local_fits import one_blas_thread
 from skcook.utils._sklearn import Interval, StrOptions
 
 

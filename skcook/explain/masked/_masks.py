@@ -12,8 +12,14 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.special import gammaln
 
-from skcook.explain._local_fits import Products, mirrored, r_squared, ridge, select
-from skcook.explain.tabular._curves import spread_of_blocks
+from skcook.explain._local_fits import (
+    Products,
+    mirrored,
+    r_squared,
+    ridge,
+    select,
+    spread_of_blocks,
+)
 
 #: Independent blocks of draws, whose spread is the standard error.
 N_BLOCKS = 16

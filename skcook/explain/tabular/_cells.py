@@ -22,6 +22,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from skcook.exceptions import ColumnsError
 from skcook.utils._frames import (
     container_of,
     is_missing,
@@ -55,6 +56,29 @@ class Layout:
             dtypes = [{"numpy": X.dtype.str, **dtype} for dtype in dtypes]
         labels = [_plain_label(label) for label in table.labels] if table.labels else None
         return cls(table.container, names, labels, [kind_of(s) for s in series], dtypes)
+
+    def known_names(self) -> list[Any]:
+        """Return the columns' names as a user writes them."""
+        return self.names if self.labels is None else self.labels
+
+    def shown_names(self) -> list[str]:
+        """Return the columns' names as an explanation writes them."""
+        return [
+            " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+            for name in self.known_names()
+        ]
+
+    def position(self, name: Any, where: str) -> int:
+        """Return the place of a column that a parameter names."""
+        known = self.known_names()
+        if name in known:
+            return known.index(name)
+        if isinstance(name, int) and self.container == "numpy" and 0 <= name < len(known):
+            return name
+        raise ColumnsError(
+            f"{where} names {name!r}, and there is no such column; the columns are: "
+            f"{', '.join(map(repr, known[:30]))}."
+        )
 
     def is_quantity(self, j: int) -> bool:
         """Tell whether column `j` holds numbers, dates or durations."""

@@ -37,11 +37,17 @@ class BackgroundColumn:
     center: float
     scale: float
     rules: list[str]
+    codes: bool = False
 
     @property
     def is_quantity(self) -> bool:
         """Whether it holds numbers, dates or durations."""
         return self.levels is None
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether it is a choice between numbers."""
+        return self.levels is not None and self.codes
 
     @property
     def missing(self) -> int:
@@ -56,6 +62,12 @@ class BackgroundColumn:
         if self.levels is None:
             states = self.edges.searchsorted(cells)
             states[np.isnan(cells)] = self.missing
+        elif self.is_coded:
+            known_codes = np.array(self.levels, dtype=float)
+            order = np.argsort(known_codes)
+            place = np.minimum(known_codes[order].searchsorted(cells), len(order) - 1)
+            states = np.where(known_codes[order][place] == cells, order[place], NOVEL)
+            states[np.isnan(cells)] = self.missing
         else:
             known = {key_of(level): code for code, level in enumerate(self.levels)}
             known[key_of(None)] = self.missing
@@ -66,6 +78,8 @@ class BackgroundColumn:
 
     def cells(self, states: np.ndarray) -> np.ndarray:
         """Return the values of a choice's states."""
+        if self.is_coded:
+            return np.append(np.array(self.levels, dtype=float), np.nan)[states]
         values = np.empty(len(self.shares), dtype=object)
         values[:-1] = self.levels
         return values[states]
@@ -75,6 +89,10 @@ class BackgroundColumn:
         if self.levels is None:
             # A missing value that the background has not is the last state as well: -1.
             return [self.rules[state] for state in states.tolist()]
+        if self.is_coded:
+            cells = np.array([None if c != c else c for c in cells.tolist()], dtype=object)
+            words = [c if c is None else number_words(np.array([c]))[0] for c in cells]
+            return [level_rule(self.name, word) for word in words]
         return [level_rule(self.name, cell) for cell in cells]
 
 
@@ -91,22 +109,31 @@ def learn_column(
     *,
     kind: str,
     zone: str | None = None,
+    coded: bool = False,
 ) -> BackgroundColumn:
-    """Learn a column of the background.
+    """Learn a column of the background; `coded` makes a choice of a column of numbers.
 
     Shapes: cells (n,).
     """
     n = len(cells)
     nothing = np.zeros(0)
+    if coded and cells.dtype != object:
+        known, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        shares = np.append(counts[order], np.isnan(cells).sum()) / n
+        return BackgroundColumn(
+            name, known[order].tolist(), nothing, shares, nothing, nothing, nothing, nothing,
+            0.0, 0.0, [], codes=True,
+        )  # fmt: skip
     if cells.dtype == object:
-        counts: dict[Any, list[Any]] = {}
+        found: dict[Any, list[Any]] = {}
         absent = 0
         for cell in cells:
             if cell is None:
                 absent += 1
             else:
-                counts.setdefault(key_of(cell), [cell, 0])[1] += 1
-        ordered = sorted(counts.values(), key=lambda pair: (-pair[1], str(pair[0])))
+                found.setdefault(key_of(cell), [cell, 0])[1] += 1
+        ordered = sorted(found.values(), key=lambda pair: (-pair[1], str(pair[0])))
         shares = np.array([*(count for _, count in ordered), absent]) / n
         levels = [level for level, _ in ordered]
         return BackgroundColumn(

@@ -1,4 +1,4 @@
-"""LIME for frames: one sample, scored once, explains any number of rows."""
+"""Explanations of tables: one sample, scored once, explains any number of rows."""
 
 import sys
 from numbers import Integral, Real
@@ -6,67 +6,76 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnsError
-from skcook.explain._explainer import BaseExplainer, side_by_side
-from skcook.explain._model_outputs import choose_method, choose_targets, model_outputs, target_names
+from skcook.explain._explainer import BaseExplainer, fitted, side_by_side
+from skcook.explain._model_outputs import (
+    choose_method,
+    choose_targets,
+    model_outputs,
+    one_class_each,
+    predicted_targets,
+    predicts_otherwise,
+    target_names,
+)
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.result._reasons import Feature
-from skcook.explain.tabular._additive import Additive
-from skcook.explain.tabular._around import fit_around
-from skcook.explain.tabular._bins import Bins
-from skcook.explain.tabular._curves import Curves, one_blas_thread
 from skcook.explain.tabular._perturbations import Sample
-from skcook.explain.tabular._unseen import merge_effects, novel_effects
+from skcook.explain.tabular._questions import ask_pairs
+from skcook.explain.tabular._surrogate import Surrogate
+from skcook.explain.tabular._table_methods import FEW_ROWS, LimeMethod, Rows, SurrogateMethod
 from skcook.utils._frames import container_of, is_frame
-from skcook.utils._sklearn import Interval, StrOptions
+from skcook.utils._sklearn import Interval, StrOptions, fit_context
 from skcook.utils._validation import check_columns, read_input
 
 
 class TabularExplainer(BaseExplainer):
     """Explain a model's outputs for rows of a frame.
 
-    LIME on the *raw* columns of a whole pipeline: numbers, words, categories, booleans, dates and
-    texts together, missing values included. The model is always asked with frames like those it
-    was fitted on.
+    It works on the *raw* columns of a whole pipeline: numbers, words, categories, booleans, dates
+    and texts together, missing values included. The model is always asked with frames like those
+    it was fitted on.
 
     ``fit`` draws a sample from the background, column by column, and asks the model about it,
-    once. Every row is then explained by weighing and solving on that one sample.
+    once. A small surrogate follows the model over that sample, and its exact Shapley values are
+    the weights: each says how far the row's value moves the output from the average.
 
     Parameters
     ----------
     estimator : estimator or callable
         The model: fitted, or else fitted by ``fit(X, y)``. A callable gets a frame and returns one
         score, or one per class, for each row.
+    method : {"surrogate", "lime"}, default="surrogate"
+        "surrogate" is the most faithful. "lime" is LIME's own arithmetic: whether a value lies in
+        the row's bin, and a regression weighted around the row; it agrees with the lime library.
+    refine : bool or "auto", default="auto"
+        Ask the model up to 500 questions more about a row that the surrogate does not follow.
+        "auto" does so where at most 8 rows are explained together. For "surrogate".
     n_samples : int, default=4096
         Size of the sample; rounded up to whole blocks. Powers of two suit "sobol".
-    discretizer : {None, "quartile", "decile", "entropy"} or dict, default=None
-        How a quantity enters the local model. None: as a curve, the most faithful. The others are
-        LIME's own arithmetic: whether a value lies in the row's bin; "entropy" asks `y` of
-        ``fit``; a dict gives the edges of some columns, the rest get quartiles.
-    kernel_width : float, default=None
-        Width of the kernel that weighs the sample around a row; None is 0.75 times the root of
-        the number of columns.
     n_features : int, default=10
-        How many features an explanation shows at most; None for all.
+        How many features an explanation shows at most, those with the largest weights at the row;
+        None for all. The sum of the others is `Explanation.others`.
+    categorical : list of column names, default=None
+        Columns of numbers that are codes of categories, without an order.
+    groups : dict, default=None
+        ``{"address": ["street", "city"]}``: columns that are drawn and explained as one.
+    discretizer : {None, "quartile", "decile", "entropy"} or dict, default=None
+        Where the bins of LIME end, None for quartiles; "entropy" asks `y` of ``fit``; a dict gives
+        the edges of some columns, the rest get quartiles. Giving one asks for ``method="lime"``.
+    kernel_width : float, default=None
+        Width of LIME's kernel; None is 0.75 times the root of the number of columns.
     feature_selection : {"auto", "explained_variance", "highest_weights", \
             "forward_selection", "lasso_path", "none"}, default="auto"
-        How they are chosen. "auto" is "explained_variance", with a discretizer LIME's:
-        "forward_selection" for up to 6, else "highest_weights".
+        How LIME chooses features. "auto" is the lime library's rule: "forward_selection" for up
+        to 6, else "highest_weights".
     sampling : {"sobol", "iid"}, default="sobol"
         Scrambled Sobol points, or independent random ones.
-    solver : {"auto", "normal", "additive"}, default="auto"
-        "normal" solves a weighted regression for every row. "additive" uses that columns are
-        drawn independently: it fits one additive model and adds each row's remainder; same
-        limit, far cheaper for many rows; needs a discretizer.
-    around : {"background", "instance"}, default="background"
-        Draw around the background, once for all rows, or around each row: a random half of its
-        columns is drawn anew. The latter is more local and asks the model `n_samples` times
-        per row.
     response_method : {"auto", "predict_proba", "decision_function", "predict"}, default="auto"
         What is explained. "auto": probabilities of a classifier, or else its decision
-        function; predictions of anything else.
+        function; predictions of anything else; for a clusterer, being in each cluster.
     max_background : int, default=10_000
         Learn the background from at most that many rows, drawn at random; None for all.
     batch_rows : int, default=4096
@@ -83,7 +92,10 @@ class TabularExplainer(BaseExplainer):
     estimator_ : estimator or callable
         The fitted model.
     target_names_ : list
-        What can be explained: the classes, or the positions of the outputs, or ``[None]``.
+        What can be explained: the classes, the names or positions of the outputs, or ``[None]``.
+    interactions_ : DataFrame
+        The pairs of features that act together, strongest first: ``target``, ``feature``,
+        ``with_feature``, and ``strength``, the standard deviation of what they do together.
     sample_ : Sample
         The background and the sample drawn from it, as arrays.
     outputs_ : ndarray of shape (n_samples, n_targets)
@@ -97,12 +109,17 @@ class TabularExplainer(BaseExplainer):
     -----
     A column of free text is drawn as whole values; for words as features see `TextExplainer`.
 
-    A value that the background has not (an unseen category, a text of its own, a missing value
-    where none was) is put into some of the sample's rows in place of theirs: its weight is the mean
-    change of the model's output. This asks the model 256 times for each such value.
+    A value that the sample has not (an unseen category, a number beyond its range, a missing value
+    where none was) is put into 128 of the sample's rows in place of theirs: its weight is the mean
+    change of the model's output. This asks the model 128 times for each such value.
+
+    The surrogate of an output is fitted when that output is first explained.
 
     References
     ----------
+    Shapley L. S. (1953), "A value for n-person games".
+    Strumbelj E., Kononenko I. (2014), "Explaining prediction models and individual predictions
+    with feature contributions", Knowledge and Information Systems 41.
     Ribeiro M. T., Singh S., Guestrin C. (2016), "Why should I trust you? Explaining the predictions
     of any classifier", KDD.
 
@@ -120,15 +137,26 @@ class TabularExplainer(BaseExplainer):
 
     The weights say how far a value moves the output from the background's average:
 
-    >>> round(explanation.intercept), round(explanation.features[0].weight, -1)
-    (350, 250.0)
+    >>> round(explanation.intercept), round(explanation.features[0].weight)
+    (350, 250)
+
+    Other columns than those of ``fit`` are refused by name:
+
+    >>> explainer.explain(X.rename(columns={"floor": "flor"}))
+    Traceback (most recent call last):
+    ...
+    skcook.exceptions.ColumnsError: ...
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "method": [StrOptions({"surrogate", "lime"})],
+        "refine": ["boolean", StrOptions({"auto"})],
         "n_samples": [Interval(Integral, 16, None, closed="left")],
+        "n_features": [Interval(Integral, 1, None, closed="left"), None],
+        "categorical": ["array-like", None],
+        "groups": [dict, None],
         "discretizer": [StrOptions({"quartile", "decile", "entropy"}), dict, None],
         "kernel_width": [Interval(Real, 0, None, closed="neither"), None],
-        "n_features": [Interval(Integral, 1, None, closed="left"), None],
         "feature_selection": [
             StrOptions(
                 {
@@ -142,8 +170,6 @@ class TabularExplainer(BaseExplainer):
             )
         ],
         "sampling": [StrOptions({"sobol", "iid"})],
-        "solver": [StrOptions({"auto", "normal", "additive"})],
-        "around": [StrOptions({"background", "instance"})],
         "response_method": [StrOptions({"auto", "predict_proba", "decision_function", "predict"})],
         "max_background": [Interval(Integral, 2, None, closed="left"), None],
         "batch_rows": [Interval(Integral, 1, None, closed="left")],
@@ -156,14 +182,16 @@ class TabularExplainer(BaseExplainer):
         self,
         estimator=None,
         *,
+        method="surrogate",
+        refine="auto",
         n_samples=4096,
+        n_features=10,
+        categorical=None,
+        groups=None,
         discretizer=None,
         kernel_width=None,
-        n_features=10,
         feature_selection="auto",
         sampling="sobol",
-        solver="auto",
-        around="background",
         response_method="auto",
         max_background=10_000,
         batch_rows=4096,
@@ -172,14 +200,16 @@ class TabularExplainer(BaseExplainer):
         random_state=None,
     ):
         self.estimator = estimator
+        self.method = method
+        self.refine = refine
         self.n_samples = n_samples
+        self.n_features = n_features
+        self.categorical = categorical
+        self.groups = groups
         self.discretizer = discretizer
         self.kernel_width = kernel_width
-        self.n_features = n_features
         self.feature_selection = feature_selection
         self.sampling = sampling
-        self.solver = solver
-        self.around = around
         self.response_method = response_method
         self.max_background = max_background
         self.batch_rows = batch_rows
@@ -189,48 +219,85 @@ class TabularExplainer(BaseExplainer):
 
     def __getstate__(self):
         state = dict(super().__getstate__())
-        state.pop("_local_models", None)
+        state.pop("_way", None)
         if "sample_" in state:
             # A model file holds arrays and plain values alone.
             state["sample_"] = self.sample_.to_plain()
+            state["surrogates_"] = [s if s is None else s.to_plain() for s in self.surrogates_]
         return state
 
     def __setstate__(self, state):
         state = dict(state)
         if "sample_" in state:
             state["sample_"] = Sample.from_plain(state["sample_"])
+            state["surrogates_"] = [
+                s if s is None else Surrogate.from_plain(s) for s in state["surrogates_"]
+            ]
         super().__setstate__(state)
 
-    def _fit_for(self, model, X, y):
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, sample_weight=None):
+        """Learn the background and ask the model about a sample of it.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_rows, n_columns)
+            The background, usually the training rows.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
+            The target: needed if the model is not fitted, and for ``discretizer="entropy"``; the
+            columns of a frame name the outputs.
+        sample_weight : array-like of shape (n_rows,), default=None
+            How often each row counts in the background.
+
+        Returns
+        -------
+        self : object
+            The fitted explainer.
+        """
+        self.estimator_ = fitted(self.estimator, X, y)
+        return self._fit_for(self.estimator_, X, y, sample_weight)
+
+    def _fit_for(self, model, X, y, sample_weight=None):
         """Draw the sample from the background and let a fitted model score it."""
-        if self.solver == "additive" and (self.discretizer is None or self.around == "instance"):
-            raise ValueError(
-                'solver="additive" compares bins on the shared sample: it needs a discretizer, '
-                'for example "quartile", and around="background".'
-            )
+        lime = self._is_lime()
+        if lime and self.groups:
+            raise ValueError('`groups` are explained by method="surrogate"; LIME has none.')
         X = self._read_background(X)
-        rng = _generator(self.random_state)
         self.method_ = choose_method(model, self.response_method)
         self.sample_ = Sample.draw(
             X,
             None if y is None else np.asarray(y),
             n_samples=self.n_samples,
-            discretizer=self.discretizer,
+            discretizer=(self.discretizer or "quartile") if lime else None,
             sampling=self.sampling,
             max_background=self.max_background,
-            rng=rng,
+            rng=_generator(self.random_state),
+            categorical=() if self.categorical is None else self.categorical,
+            groups=self.groups,
+            sample_weight=sample_weight,
         )
-        n, d = len(self.sample_), len(self.sample_.columns)
-        self.kernel_width_ = 0.75 * d**0.5 if self.kernel_width is None else self.kernel_width
-        if self.around == "instance":
-            self.kept_ = rng.random((n, d)) < 0.5
-            outputs = self._ask(model, self.sample_.cells(slice(0, 1)))
-        else:
-            outputs = self._ask(model, self.sample_.cells())
-        self.outputs_ = outputs
-        self.target_names_ = target_names(model, self.method_, outputs.shape[1])
-        self.__dict__.pop("_local_models", None)
+
+        def ask(cells):
+            return self._ask(model, cells)
+
+        cells = self.sample_.cells()
+        self.outputs_ = ask(cells)
+        self.target_names_ = target_names(model, self.method_, self.outputs_.shape[1], y)
+        self.asks_for_class_ = predicts_otherwise(
+            model, self.method_, self.outputs_,
+            lambda rows: self.sample_.layout.frame([column[rows] for column in cells]),
+        )  # fmt: skip
+        self.surrogates_ = [None] * len(self.target_names_)
+        self.pair_answers_ = None
+        if not lime:
+            self.pair_answers_ = ask_pairs(ask, self.sample_, self.sample_.player)
+        self.__dict__.pop("_way", None)
+        if not lime and len(self.target_names_) <= 2:
+            self._prepared().weights(len(self.target_names_) - 1)
         return self
+
+    def _is_lime(self):
+        return self.method == "lime" or self.discretizer is not None
 
     def _ask(self, model, cells):
         """Ask the model about cells, in calls of at most `batch_rows` rows."""
@@ -246,33 +313,45 @@ class TabularExplainer(BaseExplainer):
             ]
         )
 
-    def _models(self):
+    def _prepared(self):
         """Return what is prepared once for all rows."""
-        if "_local_models" not in self.__dict__:
-            kernel = {"n_blocks": self.sample_.n_blocks, "kernel_width": self.kernel_width_}
-            states = self.sample_.states()
-            columns = self.sample_.columns
-            if self.discretizer is None:
-                models = Curves(columns, self.sample_.values, states, self.outputs_, **kernel)
-            elif self.solver == "additive":
-                models = Additive(columns, states, self.outputs_, **kernel)
+        if "_way" not in self.__dict__:
+            if self._is_lime():
+                d = len(self.sample_.columns)
+                self._way = LimeMethod(
+                    self.sample_,
+                    self.outputs_,
+                    kernel_width=self.kernel_width or 0.75 * d**0.5,
+                    feature_selection=self.feature_selection,
+                    most=self.batch_rows,
+                )
             else:
-                models = Bins(columns, states, self.outputs_, **kernel)
-            self._local_models = models
-        return self._local_models
+                self._way = SurrogateMethod(
+                    self.sample_,
+                    self.outputs_,
+                    self.pair_answers_,
+                    self.surrogates_,
+                    bounded=self.method_ in ("predict_proba", "call"),
+                    most=self.batch_rows,
+                )
+        return self._way
 
     def _iter_explain_for(self, model, X, targets):
-        rows = self._read_rows(X)
+        rows, labels = self._read_rows(X)
         n = len(rows)
         choose_targets(
             targets, self.target_names_, np.zeros((0, len(self.target_names_))), one_of_many=True
         )
-        if self.around == "background":
-            self._models()
+        self._prepared()
+        refine = self.refine is True or (self.refine == "auto" and n <= FEW_ROWS)
         calls = (
-            (model, _slice(rows, start, self.batch_rows), start, targets)
+            (
+                model, _slice(rows, start, self.batch_rows), start,
+                None if labels is None else labels[start : start + self.batch_rows],
+                targets, refine,
+            )
             for start in range(0, n, self.batch_rows)
-        )
+        )  # fmt: skip
         done = 0
         for batch in side_by_side(self._explain_batch, calls, self.n_jobs):
             done = min(done + self.batch_rows, n)
@@ -280,103 +359,93 @@ class TabularExplainer(BaseExplainer):
                 sys.stderr.write(f"{type(self).__name__}: {done} of {n} rows explained\n")
             yield batch
 
-    def _explain_batch(self, model, rows, start, targets):
-        layout = self.sample_.layout
-        cells = layout.cells(rows)
-        if not layout.same_dtypes(rows):
-            rows = layout.frame(cells)
-        outputs = model_outputs(model, self.method_, rows)
+    def _explain_batch(self, model, X, start, labels, targets, refine):
+        sample = self.sample_
+        layout = sample.layout
+        cells = layout.cells(X)
+        if not layout.same_dtypes(X):
+            X = layout.frame(cells)
+        outputs = model_outputs(model, self.method_, X)
         names = self.target_names_
-        one_of_many = self.method_ != "predict" and len(names) > 1
-        chosen = choose_targets(targets, names, outputs, one_of_many=one_of_many)
+        predicted = predicted_targets(model, X, names) if self.asks_for_class_ else None
+        chosen = choose_targets(
+            targets, names, outputs,
+            one_of_many=one_class_each(model, self.method_, names), predicted=predicted,
+        )  # fmt: skip
         states = np.column_stack(
-            [
-                column.states(values)
-                for column, values in zip(self.sample_.columns, cells, strict=True)
-            ]
+            [column.states(values) for column, values in zip(sample.columns, cells, strict=True)]
         )
-        wanted = np.concatenate(chosen)
-        owner = np.repeat(np.arange(len(rows)), [len(ts) for ts in chosen])
-        slots = [None] * len(wanted)
-        effects = {}
-        if self.around == "background":
-            effects = novel_effects(
-                lambda mixed: self._ask(model, mixed),
-                self.sample_,
-                self.outputs_,
-                self._models().estimable(states),
-                cells,
-                batch_rows=self.batch_rows,
-            )
-        shown = [
-            (column.name, layout.shown(j, cells[j]), column.rules_of(states[:, j], cells[j]))
-            for j, column in enumerate(self.sample_.columns)
-        ]
-        for t in np.unique(wanted):
-            mine = np.flatnonzero(wanted == t)
-            r = owner[mine]
-            fits = self._fit(model, [c[r] for c in cells], states[r], int(t), outputs[r, t])
-            for i, slot in enumerate(mine):
-                if r[i] in effects:
-                    merge_effects(fits, i, effects[r[i]], t, self.n_features or len(shown))
-                slots[slot] = self._describe(
-                    fits, i, start + int(r[i]), r[i], shown, names[t], float(outputs[r[i], t])
+        wanted = np.concatenate(chosen) if chosen else np.zeros(0, np.intp)
+        owner = np.repeat(np.arange(len(X)), [len(ts) for ts in chosen])
+        owners = {int(t): owner[wanted == t] for t in np.unique(wanted)}
+        k = min(self.n_features or len(sample.player_names), len(sample.player_names))
+        if self._is_lime() and self.feature_selection == "none":
+            k = len(sample.player_names)
+        way = self._prepared()
+        found = way.explain(
+            lambda mixed: self._ask(model, mixed), Rows(cells, states, outputs), owners, k, refine
+        )
+        shown = sample.shown(cells, states)
+        sd = self.outputs_.std(axis=0)
+        slots: list[Any] = [None] * len(wanted)
+        for t, result in found.items():
+            for i, slot in enumerate(np.flatnonzero(wanted == t)):
+                r = int(owner[slot])
+                weights, errors = result.weights[i].tolist(), result.errors[i].tolist()
+                players = result.chosen[i].tolist()
+                slots[slot] = Explanation(
+                    kind="tabular",
+                    row=start + r,
+                    label=None if labels is None else labels[r],
+                    target=names[t],
+                    prediction=float(outputs[r, t]),
+                    local_prediction=float(result.local[i]),
+                    intercept=float(result.intercept[i]),
+                    r2=float(result.r2[i]),
+                    features=[
+                        Feature(name, values[r], rules[r], weights[p], errors[p])
+                        for p in players
+                        for name, values, rules in (shown[p],)
+                    ],
+                    n_others=max(result.n_explained - len(players), 0),
+                    interactions=result.interactions[i],
+                    output_sd=float(sd[t]),
                 )
         return Explanations(slots)
 
-    def _fit(self, model, cells, states, t, predictions):
-        """Fit the local models of one target."""
-        d = states.shape[1]
-        k = min(self.n_features or d, d)
-        shared = self.around == "background"
-        method = self.feature_selection
-        if method == "auto":
-            lime = "forward_selection" if k <= 6 else "highest_weights"
-            method = lime if shared and self.discretizer is not None else "explained_variance"
-        if shared:
-            with one_blas_thread():
-                return self._models().explain(
-                    cells, states, t, k=k, method=method, predictions=predictions
-                )
-        return fit_around(
-            lambda mixed: self._ask(model, mixed), self.sample_, self.kept_, cells, t, predictions,
-            kernel_width=self.kernel_width_, k=k, method=method,
-        )  # fmt: skip
-
-    def _describe(self, fits, i, row, r, shown, target, prediction):
-        weights, errors = fits.weights[i].tolist(), fits.std_errors[i].tolist()
-        features = [
-            Feature(name, values[r], rules[r], weights[j], errors[j])
-            for j in np.flatnonzero(fits.chosen[i]).tolist()
-            for name, values, rules in (shown[j],)
-        ]
-        intercept = float(fits.intercept[i])
-        return Explanation(
-            kind="tabular",
-            row=row,
-            target=target,
-            prediction=prediction,
-            local_prediction=intercept + sum(weights),
-            intercept=intercept,
-            r2=float(fits.r2[i]),
-            features=features,
-        )
+    @property
+    def interactions_(self):
+        """The pairs of features that act together, strongest first."""
+        check_is_fitted(self)
+        lines = []
+        if not self._is_lime():
+            for t, name in enumerate(self.target_names_):
+                lines += [(name, *line) for line in self._prepared().strongest_pairs(t)]
+        frame = pd.DataFrame(lines, columns=["target", "feature", "with_feature", "strength"])
+        return frame.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
     def _read_background(self, X):
         table = read_input(self, X, reset=True)
         return X if container_of(X) else table.write(table.frame)
 
     def _read_rows(self, X):
-        """Return rows with the background's columns in the background's order."""
+        """Return rows with the background's columns in the background's order, and their labels."""
+        layout = self.sample_.layout
         if isinstance(X, dict):
             X = pd.DataFrame([X])
         elif isinstance(X, pd.Series):
             X = X.to_frame().T.infer_objects()
-        names = getattr(self, "feature_names_in_", None)
-        if is_frame(X) and names is not None:
-            wanted = list(names)
-            check_columns([str(name) for name in X.columns], wanted)
-            return X if list(X.columns) == wanted else X[wanted]
+        if is_frame(X) and layout.container != "numpy":
+            wanted = layout.known_names()
+            given = list(X.columns)
+            if given != wanted:
+                check_columns([str(name) for name in given], [str(name) for name in wanted])
+                X = (
+                    X.iloc[:, [given.index(name) for name in wanted]]
+                    if hasattr(X, "iloc")
+                    else X[wanted]
+                )
+            return X, _labels(X)
         if container_of(X) is None:
             X = np.asarray(X, dtype=object)
         if X.ndim != 2 or X.shape[1] != self.n_features_in_:
@@ -384,7 +453,7 @@ class TabularExplainer(BaseExplainer):
                 f"X must have the {self.n_features_in_} columns of the background; "
                 f"it has shape {X.shape}."
             )
-        return X
+        return X, _labels(X)
 
 
 def _generator(random_state) -> np.random.Generator:
@@ -395,3 +464,11 @@ def _generator(random_state) -> np.random.Generator:
 
 def _slice(X, start, size):
     return X.iloc[start : start + size] if hasattr(X, "iloc") else X[start : start + size]
+
+
+def _labels(X):
+    """Return the labels of rows, None where they are only positions."""
+    index = getattr(X, "index", None)
+    if not isinstance(index, pd.Index) or index.equals(pd.RangeIndex(len(X))):
+        return None
+    return index.tolist()

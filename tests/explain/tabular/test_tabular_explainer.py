@@ -14,11 +14,10 @@ from skcook.exceptions import ColumnsError
 from skcook.explain import TabularExplainer
 
 MODES = {
-    "curves": {},
-    "quartile": {"discretizer": "quartile"},
+    "surrogate": {"refine": False},
+    "refined": {"refine": True},
+    "lime": {"method": "lime"},
     "decile iid": {"discretizer": "decile", "sampling": "iid"},
-    "additive": {"discretizer": "quartile", "solver": "additive"},
-    "instance": {"around": "instance"},
 }
 
 
@@ -31,7 +30,8 @@ def test_every_output_adds_up(mode, forest, penguins):
     X, _ = penguins
     explainer = TabularExplainer(forest, **mode).fit(X)
     for item in explainer.explain(X[:60:7], targets="all"):
-        assert item.intercept + item.weights.sum() == pytest.approx(item.local_prediction)
+        total = item.intercept + item.weights.sum() + item.others + item.rest
+        assert total == pytest.approx(item.prediction)
         assert item.r2 <= 1 + 1e-6
         assert np.isfinite(item.weights).all()
         assert (item.std_errors >= 0).all()
@@ -221,7 +221,7 @@ def test_no_batch_runs_ahead_of_its_reader(n_jobs):
         asked.append(len(rows))
         return rows[:, 0]
 
-    explainer = TabularExplainer(model, n_samples=64, batch_rows=20, n_jobs=n_jobs).fit(X)
+    explainer = TabularExplainer(model, n_samples=4096, batch_rows=20, n_jobs=n_jobs).fit(X)
     asked.clear()
     batches = explainer.iter_explain(X)
     next(batches)
@@ -233,8 +233,8 @@ def test_no_batch_runs_ahead_of_its_reader(n_jobs):
 def test_a_hundred_thousand_rows_in_bounded_memory():
     X = np.random.default_rng(0).normal(size=(100_000, 4))
     explainer = TabularExplainer(
-        lambda rows: rows[:, 0] - rows[:, 1], n_samples=256, discretizer="quartile",
-        solver="additive", batch_rows=1000, random_state=0,
+        lambda rows: rows[:, 0] - rows[:, 1], n_samples=256, refine=False, batch_rows=1000,
+        random_state=0,
     ).fit(X[:1000])  # fmt: skip
     n_rows, peaks = 0, []
     for batch in explainer.iter_explain(X):
@@ -281,12 +281,12 @@ def test_other_columns_are_refused_by_name(forest, penguins, change, message):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"solver": "additive"}, "needs a discretizer"),
-        ({"solver": "additive", "discretizer": "quartile", "around": "instance"}, "around"),
+        ({"method": "lime", "groups": {"g": ["island", "sex"]}}, "groups"),
+        ({"categorical": ["islnd"]}, "'islnd'"),
         ({"discretizer": "thirds"}, "discretizer"),
         ({"n_samples": 2}, "n_samples"),
     ],
-    ids=["additive", "instance", "discretizer", "n_samples"],
+    ids=["lime's groups", "categorical", "discretizer", "n_samples"],
 )
 def test_parameters_that_do_not_go_together(forest, penguins, parameters, message):
     with pytest.raises(ValueError, match=message):

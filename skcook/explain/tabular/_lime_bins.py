@@ -6,11 +6,40 @@ are all that a row costs. `solve` works on any matrix of yes and no; `Bins` feed
 of the shared sample's states with a row's.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.linalg import blas
 
-from skcook.explain._local_fits import Products, mirrored, r_squared, ridge, select
-from skcook.explain.tabular._curves import Fits, spread_of_blocks
+from skcook.explain._local_fits import (
+    Products,
+    mirrored,
+    r_squared,
+    ridge,
+    select,
+    spread_of_blocks,
+)
+
+
+@dataclass
+class Fits:
+    """Local models of n rows.
+
+    Shapes: weights, std_errors (n, d), chosen (n, d), intercept, r2 (n,).
+    """
+
+    weights: np.ndarray
+    std_errors: np.ndarray
+    chosen: np.ndarray
+    intercept: np.ndarray
+    r2: np.ndarray
+
+    @classmethod
+    def empty(cls, n: int, d: int) -> "Fits":
+        """Make room for n rows."""
+        return cls(
+            np.zeros((n, d)), np.zeros((n, d)), np.zeros((n, d), bool), np.zeros(n), np.zeros(n)
+        )
 
 
 def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) -> None:
@@ -76,10 +105,10 @@ class Bins:
         seen = [counts[states[:, j]] >= self.rare for j, counts in enumerate(self.counts)]
         return np.column_stack(seen) & (states >= 0)
 
-    def explain(self, cells, states, t: int, *, k: int, method: str, predictions) -> Fits:
+    def explain(self, states, t: int, *, k: int, method: str, predictions) -> Fits:
         """Fit the local models of some rows.
 
-        Shapes: cells (n,), states (n, d), predictions (n,).
+        Shapes: states (n, d), predictions (n,).
         """
         n, d = states.shape
         fits = Fits.empty(n, d)

@@ -1,0 +1,285 @@
+"""Questions to the model beyond the shared sample: about pairs, about novel values, about a row.
+
+All of them mix rows: some players (columns, or groups of them) have one row's values, the others
+those of a row of the sample.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import t as student
+
+from skcook.explain.tabular._surrogate import to_scale
+from skcook.explain.tabular._tabular_background import key_of
+from skcook.explain.tabular._weights import Local, Weights
+
+Ask = Callable[[list[np.ndarray]], np.ndarray]
+
+#: Pairs of rows that differ in one player, asked once.
+N_PAIRS = 64
+#: Rows of the sample into which a novel value is put.
+N_NOVEL = 128
+#: Most questions about a row whose explanation is refined.
+MOST_QUESTIONS = 500
+#: Rounds in which they are asked; a row whose errors are below half of `TOLERANCE` is done.
+ROUNDS = 3
+#: A rest above this share of the output's spread is refined.
+TOLERANCE = 0.1
+#: The players that take part in this share of what is missed move by themselves.
+COVERED = 0.97
+
+
+def other_rows(sample: Any, first: np.ndarray) -> np.ndarray:
+    """Return rows far from some rows of the sample, to be paired with them."""
+    return (first + len(sample) // 2 + 7) % len(sample)
+
+
+def ask_pairs(ask: Ask, sample: Any, player: np.ndarray) -> np.ndarray:
+    """Ask about rows of the sample that have one player's values from other rows.
+
+    Shapes: returns outputs (n_players, n_pairs, n_targets).
+    """
+    n_players = int(player.max()) + 1
+    first = _pair_rows(sample, n_players)
+    mixed = _swapped(sample.cells(), player, first, other_rows(sample, first))
+    return ask(mixed).reshape(n_players, len(first), -1)
+
+
+def missed_shares(
+    weights: Weights, sample: Any, player: np.ndarray, answers: np.ndarray, outputs: np.ndarray
+) -> np.ndarray:
+    """Return each column's share in what the surrogate misses: its part in the paired differences.
+
+    Shapes: answers (n_players, n_pairs), outputs (n_samples,); returns shares (d,).
+    """
+    n_players = len(answers)
+    first = _pair_rows(sample, n_players)
+    space = weights.space
+    other = other_rows(sample, first)
+    codes = np.concatenate(
+        [np.where(player == p, space.codes[other], space.codes[first]) for p in range(n_players)]
+    )
+    of_term = player[space.of_term]
+    terms = np.concatenate(
+        [np.where(of_term == p, space.terms[other], space.terms[first]) for p in range(n_players)]
+    )
+    error = answers - weights.value(codes, weights.terms(codes, terms)).reshape(answers.shape)
+    start = space.codes[first], space.terms[first]
+    before = outputs[first] - weights.value(start[0], weights.terms(*start))
+    # A player that never changed anything may still do so: a small share for each.
+    share = ((error - before) ** 2).mean(axis=1)
+    share = share + 1e-3 * share.mean()
+    size = np.bincount(player, minlength=n_players)
+    return (share / max(share.sum(), 1e-300) / size)[player]
+
+
+def novel_answers(
+    ask: Ask, sample: Any, novel: np.ndarray, player: np.ndarray, cells: list[np.ndarray], most: int
+) -> dict[tuple[int, int], np.ndarray]:
+    """Ask what novel values do in rows of the sample.
+
+    Shapes: novel (n, n_players), cells (n,); returns answers (N_NOVEL, n_targets) by row and
+    player.
+    """
+    if not novel.any():
+        return {}
+    first = sample.pairs(N_NOVEL)
+    drawn = sample.cells(first)
+    # What a value does is the same in every row: each is asked about once.
+    owners: dict[Any, list[tuple[int, int]]] = {}
+    for r, p in zip(*(places.tolist() for places in np.nonzero(novel)), strict=True):
+        values = [cells[j][r] for j in np.flatnonzero(player == p)]
+        key = tuple(None if value != value else key_of(value) for value in values)
+        owners.setdefault((p, key), []).append((r, p))
+    found: dict[tuple[int, int], np.ndarray] = {}
+    at_once = max(most // len(first), 1)
+    groups = list(owners.values())
+    for i in range(0, len(groups), at_once):
+        group = groups[i : i + at_once]
+        mixed = [np.tile(column, len(group)) for column in drawn]
+        for g, ((r, p), *_) in enumerate(group):
+            for j in np.flatnonzero(player == p):
+                mixed[j][g * len(first) : (g + 1) * len(first)] = cells[j][r]
+        answers = ask(mixed).reshape(len(group), len(first), -1)
+        for g, places in enumerate(group):
+            found.update(dict.fromkeys(places, answers[g]))
+    return found
+
+
+def novel_effects(answers, before: np.ndarray, t: int, floor: float) -> dict[Any, Any]:
+    """Return the mean change that each novel value makes to an output, and its standard error.
+
+    Shapes: before (N_NOVEL, n_targets).
+    """
+    start = to_scale(before[:, t], floor)
+    effects = {}
+    for place, answer in answers.items():
+        change = to_scale(answer[:, t], floor) - start
+        effects[place] = change.mean(), change.std(ddof=1) / len(change) ** 0.5
+    return effects
+
+
+class Refiner:
+    """Asks about single rows, along paths from rows of the sample, what their surrogate misses.
+
+    A path changes one player after the other, and its twin in the reverse order; what the model
+    and the surrogate say of it differs by exactly what is missed. Players that hardly take part
+    change together.
+    """
+
+    def __init__(self, ask: Ask, sample: Any, player: np.ndarray, drawn: list[np.ndarray]):
+        self.ask, self.sample, self.player, self.drawn = ask, sample, player, drawn
+
+    def refine(
+        self, cells, codes, terms, novel, locals_: dict[int, tuple[Weights, Local]], at, outputs
+    ):
+        """Improve weights and variances in place.
+
+        Shapes: cells (n,), codes (n, d), novel (n, n_players); `locals_` maps a target to its
+        weights and their local results, `at` a target to {row: position there}.
+        """
+        wanted: dict[int, list[int]] = {}
+        for t, (weights, local) in locals_.items():
+            limit = TOLERANCE * weights.surrogate.sd
+            for r, i in at[t].items():
+                if abs(local.rest[i]) > limit or novel[r].any():
+                    wanted.setdefault(r, []).append(t)
+        paths = {
+            r: self._players(novel[r], [locals_[t][0] for t in ts]) for r, ts in wanted.items()
+        }
+        found: dict[tuple[int, int], np.ndarray] = {}
+        todo = [r for r in wanted if len(paths[r]) > 0]
+        for turn in range(ROUNDS):
+            plans = [self._plan(paths[r], turn) for r in todo]
+            plans = [(r, *plan) for r, plan in zip(todo, plans, strict=True) if len(plan[0])]
+            if not plans:
+                break
+            owner = np.concatenate([np.full(len(which), r) for r, _, which, *_ in plans])
+            start = np.concatenate([which for _, _, which, *_ in plans])
+            turned = np.concatenate([moved for _, _, _, moved in plans])
+            by_column = turned[:, self.player]
+            answers = self.ask(
+                [
+                    np.where(by_column[:, j], values[owner], self.drawn[j][start])
+                    for j, values in enumerate(cells)
+                ]
+            )
+            at_row = 0
+            for r, places, which, _ in plans:
+                mine = slice(at_row, at_row + len(which))
+                at_row += len(which)
+                for t in wanted[r]:
+                    weights, local = locals_[t]
+                    i = at[t][r]
+                    missed = self._missed(
+                        weights, local, i, codes[r], terms[r], start[mine], turned[mine],
+                        answers[mine, t], places, outputs[:, t],
+                    )  # fmt: skip
+                    known = found.get((r, t))
+                    found[r, t] = missed if known is None else np.vstack([known, missed])
+            todo = [
+                r for r, *_ in plans
+                if any(_error(found[r, t]) > TOLERANCE / 2 * locals_[t][0].surrogate.sd
+                       for t in wanted[r])
+            ]  # fmt: skip
+        for (r, t), missed in found.items():
+            self._improve(*locals_[t], at[t][r], missed, paths[r])
+
+    def _players(self, novel, weights):
+        """Return the players that move by themselves, so few that four pairs of paths fit."""
+        missed = np.max([w.missed for w in weights], axis=0)
+        order = np.argsort(-np.where(novel, np.inf, missed), kind="stable")
+        before = np.cumsum(missed[order]) - missed[order]
+        kept = order[(before < COVERED * missed.sum()) | novel[order]]
+        return kept[: MOST_QUESTIONS // 8]
+
+    def _plan(self, movers, turn):
+        """Plan the paths of a round: where players stand in them, their starts, and what is asked.
+
+        Shapes: returns places (2 m, k), starts (n_questions,), turned (n_questions, n_players).
+        """
+        n_players = int(self.player.max()) + 1
+        k = len(movers) + (len(movers) < n_players)
+        per_pair = max(2 * (k - 1), 1)
+        m = max(MOST_QUESTIONS // per_pair // ROUNDS, 1)
+        done = turn * m
+        if (done + m) * per_pair > MOST_QUESTIONS or (k == 1 and turn):
+            return np.zeros((0, k), int), np.zeros(0, int), np.zeros((0, n_players), bool)
+        # The same for every row, so that a row's weights do not depend on those beside it.
+        rng = np.random.default_rng((turn, k))
+        rows = self.sample.pairs(done + m)
+        starts = rows[done : done + m] if len(rows) >= done + m else rng.choice(rows, m)
+        order = rng.permuted(np.tile(np.arange(k), (m, 1)), axis=1)
+        places = np.argsort(np.concatenate([order, order[:, ::-1]]), axis=1)
+        whose = np.full(n_players, len(movers))
+        whose[movers] = np.arange(len(movers))
+        turned = places[:, None, :] < np.arange(1, k)[None, :, None]  # (2 m, k - 1, k)
+        moved = turned[:, :, whose].reshape(-1, n_players)
+        return places, np.repeat(np.tile(starts, 2), k - 1), moved
+
+    def _missed(self, weights, local, i, codes, terms, start, turned, answers, places, outputs):
+        """Return what each mover adds to what the surrogate misses, for each pair of paths."""
+        n_paths, k = places.shape
+        m = n_paths // 2
+        n_asked = max(k - 1, 0)
+        first = start.reshape(n_paths, n_asked)[:, 0] if n_asked else self.sample.pairs(m)[:n_paths]
+        space = weights.space
+        missed = np.empty((n_paths, k + 1))
+        if weights.surrogate.floor:
+            begin = weights.follow(space.codes[start], space.terms[start])
+            said = weights.center + np.where(turned, local.own[i], begin).sum(axis=1)
+            said = expit(said)
+            zero = weights.follow(space.codes[first], space.terms[first])
+            missed[:, 0] = outputs[first] - expit(weights.center + zero.sum(axis=1))
+            missed[:, k] = local.prediction[i] - expit(weights.center + local.own[i].sum())
+        else:
+            mixed = np.where(turned[:, self.player], codes, space.codes[start])
+            of_term = self.player[space.of_term]
+            mixed_terms = np.where(turned[:, of_term], terms, space.terms[start])
+            said = weights.value(mixed, weights.terms(mixed, mixed_terms))
+            zero = space.codes[first], space.terms[first]
+            missed[:, 0] = outputs[first] - weights.value(zero[0], weights.terms(*zero))
+            missed[:, k] = local.prediction[i] - weights.surrogate.mean - local.own[i].sum()
+        missed[:, 1:k] = (answers - said).reshape(n_paths, n_asked)
+        added = np.take_along_axis(np.diff(missed, axis=1), places, axis=1)
+        return (added[:m] + added[m:]) / 2
+
+    def _improve(self, weights, local, i, missed, movers):
+        n, k = missed.shape
+        if not weights.surrogate.floor:
+            local.weights[i] = local.own[i]
+        mean = missed.mean(axis=0)
+        factor = (student.ppf(0.975, n - 1) / 1.959964) ** 2 if n > 1 else 1.0
+        variance = (missed.var(axis=0, ddof=1) / n * factor) if n > 1 else mean**2
+        local.weights[i, movers] += mean[: len(movers)]
+        local.variances[i, movers] = variance[: len(movers)]
+        if weights.surrogate.floor:
+            local.variances[i, movers] += local.noise[i, movers]
+        gap = local.prediction[i] - weights.surrogate.mean - local.weights[i].sum()
+        total = variance[: len(movers)].sum()
+        if k == len(movers) and total > 0:
+            local.weights[i, movers] += gap * variance / total
+        elif total > 0:
+            part = total / variance.sum()
+            local.weights[i, movers] += (gap - mean[-1]) * part * variance[: len(movers)] / total
+        local.rest[i] = local.prediction[i] - weights.surrogate.mean - local.weights[i].sum()
+
+
+def _error(missed):
+    n = len(missed)
+    return missed.std(axis=0, ddof=1).max() / n**0.5 if n > 3 else np.inf
+
+
+def _pair_rows(sample, n_players):
+    n = int(np.clip(4096 // n_players, 8, N_PAIRS))
+    return sample.pairs(n)[:n]
+
+
+def _swapped(drawn, player, first, other):
+    n_players = int(player.max()) + 1
+    mixed = [np.tile(values[first], n_players) for values in drawn]
+    for j, p in enumerate(player):
+        mixed[j][p * len(first) : (p + 1) * len(first)] = drawn[j][other]
+    return mixed

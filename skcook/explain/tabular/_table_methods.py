@@ -1,0 +1,268 @@
+"""The two ways to explain a row of a table: the shared surrogate, and LIME."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from skcook.explain._local_fits import one_blas_thread
+from skcook.explain.result._reasons import Interaction
+from skcook.explain.tabular._lime_bins import Bins
+from skcook.explain.tabular._questions import (
+    N_NOVEL,
+    Refiner,
+    missed_shares,
+    novel_answers,
+    novel_effects,
+)
+from skcook.explain.tabular._space import Space
+from skcook.explain.tabular._surrogate import Surrogate, fit_surrogate
+from skcook.explain.tabular._weights import N_PATHS, Weights
+
+Ask = Callable[[list[np.ndarray]], np.ndarray]
+
+#: ``refine="auto"`` looks closer at single rows, and at up to so many together.
+FEW_ROWS = 8
+#: Pairs of columns that an explanation names.
+MOST_PAIRS = 5
+#: One whose effect is below this share of the output's spread is not named.
+LEAST_PAIR = 0.02
+
+
+@dataclass
+class Rows:
+    """Rows to be explained.
+
+    Shapes: cells (n,), states (n, d), outputs (n, n_targets).
+    """
+
+    cells: list[np.ndarray]
+    states: np.ndarray
+    outputs: np.ndarray
+
+
+@dataclass
+class Found:
+    """What is found about one output of some rows.
+
+    Shapes: weights, errors (n, n_players), chosen (n, k) are the players shown, local (n,).
+    """
+
+    weights: np.ndarray
+    errors: np.ndarray
+    chosen: list[np.ndarray]
+    intercept: np.ndarray
+    local: np.ndarray
+    r2: np.ndarray
+    interactions: list[tuple[Interaction, ...]]
+    n_explained: int
+
+
+class TableMethod(Protocol):
+    """A way to explain rows by one sample that is scored."""
+
+    def explain(
+        self, ask: Ask, rows: Rows, owners: dict[int, np.ndarray], k: int, refine: bool
+    ) -> dict[int, Found]:
+        """Explain outputs of rows.
+
+        `owners` maps a target to the rows, `k` is how many features are shown, `refine` allows
+        more questions about rows that are not followed.
+        """
+
+
+class SurrogateMethod:
+    """Weights by a surrogate that follows the model over the whole sample.
+
+    Parameters
+    ----------
+    sample : Sample
+        The sample.
+    outputs : ndarray of shape (n_samples, n_targets)
+        What the model said of it.
+    pair_answers : ndarray of shape (n_players, n_pairs, n_targets)
+        What it said of pairs of rows, see `ask_pairs`.
+    surrogates : list of Surrogate or None
+        One per target, None where it is not fitted yet.
+    bounded : bool
+        Whether outputs are probabilities.
+    most : int
+        Most rows in one question.
+    """
+
+    def __init__(self, sample, outputs, pair_answers, surrogates, *, bounded, most):
+        self.sample, self.outputs, self.pair_answers = sample, outputs, pair_answers
+        self.surrogates: list[Surrogate | None] = surrogates
+        self.bounded, self.most = bounded, most
+        with one_blas_thread():
+            self.space = Space(sample)
+        self._weights: dict[int, Weights] = {}
+        total = outputs.sum(axis=1)
+        spread = np.abs(outputs).max() * 1e-9
+        # The second of two opposite outputs says all about the first.
+        self._mirror = outputs.shape[1] == 2 and np.ptp(total) <= spread
+        self._sum = float(total[0])
+
+    def weights(self, t: int) -> Weights:
+        """Return what follows an output, fitted when it is first asked for."""
+        if t not in self._weights:
+            sample, player = self.sample, self.sample.player
+            paths = sample.pairs(N_PATHS)[:N_PATHS]
+            with one_blas_thread():
+                surrogate = self.surrogates[t]
+                if surrogate is None:
+                    n = len(sample)
+                    fold = np.arange(n) // (n // sample.n_blocks) % 4
+                    y = np.ascontiguousarray(self.outputs[:, t])
+                    surrogate = fit_surrogate(self.space, y, fold, self._is_chance(y))
+                    weights = Weights(surrogate, self.space, player, paths)
+                    if surrogate.sd > 0:
+                        surrogate.missed = missed_shares(
+                            weights, sample, player, self.pair_answers[:, :, t], y
+                        )
+                    self.surrogates[t] = surrogate
+                self._weights[t] = Weights(surrogate, self.space, player, paths)
+        return self._weights[t]
+
+    def _is_chance(self, y):
+        return self.bounded and bool((y >= 0).all() and (y <= 1).all())
+
+    def base(self, t: int) -> tuple[int, float]:
+        """Return the target that is followed for a target, and the sign of its weights."""
+        return (1, -1.0) if self._mirror and t == 0 else (t, 1.0)
+
+    def explain(self, ask, rows, owners, k, refine):
+        """Explain outputs of rows; see `TableMethod`."""
+        # To set the number of threads costs more than one row does.
+        with one_blas_thread() if len(rows.states) > 1 else nullcontext():
+            return self._explain(ask, rows, owners, k, refine)
+
+    def _explain(self, ask, rows, owners, k, refine):
+        space, sample = self.space, self.sample
+        codes = space.encode(rows.cells, rows.states)
+        terms = space.evaluate(rows.cells, rows.states)
+        by_column = space.novel(rows.cells, rows.states)
+        novel = np.zeros((len(codes), len(sample.player_names)), bool)
+        for j, p in enumerate(sample.player):
+            novel[:, p] |= by_column[:, j]
+        answers = novel_answers(ask, sample, novel, sample.player, rows.cells, self.most)
+        before = self.outputs[sample.pairs(N_NOVEL)]
+        members: dict[int, list[np.ndarray]] = {}
+        for t, r in owners.items():
+            members.setdefault(self.base(t)[0], []).append(r)
+        of_base = {b: np.unique(np.concatenate(rs)) for b, rs in members.items()}
+        locals_, places, leaves = {}, {}, {}
+        for b, r in of_base.items():
+            weights = self.weights(b)
+            effects = novel_effects(answers, before, b, weights.surrogate.floor)
+            place = {int(row): i for i, row in enumerate(r)}
+            effects = {(place[row], p): e for (row, p), e in effects.items() if row in place}
+            leaves[b] = weights.surrogate.trees.leaves(codes[r])
+            local = weights.explain(codes[r], terms[r], leaves[b], rows.outputs[r, b], effects)
+            locals_[b], places[b] = (weights, local), place
+        if refine:
+            refiner = Refiner(ask, sample, sample.player, sample.cells())
+            refiner.refine(rows.cells, codes, terms, novel, locals_, places, self.outputs)
+        return {t: self._found(t, r, locals_, of_base, leaves, k) for t, r in owners.items()}
+
+    def _found(self, t, r, locals_, of_base, leaves, k):
+        b, sign = self.base(t)
+        weights, local = locals_[b]
+        i = np.searchsorted(of_base[b], r)
+        own, errors = sign * local.weights[i], np.sqrt(local.variances[i])
+        mean = weights.surrogate.mean
+        intercept = mean if sign > 0 else self._sum - mean
+        total = own.sum(axis=1)
+        # A probability that the surrogate leads out of its range is led back.
+        if self._is_chance(self.outputs[:, b]):
+            inside = np.clip(intercept + total, 0, 1) - intercept
+            chance = (local.prediction[i] >= 0) & (local.prediction[i] <= 1)
+            outside = chance & (np.abs(inside - total) > 0)
+            inside = np.where(outside, inside, total)
+            scale = np.where(outside, inside / np.where(outside, total, 1), 1.0)
+            own, total = own * scale[:, None], inside
+        order = np.argsort(-np.abs(own), axis=1, kind="stable")[:, :k]
+        n = len(r)
+        return Found(
+            own, errors, list(order), np.full(n, intercept), intercept + total,
+            np.full(n, weights.surrogate.r2), self._interactions(weights, leaves[b][:, i], sign),
+            own.shape[1],
+        )  # fmt: skip
+
+    def strongest_pairs(self, t: int) -> list[tuple[str, str, float]]:
+        """Return the pairs that act together, and the standard deviation of what they do."""
+        weights = self.weights(self.base(t)[0])
+        effects, _ = weights.interactions(weights.surrogate.trees.leaves(self.space.codes))
+        names = self.sample.player_names
+        strengths = effects.std(axis=0).tolist()
+        return [
+            (names[a], names[b], strength)
+            for (a, b), strength in zip(weights.pairs.tolist(), strengths, strict=True)
+        ]
+
+    def _interactions(self, weights, leaves, sign):
+        """Return the strongest pairs of rows."""
+        n = leaves.shape[1]
+        if not len(weights.pairs):
+            return [()] * n
+        names = self.sample.player_names
+        words = [(names[a], names[b]) for a, b in weights.pairs.tolist()]
+        effects, spread = weights.interactions(leaves)
+        size = np.abs(effects)
+        order = np.argsort(-size, axis=1, kind="stable")[:, :MOST_PAIRS]
+        row = np.arange(n)[:, None]
+        kept = (size[row, order] > LEAST_PAIR * weights.surrogate.sd).sum(axis=1).tolist()
+        found = zip(
+            order.tolist(), (sign * effects[row, order]).tolist(), spread[row, order].tolist(),
+            kept, strict=True,
+        )  # fmt: skip
+        return [
+            tuple(
+                Interaction(words[p], e, s)
+                for p, e, s in zip(places[:k], effect[:k], error[:k], strict=True)
+            )
+            for places, effect, error, k in found
+        ]
+
+
+class LimeMethod:
+    """LIME's own six steps, on the shared sample; see `Bins`."""
+
+    def __init__(self, sample, outputs, *, kernel_width, feature_selection, most):
+        self.sample, self.outputs, self.most = sample, outputs, most
+        self.feature_selection = feature_selection
+        self.bins = Bins(
+            sample.columns, sample.states(), outputs,
+            n_blocks=sample.n_blocks, kernel_width=kernel_width,
+        )  # fmt: skip
+
+    def explain(self, ask, rows, owners, k, refine):
+        """Explain outputs of rows; see `TableMethod`."""
+        method = self.feature_selection
+        if method == "auto":
+            method = "forward_selection" if k <= 6 else "highest_weights"
+        novel = ~self.bins.estimable(rows.states)
+        answers = novel_answers(ask, self.sample, novel, self.sample.player, rows.cells, self.most)
+        before = self.outputs[self.sample.pairs(N_NOVEL)]
+        out = {}
+        for t, r in owners.items():
+            with one_blas_thread():
+                fits = self.bins.explain(
+                    rows.states[r], t, k=k, method=method, predictions=rows.outputs[r, t]
+                )
+            place = {int(row): i for i, row in enumerate(r)}
+            for (row, j), effect in novel_effects(answers, before, t, 0.0).items():
+                if row in place:
+                    i = place[row]
+                    fits.weights[i, j], fits.std_errors[i, j] = effect
+                    fits.chosen[i, j] = True
+            order = np.argsort(-np.abs(fits.weights) * fits.chosen, axis=1, kind="stable")
+            chosen = fits.chosen & (np.argsort(order, axis=1) < k)
+            local = fits.intercept + fits.weights.sum(axis=1)
+            out[t] = Found(
+                fits.weights, fits.std_errors, [np.flatnonzero(row) for row in chosen],
+                fits.intercept, local, fits.r2, [()] * len(r), 0,
+            )  # fmt: skip
+        return out
