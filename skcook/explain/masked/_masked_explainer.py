@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from skcook.explain._explainer import BaseExplainer, side_by_side
+from skcook.explain._local_fits import one_blas_thread
 from skcook.explain._model_outputs import choose_method, choose_targets, target_names
 from skcook.explain.masked._masks import draw_masks, fit_masks
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.result._reasons import Feature
-from skcook.explain._local_fits import one_blas_thread
 from skcook.utils._sklearn import Interval, StrOptions
 
 
