@@ -165,7 +165,7 @@ class ImageExplainer(MaskedExplainer):
         """
         return super().fit(X, y)
 
-    def explain(self, X, targets="predicted"):
+    def explain(self, X, targets="predicted", *, top=None, n_features=None):
         """Explain the model's outputs for images.
 
         Parameters
@@ -175,8 +175,12 @@ class ImageExplainer(MaskedExplainer):
                 frame of rows of pixels
             The images. Channels come first where only the first length is 1, 3 or 4.
         targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain: the class that the model finds most likely (for a regression, every
-            output), every one, or those named.
+            What to explain: the class that the model predicts (for a regression, every output),
+            every one, or those named.
+        top : int, default=None
+            Explain so many of the likeliest classes of each instead.
+        n_features : int, default=None
+            How many superpixels to show at most; None is the explainer's own number.
 
         Returns
         -------
@@ -189,7 +193,7 @@ class ImageExplainer(MaskedExplainer):
             If `X` is one image and no list of them, images are of another size, or there is no
             such target.
         """
-        return super().explain(X, targets)
+        return super().explain(X, targets, top=top, n_features=n_features)
 
     def _fit_for(self, model, X, y):
         self.shape_ = None if self.shape is None else tuple(int(length) for length in self.shape)

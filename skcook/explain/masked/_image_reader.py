@@ -107,6 +107,10 @@ class Images:
         """Return what a plot of the explanation needs."""
         return picture
 
+    def given(self, start: int, stop: int):
+        """Return images as the model takes them."""
+        return self.wrap(self.items[start:stop])
+
 
 def read_images(explainer, model, X) -> Images:
     """Read images."""

@@ -10,7 +10,13 @@ import numpy as np
 
 from skcook.explain._explainer import BaseExplainer, side_by_side
 from skcook.explain._local_fits import one_blas_thread
-from skcook.explain._model_outputs import choose_method, choose_targets, target_names
+from skcook.explain._model_outputs import (
+    choose_method,
+    choose_targets,
+    one_class_each,
+    predicted_targets,
+    target_names,
+)
 from skcook.explain.masked._masks import draw_masks, fit_masks
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
@@ -37,6 +43,9 @@ class MaskReader(Protocol):
 
     def mark(self, parts: Any) -> Any:
         """Return what a picture of the explanation needs: its ``source``."""
+
+    def given(self, start: int, stop: int) -> Any:
+        """Return some of the items as the model takes them."""
 
 
 class MaskedExplainer(BaseExplainer):
@@ -115,10 +124,17 @@ class MaskedExplainer(BaseExplainer):
     def _explain_batch(self, reader, start, batch, targets):
         found = []
         answers = reader.outputs([(parts, masks.kept) for parts, masks in batch])
+        names = target_names(reader.model, self.method_, answers[0].shape[1])
+        one_of_many = one_class_each(reader.model, self.method_, names)
+        chosen_of = choose_targets(
+            targets,
+            names,
+            np.array([answer[0] for answer in answers]),
+            one_of_many=one_of_many,
+            predicted=self._predicted(reader, start, len(batch), names, targets, one_of_many),
+        )
         for i, ((parts, masks), answer) in enumerate(zip(batch, answers, strict=True)):
-            names = target_names(reader.model, self.method_, answer.shape[1])
-            one_of_many = self.method_ != "predict" and len(names) > 1
-            (chosen,) = choose_targets(targets, names, answer[:1], one_of_many=one_of_many)
+            chosen = chosen_of[i]
             k = len(parts) if self.n_features is None else min(self.n_features, len(parts))
             with one_blas_thread():
                 models = fit_masks(
@@ -155,6 +171,15 @@ class MaskedExplainer(BaseExplainer):
                 for t, local in zip(chosen.tolist(), models, strict=True)
             ]
         return Explanations(found), len(batch)
+
+    def _predicted(self, reader, start, n, names, targets, one_of_many):
+        """Return the class that the model predicts for each item, where that is asked."""
+        wanted = isinstance(targets, str) and targets == "predicted" and one_of_many
+        if not wanted or self.method_ not in ("predict_proba", "decision_function"):
+            return None
+        if not hasattr(reader.model, "classes_") or not hasattr(reader.model, "predict"):
+            return None
+        return predicted_targets(reader.model, reader.given(start, start + n), names)
 
     @abstractmethod
     def _reader(self, model, X) -> MaskReader:

@@ -163,7 +163,7 @@ class TextExplainer(MaskedExplainer):
         """
         return super().fit(X, y)
 
-    def explain(self, X, targets="predicted"):
+    def explain(self, X, targets="predicted", *, top=None, n_features=None):
         """Explain the model's outputs for documents.
 
         Parameters
@@ -172,8 +172,12 @@ class TextExplainer(MaskedExplainer):
             The documents. A model that was fitted on a frame is asked with frames if it gets one
             here.
         targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain: the class that the model finds most likely (for a regression, every
-            output), every one, or those named.
+            What to explain: the class that the model predicts (for a regression, every output),
+            every one, or those named.
+        top : int, default=None
+            Explain so many of the likeliest classes of each instead.
+        n_features : int, default=None
+            How many words to show at most; None is the explainer's own number.
 
         Returns
         -------
@@ -186,7 +190,7 @@ class TextExplainer(MaskedExplainer):
             If `X` is one text and no list of them, an entry is no text, or there is no such
             target.
         """
-        return super().explain(X, targets)
+        return super().explain(X, targets, top=top, n_features=n_features)
 
     def _fit_for(self, model, X, y):
         if isinstance(self.split, str):

@@ -95,6 +95,10 @@ class Texts:
         """Return the text in pieces, each with the word it belongs to."""
         return words.marked()
 
+    def given(self, start: int, stop: int):
+        """Return documents as the model takes them."""
+        return self.wrap(self.items[start:stop])
+
 
 class MaskedTexts(Texts):
     """Documents for a pipeline whose vectorizer makes a matrix of masks."""

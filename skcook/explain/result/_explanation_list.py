@@ -153,7 +153,11 @@ class Explanations(Shown, Sequence[Explanation]):
         return plot_heatmap(self, n_features=n_features, ax=ax)
 
     def dependence_plot(self, features: Any = None, *, n_features: int = 6, ax: Any = None) -> Any:
-        """Draw the weight of a feature against its value, with intervals and the values' rug.
+        """Draw the weight of a feature against its value, the mean effect, and the values' rug.
+
+        A dot is a row. The curve is the mean weight at a value: what the value does by itself, with
+        the 95 % interval of a row. Rows in which the feature is not among those shown are left out:
+        explain with a larger `n_features` to see all.
 
         Parameters
         ----------

@@ -12,6 +12,10 @@ from skcook.explain.result._reasons import Reasons, plain
 COLOURS = (FOR, AGAINST, "#3b8f4a", "#8c5aa8", "#9a7b1f", "#4aa3a3")
 
 
+#: A curve of more values than this is of the means between so many quantiles.
+N_MEANS = 24
+
+
 def _check(explanations: Sequence[Reasons]) -> None:
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
@@ -269,14 +273,24 @@ def _draw_dependence(ax, name, targets):
         x = np.array([at[value] for value, _, _ in points], dtype=float)
         weights = np.array([weight for _, weight, _ in points])
         errors = 1.96 * np.nan_to_num([error for _, _, error in points])
-        ax.errorbar(
-            x, weights, yerr=errors, fmt="o", color=colour, ecolor=colour, markersize=3.5,
-            elinewidth=0.7, alpha=0.65, label=str(target),
-        )  # fmt: skip
+        ax.plot(x, weights, "o", color=colour, markersize=3, alpha=0.4, markeredgewidth=0)
         if numeric:
+            known = np.array([value is not None for value, _, _ in points])
+            middle, mean, error = _curve(x[known], weights[known], errors[known])
+            ax.plot(middle, mean, color=colour, linewidth=1.5, label=str(target))
+            ax.fill_between(middle, mean - error, mean + error, color=colour, alpha=0.2, lw=0)
             ax.plot(
-                x, np.full(len(x), 0.02), "|", color="0.3", markersize=6, alpha=0.5,
+                x[known], np.full(known.sum(), 0.02), "|", color="0.3", markersize=6, alpha=0.5,
                 transform=ax.get_xaxis_transform(),
+            )  # fmt: skip
+        places = x[~known] if numeric else x
+        if len(places):
+            middle, mean, error = _curve(
+                places, *((weights[~known], errors[~known]) if numeric else (weights, errors))
+            )
+            ax.errorbar(
+                middle, mean, yerr=error, fmt="D", color=colour, markersize=5, elinewidth=1.2,
+                label=None if numeric else str(target),
             )  # fmt: skip
     if not numeric:
         ticks = [*levels, *(["missing"] if missing else [])]
@@ -291,10 +305,32 @@ def _draw_dependence(ax, name, targets):
         )  # fmt: skip
     ax.axhline(0, color="0.5", linewidth=0.8)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_xlabel(plain_text(name, most=40))
-    ax.set_ylabel("weight (line: 95 % interval)", fontsize="small")
+    n_rows = len({item.row for items in targets.values() for item in items})
+    n_shown = max(len(points) for points in found.values())
+    in_part = f" (shown in {n_shown} of {n_rows} rows)" if n_shown < n_rows else ""
+    ax.set_xlabel(plain_text(name, most=40) + (in_part if len(targets) == 1 else ""))
+    ax.set_ylabel("weight, its mean and 95 % interval", fontsize="small")
     if len(targets) > 1:
         ax.legend(frameon=False, fontsize="small")
+
+
+def _curve(x, weights, errors):
+    """Return the mean weight and the mean interval at each value, or between quantiles of many.
+
+    Columns are drawn independently, so the mean over rows is what a value does by itself. The
+    errors come from one sample, so that the mean has as much of them as a row.
+    """
+    values, counts = np.unique(x, return_counts=True)
+    edges = values
+    if len(values) > N_MEANS:
+        # A value of its own weight, such as 0 gain, stands alone: the next value begins a new bin.
+        often = counts > len(x) / N_MEANS
+        quantiles = np.quantile(x, np.linspace(0, 1, N_MEANS + 1)[:-1])
+        edges = np.unique(np.concatenate([quantiles, values[often], values[1:][often[:-1]]]))
+    bins = np.searchsorted(edges, x, "right") - 1
+    count = np.bincount(bins)
+    full = count > 0
+    return tuple(np.bincount(bins, part)[full] / count[full] for part in (x, weights, errors))
 
 
 def plot_interactions(explanations: Sequence[Reasons], *, n_pairs: int, ax: Any = None) -> Any:

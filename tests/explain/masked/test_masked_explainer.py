@@ -1,6 +1,7 @@
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
 
 from skcook.explain import TextExplainer
@@ -36,6 +37,25 @@ def test_masks_do_not_depend_on_the_company(model):
     explainer = TextExplainer(model, n_samples=500, batch_rows=600, random_state=0).fit()
     alone = explainer.explain([LONG])[0]
     assert explainer.explain([*reviews(4)[0], LONG])[4].features == alone.features
+
+
+def test_predicted_is_what_the_model_predicts():
+    texts, y = reviews()
+    base = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    strict = FixedThresholdClassifier(base, threshold=0.99, pos_label="pos").fit(texts, y)
+    explained = TextExplainer(strict, n_samples=50).fit().explain(texts[:9])
+    assert {item.target for item in explained} == {"neg"} == set(strict.predict(texts[:9]))
+
+
+def test_likeliest_classes_and_number_of_words_are_arguments_too(model):
+    texts, _ = reviews(2)
+    explainer = TextExplainer(model, n_samples=50, random_state=0).fit()
+    explained = explainer.explain(texts, top=2, n_features=1)
+    assert [item.row for item in explained] == [0, 0, 1, 1]
+    assert explained[0].prediction > explained[1].prediction
+    assert {len(item.features) for item in explained} == {1}
+    assert explained[0].n_others > 3
+    assert explainer.n_features == 10
 
 
 def test_seeds(model):

@@ -1,12 +1,18 @@
 import datetime as dt
 import json
+import re
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import skcook
 from skcook.explain import Explanation
 from skcook.explain.result._reasons import Feature, Interaction, number, plain
+
+SOURCE = Path(skcook.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -151,3 +157,15 @@ def test_what_a_class_of_number_gets_cannot_be_misread():
     assert str(_explanation(target=0, prediction=1.0)).startswith(
         "Row 0, output 0: the model says 1;"
     )
+
+
+@pytest.mark.parametrize("kind", Explanation.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_a_kind_is_known_to_its_own_file_and_its_explainer_alone(kind):
+    """What CONTRIBUTING says of a new kind: nothing else switches on what was explained."""
+    name = re.compile(rf"\b(?:class|import) {kind.__name__}\b")
+    files = [path for path in SOURCE.rglob("*.py") if name.search(path.read_text())]
+    assert len(files) == 2
+    assert {"draw", "picture_html", "picture_dict"} <= vars(kind).keys()
+    default = next(field.default for field in fields(kind) if field.name == "kind")
+    switch = re.compile(rf"""kind (?:==|!=|in) .*["']{default}["']""")
+    assert not [path for path in SOURCE.rglob("*.py") if switch.search(path.read_text())]

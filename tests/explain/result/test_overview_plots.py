@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -103,11 +105,17 @@ def test_heatmap_has_a_column_per_row_by_prediction(yes):
     assert names(ax) == ["income", "job"]
 
 
-def test_dependence_shows_weights_intervals_and_a_rug(yes):
+def test_dependence_shows_weights_their_mean_intervals_and_a_rug(yes):
     income, job = yes.dependence_plot()
-    line, rug = income.lines[0], income.lines[-2]
-    assert line.get_ydata() == pytest.approx(0.5 * line.get_xdata())
+    dots, curve, rug = income.lines[:3]
+    assert dots.get_ydata() == pytest.approx(0.5 * dots.get_xdata())
+    assert curve.get_ydata() == pytest.approx(0.5 * curve.get_xdata())
+    assert 10 < len(curve.get_xdata()) < N
+    band = income.collections[0].get_paths()[0].vertices[:, 1]
+    assert np.ptp(band) == pytest.approx(np.ptp(curve.get_ydata()) + 2 * 1.96 * 0.05)
     assert len(rug.get_xdata()) == N
+    means = job.lines[1].get_xydata()
+    assert means == pytest.approx(np.array([[0, 0.1], [1, 0], [2, 0]]))
     assert [tick.get_text() for tick in job.get_xticklabels()] == ["a", "b", "missing"]
     assert len(yes.dependence_plot("income")) == 1
     with pytest.raises(ValueError, match="'age'; those shown are 'income', 'job'"):
@@ -115,6 +123,27 @@ def test_dependence_shows_weights_intervals_and_a_rug(yes):
     with pytest.raises(ValueError, match="there are 2"):
         yes.dependence_plot(ax=plt.subplots()[1])
     income.figure.canvas.draw()
+
+
+def test_dependence_of_values_that_are_mostly_the_same():
+    values = [0.0] * 70 + list(range(1, 31))
+    items = [
+        Explanation(
+            row=row, target=None, prediction=1, local_prediction=1, intercept=1, r2=1,
+            features=[Feature("gain", value, "gain", float(value > 0), 0.1)],
+        )
+        for row, value in enumerate(values)
+    ]  # fmt: skip
+    (ax,) = Explanations(items).dependence_plot("gain")
+    curve = ax.lines[1].get_xydata()
+    assert curve[0].tolist() == [0, 0]
+    assert (curve[1:, 1] == 1).all()
+
+
+def test_dependence_says_how_many_rows_do_not_show_the_feature(yes):
+    some = [item if item.row % 2 else replace(item, features=item.features[1:]) for item in yes]
+    (ax,) = Explanations(some).dependence_plot("income")
+    assert ax.get_xlabel() == "income (shown in 20 of 40 rows)"
 
 
 def test_dependence_of_several_targets_is_coloured(mixed):
