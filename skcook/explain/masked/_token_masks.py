@@ -5,12 +5,15 @@ list, so the counts under thousands of masks follow from the list, and no text i
 `skcook.text.TextVectorizer` does the same by methods of its own, which have the same names.
 """
 
+import re
 from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
+
+from skcook.explain.masked._word_spans import split_by_rule
 
 #: So many pairs of tokens are numbered by a table; more are sorted.
 _TABLE_SIZE = 2**24
@@ -37,17 +40,20 @@ def token_masks(vectorizer: Any) -> TokenMasks | None:
         return vectorizer
     if not isinstance(vectorizer, CountVectorizer) or vectorizer.input != "content":
         return None
-    own = type(vectorizer).transform in (CountVectorizer.transform, TfidfVectorizer.transform)
-    if own and vectorizer.analyzer not in ("char", "char_wb"):
-        return _CountedTokens(vectorizer)
-    return None
+    if type(vectorizer).transform not in (CountVectorizer.transform, TfidfVectorizer.transform):
+        return None
+    if vectorizer.analyzer == "char_wb" and not _is_opaque(vectorizer):
+        return _CountedPieces(vectorizer)
+    return None if vectorizer.analyzer == "char" else _CountedTokens(vectorizer)
 
 
 def split_as(vectorizer: Any, document: str) -> list[str] | None:
     """Return the tokens that a vectorizer finds in a document; None if it has no tokens."""
+    if getattr(vectorizer, "analyzer", "word") in ("char", "char_wb"):
+        return None
     if hasattr(vectorizer, "split_words"):
         return list(vectorizer.split_words(document))
-    if not hasattr(vectorizer, "build_analyzer") or vectorizer.analyzer in ("char", "char_wb"):
+    if not hasattr(vectorizer, "build_analyzer"):
         return None
     if _is_opaque(vectorizer):
         return list(vectorizer.build_analyzer()(document))
@@ -82,10 +88,60 @@ class _CountedTokens:
         else:
             rows, columns = _term_places(masks, tokens, self.ngram_range, vectorizer.vocabulary_)
             counts = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
-        if vectorizer.binary:
-            counts.data.fill(1)
-        counts = counts.astype(vectorizer.dtype, copy=False)
-        return _weighted(vectorizer, counts) if isinstance(vectorizer, TfidfVectorizer) else counts
+        return _weighted(vectorizer, counts)
+
+
+class _CountedPieces:
+    """A document for a vectorizer of the characters inside words ("char_wb").
+
+    It reads what stands between two spaces by itself, so the few forms that masks leave of each
+    such piece are counted once, and added up.
+    """
+
+    def __init__(self, vectorizer: CountVectorizer):
+        self.vectorizer = vectorizer
+
+    def split_words(self, document: str) -> list[str]:
+        """Return the words and the runs of other signs."""
+        return split_by_rule(document, symbols=True)[0]
+
+    def transform_masked(self, document: str, masks: np.ndarray) -> sparse.csr_matrix:
+        """Return the document's row under each mask."""
+        masks = np.asarray(masks, dtype=bool)
+        spans = split_by_rule(document, symbols=True)[1]
+        forms: list[str] = []
+        columns = []
+        first = 0
+        for piece in re.finditer(r"\S+", document):
+            inside = []
+            while first < len(spans) and spans[first][0] < piece.end():
+                inside.append(first)
+                first += 1
+            kept, form = np.unique(masks[:, inside], axis=0, return_inverse=True)
+            columns.append(form.reshape(len(masks)) + len(forms))
+            forms += [
+                _without(document, piece.span(), [spans[j] for j in inside], row) for row in kept
+            ]
+        # Plain counts, which a TfidfVectorizer weighs afterwards.
+        counted = CountVectorizer.transform(self.vectorizer, [*forms, ""])
+        indices = np.column_stack(columns) if columns else np.zeros((len(masks), 0), np.intp)
+        indptr = np.arange(len(masks) + 1) * indices.shape[1]
+        chosen = sparse.csr_matrix(
+            (np.ones(indices.size, counted.dtype), indices.ravel(), indptr),
+            shape=(len(masks), counted.shape[0]),
+        )
+        counts = chosen @ counted
+        counts.sort_indices()
+        return _weighted(self.vectorizer, counts)
+
+
+def _without(document, span, spans, kept):
+    """Return a stretch of a document without the spans that are not kept."""
+    pieces, end = [], span[0]
+    for (start, stop), stays in zip(spans, kept, strict=True):
+        pieces.append(document[end : stop if stays else start])
+        end = stop
+    return "".join([*pieces, document[end : span[1]]])
 
 
 def _word_counts(masks, tokens, vocabulary):
@@ -147,7 +203,12 @@ def _longer(term, token, texts, names):
 
 
 def _weighted(vectorizer, counts):
-    """Weigh counts as the vectorizer does."""
+    """Return counts as the vectorizer gives them: as ones, or weighted."""
+    if vectorizer.binary:
+        counts.data.fill(1)
+    counts = counts.astype(vectorizer.dtype, copy=False)
+    if not isinstance(vectorizer, TfidfVectorizer):
+        return counts
     if vectorizer.sublinear_tf:
         counts.data = np.log(counts.data) + 1
     if vectorizer.use_idf:

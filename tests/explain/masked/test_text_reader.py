@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from skcook.explain import TextExplainer
 from skcook.explain.masked._token_masks import token_masks
+from skcook.explain.masked._word_spans import Words, split_by_rule
 from skcook.text import TextCleaner, TextVectorizer
 from tests.explain._reviews import LONG, reviews
 
@@ -20,8 +21,13 @@ def test_masked_vectorizer_is_asked_with_the_text_once(monkeypatch):
     pipeline = make_pipeline(TextVectorizer(), LogisticRegression()).fit(texts, y)
     search = GridSearchCV(pipeline, {"logisticregression__C": [1.0]}, cv=2).fit(texts, y)
     explainer = TextExplainer(search, n_samples=64, random_state=0).fit()
-    monkeypatch.setattr(TextVectorizer, "transform", None)
+    asked = []
+    transform = TextVectorizer.transform
+    monkeypatch.setattr(
+        TextVectorizer, "transform", lambda self, X: asked.append(list(X)) or transform(self, X)
+    )
     assert explainer.explain([LONG])[0].target in ("pos", "neg")
+    assert asked == [[LONG]]  # for the class that is predicted
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,7 @@ def _stems():
         (make_pipeline(TextCleaner(emoji="keep"), HashingVectorizer(token_pattern=r"\S+")),
          SIGNS, "🔥"),
         (TextVectorizer(tokenizer=r"\S+"), SIGNS, "🔥"),
+        (TextVectorizer(analyzer="char", ngram_range=(1, 2)), ["a!!!", "a", "b!!!", "b"], "!!!"),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "fit") else None,
 )  # fmt: skip
@@ -125,6 +132,28 @@ def test_a_callable_gets_lists_of_at_most_batch_rows_texts():
     assert max(sizes) <= 128
     # The short ones share a call; each subset of their words is asked once.
     assert sizes[0] == 4 + 8
+
+
+@pytest.mark.parametrize(
+    "vectorizer",
+    [
+        CountVectorizer(analyzer="char_wb", ngram_range=(1, 3)),
+        CountVectorizer(analyzer="char_wb", ngram_range=(2, 5), binary=True),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), strip_accents="unicode"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize(
+    "document", [f"{LONG} Don't!!! (bad)... 我喜欢 café", "", "  ", "x"], ids=len
+)
+def test_masks_of_characters_make_the_matrix_of_the_texts_that_are_left(vectorizer, document):
+    masks = token_masks(vectorizer.fit(reviews()[0]))
+    words = Words.of(document, *split_by_rule(document, symbols=True), bag_of_words=False)
+    kept = np.random.default_rng(0).random((50, len(words))) < 0.6
+    expected = vectorizer.transform(words.texts(kept, ""))
+    got = masks.transform_masked(document, kept)
+    assert got.dtype == expected.dtype
+    assert abs(got - expected).max() < 1e-6
 
 
 def test_words_are_found_inside_other_estimators():
