@@ -190,13 +190,14 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     def _learn_dtypes(self, table: Table) -> TableColumns:
         """Remember of what kind and dtype the selected columns are, and return them."""
         selected = table.columns(self.columns_)
-        self._kinds, self._dtypes = {}, {}
+        self._kinds, self._dtype_names, self._dtypes = {}, {}, {}
         for name in selected.columns:
             kind = kind_of(selected[name])
             if not self._takes(kind):
                 kind = "empty"  # else _check_kinds had refused it
                 selected.replace(name, without_dtype(selected[name]))
             self._kinds[name] = kind
+            self._dtype_names[name] = str(selected[name].dtype)
             self._dtypes[name] = pack(rows_between(selected[name], 0, 0))
         return selected
 
@@ -205,7 +206,8 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         selected = table.columns(self.columns_)
         for name in selected.columns:
             column = selected[name]
-            if (now := kind_of(column)) == self._kinds[name]:
+            now = kind_of(column)
+            if now == self._kinds[name] and str(column.dtype) == self._dtype_names[name]:
                 continue
             if not has_values(column):
                 library = "pandas" if isinstance(table.native, pd.DataFrame) else "polars"
@@ -242,7 +244,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     def _assemble(self, table: Table, columns: dict[str, list[Any]]) -> Any:
         """Put the new columns at their places and let the frame out.
 
-        A new column is one of pandas or polars, or a name and an array.
+        A new column is one of pandas or polars, or a name and an array, in which NaN is missing.
         """
         native = table.native
         names = list(native.columns)
@@ -273,7 +275,10 @@ def _named(column: Any) -> tuple[str, Any]:
 def _replaced(native: Any, columns: dict[str, Any]) -> Any:
     """Return a frame with some of its columns replaced."""
     if not isinstance(native, pd.DataFrame):
-        return native.with_columns(**columns)
+        return native.with_columns(**_polars_columns(columns.items(), native))
+    if len(columns) == native.shape[1]:
+        ordered = [(name, columns[name]) for name in native.columns]
+        return pd.DataFrame(dict(ordered), index=native.index, copy=False)
     out = native.copy(deep=False)
     for name, column in columns.items():
         out[name] = column
@@ -291,7 +296,14 @@ def _frame_of(pairs: list[tuple[str, Any]], native: Any) -> Any:
         )
     if isinstance(native, pd.DataFrame):
         return pd.DataFrame(dict(pairs), index=native.index, columns=list(counts), copy=False)
-    return type(native)([new_series(name, column, native) for name, column in pairs])
+    return type(native)(list(_polars_columns(pairs, native).values()))
+
+
+def _polars_columns(pairs: Any, native: Any) -> dict[str, Any]:
+    return {
+        name: new_series(name, column, native, nan_is_missing=isinstance(column, np.ndarray))
+        for name, column in pairs
+    }
 
 
 def select_columns(

@@ -1,8 +1,11 @@
 """Pictures of the missing values of a frame."""
 
+import html
 from typing import Any
 
 import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
 
 from skcook.utils._frames import is_missing, read_table
 from skcook.utils._optional import import_optional
@@ -15,6 +18,12 @@ _MOST_LABELS = 60
 
 #: Bars and correlations beyond this number cannot be read.
 _MOST_COLUMNS = 40
+
+#: In a heatmap of more columns, figures have one digit, and small ones are left out.
+_MOST_FIGURES = 14
+
+#: Rows of the table in a notebook.
+_MOST_ROWS_HTML = 10
 
 _KINDS = ("matrix", "bar", "heatmap")
 _PRESENT, _MISSING = "#dfe6ee", "#b3261e"
@@ -70,6 +79,26 @@ class MissingValuesDisplay:
         self.correlation = correlation
         self.kind = kind
 
+    def __repr__(self):
+        total = int(self.n_missing.sum())
+        return (
+            f"<MissingValuesDisplay kind={self.kind!r}: {total} of {self.n_rows} x "
+            f"{len(self.columns)} values missing>"
+        )
+
+    def _repr_html_(self):
+        most = np.argsort(-self.n_missing, kind="stable")[:_MOST_ROWS_HTML]
+        cells = "".join(
+            f"<tr><td>{html.escape(str(self.columns[i]))}</td><td>{self.n_missing[i]:,}</td>"
+            f"<td>{_percent(self.n_missing[i] / max(self.n_rows, 1))}</td></tr>"
+            for i in most
+            if self.n_missing[i]
+        )
+        head = "<tr><th>column</th><th>missing</th><th>share</th></tr>"
+        return f"<p>{html.escape(repr(self))}</p>" + (
+            f"<table>{head}{cells}</table>" if cells else ""
+        )
+
     @classmethod
     def from_frame(cls, X, kind="matrix", *, ax=None):
         """Look at a frame and draw it.
@@ -80,7 +109,8 @@ class MissingValuesDisplay:
             The data: pandas, polars or numpy.
         kind : {"matrix", "bar", "heatmap"}, default="matrix"
             "matrix" shows where values are missing: rows from top to bottom, columns from left to
-            right; "bar" how many are, most first; "heatmap" which columns miss values together.
+            right; "bar" how many are, most first; "heatmap" which columns miss values together,
+            those that do side by side.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a figure.
 
@@ -211,6 +241,7 @@ class MissingValuesDisplay:
         if len(kept) < 2:
             _say(ax, "Fewer than two columns miss some values,\nso none miss them together.")
             return
+        kept = kept[_clustered(self.correlation[np.ix_(kept, kept)])]
         values = self.correlation[np.ix_(kept, kept)]
         n = len(kept)
         lower = np.where(np.tri(n, k=-1, dtype=bool), values, np.nan)[1:, :-1]
@@ -219,12 +250,16 @@ class MissingValuesDisplay:
         ax.set_xticks(np.arange(n - 1), names[:-1])
         ax.set_yticks(np.arange(n - 1), names[1:])
         _turn(ax, n, top=False)
-        if n <= 14:
-            for (i, j), value in np.ndenumerate(lower):
-                if not np.isnan(value):
-                    color = "white" if abs(value) > 0.6 else "#222222"
-                    text = f"{value:.2f}".replace("-0.00", "0.00")
-                    ax.text(j, i, text, ha="center", va="center", size=8, color=color)
+        for (i, j), value in np.ndenumerate(lower):
+            # In a large picture only those that say something, without the zero before the point.
+            if np.isnan(value) or (n > _MOST_FIGURES and abs(value) < 0.1):
+                continue
+            color = "white" if abs(value) > 0.6 else "#222222"
+            text = f"{value:.2f}".replace("-0.00", "0.00")
+            if n > _MOST_FIGURES:
+                text = f"{value:.1f}".replace("0.", ".")
+            size = 8 if n <= _MOST_FIGURES else 6
+            ax.text(j, i, text, ha="center", va="center", size=size, color=color)
         ax.spines[:].set_visible(False)
         ax.figure.colorbar(image, ax=ax, shrink=0.8, label="correlation of being missing")
         partly = int(((self.n_missing > 0) & (self.n_missing < self.n_rows)).sum())
@@ -255,6 +290,20 @@ def _correlation(masks: list[np.ndarray], n_missing: np.ndarray, n_rows: int) ->
     correlation = (together / n_rows - np.outer(mean, mean)) / np.outer(deviation, deviation)
     full[np.ix_(partly, partly)] = np.clip(correlation, -1, 1)
     return full
+
+
+def _clustered(correlation: np.ndarray) -> np.ndarray:
+    """Return an order in which columns that miss their values together stand side by side.
+
+    Shapes: correlation (n, n); returns order (n,).
+    """
+    if len(correlation) < 3:
+        return np.arange(len(correlation))
+    distance = np.clip(1 - (correlation + correlation.T) / 2, 0, 2)
+    np.fill_diagonal(distance, 0)
+    return leaves_list(
+        linkage(squareform(distance, checks=False), method="average", optimal_ordering=True)
+    )
 
 
 def _short(name: str, most: int = 24) -> str:

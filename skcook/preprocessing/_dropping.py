@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
-from skcook.preprocessing.joins._join_keys import KeyColumn, key_kind, read_key
 from skcook.utils._columns import KINDS, kind_of, numeric_values, rows_between
 from skcook.utils._frames import TableColumns
+from skcook.utils._keys import repeated_columns
 from skcook.utils._sklearn import Interval, StrOptions
 from skcook.utils._validation import shown
 
@@ -232,7 +232,7 @@ class DropCorrelated(DroppingMixin, BaseColumnTransformer):
         # Rounding leaves a perfect correlation a little short of 1.
         too_much = strength >= self.threshold - 1e-10
         places = {name: i for i, name in enumerate(numbers)}
-        originals = _originals(frame)
+        originals = repeated_columns({name: frame[name] for name in frame.columns})
         self.dropped_columns_: dict[str, str] = {}
         kept: list[int] = []
         for name in frame.columns:
@@ -250,30 +250,6 @@ class DropCorrelated(DroppingMixin, BaseColumnTransformer):
 
     def _dropped(self):
         return self.dropped_columns_
-
-
-def _originals(frame: TableColumns) -> dict[str, str]:
-    """Return the columns that repeat an earlier one, each with the first of its kind."""
-    seen: dict[Any, list[tuple[str, KeyColumn]]] = {}
-    found = {}
-    for name in frame.columns:
-        kind = key_kind(frame[name])
-        if kind == "object":
-            continue
-        key = read_key(frame[name])
-        values = np.where(key.missing, np.zeros(1, dtype=key.values.dtype), key.values)
-        key = KeyColumn(values, key.missing)
-        hashed = values.astype(str).astype(object) if values.dtype == object else values
-        mark = (kind, str(values.dtype), int(pd.util.hash_array(hashed).sum()))
-        for other, theirs in seen.setdefault(mark, []):
-            if np.array_equal(key.missing, theirs.missing) and np.array_equal(
-                values, theirs.values
-            ):
-                found[name] = other
-                break
-        else:
-            seen[mark].append((name, key))
-    return found
 
 
 def _correlations(frame: TableColumns, names: list[str], method: str) -> np.ndarray:

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import ColumnValuesError
-from skcook.utils._columns import new_series, numeric_values
+from skcook.utils._columns import numeric_values
 from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import read_input
@@ -114,7 +114,7 @@ class NumericScaler(BaseColumnTransformer):
         out = {}
         for i, name in enumerate(frame.columns):
             column = values[:, i].astype(_dtype_out(frame[name]), copy=False)
-            out[name] = [new_series(name, column, frame, nan_is_missing=True)]
+            out[name] = [(name, column)]
         return out
 
 

@@ -65,6 +65,8 @@ _KIND_OF_NUMPY: dict[str, Kind] = {
 
 def native_of(column: Any) -> Any:
     """Return the column of pandas or polars."""
+    if isinstance(column, pd.Series):
+        return column
     return column.to_native() if hasattr(column, "to_native") else column
 
 
@@ -98,6 +100,8 @@ def kind_of(column: Any) -> Kind:
         if inferred == "mixed" and native.isna().any():
             # To pandas, NaT or pd.NA among strings is a mixture.
             inferred = pd.api.types.infer_dtype(native.dropna(), skipna=True)
+        if inferred == "datetime" and native.isna().all():
+            return "empty"  # NaT alone
         return _KIND_OF_OBJECTS.get(inferred, "object")
     dtype = nw.from_native(native, series_only=True).dtype
     if dtype.is_numeric():

@@ -171,8 +171,10 @@ def read_table(X: Any, *, name: str = "X") -> Table:
                 f"{name} has {X.ndim} dimension(s) and must have 2: rows and columns. "
                 "Reshape one column with reshape(-1, 1), one row with reshape(1, -1)."
             )
-        frame = pd.DataFrame(X, columns=_positions(X.shape[1]))
-        return Table(_inferred(frame) if X.dtype.kind == "O" else frame, "numpy")
+        names = _positions(X.shape[1])
+        if X.dtype.kind == "O":
+            return Table(_inferred(pd.DataFrame(X, columns=names, dtype=object)), "numpy")
+        return Table(pd.DataFrame(X, columns=names), "numpy")
     raise TypeError(
         f"{name} must be a pandas or polars DataFrame or a two-dimensional numpy array; "
         f"got {_describe(X)}."

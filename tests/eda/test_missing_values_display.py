@@ -132,3 +132,39 @@ def test_refusals(X, kind, error, message):
 def test_no_rows(kind):
     X = pd.DataFrame({"a": pd.Series([], dtype=float)})
     assert MissingValuesDisplay.from_frame(X, kind).n_missing.tolist() == [0]
+
+
+def test_columns_that_miss_their_values_together_stand_side_by_side():
+    rng = np.random.default_rng(0)
+    masks = [rng.random(200) < 0.3 for _ in range(3)]
+    columns = {}
+    for twin in range(2):
+        for i, mask in enumerate(masks):
+            noise = rng.random(200) < 0.03
+            columns[f"{'abc'[i]}{twin}"] = np.where(mask ^ noise, np.nan, 1.0)
+    display = MissingValuesDisplay.from_frame(pd.DataFrame(columns), "heatmap")
+    names = [label.get_text() for label in display.ax_.get_xticklabels()]
+    names.append(display.ax_.get_yticklabels()[-1].get_text())
+    assert [a[0] == b[0] for a, b in zip(names[::2], names[1::2], strict=True)] == [True] * 3
+    assert len(display.ax_.texts) == 15
+
+
+def test_a_large_heatmap_has_the_figures_that_say_something():
+    rng = np.random.default_rng(0)
+    mask = rng.random(300) < 0.3
+    columns = {f"c{i}": np.where(rng.random(300) < 0.3, np.nan, 1.0) for i in range(18)}
+    columns |= {name: np.where(mask, np.nan, 1.0) for name in ("x", "y")}
+    display = MissingValuesDisplay.from_frame(pd.DataFrame(columns), "heatmap")
+    texts = [text.get_text() for text in display.ax_.texts]
+    assert "1.0" in texts
+    assert ".0" not in texts
+
+
+def test_a_display_says_what_it_shows():
+    X = pd.DataFrame({"<b>": [1.0, np.nan], "full": [1, 2]})
+    display = MissingValuesDisplay.from_frame(X)
+    assert repr(display) == "<MissingValuesDisplay kind='matrix': 1 of 2 x 2 values missing>"
+    page = display._repr_html_()
+    assert "<td>&lt;b&gt;</td><td>1</td><td>50 %</td>" in page
+    assert "full" not in page
+    assert "<table>" not in MissingValuesDisplay.from_frame(X[["full"]])._repr_html_()

@@ -1,6 +1,7 @@
 """summarize: the same numbers for every container."""
 
 import datetime as dt
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -111,3 +112,102 @@ def test_the_numbers_are_those_of_pandas():
 def test_what_is_no_frame_is_refused():
     with pytest.raises(TypeError, match="pandas or polars DataFrame"):
         summarize([1, 2])
+
+
+N = 40
+NOTED = {
+    "target": ["yes", "no"] * (N // 2),
+    "code": [7, 3] * (N // 2),
+    "id": [f"n{i}" for i in range(N)],
+    "number": list(range(2**60, 2**60 + N)),
+    "one": ["x"] * N,
+    "gap": ["x", None] * (N // 2),
+    "few": ["x", "y", "z", "u"] * (N // 4),
+    "again": ["x", "y", "z", "u"] * (N // 4),
+    "zero": [0.0, 1.0, 2.0, 0.0] * (N // 4),
+    "nothing": [None] * N,
+}
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_the_notes_name_what_deserves_a_look(make):
+    X = make(NOTED)
+    summary = summarize(X, y=X["target"])
+    notes = dict(zip(summary["column"], summary["notes"], strict=True))
+    assert notes == {
+        "target": "is y",
+        "code": "tells y",
+        "id": "all values differ",
+        "number": "all values differ",
+        "one": "constant",
+        "gap": "constant where not missing",
+        "few": "tells y",
+        "again": "repeats 'few', tells y",
+        "zero": "",
+        "nothing": "no value",
+    }
+    assert dict(zip(summary["column"], summary["n_zero"], strict=True))["zero"] == N // 2
+    without = summarize(X)
+    assert dict(zip(without["column"], without["notes"], strict=True))["few"] == ""
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_large_integers_are_not_rounded(make):
+    summary = summarize(make({"id": [2**60 + 1, 2**63 - 1], "n": [1, 2]}))
+    assert list(map(str, summary["min"])) == [str(2**60 + 1), "1"]
+    assert list(map(str, summary["max"])) == [str(2**63 - 1), "2"]
+
+
+def test_a_mixture_of_types_shows():
+    X = pd.DataFrame({"m": pd.Series([1, "1", True, 1], dtype=object)})
+    row = summarize(X).iloc[0]
+    assert (row["n_unique"], row["examples"]) == (3, "1, '1', True")
+    assert row["notes"] == "mixes bool, int, str"
+
+
+def test_nearly_constant_and_a_target_of_numbers():
+    values = np.arange(300.0)
+    X = pd.DataFrame({"a": np.where(values < 1, 1, 0), "b": 3 - 2 * values, "c": values % 7})
+    summary = summarize(X, values).set_index("column")
+    assert summary["notes"].to_dict() == {
+        "a": "nearly constant (99.7 %)",
+        "b": "tells y",
+        "c": "",
+    }
+    with pytest.raises(ValueError, match="y has 2 values and X has 300 rows"):
+        summarize(X, [1, 2])
+
+
+def test_quartiles_mean_and_spread_are_those_of_pandas():
+    numbers = load_penguins().frame.select_dtypes("number")
+    summary = summarize(numbers).set_index("column")
+    expected = numbers.describe().T
+    for field, name in {"mean": "mean", "std": "std", "q25": "25%", "q75": "75%"}.items():
+        pd.testing.assert_series_equal(
+            pd.Series(summary[field]), expected[name], check_names=False, check_index_type=False
+        )
+
+
+def test_durations_have_a_range():
+    X = pd.DataFrame({"d": pd.to_timedelta([3, 1, 2], unit="h")})
+    assert summarize(X)["top"][0] == "0 days 01:00:00 to 0 days 03:00:00"
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_the_summary_is_a_table_of_markdown(make):
+    summary = summarize(make({"a|b": [0.123456789, None], "<i>": ["x\ny", "z"]}))
+    lines = summary.to_markdown().splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("| column | dtype | n_missing | missing |")
+    assert lines[2].startswith("| a\\|b | ")
+    assert "| 0.123457 |" in lines[2]
+    assert lines[3].startswith("| &lt;i&gt; | ")
+    assert "x y" in lines[3]
+    assert all(line.count(" | ") == lines[0].count(" | ") for line in lines)
+    pickle.loads(pickle.dumps(summary))
+
+
+def test_a_part_of_a_summary_is_a_table_too():
+    summary = summarize(load_penguins().frame)
+    few = summary[summary["n_missing"] > 5].set_index("column")[["n_missing"]]
+    assert few.to_markdown() == "| column | n_missing |\n| --- | --- |\n| sex | 11 |"

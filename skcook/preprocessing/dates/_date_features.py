@@ -20,7 +20,6 @@ from skcook.utils._columns import (
     is_missing,
     is_pandas,
     kind_of,
-    new_series,
     numeric_values,
     present_values,
     read_times,
@@ -260,10 +259,7 @@ class DateFeatures(BaseColumnTransformer):
                 columns.append(values)
         kept = [] if self.drop else [frame[name]]
         names = self._names(name)[len(kept) :]
-        return kept + [
-            new_series(n, values, frame, nan_is_missing=True)
-            for n, values in zip(names, columns, strict=True)
-        ]
+        return [*kept, *zip(names, columns, strict=True)]
 
 
 def _check_features(features: Any) -> None:

@@ -8,9 +8,9 @@ import pandas as pd
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.preprocessing.joins._join_keys import KeyColumn, KeyIndex, key_kind, read_key
 from skcook.utils._columns import KINDS, has_values, is_missing
 from skcook.utils._frames import TableColumns
+from skcook.utils._keys import KeyColumn, KeyIndex, key_kind, read_key
 from skcook.utils._packing import pack, taken, unpack
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.preprocessing.joins._join_keys import KeyIndex, key_kind, read_key
 from skcook.utils._columns import KINDS, is_missing, new_series
 from skcook.utils._frames import Table, TableColumns, read_table
+from skcook.utils._keys import KeyIndex, key_kind, read_key
 from skcook.utils._packing import pack, taken, unpack
 from skcook.utils._validation import did_you_mean, read_input, shown
 
@@ -32,11 +32,17 @@ class LookupJoiner(BaseColumnTransformer):
         (names or positions) to those of the table.
     columns : str or list of str, default=None
         The columns of the table to add; None adds all but the keys.
+    suffix : str, default=None
+        Put behind the name of an added column that X has already, as in "price_shop". None refuses
+        such a name.
+    how : {"left"}, default="left"
+        The only join that keeps each row of X, once, at its place; a transformer must, since the
+        target has these rows. "inner", "outer" and others are refused, with what to do instead.
 
     Attributes
     ----------
     joined_columns_ : list of str
-        The columns added, at the end.
+        The columns added, at the end, by the names that they have there.
     key_columns_ : list of str
         The key columns of X.
     columns_ : list of str
@@ -89,14 +95,20 @@ class LookupJoiner(BaseColumnTransformer):
         "table": "no_validation",
         "on": [str, "array-like", Mapping],
         "columns": [str, "array-like", None],
+        "suffix": [str, None],
+        "how": [str],
     }
 
-    def __init__(self, table, *, on, columns=None):
+    def __init__(self, table, *, on, columns=None, suffix=None, how="left"):
         self.table = table
         self.on = on
         self.columns = columns
+        self.suffix = suffix
+        self.how = how
 
     def _read_fit(self, X):
+        if self.how != "left":
+            raise ValueError(_refused_join(self.how))
         table = read_input(self, X, reset=True)
         lookup = self._lookup()
         wanted, keys = zip(*self._pairs().items(), strict=True)
@@ -107,12 +119,18 @@ class LookupJoiner(BaseColumnTransformer):
         pairs = dict(zip(found, keys, strict=True))
         self.key_columns_ = self.columns_ = [c for c in table.native.columns if c in pairs]
         self._check_kinds(table.columns(self.columns_))
-        self.joined_columns_ = self._joined(lookup, list(keys))
-        taken = [name for name in self.joined_columns_ if name in self._input_names()]
-        if taken:
+        names = self._input_names()
+        sources = self._joined(lookup, list(keys))
+        self._sources = {
+            f"{name}{self.suffix or ''}" if name in names else name: name for name in sources
+        }
+        self.joined_columns_ = list(self._sources)
+        clashes = [name for name in self.joined_columns_ if name in names]
+        if clashes or len(self._sources) < len(sources):
+            clash = clashes[0] if clashes else f"{sources[0]}{self.suffix}"
             raise ColumnsError(
-                f"LookupJoiner: X has a column {taken[0]!r} already. Rename it in the table, or "
-                "name the columns to add by `columns`."
+                f"LookupJoiner: X has a column {clash!r} already. Set `suffix`, rename it in the "
+                "table, or name the columns to add by `columns`."
             )
         self._learn(lookup, [pairs[name] for name in self.columns_])
         return table
@@ -189,8 +207,8 @@ class LookupJoiner(BaseColumnTransformer):
                 f"once: {shown(values)}. A join would multiply rows; keep one row of each, with "
                 "drop_duplicates or an aggregation."
             )
-        joined = lookup.columns(self.joined_columns_)
-        self._values = {name: pack(joined[name]) for name in self.joined_columns_}
+        joined = lookup.columns(list(self._sources.values()))
+        self._values = {name: pack(joined[source]) for name, source in self._sources.items()}
 
     def _index(self) -> KeyIndex:
         if self._cached_index is None:
@@ -243,6 +261,23 @@ class LookupJoiner(BaseColumnTransformer):
         columns = {name: pack(frame[name]) for name in wanted}
         container = "polars" if lookup.container == "polars" else "pandas"
         return {"container": container, "columns": columns}
+
+
+def _refused_join(how: str) -> str:
+    """Say why a join cannot be a step, and what to do instead."""
+    advice = {
+        "inner": "drops the rows of X whose key the table lacks. Drop them before the pipeline, "
+        "from y as well: X[X[key].isin(table[key])]",
+        "outer": "adds the rows of the table that X lacks, for which there is no y. Join before "
+        "the pipeline, with merge or join",
+        "right": "drops rows of X and adds rows of the table. Join before the pipeline, or swap X "
+        "and the table",
+        "cross": "multiplies the rows of X. Join before the pipeline",
+    }
+    return (
+        f"LookupJoiner: how={how!r} {advice.get(how, 'is no join that keeps each row of X')}. A "
+        "step of a pipeline keeps each row at its place: how='left'."
+    )
 
 
 def _frame(columns: dict[str, Any], container: str) -> Any:

@@ -1,6 +1,7 @@
 """LookupJoiner: every row stays, in its order, and gets what the table says."""
 
 import pickle
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -170,3 +171,59 @@ def test_survives_pickle_and_skops(table):
         assert plain(clone(copy).fit(X).transform(X)) == expected
     unfitted = pickle.loads(pickle.dumps(LookupJoiner(table, on="key")))
     assert plain(unfitted.table) == plain(table)
+
+
+@pytest.mark.parametrize(
+    ("how", "match"),
+    [
+        ("inner", "how='inner' drops the rows of X whose key the table lacks.*isin"),
+        ("outer", "how='outer' adds the rows of the table that X lacks.*no y.*merge"),
+        ("right", "swap X and the table"),
+        ("cross", "multiplies the rows"),
+        ("anti", "is no join that keeps each row"),
+    ],
+)
+def test_joins_that_do_not_keep_the_rows_are_refused_with_the_way_out(how, match):
+    table = pd.DataFrame({"k": ["a"], "v": [1]})
+    with pytest.raises(ValueError, match=match):
+        LookupJoiner(table, on="k", how=how).fit(table[["k"]])
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_equal_names_get_the_suffix(library):
+    table = library.DataFrame({"k": ["a", "b"], "price": [1.5, 2.5], "city": ["Ulm", "Bern"]})
+    X = library.DataFrame({"k": ["b", "c"], "price": [9.0, 8.0]})
+    joiner = LookupJoiner(table, on="k", suffix="_shop").fit(X)
+    assert joiner.joined_columns_ == ["price_shop", "city"]
+    assert list(joiner.get_feature_names_out()) == ["k", "price", "price_shop", "city"]
+    out = plain(joiner.transform(X))
+    assert out == [["b", "c"], [9.0, 8.0], [2.5, None], ["Bern", None]]
+    with pytest.raises(ColumnsError, match=r"X has a column 'price' already\. Set `suffix`"):
+        LookupJoiner(table, on="k").fit(X)
+    taken = X.rename({"price": "city"}) if library is pl else X.rename(columns={"price": "city"})
+    both = (
+        table.rename({"price": "city_"})
+        if library is pl
+        else table.rename(columns={"price": "city_"})
+    )
+    with pytest.raises(ColumnsError, match="already"):
+        LookupJoiner(both, on="k", suffix="_").fit(taken)
+
+
+def test_decimals_and_nanoseconds_are_joined_without_loss():
+    table = pd.DataFrame(
+        {
+            "k": [1, 2],
+            "price": pd.Series([Decimal("0.1"), Decimal("12345678901234567890.01")], dtype=object),
+            "at": pd.to_datetime([1, 2], unit="ns"),
+            "wait": pd.to_timedelta([1, 2], unit="ns"),
+            "id": [2**63 - 1, -(2**63)],
+        }
+    )
+    out = LookupJoiner(table, on="k").fit_transform(pd.DataFrame({"k": [2, 1, 3]}))
+    for name in ("price", "at", "wait", "id"):
+        assert out[name].tolist()[:2] == table[name].tolist()[::-1]
+        assert pd.isna(out[name][2])
+    frame = pl.DataFrame({"k": [1, 2], "price": pl.Series([Decimal("0.10"), Decimal("2.50")])})
+    joined = LookupJoiner(frame, on="k").fit_transform(pl.DataFrame({"k": [2, 1]}))
+    assert joined["price"].to_list() == [Decimal("2.50"), Decimal("0.10")]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skcook.preprocessing.joins._join_keys import KeyIndex, key_kind, read_key
+from skcook.utils._keys import KeyIndex, key_kind, read_key
 from tests._containers import forms
 
 VALUES = {

@@ -5,7 +5,7 @@ Decimal(1) one. No integer passes through a float on the way, nor does an instan
 float equals the Decimal that it is written as.
 
 >>> import pandas as pd
->>> from skcook.preprocessing.joins._join_keys import KeyIndex, read_key
+>>> from skcook.utils._keys import KeyIndex, read_key
 >>> index = KeyIndex([read_key(pd.Series([2**53, 2**53 + 1])), read_key(pd.Series(["a", "b"]))])
 >>> index.find([read_key(pd.Series([float(2**53), None])), read_key(pd.Series(["a", "b"]))])
 array([ 0, -1])
@@ -138,6 +138,30 @@ def _nanoseconds(times: np.ndarray, missing: np.ndarray) -> np.ndarray:
     if not len(counts) or (-limit <= counts.min() and counts.max() <= limit):
         return counts * step
     return integers([count * step for count in counts.tolist()])
+
+
+def repeated_columns(columns: dict[str, Any]) -> dict[str, str]:
+    """Return the columns that repeat an earlier one, each with the first of its kind."""
+    seen: dict[Any, list[tuple[str, KeyColumn]]] = {}
+    found = {}
+    for name, column in columns.items():
+        kind = key_kind(column)
+        if kind == "object":
+            continue
+        key = read_key(column)
+        values = np.where(key.missing, np.zeros(1, dtype=key.values.dtype), key.values)
+        key = KeyColumn(values, key.missing)
+        hashed = values.astype(str).astype(object) if values.dtype == object else values
+        mark = (kind, str(values.dtype), int(pd.util.hash_array(hashed).sum()))
+        for other, theirs in seen.setdefault(mark, []):
+            if np.array_equal(key.missing, theirs.missing) and np.array_equal(
+                values, theirs.values
+            ):
+                found[name] = other
+                break
+        else:
+            seen[mark].append((name, key))
+    return found
 
 
 class KeyIndex:
