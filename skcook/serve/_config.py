@@ -1,7 +1,19 @@
 """The settings of a server, as one frozen dataclass that is passed in."""
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+_POSITIVE = (
+    "max_bytes",
+    "max_rows",
+    "timeout",
+    "max_queue",
+    "batch_rows",
+    "connections",
+    "header_timeout",
+)
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 @dataclass(frozen=True)
@@ -24,19 +36,31 @@ class ServeConfig:
         Longest time, in seconds, that a request waits for others to join it.
     batch_rows : int, default=256
         Most rows in a shared call. A request with more rows goes alone.
-    api_key_file : Path or None, default=None
-        File with one API key per line. The environment variable ``SKCOOK_API_KEYS`` adds keys,
-        separated by commas. With neither, none is asked for. A file that changes is read again.
+    connections : int, default=1000
+        Most connections; beyond them idle ones make room for new ones.
+    header_timeout : float, default=10.0
+        Seconds within which the head of a request must have come.
+    api_key_file : str, Path or None, default=None
+        File with one API key per line, which may have a name for the log: ``name:key``. The
+        environment variable ``SKCOOK_API_KEYS`` adds keys, separated by commas. With neither, none
+        is asked for. A file that changes is read again; while it holds none, no key is valid.
     cors_origins : tuple of str, default=()
         Origins of other sites whose pages may call the API; ``"*"`` stands for all.
     trusted : tuple of str, default=()
         Names of types that a model file may hold beyond those that are always allowed.
     allow_pickle : bool, default=False
         Whether ``.joblib`` and ``.pkl`` files may be loaded. They run code while they load.
+    verify_key : str, bytes, Path or None, default=None
+        Key that every model file must be signed with: an Ed25519 public key or the shared secret,
+        itself or as the path of its file. A file that is replaced must be signed too.
     reload_interval : float, default=2.0
         Seconds between two looks at the model files for a newer one; 0 never looks.
     pages : bool, default=True
         Whether to serve the web pages beside the API.
+    root_path : str, default=""
+        Prefix of the addresses where a proxy serves this server, such as "/penguins".
+    escape_csv : bool, default=True
+        Whether cells of CSV answers that a spreadsheet would take for a formula get a ``'`` first.
 
     Examples
     --------
@@ -56,20 +80,30 @@ class ServeConfig:
     batching: bool = True
     batch_window: float = 0.02
     batch_rows: int = 256
-    api_key_file: Path | None = None
+    connections: int = 1000
+    header_timeout: float = 10.0
+    api_key_file: str | Path | None = None
     cors_origins: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     allow_pickle: bool = False
+    verify_key: str | bytes | Path | None = None
     reload_interval: float = 2.0
     pages: bool = True
+    root_path: str = ""
+    escape_csv: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("max_bytes", "max_rows", "timeout", "max_queue", "batch_rows"):
+        for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0; got {getattr(self, name)!r}.")
         for name in ("batch_window", "reload_interval"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative; got {getattr(self, name)!r}.")
+        if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
+            raise ValueError(
+                "root_path must be like '/penguins', of letters, digits and -._~ between "
+                f"slashes, with none at its end; got {self.root_path!r}."
+            )
 
     @classmethod
     def names(cls) -> list[str]:

@@ -26,9 +26,25 @@ class _App(Flask):
         return func
 
 
+class _Prefixed:
+    """An application under a prefix, whether or not the proxy in front takes it off."""
+
+    def __init__(self, application: Callable[..., Any], prefix: str) -> None:
+        self._application, self._prefix = application, prefix
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ.get("PATH_INFO", "")
+        if path == self._prefix or path.startswith(self._prefix + "/"):
+            environ["PATH_INFO"] = path[len(self._prefix) :] or "/"
+        environ["SCRIPT_NAME"] = self._prefix
+        return self._application(environ, start_response)
+
+
 def build_app(model: Any, config: ServeConfig) -> Flask:
     """Make a Flask application that serves models; see `skcook.serve.create_app`."""
     app = _App("skcook.serve", static_folder="static", template_folder="templates")
+    if config.root_path:
+        app.wsgi_app = _Prefixed(app.wsgi_app, config.root_path)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = config.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = config.max_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -36,7 +52,7 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     metrics = Metrics()
     models = Registry(sources_of(model), config, metrics)
-    state = State(config, models, metrics, KeyRing(config.api_key_file))
+    state = State(config, models, metrics, KeyRing(config.api_key_file, count=metrics.key_reload))
     attach(app, state)
     _add_gauges(metrics, models)
     register_requests(app)

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import hmac
+import logging
 import os
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from flask import Request
@@ -15,36 +17,65 @@ from skcook.serve.http._errors import ProblemError
 ENVIRONMENT = "SKCOOK_API_KEYS"
 
 
+LOGGER = logging.getLogger("skcook.serve")
+
+_NAMED = re.compile(r"([A-Za-z0-9_.@ -]{1,64}):(.+)")
+
+
 class KeyRing:
-    """The keys that open the API; without any, it is open."""
+    """The keys that open the API; without any, it is open.
 
-    def __init__(self, path: Path | None, environment: str | None = None) -> None:
-        self._path = path
+    ``count`` is told the outcome of each reading of the file after the first.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None,
+        environment: str | None = None,
+        count: Callable[[str], None] | None = None,
+    ) -> None:
+        self._path = None if path is None else Path(path)
+        self._count = count
         listed = os.environ.get(ENVIRONMENT, "") if environment is None else environment
-        self._fixed = [_digest(key.strip()) for key in listed.split(",") if key.strip()]
-        self._from_file: list[bytes] = []
+        self._fixed = _read_keys(listed.split(","))
+        self._from_file: dict[bytes, str] = {}
         self._stamp: tuple[int, int] | None = None
-        if path is not None:
-            self._read(path)
+        if self._path is not None:
+            self._stamp = _stamp(self._path)
+            self._from_file = _read_keys(self._path.read_text(encoding="utf-8").splitlines())
+            if not self._from_file:
+                raise ValueError("The file of API keys holds no key; write one per line.")
 
-    def _read(self, path: Path) -> None:
-        status = path.stat()
-        stamp = (status.st_mtime_ns, status.st_size)
-        if stamp == self._stamp:
+    def _refresh(self, path: Path) -> None:
+        """Read the file if it changed. Without one, or without a key in it, no key is valid."""
+        try:
+            stamp = _stamp(path)
+            if stamp == self._stamp:
+                return
+            keys = _read_keys(path.read_text(encoding="utf-8").splitlines())
+        except (OSError, ValueError) as exc:
+            if self._stamp is not None or self._from_file:
+                LOGGER.error("key file lost", extra={"fields": {"reason": type(exc).__name__}})
+                self._tell("lost")
+            self._from_file, self._stamp = {}, None
             return
-        lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-        keys = [_digest(line) for line in lines if line and not line.startswith("#")]
-        if not keys:
-            raise ValueError("The file of API keys holds no key; write one per line.")
         self._from_file, self._stamp = keys, stamp
+        LOGGER.info("key file read", extra={"fields": {"keys": len(keys)}})
+        if not keys:
+            LOGGER.error("key file holds no key", extra={"fields": {"keys": 0}})
+        self._tell("read" if keys else "empty")
+
+    def _tell(self, outcome: str) -> None:
+        if self._count is not None:
+            self._count(outcome)
 
     @property
     def is_open(self) -> bool:
         """Whether no key is needed."""
         return self._path is None and not self._fixed
 
-    def check(self, request: Request) -> None:
-        """Refuse a request that has no valid key."""
+    def check(self, request: Request) -> str:
+        """Refuse a request that has no valid key; return the name of the one that it has."""
         given = _key_of(request)
         if not given:
             # Told "Basic", a browser asks its user for a password: the key.
@@ -56,14 +87,35 @@ class KeyRing:
                 headers={"WWW-Authenticate": f'{scheme} realm="skcook"'},
             )
         if self._path is not None:
-            # While a key file is being written, the keys that were there go on.
-            with contextlib.suppress(OSError, ValueError):
-                self._read(self._path)
+            self._refresh(self._path)
         digest = _digest(given)
         # Every key is compared, in constant time, so that the time tells nothing.
-        known = [hmac.compare_digest(digest, key) for key in (*self._fixed, *self._from_file)]
-        if not any(known):
+        found = [
+            name
+            for keys in (self._fixed, self._from_file)
+            for known, name in keys.items()
+            if hmac.compare_digest(digest, known)
+        ]
+        if not found:
             raise ProblemError("forbidden", "The key is not known to this server.")
+        return found[0]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def _read_keys(lines: Iterable[str]) -> dict[bytes, str]:
+    """Return the digests of keys and their names; a key without one is called by its place."""
+    found: dict[bytes, str] = {}
+    for line in map(str.strip, lines):
+        if not line or line.startswith("#"):
+            continue
+        named = _NAMED.fullmatch(line)
+        name, key = (named[1].strip(), named[2].strip()) if named else ("", line)
+        found[_digest(key)] = name or f"key {len(found) + 1}"
+    return found
 
 
 def _key_of(request: Request) -> str:

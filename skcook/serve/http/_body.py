@@ -14,14 +14,16 @@ from skcook.utils._json import NotJSONError, parse_json
 JSON = "application/json"
 
 
-def read_rows(request: Request, config: ServeConfig, options: Collection[str] = ()) -> RawRows:
-    """Return the rows of a request in skcook's own format."""
+def read_rows(
+    request: Request, config: ServeConfig, schema: Any = None, options: Collection[str] = ()
+) -> RawRows:
+    """Return the rows of a request in skcook's own format, or of a table."""
     # A table has no room for options.
     require_type(request, (JSON,) if options else (JSON, CSV, PARQUET))
     if request.mimetype == JSON:
         rows = RawRows.from_document(read_json(request), options)
     else:
-        rows = read_table(request, config)
+        rows = read_table(request, config, schema)
     check_count(len(rows), config.max_rows)
     return rows
 
@@ -34,14 +36,30 @@ def read_json(request: Request) -> Any:
         raise ProblemError("invalid-body", f"The body is not valid JSON: {exc}.") from exc
 
 
-def read_table(request: Request, config: ServeConfig) -> RawRows:
-    """Return the rows of a CSV or a Parquet file."""
+def read_table(request: Request, config: ServeConfig, schema: Any = None) -> RawRows:
+    """Return the rows of a CSV or a Parquet file; the schema says which columns are numbers."""
     raw = request.get_data(cache=False)
     if request.mimetype == CSV:
-        columns, cells = read_csv(raw)
-        return RawRows(columns=columns, data=cells, is_text=True)
-    columns, data = read_parquet(raw)
+        columns, cells, dialect = read_csv(raw)
+        if dialect.decimal == "," and schema is not None:
+            cells = _with_points(columns, cells, schema)
+        told = dialect.describe(plain=",")
+        return RawRows(columns=columns, data=cells, is_text=True, note=told)
+    columns, data = read_parquet(raw, max_rows=config.max_rows, max_bytes=config.max_bytes)
     return RawRows(columns=columns, data=data)
+
+
+def _with_points(columns: list[str], cells: list[list[str]], schema: Any) -> list[list[str]]:
+    """Write the numbers of columns of numbers with a decimal point."""
+    numbers = {column.name for column in schema.columns if column.type in ("number", "duration")}
+    places = {j for j, name in enumerate(columns) if name in numbers}
+    return [
+        [
+            cell.replace(".", "").replace(",", ".") if j in places else cell
+            for j, cell in enumerate(row)
+        ]
+        for row in cells
+    ]
 
 
 def require_type(request: Request, allowed: Collection[str]) -> None:

@@ -54,7 +54,7 @@ def _begin() -> None:
     g.request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
     route = now.routes.get(request.endpoint or "", _UNKNOWN)
     if not (route.is_open or now.keys.is_open or request.method == "OPTIONS"):
-        now.keys.check(request)
+        g.key = now.keys.check(request)
     accept = request.headers.get("Accept", "*/*")
     if "*/*" not in accept and not request.accept_mimetypes.best_match(_ANSWERS):
         raise ProblemError(
@@ -89,6 +89,7 @@ def _log(route: str, method: str, status: int, seconds: float) -> None:
         "milliseconds": round(seconds * 1000, 3),
         "model": (request.view_args or {}).get("name"),
         "rows": g.get("rows"),
+        "key": g.get("key"),
         "problem": g.get("problem"),
     }
     LOGGER.info("request", extra={"fields": {k: v for k, v in fields.items() if v is not None}})

@@ -66,6 +66,8 @@ def describe(
         "paths": paths,
         "components": {"schemas": schemas},
     }
+    if config.root_path:
+        document["servers"] = [{"url": config.root_path}]
     if guarded:
         document["components"]["securitySchemes"] = {
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

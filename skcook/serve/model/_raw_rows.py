@@ -1,7 +1,7 @@
 """Rows as they came in a request, not yet compared with any schema."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skcook.exceptions import SchemaError
@@ -18,9 +18,32 @@ class RawRows:
     data: list[Any] = field(default_factory=list)
     is_text: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    #: How the cells of a CSV file were read, where that is worth a word.
+    note: str | None = None
 
     def __len__(self) -> int:
         return len(self.data if self.rows is None else self.rows)
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What the sender should know of how the rows were read."""
+        if self.note is None:
+            return []
+        return [{"loc": ["body"], "code": "dialect", "expected": self.note}]
+
+    def split(self, known: Collection[str]) -> tuple["RawRows", dict[str, list[Any]]]:
+        """Take the columns of a table that are not known out of it."""
+        extra = [j for j, name in enumerate(self.columns or ()) if name not in known]
+        if not extra or any(len(row) != len(self.columns or ()) for row in self.data):
+            return self, {}
+        columns = list(self.columns or ())
+        kept = [j for j in range(len(columns)) if j not in extra]
+        rest = replace(
+            self,
+            columns=[columns[j] for j in kept],
+            data=[[row[j] for j in kept] for row in self.data],
+        )
+        return rest, {str(columns[j]): [row[j] for row in self.data] for j in extra}
 
     @classmethod
     def from_document(cls, document: Any, options: Collection[str] = ()) -> "RawRows":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skcook import artifacts
+from skcook.artifacts.file._addresses import name_of, place_of
 from skcook.exceptions import ArtifactError
 from skcook.serve._config import ServeConfig
 from skcook.serve.model._refusals import ClosedError, UnknownModelError
@@ -29,7 +30,7 @@ class Source:
     """Where a model comes from."""
 
     name: str | None = None
-    path: Path | None = None
+    path: Path | str | None = None
     artifact: Any = None
 
 
@@ -50,8 +51,8 @@ def _source(item: Any, name: str | None) -> Source:
     if isinstance(item, Source):
         return item
     if isinstance(item, (str, Path)):
-        path = Path(item)
-        return Source(name or path.stem, path)
+        place = place_of(item)
+        return Source(name or Path(name_of(place)).stem, place)
     if hasattr(item, "schema") and hasattr(item, "manifest"):
         return Source(name, artifact=item)
     return Source(name or "model", artifact=artifacts.wrap(item))
@@ -88,12 +89,16 @@ class Registry:
             config = self._config
             try:
                 artifact = artifacts.read(
-                    source.path, trusted=config.trusted, allow_pickle=config.allow_pickle
+                    source.path,
+                    trusted=config.trusted,
+                    allow_pickle=config.allow_pickle,
+                    verify_key=config.verify_key,
                 )
             except ArtifactError as exc:
-                if source.path.name in str(exc):
+                file = name_of(source.path)
+                if file in str(exc):
                     raise
-                raise ArtifactError(f"{source.path.name}: {exc}") from exc
+                raise ArtifactError(f"{file}: {exc}") from exc
         name = artifact.name or "model" if source.name is None else source.name
         if not _NAME.fullmatch(name):
             raise ValueError(
@@ -172,8 +177,11 @@ class Registry:
             try:
                 service = self._load(source)
                 self._check_version(service, name, version)
-            except (ArtifactError, OSError, ValueError, ImportError) as exc:
-                LOGGER.error("reload failed", extra={"fields": {"model": name, "reason": str(exc)}})
+            except Exception as exc:  # noqa: BLE001 - whatever it is, the other models go on
+                # The text of an exception that was not foreseen may hold anything.
+                foreseen = isinstance(exc, (ArtifactError, OSError, ValueError, ImportError))
+                reason = str(exc) if foreseen else type(exc).__name__
+                LOGGER.error("reload failed", extra={"fields": {"model": name, "reason": reason}})
                 self._metrics.reload(name, "failed")
                 self._watched[position] = (source, stamp, name, version)
                 continue
@@ -211,7 +219,10 @@ class Registry:
 
     def _watch(self) -> None:
         while not self._stop.wait(self._config.reload_interval):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception:
+                LOGGER.exception("looking for newer models failed")
 
     def close(self) -> None:
         """Stop looking for newer files and let every model finish its work."""
@@ -220,9 +231,9 @@ class Registry:
             service.retire()
 
 
-def _stamp(path: Path | None) -> Stamp | None:
-    """Return what changes when a file is replaced; None if there is no file."""
-    if path is None:
+def _stamp(path: Path | str | None) -> Stamp | None:
+    """Return what changes when a file is replaced; None if there is no file of this machine."""
+    if not isinstance(path, Path):
         return None
     try:
         status = path.stat()

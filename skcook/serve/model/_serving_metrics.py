@@ -71,6 +71,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._key_reloads = Counter(
+            "skcook_key_file_reloads",
+            "Times that the file of API keys changed, by outcome: read, empty or lost.",
+            ("outcome",),
+            registry=self._registry,
+        )
+
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request."""
         key = (route, method, status)
@@ -96,6 +103,10 @@ class Metrics:
     def reload(self, model: str, outcome: str) -> None:
         """Count a model file that was read again."""
         self._reloads.labels(model, outcome).inc()
+
+    def key_reload(self, outcome: str) -> None:
+        """Count a change of the file of API keys."""
+        self._key_reloads.labels(outcome).inc()
 
     def add_gauge(
         self,

@@ -18,22 +18,26 @@ def inspect(argv: Sequence[str]) -> int:
     if arguments.json:
         print(json.dumps(facts, indent=2, default=str))
         return 0
-    print(
-        f"{facts['task']} {facts.get('name') or arguments.model.stem}, version {facts['version']}"
-    )
-    print(f"saved {facts['created']}, {facts['bytes']:,} bytes, signature: {facts['signature']}")
-    print(f"estimator: {' > '.join(facts['estimator'])}")
-    print(f"methods: {', '.join(facts['methods'])}")
-    print("columns:")
-    for column in facts["columns"]:
-        print(f"  {column['name']}: {column['type']}")
-    for difference in facts["version_differences"]:
-        print(f"note: {difference}")
-    untrusted = facts["untrusted_types"]
-    if untrusted:
-        print("To serve it you would have to trust what is not on skcook's own list:")
-        print("  " + " ".join(f"--trust {name}" for name in untrusted))
+    lines = [
+        f"{facts['task']} {facts.get('name') or arguments.model.stem}, version {facts['version']}",
+        f"saved {facts['created']}, {facts['bytes']:,} bytes, signature: {facts['signature']}",
+        f"estimator: {' > '.join(map(str, facts['estimator']))}",
+        f"methods: {', '.join(facts['methods'])}",
+        "columns:",
+        *(f"  {column['name']}: {column['type']}" for column in facts["columns"]),
+        *(f"note: {difference}" for difference in facts["version_differences"]),
+    ]
+    if untrusted := facts["untrusted_types"]:
+        lines.append("To serve it you would have to trust what is not on skcook's own list:")
+        lines.append("  " + " ".join(f"--trust {name}" for name in untrusted))
+    for line in lines:
+        print(_printable(line))
     return 0
+
+
+def _printable(text: str) -> str:
+    """Return a text that cannot steer a terminal: what a file says is not ours."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def dockerfile(argv: Sequence[str]) -> int:
@@ -41,6 +45,14 @@ def dockerfile(argv: Sequence[str]) -> int:
     top = argparse.ArgumentParser(prog="skcook-serve dockerfile", description=dockerfile.__doc__)
     top.add_argument("model", type=Path, help="a .skcook file")
     top.add_argument("-o", "--output", type=Path, default=Path("Dockerfile"), help="(%(default)s)")
+    top.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
+    top.add_argument(
+        "--package",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="where the types come from: a requirement, a folder to install, or a file of Python",
+    )
     top.add_argument("--force", action="store_true", help="replace a file that is there")
     arguments = top.parse_args(argv)
     from skcook import artifacts
@@ -49,7 +61,13 @@ def dockerfile(argv: Sequence[str]) -> int:
     if arguments.output.exists() and not arguments.force:
         raise ValueError(f"{arguments.output} is there already; --force replaces it.")
     manifest = artifacts.inspect(arguments.model)
-    text = dockerfile_of(manifest, arguments.model, arguments.output)
+    text = dockerfile_of(
+        manifest,
+        arguments.model,
+        arguments.output,
+        trusted=arguments.trust,
+        packages=arguments.package,
+    )
     arguments.output.write_text(text)
     print(f"Wrote {arguments.output}. Build it where {arguments.model.name} is.")
     return 0

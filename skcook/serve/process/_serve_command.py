@@ -66,6 +66,13 @@ def parser() -> argparse.ArgumentParser:
     limits.add_argument(
         "--timeout", type=float, default=defaults.timeout, help="seconds per request"
     )
+    limits.add_argument("--connections", type=int, default=defaults.connections, help="at a time")
+    limits.add_argument(
+        "--header-timeout",
+        type=float,
+        default=defaults.header_timeout,
+        help="seconds for the head of a request",
+    )
     speed = top.add_argument_group("speed")
     speed.add_argument("--no-batching", action="store_true", help="call the model for each request")
     speed.add_argument(
@@ -80,14 +87,25 @@ def parser() -> argparse.ArgumentParser:
     )
     safety = top.add_argument_group("safety")
     safety.add_argument(
-        "--api-key-file", type=Path, help="one key per line; or set $SKCOOK_API_KEYS"
+        "--api-key-file",
+        type=Path,
+        help="one key, or name:key, per line; or set $SKCOOK_API_KEYS",
     )
     safety.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
     safety.add_argument("--allow-pickle", action="store_true", help="load .joblib and .pkl files")
+    safety.add_argument(
+        "--verify-key", type=Path, metavar="FILE", help="refuse files not signed with this key"
+    )
     safety.add_argument("--cors", action="append", default=[], metavar="ORIGIN", help="a site")
     other = top.add_argument_group("other")
     other.add_argument(
         "--reload-interval", type=float, default=defaults.reload_interval, help="0 never reloads"
+    )
+    other.add_argument(
+        "--root-path", default="", metavar="PREFIX", help="behind a proxy: /penguins"
+    )
+    other.add_argument(
+        "--no-csv-escape", action="store_true", help="leave formulas in CSV answers as they are"
     )
     other.add_argument("--no-pages", action="store_true", help="only the API, no web pages")
     other.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
@@ -229,6 +247,11 @@ def _config(arguments: argparse.Namespace) -> ServeConfig:
         cors_origins=tuple(arguments.cors),
         trusted=tuple(arguments.trust),
         allow_pickle=arguments.allow_pickle,
+        verify_key=arguments.verify_key,
+        connections=arguments.connections,
+        header_timeout=arguments.header_timeout,
+        root_path=arguments.root_path,
+        escape_csv=not arguments.no_csv_escape,
         reload_interval=arguments.reload_interval,
         pages=not arguments.no_pages,
     )
@@ -236,12 +259,14 @@ def _config(arguments: argparse.Namespace) -> ServeConfig:
 
 def _named(item: str) -> Any:
     """Return the source that an argument means: FILE, or NAME=FILE."""
+    from skcook.artifacts.file._addresses import name_of, place_of
     from skcook.serve.model._registry import Source
 
     name, equals, path = item.partition("=")
-    if equals and not Path(item).exists():
-        return Source(name, Path(path))
-    return Source(Path(item).stem, Path(item))
+    if equals and "://" not in name and not Path(item).exists():
+        return Source(name, place_of(path))
+    place = place_of(item)
+    return Source(Path(name_of(place)).stem, place)
 
 
 def _count(text: str) -> int:

@@ -5,7 +5,6 @@ is ours, so that SIGTERM first takes in what waits to be accepted, stops listeni
 everything that was accepted, tells each client to close its connection, and then ends.
 """
 
-import json
 import logging
 import os
 import signal
@@ -15,8 +14,8 @@ from typing import Any
 
 from flask import Flask
 
-from skcook.serve.http._errors import PROBLEMS
-from skcook.serve.http._state import State, state_of
+from skcook.serve.http._state import state_of
+from skcook.serve.process._connections import Connections, channel_class
 from skcook.serve.process._host import refuse_new_connections
 from skcook.utils import import_optional
 
@@ -50,12 +49,14 @@ def serve(
         # The application refuses what is longer than max_bytes; this bounds what it is shown.
         max_request_body_size=state.config.max_bytes * 2,
         channel_timeout=60,
-        connection_limit=1000,
+        # Never reached: our own limit, below it, makes room for those who come.
+        connection_limit=state.config.connections + 100,
         ident="skcook",
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
     )
-    server.channel_class = _channel_class(server.channel_class, state)
+    server.channel_class = channel_class(server.channel_class, state)
+    connections = Connections(server, app)
     # More requests than threads is what the queue is for, not something to warn of.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
@@ -78,6 +79,7 @@ def serve(
     try:
         while not state.draining:
             server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
+            connections.look_after()
             if parent is not None and os.getppid() != parent:
                 drain()
             if parent is not None and time.monotonic() - refreshed > _REFRESH_SECONDS:
@@ -87,6 +89,7 @@ def serve(
     finally:
         state.models.close()
         server.task_dispatcher.shutdown(timeout=1)
+        connections.close()
 
 
 def _drain(server: Any, sockets: dict[int, Any]) -> None:
@@ -108,36 +111,3 @@ def _drain(server: Any, sockets: dict[int, Any]) -> None:
                 channel.handle_close()
     if server.active_channels:
         LOGGER.warning("gave up", extra={"fields": {"connections": len(server.active_channels)}})
-
-
-def _channel_class(base: Any, state: State) -> Any:
-    """Return waitress's connection, with what it lacks.
-
-    That is our error shape for what never reaches the application, and an end to each connection
-    once the server is about to stop.
-    """
-
-    class Task(base.task_class):
-        def build_response_header(self) -> Any:
-            if state.draining and not self.close_on_finish:
-                self.set_close_on_finish()
-            return super().build_response_header()
-
-    class ErrorTask(base.error_task_class):
-        def execute(self) -> None:
-            error = self.request.error
-            kind = next((k for k, v in PROBLEMS.items() if v.status == error.code), "bad-request")
-            problem = {"type": f"/problems/{kind}", "title": PROBLEMS[kind].title}
-            body = json.dumps({**problem, "status": error.code, "detail": f"{error.reason}."})
-            self.status = f"{error.code} {error.reason}"
-            self.response_headers.append(("Content-Type", "application/problem+json"))
-            self.response_headers.append(("Connection", "close"))
-            self.set_close_on_finish()
-            self.content_length = len(body)
-            self.write(body.encode())
-
-    class Channel(base):
-        task_class = Task
-        error_task_class = ErrorTask
-
-    return Channel

@@ -1,6 +1,7 @@
 """API keys: none needed by default, constant in time, read again when they change."""
 
 import base64
+import logging
 import os
 
 import pytest
@@ -79,13 +80,52 @@ def test_everything_else_does(guarded, path):
     assert guarded.get(path).status_code == 401
 
 
-def test_a_changed_file_is_read_again_and_a_broken_one_is_not(guarded, key_file):
-    key_file.write_text("new-key\n")
-    os.utime(key_file, ns=(1, 1))
-    assert guarded.get("/v1/models", headers={"X-API-Key": "new-key"}).status_code == 200
-    assert guarded.get("/v1/models", headers={"X-API-Key": "open-sesame"}).status_code == 403
-    key_file.write_text("")
-    assert guarded.get("/v1/models", headers={"X-API-Key": "new-key"}).status_code == 200
+def write(path, text, stamp):
+    path.write_text(text)
+    os.utime(path, ns=(stamp, stamp))
+
+
+def test_a_changed_file_is_read_again_and_one_without_keys_opens_to_none(guarded, key_file, caplog):
+    def status(key):
+        return guarded.get("/v1/models", headers={"X-API-Key": key}).status_code
+
+    write(key_file, "new-key\n", 1)
+    assert (status("new-key"), status("open-sesame")) == (200, 403)
+    write(key_file, "# none\n", 2)
+    assert status("new-key") == 403
+    assert "key file holds no key" in caplog.text
+    key_file.unlink()
+    assert status("new-key") == 403
+    assert "key file lost" in caplog.text
+    write(key_file, "back\n", 3)
+    assert (status("back"), status("new-key")) == (200, 403)
+    figures = guarded.get("/metrics", headers={"X-API-Key": "back"}).text
+    for outcome in ("read", "empty", "lost"):
+        assert f'skcook_key_file_reloads_total{{outcome="{outcome}"}}' in figures
+
+
+def test_the_log_has_the_name_of_the_key(make_app, classifier, key_file, caplog):
+    key_file.write_text("team a: first-key\nsecond-key\n")
+    client = make_app(classifier, api_key_file=str(key_file)).test_client()
+    with caplog.at_level(logging.INFO, "skcook.serve"):
+        for key in ("first-key", "second-key"):
+            assert client.get("/v1/models", headers={"X-API-Key": key}).status_code == 200
+    lines = [record.fields for record in caplog.records if record.message == "request"]
+    assert [line["key"] for line in lines] == ["team a", "key 2"]
+    assert "first-key" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    "path", ["/ping", "/v2/health/ready", "/v2/models/people/ready", "/vertex-health"]
+)
+def test_the_health_checks_of_platforms_need_no_key(
+    make_app, classifier, key_file, monkeypatch, path
+):
+    monkeypatch.setenv("AIP_HEALTH_ROUTE", "/vertex-health")
+    monkeypatch.setenv("AIP_PREDICT_ROUTE", "/vertex-predict")
+    client = make_app(classifier, api_key_file=key_file).test_client()
+    assert client.get(path).status_code == 200
+    assert client.post("/vertex-predict", json={"instances": [ROW]}).status_code == 401
 
 
 def test_keys_from_the_environment(make_app, classifier, monkeypatch):

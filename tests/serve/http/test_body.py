@@ -23,7 +23,7 @@ SHAPES = {
 
 def read(document, options=()):
     with Flask("test").test_request_context(json=document):
-        return read_rows(request, ServeConfig(max_rows=10), options)
+        return read_rows(request, ServeConfig(max_rows=10), options=options)
 
 
 def test_what_is_not_json_is_refused_with_a_reason():

@@ -169,3 +169,40 @@ def test_files_are_watched_from_the_first_request_on(make_app, tmp_path):
             return
         waited.wait(0.01)
     raise AssertionError("the newer file was never read")
+
+
+def test_one_broken_file_stops_no_other(tmp_path, monkeypatch, caplog):
+    first, second = save(tmp_path / "a", "one"), save(tmp_path / "b", "one")
+    sources = sources_of({"a": first, "b": second})
+    registry = Registry(sources, ServeConfig(reload_interval=0), Metrics())
+    swap(first, save(tmp_path / "c", "two"))
+    swap(second, save(tmp_path / "d", "two"))
+    read = artifacts.read
+
+    def fail(path, **settings):
+        if path == first:
+            raise KeyError("a secret")
+        return read(path, **settings)
+
+    monkeypatch.setattr(artifacts, "read", fail)
+    assert registry.refresh() == 1
+    assert registry.get("b")._model.constant == "two"
+    assert registry.get("a")._model.constant == "one"
+    assert [r.fields["reason"] for r in caplog.records if r.message == "reload failed"] == [
+        "KeyError"
+    ]
+
+
+def test_files_must_be_signed_where_a_key_is_given_and_so_must_newer_ones(tmp_path, caplog):
+    key = "a secret of sixteen bytes and more"
+    model = DummyClassifier(strategy="constant", constant="one").fit(X, ["one", "two"] * 2)
+    signed = artifacts.save(model, tmp_path / "m.skcook", X, background=0, sign_key=key)
+    with pytest.raises(ArtifactError, match="not signed"):
+        registry_of(save(tmp_path / "unsigned", "two"), verify_key=key)
+    with pytest.raises(ArtifactError, match="another key"):
+        registry_of(signed, verify_key="another secret of sixteen bytes")
+    registry = registry_of(signed, verify_key=key)
+    swap(signed, save(tmp_path / "other", "two"))
+    assert registry.refresh() == 0
+    assert registry.get("m")._model.constant == "one"
+    assert "reload failed" in caplog.text

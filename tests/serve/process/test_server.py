@@ -76,6 +76,36 @@ def test_more_slow_clients_than_threads_do_not_stop_the_others(server):
     assert status == 200
 
 
+def test_a_body_of_two_lengths_ends_the_connection(server):
+    """What follows may be another's request (RFC 9112, 6.1)."""
+    smuggled = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
+    head = b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    chunked = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(head + chunked % (len(BODY), BODY) + smuggled)
+        parts = []
+        while part := connection.recv(65536):
+            parts.append(part)
+    answer = b"".join(parts)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"predictions" in answer
+
+
+def test_idle_connections_make_room_and_slow_heads_end(model):
+    with Server(str(model), "--connections", "20", "--header-timeout", "1") as server:
+        slow = []
+        for _ in range(60):
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            slow.append(connection)
+        assert server.open("GET", "/healthz").status_code == 200
+        assert server.post("/v1/models/m/predict", BODY)[0] == 200
+        # The last ones that came were kept, until their time was up.
+        assert slow[-1].recv(1) == b""
+        for connection in slow:
+            connection.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told", "name"),
     [

@@ -103,17 +103,23 @@ def call(name: str, method: str, version: str | None = None) -> Answer | Respons
     now, request = current()
     with now.models.use(name, version) as service:
         asked = service.require(method)
-        body = read_rows(request, now.config)
+        body = read_rows(request, now.config, service.schema)
         g.rows = len(body)
+        as_csv = wants_csv(request)
+        extra: dict[str, list[Any]] = {}
+        if as_csv:
+            # Who sends a file to have it back with predictions wants its ids back too.
+            body, extra = body.split(service.schema.names)
         parsed = service.parse(body)
         results = service.run(method, parsed)
-        now.metrics.warnings(service.name, service.version, parsed.warnings)
-        if wants_csv(request):
-            return table(service, asked, body, results)
+        warnings = [*body.warnings, *parsed.warnings]
+        now.metrics.warnings(service.name, service.version, warnings)
+        if as_csv:
+            return table(service, asked, body, results, extra, escape=now.config.escape_csv)
         answer = {"model": service.name, "version": service.version, asked.answers: results}
         if _has_classes(service, asked):
             answer["classes"] = service.classes
-        return {**answer, "warnings": parsed.warnings}
+        return {**answer, "warnings": warnings}
 
 
 def _has_classes(service: ModelService, method: Method) -> bool:
@@ -128,10 +134,26 @@ def wants_csv(request: Request) -> bool:
     return request.accept_mimetypes.best_match((JSON, CSV)) == CSV
 
 
-def table(service: ModelService, method: Method, body: RawRows, results: list[Any]) -> Response:
+def table(
+    service: ModelService,
+    method: Method,
+    body: RawRows,
+    results: list[Any],
+    extra: dict[str, list[Any]],
+    *,
+    escape: bool,
+) -> Response:
     """Return the rows with their results as a CSV file."""
     columns = service.schema.names if body.columns is None else body.columns
     data = body.data if body.rows is None else [[row[c] for c in columns] for row in body.rows]
     found = flat_columns(method.name, results, service.labels(method))
-    rows = [[*row, *cells] for row, cells in zip(data, zip(*found.values()), strict=True)]
-    return Response(write_csv([*columns, *found], rows), content_type=f"{CSV}; charset=utf-8")
+    beside = list(zip(*extra.values(), strict=True)) or [()] * len(data)
+    rows = [
+        [*first, *row, *cells]
+        for first, row, cells in zip(beside, data, zip(*found.values(), strict=True), strict=True)
+    ]
+    text = write_csv([*extra, *columns, *found], rows, escape=escape)
+    response = Response(text, content_type=f"{CSV}; charset=utf-8")
+    if body.note is not None:
+        response.headers["X-Skcook-Note"] = body.note
+    return response

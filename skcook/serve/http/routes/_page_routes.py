@@ -1,6 +1,6 @@
 """The web pages: a form for each model, and the kinds of problems."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skcook import __version__
@@ -30,7 +30,8 @@ def index() -> str | Response:
 def model(name: str, version: str | None = None) -> str:
     """Show a form with the prediction and the reasons for it, or what is recommended to a user."""
     service = state().models.get(name, version)
-    address = f"/v1/models/{name}" + (f"/versions/{version}" if version else "")
+    address = f"{request.script_root}/v1/models/{name}"
+    address += f"/versions/{version}" if version else ""
     others = [other for other in state().models.names() if other != name]
     if service.recommender is not None:
         return render_template("recommender.html", model=service, address=address, others=others)

@@ -114,7 +114,11 @@ def invocations() -> dict[str, Any] | Response:
         kind = request.accept_mimetypes.best_match((JSON, CSV, JSON_LINES))
         if kind == CSV:
             columns = flat_columns(method, results)
-            lines = write_csv(None, list(zip(*columns.values(), strict=True)))
+            lines = write_csv(
+                None,
+                list(zip(*columns.values(), strict=True)),
+                escape=now.config.escape_csv,
+            )
             return Response(lines, content_type=f"{CSV}; charset=utf-8")
         if kind == JSON_LINES:
             lines = "".join(json.dumps({"prediction": result}) + "\n" for result in results)
@@ -126,14 +130,14 @@ def _read_invocation(request: Request, service: ModelService) -> RawRows:
     if request.mimetype == JSON:
         return read_invocation(read_json(request), service.schema)
     if request.mimetype == CSV:
-        cells = read_cells(request.get_data(cache=False))
+        cells, _ = read_cells(request.get_data(cache=False))
         return name_columns(cells, service.schema.names, request.mimetype_params.get("header"))
     if request.mimetype == JSON_LINES:
         try:
             return read_json_lines(request.get_data(cache=False), service.schema)
         except NotJSONError as exc:
             raise ProblemError("invalid-body", f"The body is not valid JSON: {exc}.") from exc
-    return read_table(request, state().config)
+    return read_table(request, state().config, service.schema)
 
 
 def _default_method(service: ModelService) -> str:

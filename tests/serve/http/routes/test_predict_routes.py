@@ -1,6 +1,7 @@
 """Rows in, results out; and what each kind of bad row gets."""
 
 import json
+import re
 
 import pytest
 
@@ -168,3 +169,51 @@ def test_batching_changes_nothing(make_app, classifier, client):
     body = {"rows": classifier.schema.to_records(X)}
     url = "/v1/models/people/predict_proba"
     assert alone.post(url, json=body).json == client.post(url, json=body).json
+
+
+def post_csv(client, text, accept="text/csv"):
+    return client.post(
+        "/v1/models/people/predict",
+        data=text if isinstance(text, bytes) else text.encode(),
+        headers={"Content-Type": "text/csv", "Accept": accept},
+    )
+
+
+def test_the_other_columns_of_a_file_come_back_beside_the_predictions(client):
+    table = "id,age,note,gain,work,edu\n007,36,=1+1,0.17,work_3,edu_15\n"
+    answer = post_csv(client, table)
+    header, line = answer.text.splitlines()
+    assert header == "id,note,age,gain,work,edu,predict"
+    assert line.startswith("007,'=1+1,36,0.17,work_3,edu_15,")
+    refused = post_csv(client, table, accept="application/json")
+    assert {p["code"] for p in refused.json["errors"]} == {"unknown_column"}
+
+
+def test_a_file_of_a_spreadsheet_is_read_and_the_answer_says_how(client):
+    table = "age;gain;work;edu\n36;0,17;work_3;edu_15\n40;1,5;work_1;edu_2\n".encode("cp1252")
+    answer = post_csv(client, table, accept="application/json")
+    assert answer.status_code == 200, answer.text
+    assert {w["code"] for w in answer.json["warnings"]} == {"dialect"}
+    assert "';' between cells" in answer.json["warnings"][0]["expected"]
+    assert "';' between cells" in post_csv(client, table).headers["X-Skcook-Note"]
+    plain = "age,gain,work,edu\n36,0.17,work_3,edu_15\n40,1.5,work_1,edu_2\n"
+    same = post_csv(client, plain, accept="application/json").json
+    assert same["predictions"] == answer.json["predictions"]
+    assert same["warnings"] == []
+
+
+def test_a_proxys_prefix_is_in_every_address(make_app, classifier):
+    client = make_app(classifier, root_path="/penguins").test_client()
+    # The proxy may take the prefix off, or leave it.
+    for prefix in ("", "/penguins"):
+        answer = client.post(f"{prefix}/v1/models/people/predict", json={"rows": [ROW]})
+        assert answer.status_code == 200
+        page = client.get(f"{prefix}/models/people").text
+        assert 'data-address="/penguins/v1/models/people"' in page
+        addresses = re.findall(r'(?:href|src)="(/[^"]*)"', page)
+        assert addresses
+        assert all(address.startswith("/penguins/") for address in addresses)
+        assert client.get(f"{prefix}/").headers["Location"] == "/penguins/models/people"
+    assert client.get("/openapi.json").json["servers"] == [{"url": "/penguins"}]
+    with pytest.raises(ValueError, match="root_path must be like"):
+        make_app(classifier, root_path="penguins/")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from skcook import artifacts, batch
-from skcook.batch._csv_dialect import Dialect, sniff
 from skcook.batch._job import SourceError
+from skcook.utils._csv_dialect import Dialect, sniff
 
 HEADS = {
     "plain": (b"a,b\n1,2.5\n", Dialect()),
