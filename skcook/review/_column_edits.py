@@ -157,17 +157,18 @@ def _polars_constant(pl: Any, value: Any, like: Any) -> Any:
     return one.new_from_index(0, len(like)).alias(like.name)
 
 
-def reorder_column(X: Any, position: int, order: np.ndarray) -> Any:
-    """Return `X` with the values of a column in another order of its rows."""
+def take_column(X: Any, position: int, rows: np.ndarray, *, source: Any = None) -> Any:
+    """Return `X` with the values that a column has in some rows of a source, by default of `X`."""
+    source = X if source is None else source
     container = container_of(X)
     if container == "numpy":
         X = X.copy()
-        X[:, position] = X[order, position]
+        X[:, position] = source[rows, position]
         return X
     if container == "pandas":
-        column = X.iloc[:, position]
-        return _with_pandas_column(X, position, column.iloc[order].set_axis(column.index))
-    return X.with_columns(X.to_series(position)[order.tolist()])
+        taken = source.iloc[rows, position]
+        return _with_pandas_column(X, position, taken.set_axis(X.index))
+    return X.with_columns(source.to_series(position)[rows.tolist()])
 
 
 def has_level(series: nw.Series[Any], levels: list[Any]) -> np.ndarray:

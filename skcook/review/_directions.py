@@ -15,7 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skcook.exceptions import CorrectionError
-from skcook.review._column_edits import column_series, find_column, reorder_column
+from skcook.review._column_edits import column_series, find_column, take_column
 from skcook.review._corrections import Correction
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
 from skcook.utils._sklearn import num_samples, rows_of
@@ -149,7 +149,7 @@ def _followers(steps: Sequence[Any], X: Any, before: np.ndarray, feature: Any) -
     present = np.flatnonzero(~is_missing(series))
     order = np.arange(len(series))
     order[present] = np.random.default_rng(0).permutation(present)
-    after = _outputs(steps, reorder_column(X, position, order))
+    after = _outputs(steps, take_column(X, position, order))
     values = numeric_values(series)
     changed = np.flatnonzero(~_equal(before, after).all(axis=0))
     if not len(changed):

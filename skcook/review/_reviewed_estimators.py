@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone, is_classifier
-from sklearn.utils import get_tags
+from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -83,6 +83,12 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
 
     def _correct_rows(self, corrections, X, y, fit_params, classes):
         """Relabel rows and leave rows out."""
+        if y is None:
+            raise ValueError(
+                f"requires y to be passed, but the target y is None: {type(self).__name__} "
+                "corrects rows by their target."
+            )
+        check_consistent_length(X, y)
         y, kept, self.n_rows_found_ = correct_rows(corrections, X, np.asarray(y), classes)
         if not self.n_rows_found_:
             warnings.warn(

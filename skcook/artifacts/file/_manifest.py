@@ -70,6 +70,7 @@ def make_manifest(
         "versions": _versions(data),
         "required_types": types,
         "metadata": _checked_metadata(user_metadata),
+        "corrections": _corrections_of(model),
     }
 
 
@@ -100,6 +101,20 @@ def _describe(model: Any) -> list[str]:
     if isinstance(model, Pipeline):
         return [type(step).__name__ for _, step in model.steps if not isinstance(step, str | None)]
     return [type(model).__name__]
+
+
+def _corrections_of(model: Any) -> list[dict[str, Any]]:
+    """Return what people corrected in a model, or in one inside it, as it says itself."""
+    found: list[dict[str, Any]] = []
+    while model is not None:
+        corrections: Any = getattr(model, "corrections_", None)
+        if hasattr(corrections, "to_list"):
+            found += corrections.to_list()
+        if isinstance(model, Pipeline):
+            model = model.steps[-1][1]
+        else:
+            model = getattr(model, "estimator_", getattr(model, "best_estimator_", None))
+    return found
 
 
 def _output_of(model: Any) -> dict[str, Any]:
@@ -207,6 +222,9 @@ def read_manifest(data: bytes) -> dict[str, Any]:
     for key, kind in _KEYS.items():
         if not isinstance(manifest.get(key), kind):
             raise ArtifactFormatError(f"The manifest is damaged: {key!r} is not as it should be.")
+    corrections = manifest.setdefault("corrections", [])
+    if not isinstance(corrections, list) or not all(isinstance(c, dict) for c in corrections):
+        raise ArtifactFormatError("The manifest is damaged: 'corrections' is not as it should be.")
     strings = [*manifest["methods"], *manifest["required_types"], *manifest["sha256"].values(),
                *manifest["versions"].values()]  # fmt: skip
     if not all(isinstance(item, str) for item in strings):

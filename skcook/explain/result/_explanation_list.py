@@ -1,6 +1,6 @@
 """Many explanations: a sequence that becomes a table, JSON, a page or a picture."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -197,7 +197,9 @@ class Explanations(Shown, Sequence[Explanation]):
         """
         return plot_interactions(self, n_pairs=n_pairs, ax=ax)
 
-    def pick(self, n: int = 5, random_state: int | None = None) -> "Explanations":
+    def pick(
+        self, n: int = 5, random_state: int | None = None, *, seen: Collection[Any] = ()
+    ) -> "Explanations":
         """Pick a few explanations that together show most of what the model looks at.
 
         Parameters
@@ -206,6 +208,8 @@ class Explanations(Shown, Sequence[Explanation]):
             How many.
         random_state : int or None, default=None
             Seed that decides between equally good ones; None takes the first.
+        seen : collection, default=()
+            Features that were looked at already: to show them again counts for nothing.
 
         Returns
         -------
@@ -219,6 +223,7 @@ class Explanations(Shown, Sequence[Explanation]):
             (i, (f.feature, item.target, f.weight >= 0), abs(f.weight))
             for i, item in enumerate(self._items)
             for f in item.features
+            if f.feature not in seen
         ]
         column = {key: j for j, key in enumerate(dict.fromkeys(key for _, key, _ in entries))}
         importance = np.zeros((len(self), len(column)))

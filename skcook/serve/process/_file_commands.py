@@ -2,8 +2,9 @@
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 
 def inspect(argv: Sequence[str]) -> int:
@@ -25,6 +26,7 @@ def inspect(argv: Sequence[str]) -> int:
         f"methods: {', '.join(facts['methods'])}",
         "columns:",
         *(f"  {column['name']}: {column['type']}" for column in facts["columns"]),
+        *map(_correction_line, facts["corrections"]),
         *(f"note: {difference}" for difference in facts["version_differences"]),
     ]
     if untrusted := facts["untrusted_types"]:
@@ -38,6 +40,12 @@ def inspect(argv: Sequence[str]) -> int:
 def _printable(text: str) -> str:
     """Return a text that cannot steer a terminal: what a file says is not ours."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _correction_line(record: Mapping[str, Any]) -> str:
+    """Say what people corrected in the model, in the words of the file."""
+    kind, feature, who, why = (record.get(key) for key in ("kind", "feature", "who", "why"))
+    return f"corrected: {kind} {feature!r}, by {who or 'unknown'!r}, because {why or 'unknown'!r}"
 
 
 def dockerfile(argv: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from skcook.explain import Explanation, Explanations, TabularExplainer
 from skcook.explain.result._explanation_list import pick_rows
+from skcook.explain.result._reasons import Feature
 
 
 def test_it_is_a_sequence(small):
@@ -61,6 +62,20 @@ def test_pick_covers_what_others_leave(explanations):
     assert len(explanations.pick(10_000)) == len(explanations)
     with pytest.raises(ValueError, match="at least 1"):
         explanations.pick(0)
+
+
+def test_features_that_were_seen_count_for_nothing():
+    def one(row, **weights):
+        features = [Feature(name, 1, name, weight, 0.0) for name, weight in weights.items()]
+        return Explanation(
+            kind="tabular", row=row, target="yes", prediction=1.0, local_prediction=1.0,
+            intercept=0.0, r2=1.0, features=features,
+        )  # fmt: skip
+
+    both = Explanations([one(0, age=0.9), one(1, age=0.1, size=0.2)])
+    assert both.pick(1, seen=["size"])[0].row == 0
+    assert both.pick(1, seen=["age"])[0].row == 1
+    assert len(both.pick(2, seen=["age", "size"])) == 2
 
 
 def test_a_row_that_repeats_is_picked_last():
