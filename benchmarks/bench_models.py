@@ -3,6 +3,8 @@
     python benchmarks/bench_models.py                 all 32,561 rows
     python benchmarks/bench_models.py --rows 3000     a look
     python benchmarks/bench_models.py --only quality
+    python benchmarks/bench_models.py --only ensembles
+    python benchmarks/bench_models.py --only sets --budget 15
 
 The data is read from the folder named by SKCOOK_DATA. Quality is measured on 30 % of the rows,
 drawn once (seed 1), that neither fit nor early stopping sees.
@@ -25,10 +27,12 @@ import pandas as pd
 from _harness import measure, median, print_machine, print_rows
 from joblib.externals.loky import get_reusable_executor
 from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import check_scoring, roc_auc_score
+from sklearn.metrics import check_scoring, log_loss, roc_auc_score, root_mean_squared_error
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from skcook.datasets import load_penguins
 from skcook.models import (
     EarlyStoppingClassifier,
     Leaderboard,
@@ -166,6 +170,106 @@ def bench_quality(n_rows, with_svm):
             _show(f"{name}, early stopping, seed {seed}", stop, X_train, codes, X_test, y_test)
 
 
+def bench_ensembles(n_rows=3000, seeds=3, n_iter=8):
+    """What search and blend add to the best single model of a board, on rows that it never saw."""
+    X, y = adult()
+    codes = (y == ">50K").astype(int)
+    print(f"\nAdult, {n_rows} training rows, test on 20,000 others: AUC (log loss), CPU seconds")
+    names = ["xgboost", "lightgbm", "random_forest", "extra_trees", "logistic"]
+    for seed in range(seeds):
+        order = np.random.default_rng(seed).permutation(len(X))
+        train, test = order[:n_rows], order[n_rows : n_rows + 20_000]
+        X_train, X_test = X.iloc[train].reset_index(drop=True), X.iloc[test]
+        settings = {"models": names, "scoring": "roc_auc", "random_state": seed, "verbose": 0}
+        line = []
+        for search in (None, "random"):
+            start = time.process_time()
+            board = Leaderboard(**settings, search=search, n_iter=n_iter)
+            board.fit(X_train, codes[train])
+            fits = time.process_time() - start
+            start = time.process_time()
+            blend = board.blend()
+            for what, model in (("best", board), ("blend", blend)):
+                p = model.predict_proba(X_test)[:, 1]
+                auc, loss = roc_auc_score(codes[test], p), log_loss(codes[test], p)
+                label = f"{'searched ' if search else ''}{what}"
+                line.append(f"{label} {auc:.4f} ({loss:.4f})")
+            line.append(f"{fits:.0f} + {time.process_time() - start:.1f} s")
+        ties = board.leaderboard_.query("ties_with_best")["model"].tolist()
+        print(f"  seed {seed}: {', '.join(line)}; tied: {', '.join(ties)}", flush=True)
+
+
+def eight_sets():
+    """Data sets that packages ship, each with its task."""
+    sets = {
+        "breast_cancer": (load_breast_cancer, "classification"),
+        "wine": (load_wine, "classification"),
+        "digits": (load_digits, "classification"),
+        "iris": (load_iris, "classification"),
+        "diabetes": (load_diabetes, "regression"),
+    }
+    for name, (load, task) in sets.items():
+        yield name, task, *load(return_X_y=True, as_frame=True)
+    X, y = load_penguins(return_X_y=True)
+    yield "penguins", "classification", X, y
+    X, y = load_penguins(return_X_y=True)
+    known = X["body_mass_g"].notna().to_numpy()
+    yield (
+        "penguins_mass",
+        "regression",
+        X[known].drop(columns="body_mass_g"),
+        X["body_mass_g"][known],
+    )
+    X, y = adult(3000)
+    yield "adult", "classification", X, (y == ">50K").astype(int)
+
+
+def bench_sets(budget=15.0):
+    """The mean rank of a searched and blended board beside FLAML, where that is installed."""
+    try:
+        from flaml import AutoML
+    except ImportError:
+        AutoML = None
+    print(f"\nHeld-out log loss, or RMSE, after {budget:.0f} s for each (CPU seconds)")
+    ranks = []
+    for name, task, X, y in eight_sets():
+        X = X.reset_index(drop=True)
+        y = np.asarray(y)
+        if task == "classification":
+            y = np.unique(y, return_inverse=True)[1]
+        stratify = y if task == "classification" else None
+        parts = train_test_split(X, y, test_size=0.3, random_state=0, stratify=stratify)
+        X_train, X_test, y_train, y_test = parts
+        found = {}
+        start = time.process_time()
+        scoring = "neg_log_loss" if task == "classification" else "neg_root_mean_squared_error"
+        board = Leaderboard(
+            task, scoring=scoring, search="random", time_budget=budget * 0.8, refit=False, verbose=0
+        ).fit(X_train, y_train)
+        found["skcook"] = _loss(board.blend(), task, X_test, y_test), time.process_time() - start
+        if AutoML is not None:
+            start = time.process_time()
+            automl = AutoML()
+            automl.fit(
+                X_train, y_train, task=task, time_budget=budget, verbose=0, n_jobs=1, seed=0,
+                metric="log_loss" if task == "classification" else "rmse",
+            )  # fmt: skip
+            found["FLAML"] = _loss(automl, task, X_test, y_test), time.process_time() - start
+        best = sorted(loss for loss, _ in found.values())
+        ranks.append({who: best.index(loss) + 1 for who, (loss, _) in found.items()})
+        texts = [f"{who} {loss:.4f} ({cpu:.0f} s)" for who, (loss, cpu) in found.items()]
+        print(f"  {name:<14}{', '.join(texts)}", flush=True)
+    means = {who: np.mean([rank[who] for rank in ranks]) for who in ranks[0]}
+    print(f"  mean rank: {', '.join(f'{who} {rank:.2f}' for who, rank in means.items())}")
+
+
+def _loss(model, task, X, y):
+    if task == "regression":
+        return root_mean_squared_error(y, model.predict(X))
+    p = np.asarray(model.predict_proba(X), dtype=float)
+    return log_loss(y, p / p.sum(axis=1, keepdims=True), labels=np.unique(y))
+
+
 def _show(name, model, X_train, y_train, X_test, y_test):
     start = time.process_time()
     model.fit(X_train, y_train)
@@ -179,14 +283,19 @@ def main():
     parser.add_argument("--rows", type=int, default=None, help="rows to use; all if not given")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--svm", action="store_true", help="with the svm, which takes minutes")
-    parser.add_argument("--only", choices=["board", "quality"], default=None)
+    parser.add_argument("--only", choices=["board", "quality", "ensembles", "sets"], default=None)
+    parser.add_argument("--budget", type=float, default=15.0, help="seconds for each data set")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     print_machine("scikit-learn", "xgboost-cpu", "lightgbm", "pandas", "numpy")
-    if args.only != "quality":
+    if args.only in (None, "board"):
         bench_board(args.rows, args.repeats)
-    if args.only != "board":
+    if args.only in (None, "quality"):
         bench_quality(args.rows, args.svm)
+    if args.only in (None, "ensembles"):
+        bench_ensembles(args.rows or 3000, args.repeats)
+    if args.only in (None, "sets"):
+        bench_sets(args.budget)
 
 
 if __name__ == "__main__":
