@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._step_traits import StepTraits
 from skcook.utils._columns import KINDS, kind_of, numeric_values, rows_between
 from skcook.utils._frames import TableColumns
 from skcook.utils._keys import repeated_columns
@@ -30,6 +31,8 @@ _FEWEST = 3
 
 class DroppingMixin:
     """What the transformers share that drop columns."""
+
+    _step_traits = StepTraits(keeps_values=True)
 
     def get_support(self, indices=False):
         """Tell which columns are kept.

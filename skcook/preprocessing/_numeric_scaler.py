@@ -7,6 +7,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._step_traits import StepTraits
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import numeric_values
 from skcook.utils._frames import TableColumns
@@ -62,6 +63,8 @@ class NumericScaler(BaseColumnTransformer):
     1   0.25    B
     2   1.00    A
     """
+
+    _step_traits = StepTraits(needs_numbers=True)
 
     _default_kinds = frozenset({"numeric"})
     _allowed_kinds = frozenset({"numeric"})

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._step_traits import StepTraits
 from skcook.preprocessing.imputers._filling import held
 from skcook.utils._columns import numeric_values
 from skcook.utils._sklearn import Interval, StrOptions
@@ -72,6 +73,8 @@ class OutlierClipper(BaseColumnTransformer):
     ValueError: OutlierClipper: quantiles must be two numbers from 0 to 1, the lower one first; got
     (0.9, 0.1).
     """
+
+    _step_traits = StepTraits(needs_numbers=True)
 
     _default_kinds = frozenset({"numeric"})
     _allowed_kinds = frozenset({"numeric"})

@@ -1,7 +1,8 @@
 """Places of files: paths of this machine, and addresses of object stores through fsspec."""
 
+import io
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from skcook.exceptions import ArtifactError
@@ -46,3 +47,15 @@ def read_bytes(place: str | Path) -> bytes:
         return place.read_bytes()
     store, path = store_of(place)
     return store.cat_file(path)
+
+
+def open_place(place: str | Path) -> BinaryIO:
+    """Open a file for reading; one at an address is fetched whole."""
+    if isinstance(place, Path):
+        return place.open("rb")
+    try:
+        return io.BytesIO(read_bytes(place))
+    except FileNotFoundError:
+        raise
+    except OSError as exc:
+        raise ArtifactError(f"{place}: cannot be read: {exc}") from exc

@@ -1,20 +1,26 @@
 """Read a model file."""
 
 import hashlib
+import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from skcook.artifacts._displays import artifact_html, artifact_text
 from skcook.artifacts.answers._methods import methods_of
-from skcook.artifacts.file._contents import check_members, is_zip, not_ours, read_json, read_schema
-from skcook.artifacts.file._manifest import (
-    FORMAT_VERSION,
-    check_fitted,
-    task_of,
-    warn_of_versions,
+from skcook.artifacts.file._addresses import name_of, open_place, place_of
+from skcook.artifacts.file._contents import (
+    DAMAGED,
+    check_members,
+    is_zip,
+    not_ours,
+    read_json,
+    read_schema,
 )
+from skcook.artifacts.file._manifest import check_fitted, task_of, warn_of_versions
+from skcook.artifacts.file._read_manifest import FORMAT_VERSION
 from skcook.artifacts.file._signature import Key
 from skcook.artifacts.file._skops import load_model
 from skcook.artifacts.file._zip import unpack
@@ -22,7 +28,7 @@ from skcook.artifacts.schema._schema import Schema
 from skcook.exceptions import ArtifactFormatError, SkcookWarning
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Artifact:
     """A model file that was read.
 
@@ -34,7 +40,7 @@ class Artifact:
         What it takes.
     manifest : dict
         What it is: ``task``, ``methods``, ``output`` (with the ``classes``), ``versions``,
-        ``metadata``, ``created``, ``n_rows``, ...
+        ``metadata``, ``card``, ``created``, ``n_rows``, ...
     example : dict or None
         A typical row, as `Schema.parse_rows` takes it.
     background : DataFrame, ndarray, list or None
@@ -74,6 +80,17 @@ class Artifact:
     name: str
     version: str
 
+    @property
+    def card(self) -> dict[str, Any]:
+        """What it is for, as `save` was told; an empty dict if it was told nothing."""
+        return self.manifest.get("card") or {}
+
+    def __repr__(self) -> str:
+        return artifact_text(self)
+
+    def _repr_html_(self) -> str:
+        return artifact_html(self)
+
 
 def load(
     path: str | Path,
@@ -87,7 +104,8 @@ def load(
     Parameters
     ----------
     path : str or Path
-        A file that `save` wrote.
+        A file that `save` wrote, or its address in an object store that fsspec knows, such as
+        ``s3://bucket/model.skcook``.
     trusted : sequence of str, default=()
         Full names of types to allow beyond skcook's list. To trust a type is to let the file
         build one with any state. What a file itself says about trust is never followed.
@@ -109,6 +127,8 @@ def load(
         If its contents differ from its hashes or its signature.
     UntrustedTypeError
         If it holds types that are not allowed; the message lists them.
+    ArtifactError
+        If the model is set to read files that rows name (``input="filename"``).
 
     Warns
     -----
@@ -165,25 +185,26 @@ def read(
     >>> artifact.schema.parse_rows([{"text": "grey"}]).frame
     ['grey']
     """
-    path = Path(path)
+    place = place_of(path)
+    name = name_of(place)
     if isinstance(trusted, str):
         raise TypeError("trusted must be a sequence of type names; got one string.")
-    with path.open("rb") as file:
+    with open_place(place) as file:
         if not is_zip(file):
-            return _read_pickle(path, file, allow_pickle)
+            return _read_pickle(place, file, allow_pickle)
         members = unpack(file)
     manifest = check_members(members, verify_key)
     schema, example = read_schema(members["schema.json"])
-    warn_of_versions(manifest["versions"], path.name)
-    model = load_model(members["model.skops"], trusted=list(trusted), name=path.name)
+    warn_of_versions(manifest["versions"], name)
+    model = load_model(members["model.skops"], trusted=list(trusted), name=name)
     return Artifact(
         model=model,
         schema=schema,
         manifest=manifest,
         example=example,
         background=_read_background(members.get("background.json"), schema),
-        path=path,
-        name=manifest["name"] or path.stem,
+        path=place if isinstance(place, Path) else None,
+        name=manifest["name"] or Path(name).stem,
         version=manifest["version"],
     )
 
@@ -194,33 +215,37 @@ def _read_background(data: bytes | None, schema: Schema) -> Any:
     table = read_json(data, "background.json")
     try:
         return schema.parse_columns(table.get("columns", []), table.get("data", [])).frame
-    except (TypeError, ValueError) as exc:
+    except DAMAGED as exc:
         raise ArtifactFormatError("The background rows do not fit the schema.") from exc
 
 
-def _read_pickle(path: Path, file: BinaryIO, allow_pickle: bool) -> Artifact:
+def _read_pickle(place: str | Path, file: BinaryIO, allow_pickle: bool) -> Artifact:
+    name = name_of(place)
     if not allow_pickle:
-        raise not_ours(path)
+        raise not_ours(name)
     import joblib
 
     warnings.warn(
-        f"{path.name} is loaded by joblib: it can run any code. Save it with "
+        f"{name} is loaded by joblib: it can run any code. Save it with "
         "skcook.artifacts.save, and load that file from now on.",
         SkcookWarning,
         stacklevel=3,
     )
+    data = file.read()
     try:
-        model = joblib.load(file)
+        model = joblib.load(io.BytesIO(data))
     except Exception as exc:
-        raise ArtifactFormatError(f"{path.name} is no readable pickle: {exc}") from exc
+        raise ArtifactFormatError(f"{name} is no readable pickle: {exc}") from exc
     check_fitted(model)
     manifest: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "name": None,
-        "version": hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        "version": hashlib.sha256(data).hexdigest()[:12],
         "task": task_of(model),
         "methods": methods_of(model),
     }
+    path = place if isinstance(place, Path) else None
+    stem = Path(name).stem
     return Artifact(
-        model, Schema.infer(model), manifest, None, None, path, path.stem, manifest["version"]
+        model, Schema.infer(model), manifest, None, None, path, stem, manifest["version"]
     )

@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from skcook.artifacts.file._manifest import read_manifest
+from skcook.artifacts.file._read_manifest import read_manifest
 from skcook.artifacts.file._signature import Key, verify
 from skcook.artifacts.schema._schema import Schema
 from skcook.exceptions import ArtifactFormatError, ArtifactIntegrityError
+
+#: What reading data of a wrong form may raise.
+DAMAGED = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 
 
 def is_zip(file: BinaryIO) -> bool:
@@ -19,10 +21,10 @@ def is_zip(file: BinaryIO) -> bool:
     return start in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def not_ours(path: Path) -> ArtifactFormatError:
+def not_ours(name: str) -> ArtifactFormatError:
     """Return the error for a file that is no model file of skcook."""
     return ArtifactFormatError(
-        f"{path.name} is no model file of skcook. A pickle or joblib file can run any code and is "
+        f"{name} is no model file of skcook. A pickle or joblib file can run any code and is "
         "loaded only with allow_pickle=True (skcook-serve: --allow-pickle)."
     )
 
@@ -58,7 +60,7 @@ def read_schema(data: bytes) -> tuple[Schema, dict[str, Any] | None]:
     if example is not None:
         try:
             _ = schema.parse_rows([example]).frame
-        except (TypeError, ValueError) as exc:
+        except DAMAGED as exc:
             raise ArtifactFormatError("The example row does not fit the schema.") from exc
     return schema, example
 

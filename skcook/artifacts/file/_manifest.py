@@ -1,7 +1,6 @@
 """The manifest of a model file: what the model is and does, and what it was made with."""
 
 import hashlib
-import json
 import os
 import platform
 import re
@@ -19,12 +18,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook import __version__
 from skcook.artifacts.answers._methods import methods_of
+from skcook.artifacts.file._card import checked_card, plain_json
+from skcook.artifacts.file._read_manifest import FORMAT_VERSION, is_version
 from skcook.artifacts.schema._values import to_json_value
-from skcook.exceptions import ArtifactError, ArtifactFormatError, VersionWarning
-
-#: Raise it when an older reader could not use a file written now, and say in the guide how to
-#: save such a file again. Members that an older reader may ignore do not raise it.
-FORMAT_VERSION = 1
+from skcook.exceptions import ArtifactError, VersionWarning
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "lightfm": "lightfm-next", "xgboost": "xgboost"}
 _ALWAYS = ("skcook", "scikit-learn", "numpy", "pandas")
@@ -51,6 +48,7 @@ def make_manifest(
     name: str | None,
     version: str | None,
     user_metadata: Mapping[str, Any] | None,
+    card: Mapping[str, Any] | None = None,
     types: list[str],
     n_rows: int,
     y: Any,
@@ -69,9 +67,16 @@ def make_manifest(
         "n_rows": n_rows,
         "versions": _versions(data),
         "required_types": types,
-        "metadata": _checked_metadata(user_metadata),
+        "metadata": plain_json(user_metadata, "metadata"),
+        "card": _card_of(card, y),
         "corrections": _corrections_of(model),
     }
+
+
+def _card_of(card: Mapping[str, Any] | None, y: Any) -> dict[str, Any]:
+    """Return a card that names the target, if anything does."""
+    named = getattr(y, "name", None)
+    return {**({"target": named} if isinstance(named, str) else {}), **checked_card(card)}
 
 
 def _now() -> datetime:
@@ -146,25 +151,13 @@ def _target_of(model: Any, y: Any) -> dict[str, Any] | None:
     return None
 
 
-def _checked_metadata(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    if given is None:
-        return {}
-    try:
-        return json.loads(json.dumps(dict(given), allow_nan=False))
-    except (TypeError, ValueError) as exc:
-        raise ArtifactError(
-            f"metadata must be a dict of what JSON holds (strings, finite numbers, lists, dicts): "
-            f"{exc}."
-        ) from exc
-
-
 def _versions(data: bytes) -> dict[str, str]:
     """Return the versions of Python and of every library that the stored model names."""
     names = {m.decode() for m in re.findall(rb'"__module__":"([A-Za-z0-9_]+)', data)}
-    found = {"python": platform.python_version(), "skcook": __version__}
+    found = {"python": platform.python_version().rstrip("+"), "skcook": __version__}
     for name in sorted({_DISTRIBUTIONS.get(n, n) for n in names} | set(_ALWAYS)):
         version = _installed(name)
-        if version is not None:
+        if version is not None and is_version(version):
             found[name] = version
     return found
 
@@ -187,7 +180,7 @@ def version_differences(saved: Mapping[str, str]) -> list[str]:
     for name, then in saved.items():
         now = _installed(name)
         if name == "python" and (now or "").split(".")[:2] == then.split(".")[:2]:
-            continue
+            continue  # a patch of Python changes no answer
         if now != then:
             differences.append(f"{name} {then} (now {now or 'not installed'})")
     return differences
@@ -203,47 +196,3 @@ def warn_of_versions(saved: Mapping[str, str], name: str) -> None:
             VersionWarning,
             stacklevel=4,
         )
-
-
-def read_manifest(data: bytes) -> dict[str, Any]:
-    """Read the contents of ``manifest.json``."""
-    try:
-        manifest = json.loads(data)
-    except (ValueError, RecursionError) as exc:
-        raise ArtifactFormatError(f"The manifest is damaged: {exc}") from exc
-    number = manifest.get("format_version") if isinstance(manifest, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise ArtifactFormatError("The manifest is damaged: it has no format number.")
-    if number > FORMAT_VERSION:
-        raise ArtifactFormatError(
-            f"The file has format {number}; this version of skcook ({__version__}) reads up to "
-            f"format {FORMAT_VERSION}. Update skcook."
-        )
-    for key, kind in _KEYS.items():
-        if not isinstance(manifest.get(key), kind):
-            raise ArtifactFormatError(f"The manifest is damaged: {key!r} is not as it should be.")
-    corrections = manifest.setdefault("corrections", [])
-    if not isinstance(corrections, list) or not all(isinstance(c, dict) for c in corrections):
-        raise ArtifactFormatError("The manifest is damaged: 'corrections' is not as it should be.")
-    strings = [*manifest["methods"], *manifest["required_types"], *manifest["sha256"].values(),
-               *manifest["versions"].values()]  # fmt: skip
-    if not all(isinstance(item, str) for item in strings):
-        raise ArtifactFormatError("The manifest is damaged: a list holds something else.")
-    return manifest
-
-
-_KEYS: dict[str, Any] = {
-    "name": str | None,
-    "version": str,
-    "created": str,
-    "task": str,
-    "methods": list,
-    "estimator": list,
-    "output": dict,
-    "target": dict | None,
-    "n_rows": int,
-    "versions": dict,
-    "required_types": list,
-    "metadata": dict,
-    "sha256": dict,
-}

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from skcook.artifacts.answers._methods import methods_of
+from skcook.artifacts.answers._flat_columns import count_rows
+from skcook.artifacts.answers._methods import row_methods
+from skcook.artifacts.file._card import check_fields
 from skcook.artifacts.file._manifest import check_fitted, make_manifest
 from skcook.artifacts.file._saved_background import agree, take_rows
 from skcook.artifacts.file._signature import Key, sign
@@ -29,6 +31,7 @@ def save(
     *,
     y: Any = None,
     metadata: Mapping[str, Any] | None = None,
+    card: Mapping[str, Any] | None = None,
     background: int = 100,
     name: str | None = None,
     version: str | None = None,
@@ -54,6 +57,12 @@ def save(
         target's distribution.
     metadata : dict, default=None
         Anything that JSON holds: metrics, the author, a licence.
+    card : dict, default=None
+        What the model is for, for the people who use it: any of ``title``, ``target`` (what is
+        predicted; by default the name of `y`) and its ``unit``, ``description``, ``purpose``,
+        ``limits`` (a text or a list), ``owner``, ``licence``, ``metrics`` and ``costs`` (names to
+        numbers), ``threshold``, and ``fields``: for a column its description, or a dict of
+        ``title``, ``unit`` and ``description``. It is kept in the manifest, and shown.
     background : int, default=100
         How many rows of `X_example` to keep in the file, for explanations. 0 keeps none.
     name : str, default=None
@@ -73,7 +82,8 @@ def save(
     ------
     ArtifactError
         If the model is not fitted, holds what cannot be saved without pickle (the message names
-        it), cannot predict `X_example`, or answers otherwise once it is loaded.
+        it), is set to read files that rows name, cannot predict `X_example`, does not answer once
+        per row, or answers otherwise once it is loaded; or if `card` says what no card does.
 
     Examples
     --------
@@ -122,10 +132,12 @@ def save(
         name=name,
         version=version,
         user_metadata=metadata,
+        card=card,
         types=types,
         n_rows=schema.n_rows,
         y=y,
     )
+    check_fields(manifest["card"], schema.names)
     manifest["sha256"] = {key: hashlib.sha256(part).hexdigest() for key, part in members.items()}
     members = {"manifest.json": _to_json(manifest, indent=1), **members}
     if sign_key is not None:
@@ -144,7 +156,8 @@ def save(
 
 def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
     """Raise if the model, once loaded and given rows by the schema, answers otherwise."""
-    method = next((m for m in ("predict", "transform") if m in methods_of(model)), None)
+    names = [method.name for method in row_methods(model)]
+    method = next((name for name in ("predict", "transform", *names) if name in names), None)
     if method is None:
         return
     records = schema.to_records(take_rows(X, np.arange(min(20, schema.n_rows))))
@@ -160,6 +173,8 @@ def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
             f"{type(model).__name__} cannot {method} the first rows of X_example: {exc}. Give rows "
             "as the model was given them in fit."
         ) from exc
+    for name in names:
+        _check_count(model, name, expected if name == method else None, direct)
     if not agree(expected, getattr(model, method)(direct)):
         return  # A model that answers at random cannot be compared.
     if not agree(expected, getattr(loaded, method)(direct)):
@@ -178,6 +193,22 @@ def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
         raise ArtifactError(
             f"{type(model).__name__} answers otherwise for rows that come as JSON or CSV: a column "
             "of X_example has a dtype that does not survive there. Convert it before fit."
+        )
+
+
+def _check_count(model: Any, name: str, answers: Any, rows: Any) -> None:
+    """Raise if a method does not give one answer per row."""
+    if answers is None:
+        try:
+            answers = getattr(model, name)(rows)
+        except Exception:  # noqa: BLE001 - some methods work only with some settings
+            return
+    count = count_rows(answers)
+    if count != len(rows):
+        raise ArtifactError(
+            f"{type(model).__name__}.{name} gave {'one answer' if count is None else count} for "
+            f"{len(rows)} rows of X_example. A saved model answers once per row: return an array "
+            "or a list with one entry for each."
         )
 
 

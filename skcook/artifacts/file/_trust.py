@@ -23,12 +23,12 @@ _REASONS: dict[str, dict[str, str]] = {
         "scipy.sparse._csr": "csr_array csr_matrix",
     },
     "a container without behaviour of its own": {
-        "collections": "OrderedDict",
+        "collections": "OrderedDict",  # what LightGBM keeps of its evaluation
         "sklearn.utils._bunch": "Bunch",
     },
     "a function of numbers to numbers": {
         "functools": "partial",  # of a function that is allowed itself
-        "numpy": "clip nan_to_num reshape round",
+        "numpy": "clip mean nan_to_num reshape round",
         "scipy._lib.array_api_compat.numpy._aliases": "asarray",
         "sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression",
         "sklearn.feature_selection._univariate_selection": (
@@ -43,6 +43,8 @@ _REASONS: dict[str, dict[str, str]] = {
     "state that a scikit-learn estimator builds itself": {
         "sklearn._loss.loss": "HalfTweedieLoss HalfTweedieLossIdentity",
         "sklearn.calibration": "_CalibratedClassifier _SigmoidCalibration _TemperatureScaling",
+        "sklearn.cluster._bisect_k_means": "_BisectingTree",
+        "sklearn.cluster._kmeans": "_kmeans_single_elkan _kmeans_single_lloyd",
         "sklearn.compose._column_transformer": "make_column_selector",
         "sklearn.gaussian_process._gpc": "_BinaryGaussianProcessClassifierLaplace",
         "sklearn.gaussian_process.kernels": (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from skcook.artifacts.file._artifact import Artifact
+from skcook.artifacts.file._card import check_fields
 from skcook.artifacts.file._file_settings import refuse_file_settings
 from skcook.artifacts.file._manifest import check_fitted, make_manifest
 from skcook.artifacts.file._saved_background import choose_rows, take_rows
@@ -22,6 +23,7 @@ def wrap(
     *,
     y: Any = None,
     metadata: Mapping[str, Any] | None = None,
+    card: Mapping[str, Any] | None = None,
     background: int = 100,
     name: str = "model",
     version: str = "unsaved",
@@ -32,7 +34,7 @@ def wrap(
     ----------
     model : estimator
         The fitted model.
-    X_example, y, metadata, background, name, version
+    X_example, y, metadata, card, background, name, version
         As for `save`.
 
     Returns
@@ -62,10 +64,12 @@ def wrap(
         name=name,
         version=version,
         user_metadata=metadata,
+        card=card,
         types=[],
         n_rows=schema.n_rows,
         y=y,
     )
+    check_fields(manifest["card"], schema.names)
     return Artifact(
         model=model,
         schema=schema,
@@ -90,7 +94,7 @@ def describe_input(
     if y is not None and len(y) != schema.n_rows:
         raise ValueError(f"X_example has {schema.n_rows} rows, and y has {len(y)} values.")
     if background == 0:
-        # Prose is nobody's marginal: without a background, none of it is kept.
+        # Free text has no useful marginal distribution: without a background, none is kept.
         columns = [replace(c, example="") if c.text else c for c in schema.columns]
         return replace(schema, columns=tuple(columns)), []
     if schema.input == "images":

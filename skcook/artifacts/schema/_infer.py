@@ -21,18 +21,11 @@ from sklearn.utils import get_tags
 
 from skcook.artifacts.schema._schema_column import Column, ColumnType, Scalar, Unknown
 from skcook.artifacts.schema._values import to_json_value
+from skcook.base._column_transformer import BaseColumnTransformer
+from skcook.base._step_traits import traits_of
 
 #: Attributes under which a meta-estimator keeps what it fitted on the same columns.
 _INNER = ("best_estimator_", "estimator_", "regressor_")
-#: Steps by whose name alone it is known that they fill missing values.
-_FILLS = "Imputer"
-#: Steps that leave the values of the columns that they keep as they are.
-_PASSES = frozenset(["DropConstant"])
-#: Steps that work column by column, learn one number per column and need numbers.
-_SCALERS = frozenset(
-    ["StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "NumericScaler",
-     "PowerTransformer", "QuantileTransformer", "KBinsDiscretizer"]
-)  # fmt: skip
 
 
 @dataclass
@@ -259,23 +252,22 @@ def _selected(transformer: ColumnTransformer, columns: Any, n_columns: int) -> l
 
 def _visit(step: Any, origins: Origins, facts: Facts) -> Origins:
     """Note what one plain step proves of its columns."""
-    name = type(step).__name__
-    used = _used(step, origins)
+    used, traits = _used(step, origins), traits_of(step)
     if hasattr(step, "categories_") and hasattr(step, "transform"):
         _note_categories(step, used, facts)
         return _after(step, origins, used)
-    if name.endswith(_FILLS):
-        _note_imputer(step, used, facts)
-        if hasattr(step, "columns_"):
+    if traits.fills_missing:
+        _note_imputer(step, used, facts, numeric=traits.needs_numbers)
+        if isinstance(step, BaseColumnTransformer):
             return _after(step, origins, [])
         return origins if len(getattr(step, "statistics_", ())) == len(origins) else []
-    if name in _PASSES:
+    if traits.keeps_values:
         return _after(step, origins, [])
-    if name in _SCALERS:
+    if traits.needs_numbers:
         for position, origin in enumerate(used):
             if origin is not None:
                 facts[origin].learn(_scaler_fact(step, position))
-        return origins if name != "KBinsDiscretizer" else []
+        return origins if not hasattr(step, "bin_edges_") else []
     if hasattr(step, "vocabulary_") or _reads_texts(step):
         for origin in used:
             if origin is not None:
@@ -284,23 +276,22 @@ def _visit(step: Any, origins: Origins, facts: Facts) -> Origins:
     if hasattr(step, "predict"):
         _note_predictor(step, used, facts)
         return []
-    return _after(step, origins, used) if hasattr(step, "columns_") else []
+    return _after(step, origins, used)
 
 
 def _used(step: Any, origins: Origins) -> Origins:
     """Return the columns that a step works on: a transformer of skcook picks its own."""
-    columns = getattr(step, "columns_", None)
-    if columns is None or not hasattr(step, "n_features_in_"):
+    if not isinstance(step, BaseColumnTransformer):
         return origins
     names = getattr(step, "feature_names_in_", None)
     known = [f"x{i}" for i in range(len(origins))] if names is None else [str(n) for n in names]
     places = dict(zip(known, origins))
-    return [places.get(str(column)) for column in columns]
+    return [places.get(str(column)) for column in step.columns_]
 
 
 def _after(step: Any, origins: Origins, consumed: Origins) -> Origins:
     """Return the origins of what a step gives, as far as its columns keep their names."""
-    if not hasattr(step, "columns_"):
+    if not isinstance(step, BaseColumnTransformer):
         return []
     names = getattr(step, "feature_names_in_", None)
     known = [f"x{i}" for i in range(len(origins))] if names is None else [str(n) for n in names]
@@ -341,15 +332,12 @@ def _type_of(values: tuple[Scalar, ...]) -> ColumnType | None:
     return "number" if kinds and kinds <= {int, float} else None
 
 
-def _note_imputer(step: Any, used: Origins, facts: Facts) -> None:
+def _note_imputer(step: Any, used: Origins, facts: Facts, *, numeric: bool) -> None:
     marker = getattr(step, "missing_values", None)
-    if not pd.isna(marker):
+    if not (marker is None or pd.isna(marker)):
         return  # it fills another value than a missing one
     statistics = list(getattr(step, "statistics_", ()))
-    numeric = getattr(step, "strategy", None) in ("mean", "median") or type(step).__name__ in (
-        "KNNImputer",
-        "IterativeImputer",
-    )
+    numeric = numeric or getattr(step, "strategy", None) in ("mean", "median")
     for position, origin in enumerate(used):
         if origin is None:
             continue

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from skcook.artifacts._displays import schema_html, schema_text
 from skcook.artifacts.schema._build import (
     array_builder,
     frame_builder,
@@ -68,7 +69,7 @@ def checked_facts(schema: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Schema:
     """What a model takes: columns, their types and what is known of their values.
 
@@ -123,6 +124,12 @@ class Schema:
 
     def __getitem__(self, name: str) -> Column:
         return self._by_name[name]
+
+    def __repr__(self) -> str:
+        return schema_text(self)
+
+    def _repr_html_(self) -> str:
+        return schema_html(self)
 
     @property
     def names(self) -> list[str]:

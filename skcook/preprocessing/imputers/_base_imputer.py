@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._step_traits import StepTraits
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.preprocessing.imputers._filling import fill_missing, held
 from skcook.utils._columns import is_missing, new_series
@@ -17,6 +18,8 @@ class BaseImputer(BaseColumnTransformer):
 
     A subclass learns the value of one column in ``_learn``.
     """
+
+    _step_traits = StepTraits(fills_missing=True, keeps_values=True)
 
     def _fit_columns(self, frame, y):
         self._learn_all(frame)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
+from skcook.base._step_traits import StepTraits
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.utils._columns import KINDS, has_values, is_missing
 from skcook.utils._frames import TableColumns
@@ -68,6 +69,8 @@ class ForwardFillImputer(BaseColumnTransformer):
     >>> imputer.transform(new.astype({"price": float}))["price"].tolist()
     [5.0, 1.0, nan]
     """
+
+    _step_traits = StepTraits(fills_missing=True, keeps_values=True)
 
     _default_kinds = frozenset(KINDS) - {"object"}
     _allowed_kinds = frozenset(KINDS) - {"object"}

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.cluster import BisectingKMeans, FeatureAgglomeration, SpectralBiclustering
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -136,8 +138,12 @@ class Keeps(ClassifierMixin, BaseEstimator):
 
 @pytest.mark.parametrize(
     "kept",
-    [pd.DataFrame({"a": [1]}), {("a", 1): 2}, pd.Timestamp("2024-01-01")],
-    ids=["frame", "tuple keys", "timestamp"],
+    [
+        pd.Series([1], pd.MultiIndex.from_tuples([(1, 2)])),
+        {("a", 1): 2},
+        pd.Timestamp("2024-01-01"),
+    ],
+    ids=["index of levels", "tuple keys", "timestamp"],
 )
 def test_state_that_needs_pickle_is_named(kept, tmp_path):
     model = make_pipeline(StandardScaler(), Keeps(kept)).fit(np.ones((3, 2)), [0, 1, 0])
@@ -339,3 +345,61 @@ def test_a_model_of_images(tmp_path):
     assert artifact.example is None
     rows = artifact.schema.parse_rows(artifact.schema.to_records(X))
     assert artifact.model.predict(rows.frame).tolist() == Brightness().predict(X).tolist()
+
+
+class Answers(ClassifierMixin, BaseEstimator):
+    """Answer anything."""
+
+    def __init__(self, answer=None):
+        self.answer = answer
+
+    def fit(self, X, y=None):
+        self.classes_ = np.array([0, 1])
+        return self
+
+    def predict(self, X):
+        return {
+            "one": 1.0,
+            "more": np.zeros(len(X) + 1),
+            "ragged": [[0] * (i + 1) for i in range(len(X))],
+            "array": np.zeros(len(X)),
+        }[self.answer]
+
+    def score_samples(self, X):
+        return 3.0
+
+
+@pytest.mark.filterwarnings("ignore::skcook.exceptions.SkcookWarning")
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("one", r"Answers\.predict gave one answer for 3 rows"),
+        ("more", r"Answers\.predict gave 4 for 3 rows"),
+        ("array", r"Answers\.score_samples gave one answer for 3 rows"),
+    ],
+)
+def test_answers_that_are_not_one_per_row_are_refused(answer, message, tmp_path):
+    model = Answers(answer).fit(np.ones((3, 2)))
+    with pytest.raises(ArtifactError, match=message):
+        artifacts.save(model, tmp_path / "m.skcook", np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        SpectralBiclustering(2, n_components=2, n_best=1),
+        BisectingKMeans(2),
+        FeatureAgglomeration(2),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_clusterers_of_scikit_learn_come_back(model, tmp_path):
+    X = np.random.default_rng(0).random((30, 5))
+    back = artifacts.load(artifacts.save(model.fit(X), tmp_path / "m.skcook", X))
+    assert type(back) is type(model)
+
+
+def test_rows_that_are_dicts_are_named(tmp_path):
+    rows = [{"a": 1}, {"b": 2}]
+    with pytest.raises(TypeError, match="X_example is a list of dicts, which no schema describes"):
+        artifacts.save(DictVectorizer().fit(rows), tmp_path / "m.skcook", rows)

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from skcook.artifacts.file._zip import LARGE, MEMBERS, pack, unpack, write_atomic
+from skcook.artifacts.file._zip import LARGE, MEMBERS, pack, unpack
 from skcook.exceptions import ArtifactFormatError
 
 PARTS = {"manifest.json": b"{}", "schema.json": b"[1, 2]" * 100, "model.skops": bytes(range(256))}
@@ -54,11 +54,3 @@ def test_every_flipped_byte_is_an_artifact_error_or_harmless(place):
     except ArtifactFormatError:
         return
     assert found == PARTS
-
-
-def test_write_atomic_replaces(tmp_path):
-    path = tmp_path / "a"
-    write_atomic(path, b"one")
-    write_atomic(path, b"two")
-    assert path.read_bytes() == b"two"
-    assert list(tmp_path.iterdir()) == [path]
