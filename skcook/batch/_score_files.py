@@ -97,7 +97,12 @@ def _run(job: Job, model: Path, sink: Sink, *, progress: bool) -> Summary:
                 job, model.read_bytes(), files, sink, set(earlier), bar.advance, warnings
             )
         else:
-            parts = score_locally(job, files, scorer, sink, set(earlier), bar.advance, warnings)
+            try:
+                parts = score_locally(job, files, scorer, sink, set(earlier), bar.advance, warnings)
+            except BatchError:
+                if not sink.done():  # nothing to go on with
+                    sink.work.remove()
+                raise
     results = sink.done()
     sink.finish(parts)
     rejected = sum(results[part].rejected for part in parts)
