@@ -11,6 +11,7 @@ import numpy as np
 
 from skcook.artifacts.answers._flat_columns import count_rows
 from skcook.artifacts.answers._methods import row_methods
+from skcook.artifacts.file._addresses import place_of
 from skcook.artifacts.file._card import check_fields
 from skcook.artifacts.file._manifest import check_fitted, make_manifest
 from skcook.artifacts.file._saved_background import agree, take_rows
@@ -110,7 +111,12 @@ def save(
         ...
     skcook.exceptions.ArtifactError: Pipeline.steps['functiontransformer'][1].func is a lambda...
     """
-    path = Path(path)
+    place = place_of(path)
+    if not isinstance(place, Path):
+        raise ArtifactError(
+            f"save writes to a path of this machine; got the address {place}. Save to a file, and "
+            "copy it there; read, load and skcook-score take addresses."
+        )
     check_fitted(model)
     data, loaded = dump_model(model)
     types = model_types(data)
@@ -150,8 +156,8 @@ def save(
             SkcookWarning,
             stacklevel=2,
         )
-    write_atomic(path, pack(members))
-    return path
+    write_atomic(place, pack(members))
+    return place
 
 
 def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:

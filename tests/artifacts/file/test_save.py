@@ -403,3 +403,8 @@ def test_rows_that_are_dicts_are_named(tmp_path):
     rows = [{"a": 1}, {"b": 2}]
     with pytest.raises(TypeError, match="X_example is a list of dicts, which no schema describes"):
         artifacts.save(DictVectorizer().fit(rows), tmp_path / "m.skcook", rows)
+
+
+def test_an_address_is_no_path(model):
+    with pytest.raises(ArtifactError, match=r"got the address s3://bucket/m\.skcook"):
+        artifacts.save(model, "s3://bucket/m.skcook")
