@@ -4,9 +4,11 @@ import json
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
 
 from skcook import artifacts
 from skcook.artifacts.file import _skops
+from skcook.preprocessing import CategoricalImputer, NumericImputer, OrdinalEncoder
 from tests.artifacts._zoo import penguins, prepared
 
 
@@ -32,3 +34,17 @@ def test_everything_is_told_without_loading_the_model(tmp_path, monkeypatch):
     }  # fmt: skip
     assert columns["body_mass_g"]["minimum"] == X["body_mass_g"].min()
     assert facts["example"]["island"] in set(X["island"])
+
+
+def test_other_loaders_of_skops_files_are_told_what_they_do_not_know(tmp_path):
+    import skops.io
+
+    X, y = penguins()
+    steps = (NumericImputer(), CategoricalImputer(), OrdinalEncoder(), DecisionTreeClassifier())
+    model = make_pipeline(*steps).fit(X, y)
+    types = artifacts.trusted_types(model)
+    assert types == sorted(types)
+    assert "skcook.preprocessing.OrdinalEncoder" in types
+    loaded = skops.io.loads(skops.io.dumps(model), trusted=types)
+    assert (loaded.predict(X) == model.predict(X)).all()
+    assert artifacts.trusted_types(artifacts.save(model, tmp_path / "m.skcook", X)) == types
