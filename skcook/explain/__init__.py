@@ -1,9 +1,19 @@
-"""Explain any prediction with LIME."""
+"""Explain any prediction.
+
+- `TabularExplainer`: rows of frames with columns of every kind.
+- `TextExplainer`, `ImageExplainer`: texts by their words, images by their regions.
+- `ExplainedClassifier`, `ExplainedRegressor`: a model with ``explain``, as an estimator.
+- `LimeExplainerMixin`: ``explain`` for a class of your own.
+- `Explanation`, `TextExplanation`, `ImageExplanation`: why a model gave one output.
+- `Explanations`: many of them, as table, JSON, page and plots.
+"""
 
 from skcook.explain._explained_estimators import ExplainedClassifier, ExplainedRegressor
 from skcook.explain._explainer_mixin import LimeExplainerMixin
 from skcook.explain.masked._image_explainer import ImageExplainer
+from skcook.explain.masked._image_explanation import ImageExplanation
 from skcook.explain.masked._text_explainer import TextExplainer
+from skcook.explain.masked._text_explanation import TextExplanation
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
@@ -15,9 +25,11 @@ __all__ = [
     "Explanation",
     "Explanations",
     "ImageExplainer",
+    "ImageExplanation",
     "LimeExplainerMixin",
     "TabularExplainer",
     "TextExplainer",
+    "TextExplanation",
 ]
 
 publish(globals())

@@ -25,9 +25,37 @@ MOVED = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class ImageExplanation(Explanation):
-    """Why a model gave one output for one image; see `Explanation`.
+    """Why a model gave one output for one image.
 
-    Its `source` is the image as a `Picture`; the value of a feature is the number of its region.
+    It has what every `Explanation` has; page and plot show the image with its regions marked.
+
+    Parameters
+    ----------
+    kind : str, default="image"
+        What was explained.
+    row, target, prediction, local_prediction, intercept, r2, features, n_others, interactions, \
+            output_sd, label : object
+        As of an `Explanation`. The value of a feature is the number of its superpixel.
+    source : object, default=None
+        The image with its superpixels: `source.segments` of shape (height, width) has the number
+        of each pixel's.
+
+    See Also
+    --------
+    ImageExplainer : What makes them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcook.explain import ImageExplainer
+    >>> explainer = ImageExplainer(
+    ...     lambda images: images[:, :4].mean(axis=(1, 2)), segmenter="grid", random_state=0
+    ... ).fit()
+    >>> image = np.ones((8, 8))
+    >>> image[0, 0] = 0
+    >>> explanation = explainer.explain([image])[0]
+    >>> explanation.filling, explanation.source.segments.shape
+    ('black', (8, 8))
     """
 
     kind: str = "image"

@@ -24,9 +24,37 @@ FAINT = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class TextExplanation(Explanation):
-    """Why a model gave one output for one text; see `Explanation`.
+    """Why a model gave one output for one text.
 
-    Its `source` is the text in pieces: what stands there, its word or None, the word's value.
+    It has what every `Explanation` has; page and plot show the text with its words marked.
+
+    Parameters
+    ----------
+    kind : str, default="text"
+        What was explained.
+    row, target, prediction, local_prediction, intercept, r2, features, n_others, interactions, \
+            output_sd, label : object
+        As of an `Explanation`. The value of a feature is how often its word is there, or where.
+    source : tuple of (str, str or None, int), default=None
+        The text in pieces: what stands there, its word (None between words), the word's value.
+
+    See Also
+    --------
+    TextExplainer : What makes them.
+
+    Examples
+    --------
+    >>> from skcook.explain import TextExplainer
+    >>> explainer = TextExplainer(lambda texts: [text.count("good") for text in texts]).fit()
+    >>> explanation = explainer.explain(["good, good fun"])[0]
+    >>> explanation.features[0].feature, explanation.features[0].value
+    ('good', 2)
+    >>> explanation.source[:2]
+    (('good', 'good', 2), (', ', None, 0))
+    >>> explanation.plot(kind="force")
+    Traceback (most recent call last):
+    ...
+    ValueError: kind must be one of 'bars', 'ladder'; got 'force'.
     """
 
     kind: str = "text"

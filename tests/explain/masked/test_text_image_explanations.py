@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from skcook.explain import Explanations, ImageExplainer, TextExplainer
+from skcook.explain import (
+    Explanations,
+    ImageExplainer,
+    ImageExplanation,
+    TextExplainer,
+    TextExplanation,
+)
 from skcook.explain.masked._image_explanation import png
 from skcook.explain.masked._text_explanation import text_lines
 from skcook.explain.result._explanation_plots import AGAINST, FOR
@@ -141,6 +147,7 @@ def test_kinds_share_a_figure_and_a_page(image, explanations):
     both = Explanations([*image, *explanations[:1], *text("good day")])
     axes = both.plot()
     assert len(axes) == 3
+    assert [type(both[0]), type(both[2])] == [ImageExplanation, TextExplanation]
     axes[0].figure.canvas.draw()
     assert both.to_html().count("<section>") == 3
     assert len(both.summary_plot()) == 2  # a class, and the one output of the others
