@@ -538,6 +538,47 @@ def one_row(n_rows: int) -> Iterator[Case]:
         values=lambda out: np.concatenate([np.asarray(row, dtype=float) for row in out]),
         head=lambda d: (d[0][:5], *d[1:]),
     )
+    yield from one_row_per_step(n_rows)
+
+
+def one_row_per_step(n_rows: int) -> Iterator[Case]:
+    """Each step alone on one row of a frame, against scikit-learn's with pandas output."""
+    from sklearn import preprocessing as peer
+    from sklearn.impute import SimpleImputer
+
+    from skcook import preprocessing as ours
+
+    unknown = {"handle_unknown": "use_encoded_value", "unknown_value": -1}
+    dense = {"sparse_output": False, "handle_unknown": "ignore"}
+    few = {"max_categories": 25}
+    steps = {
+        "NumericImputer": (ours.NumericImputer(), SimpleImputer(strategy="median")),
+        "CategoricalImputer": (
+            ours.CategoricalImputer(),
+            SimpleImputer(strategy="most_frequent"),
+        ),
+        "NumericScaler": (ours.NumericScaler(), peer.StandardScaler()),
+        "OrdinalEncoder": (ours.OrdinalEncoder(**unknown), peer.OrdinalEncoder(**unknown)),
+        "OneHotEncoder": (ours.OneHotEncoder(**dense, **few), peer.OneHotEncoder(**dense, **few)),
+    }
+    for name, (own, other) in steps.items():
+
+        def data(name=name, own=own, other=other):
+            X = numbers(n_rows) if name.startswith("Numeric") else stored("pandas str")
+            X = X[:20_000]
+            other.set_output(transform="pandas")
+            return [X[i : i + 1] for i in range(200)], own.fit(X), other.fit(X)
+
+        yield Case(
+            f"200 x one row through {name}, pandas, 5 columns",
+            data,
+            {
+                OURS: lambda d: [d[1].transform(row) for row in d[0]],
+                "scikit-learn": lambda d: [d[2].transform(row) for row in d[0]],
+            },
+            reach=1,
+            head=lambda d: (d[0][:5], *d[1:]),
+        )
 
 
 def feature_engine_impute(X, strategy):

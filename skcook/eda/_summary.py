@@ -265,9 +265,8 @@ def _notes(column: Any, row: dict[str, Any]) -> list[str]:
         is_float = kind == "numeric" and whole_numbers(column) is None
         if n_present >= _ID_ROWS and not is_float and kind in ("string", "numeric"):
             notes.append("all values differ")
-    elif row["n_unique"] is not None and row["n_unique"] < n_present and kind != "object":
-        codes, _ = read_key(column).codes()
-        share = np.bincount(codes[codes >= 0]).max() / n_present
+    elif row["n_unique"] and kind != "object" and row["n_unique"] <= _others(n_present) + 1:
+        share = _counts(column)[1].max() / n_present
         if share >= _NEARLY:
             notes.append(f"nearly constant ({100 * share:.1f} %)")
     return notes
@@ -305,15 +304,23 @@ def _leak(column: Any, row: dict[str, Any], target: Any) -> str | None:
     return "tells y" if pairs == n_values and 5 * n_values <= both.sum() else None
 
 
-def _top(column: Any) -> str | None:
-    """Return the most frequent values; None if each is there once."""
+def _others(n_present: int) -> float:
+    """Return how many rows of a nearly constant column may hold another value."""
+    return (1 - _NEARLY) * n_present
+
+
+def _counts(column: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different values of a column, and how often each is there."""
     if is_pandas(column):
         counted = column.value_counts(sort=False)
-        values, counts = counted.index.to_numpy(dtype=object), counted.to_numpy(dtype=int)
-    else:
-        counted = column.drop_nulls().value_counts(name="count")
-        values = np.array(counted[column.name].to_list(), dtype=object)
-        counts = counted["count"].to_numpy()
+        return counted.index.to_numpy(dtype=object), counted.to_numpy(dtype=int)
+    counted = column.drop_nulls().value_counts(name="count")
+    return objects(counted[column.name].to_list()), counted["count"].to_numpy()
+
+
+def _top(column: Any) -> str | None:
+    """Return the most frequent values; None if each is there once."""
+    values, counts = _counts(column)
     if counts.max() == 1 < len(counts):
         return None
     third = np.partition(counts, -3)[-3] if len(counts) > 3 else 1

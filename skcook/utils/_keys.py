@@ -31,8 +31,12 @@ from skcook.utils._columns import (
     objects,
     read_durations,
     read_times,
+    rows_between,
     whole_numbers,
 )
+
+#: Rows that two columns are first compared by.
+_START = 200
 
 _NANOSECONDS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "D": 86_400 * 10**9}
 
@@ -142,26 +146,32 @@ def _nanoseconds(times: np.ndarray, missing: np.ndarray) -> np.ndarray:
 
 def repeated_columns(columns: dict[str, Any]) -> dict[str, str]:
     """Return the columns that repeat an earlier one, each with the first of its kind."""
-    seen: dict[Any, list[tuple[str, KeyColumn]]] = {}
+    seen: dict[Any, list[str]] = {}
+    read: dict[str, KeyColumn] = {}
     found = {}
     for name, column in columns.items():
         kind = key_kind(column)
         if kind == "object":
             continue
-        key = read_key(column)
-        values = np.where(key.missing, np.zeros(1, dtype=key.values.dtype), key.values)
-        key = KeyColumn(values, key.missing)
-        hashed = values.astype(str).astype(object) if values.dtype == object else values
-        mark = (kind, str(values.dtype), int(pd.util.hash_array(hashed).sum()))
-        for other, theirs in seen.setdefault(mark, []):
-            if np.array_equal(key.missing, theirs.missing) and np.array_equal(
-                values, theirs.values
-            ):
+        # Most columns differ in their first rows; only those that do not are read as a whole.
+        start = read_key(rows_between(native_of(column), 0, _START))
+        values = zip(start.values.tolist(), start.missing, strict=True)
+        mark = (kind, tuple(None if absent else value for value, absent in values))
+        for other in seen.setdefault(mark, []):
+            for needed in (name, other):
+                read.setdefault(needed, read_key(columns[needed]))
+            if _are_same(read[name], read[other]):
                 found[name] = other
                 break
         else:
-            seen[mark].append((name, key))
+            seen[mark].append(name)
     return found
+
+
+def _are_same(one: KeyColumn, other: KeyColumn) -> bool:
+    return np.array_equal(one.missing, other.missing) and np.array_equal(
+        one.values[~one.missing], other.values[~other.missing]
+    )
 
 
 class KeyIndex:

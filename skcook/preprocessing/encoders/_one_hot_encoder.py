@@ -219,7 +219,7 @@ class OneHotEncoder(BaseEncoder):
         if self.drop_idx_ is not None:
             self.drop_idx_[i] = drop
         self._tables.append(table)
-        self._made.append(self._combined(name, i))
+        self._made.append([] if self.sparse_output else self._combined(name, i))
 
     def _finish(self):
         self._check_names()

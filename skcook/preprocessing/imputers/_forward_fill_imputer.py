@@ -108,8 +108,9 @@ class ForwardFillImputer(BaseColumnTransformer):
         codes = np.zeros(len(frame), dtype=np.int64)
         if self.group_columns_:
             codes = _combined([read_key(frame[name]) for name in self.group_columns_])
-        _, first = np.unique(codes, return_index=True)
-        self.n_groups_ = len(first)
+        self.n_groups_ = int(codes.max()) + 1
+        first = np.zeros(self.n_groups_, dtype=np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]
         self._key_kinds = {name: key_kind(frame[name]) for name in self.group_columns_}
         self._keys = {name: pack(taken(frame[name], first)) for name in self.group_columns_}
         self._last = {}
@@ -141,7 +142,8 @@ class ForwardFillImputer(BaseColumnTransformer):
         keys = [read_key(frame[name]) for name in self.group_columns_]
         codes = seen.find(keys)
         new = codes < 0
-        codes[new] = self.n_groups_ + _combined(keys)[new]
+        if new.any():
+            codes[new] = self.n_groups_ + _combined(keys)[new]
         return self._filled(frame, np.concatenate([groups, codes]), carry=True)
 
     def _filled(self, frame: TableColumns, codes: np.ndarray, *, carry: bool) -> dict:
