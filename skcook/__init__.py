@@ -20,6 +20,7 @@ _SUBPACKAGES = (
     "explain",
     "mlflow",
     "models",
+    "plan",
     "preprocessing",
     "recommend",
     "review",

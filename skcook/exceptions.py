@@ -14,6 +14,7 @@ that catches ``ValueError`` or ``ImportError`` keeps working::
      +-- SchemaError (ValueError)                rows that do not fit a model's input schema
      +-- CorrectionError (ValueError)            a correction of a model cannot be obeyed
      +-- FeedbackLogError (OSError)              a log of verdicts cannot be written
+     +-- PlanRefused (ValueError)                a model has no plan; the message says why
 
     SkcookWarning (UserWarning)
      +-- VersionWarning                          a model was saved by other library versions
@@ -30,6 +31,7 @@ __all__ = [
     "CorrectionError",
     "FeedbackLogError",
     "MissingDependencyError",
+    "PlanRefused",
     "SchemaError",
     "SkcookError",
     "SkcookWarning",
@@ -105,6 +107,10 @@ class CorrectionError(SkcookError, ValueError):
 
 class FeedbackLogError(SkcookError, OSError):
     """A log of verdicts cannot be written: it is full, the disk is, or it may not be written."""
+
+
+class PlanRefused(SkcookError, ValueError):  # noqa: N818 - it is an answer more than an error
+    """A model has no plan that gives the very numbers of the model; the message says why."""
 
 
 class SkcookWarning(UserWarning):

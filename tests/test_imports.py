@@ -44,6 +44,7 @@ def test_import_skcook_loads_nothing_heavy():
         "explain",
         "mlflow",
         "models",
+        "plan",
         "preprocessing",
         "recommend",
         "review",

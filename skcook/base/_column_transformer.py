@@ -6,7 +6,8 @@ the subclass and lets the result out in the right container. A subclass holds th
 - ``_default_kinds``: which kinds of column it works on when ``columns=None``;
 - ``_fit_columns(frame, y)``: learn from the selected columns, each of pandas or of polars;
 - ``_transform_columns(frame)``: return the columns that replace them;
-- ``_fit_transform_columns(frame, y)``: both at once, where that saves work.
+- ``_fit_transform_columns(frame, y)``: both at once, where that saves work;
+- ``_plan_column(column, i)``: what ``transform`` does to a column, for `skcook.plan`.
 
 Columns that are not selected pass through untouched, at their place.
 
@@ -16,6 +17,8 @@ row without values has none to tell; ``transform`` hands it to the subclass in t
 
 from abc import ABCMeta, abstractmethod
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,7 +26,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.base._flow import FlowColumn, PlanStep
+from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.utils._columns import (
     Kind,
     has_values,
@@ -175,6 +179,36 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     def _names_added(self, given: dict[str, str]) -> list[str]:
         """Return the names of the columns added at the end."""
         return []
+
+    def _plan_column(self, column: FlowColumn, i: int) -> list[FlowColumn]:
+        """Return the columns that take the place of the selected column `i`, for a plan."""
+        raise PlanRefused(f"{type(self).__name__} has no plan")
+
+    def _plan_added(self, selected: dict[str, FlowColumn]) -> list[FlowColumn]:
+        """Return the columns added at the end, for a plan."""
+        return []
+
+    def _plan_columns(self, columns: Sequence[FlowColumn], plan: PlanStep) -> list[FlowColumn]:
+        """Return the columns that `transform` makes of columns; see `skcook.base._flow`."""
+        internal = self._input_names()
+        selected = {
+            name: column
+            for name, column in zip(internal, columns, strict=True)
+            if name in set(self.columns_)
+        }
+        replaced = self._plan_selected(selected, plan)
+        out = []
+        for name, column in zip(internal, columns, strict=True):
+            out += replaced.get(name, [column])
+        out += self._plan_added(selected)
+        names = self.get_feature_names_out()
+        return [replace(c, name=str(name)) for c, name in zip(out, names, strict=True)]
+
+    def _plan_selected(
+        self, selected: dict[str, FlowColumn], plan: PlanStep
+    ) -> dict[str, list[FlowColumn]]:
+        """Return what takes the place of each selected column, for a plan."""
+        return {name: self._plan_column(selected[name], i) for i, name in enumerate(self.columns_)}
 
     # What a subclass may use.
 

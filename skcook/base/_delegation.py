@@ -7,6 +7,8 @@ from sklearn.base import MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.exceptions import PlanRefused
+
 
 def delegated(method: str) -> Callable[[Any], bool]:
     """Return a check for ``available_if``: the model inside has the method."""
@@ -22,7 +24,8 @@ class DelegatingMixin(MetaEstimatorMixin):
 
     A subclass has a parameter ``estimator`` and learns ``estimator_``. One that keeps its model
     elsewhere overrides `_delegate`; one whose model is not known before ``fit`` overrides
-    `_delegates`; one that changes the rows first overrides `_passed_on`.
+    `_delegates`; one that changes the rows first overrides `_passed_on`; one that changes the
+    answers overrides the method and `_plan_answers`.
 
     Examples
     --------
@@ -54,6 +57,12 @@ class DelegatingMixin(MetaEstimatorMixin):
     def _passed_on(self, X: Any) -> Any:
         """Return the rows as the model inside gets them."""
         return X
+
+    def _plan_answers(self, plan: Callable[[Any], Any]) -> Any:
+        """Return what it answers in a plan: what the model inside does."""
+        if type(self)._passed_on is not DelegatingMixin._passed_on:
+            raise PlanRefused(f"{type(self).__name__} changes the rows before its model")
+        return plan(self._delegate())
 
     def predict(self, X):
         """Predict with the model inside.

@@ -114,6 +114,9 @@ class _Explained(DelegatingMixin, BaseEstimator):
             raise AttributeError(f"{type(self).__name__} has no feature_names_in_ before fit.")
         return self.estimator_.feature_names_in_
 
+    def _plan_answers(self, plan):
+        return plan(self.estimator_)
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "explainer_")
 

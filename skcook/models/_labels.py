@@ -112,6 +112,9 @@ class AnyLabelsClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.classes_[self.estimator_.predict(X)]
 
+    def _plan_answers(self, plan):
+        return plan(self.estimator_).relabelled(self.classes_)
+
     def get_metadata_routing(self):
         """Tell where the metadata of ``fit`` goes.
 

@@ -57,6 +57,9 @@ class DroppingMixin:
     def _names_out(self, given):
         return {name: [] for name in self._dropped()}
 
+    def _plan_column(self, column, i):
+        return [] if self.columns_[i] in self._dropped() else [column]
+
 
 class DropConstant(DroppingMixin, BaseColumnTransformer):
     """Drop the columns that hold one value only.

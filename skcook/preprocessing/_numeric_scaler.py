@@ -109,6 +109,16 @@ class NumericScaler(BaseColumnTransformer):
     def _transform_columns(self, frame):
         return self._scale(frame, "transform")
 
+    def _plan_selected(self, selected, plan):
+        if self.scaler_ is None:
+            return {}
+        doubles = [c.as_number("float64", who="NumericScaler") for c in selected.values()]
+        scaled = plan(self.scaler_, doubles)
+        return {
+            name: [new.as_number("float32" if old.dtype == "float32" else None, who=name)]
+            for (name, old), new in zip(selected.items(), scaled, strict=True)
+        }
+
     def _scale(self, frame: TableColumns, direction: str) -> dict[str, list[Any]]:
         """Return the columns, scaled in one direction or the other."""
         values = _matrix(frame)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._step_traits import StepTraits
+from skcook.exceptions import PlanRefused
 from skcook.preprocessing.imputers._filling import held
 from skcook.utils._columns import numeric_values
 from skcook.utils._sklearn import Interval, StrOptions
@@ -125,6 +126,12 @@ class OutlierClipper(BaseColumnTransformer):
             if column is not frame[name]:
                 out[name] = [column]
         return out
+
+    def _plan_column(self, column, i):
+        name = self.columns_[i]
+        if column.kind != "number" or "int" in column.dtype.lower():
+            raise PlanRefused(f"OutlierClipper over column {name!r} of {column.dtype} has no plan")
+        return [column.then("clip", (self.lower_[name], self.upper_[name]), column.dtype)]
 
     def _read_quantiles(self):
         if self.method == "iqr":

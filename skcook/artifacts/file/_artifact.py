@@ -26,6 +26,7 @@ from skcook.artifacts.file._skops import load_model
 from skcook.artifacts.file._zip import unpack
 from skcook.artifacts.schema._schema import Schema
 from skcook.exceptions import ArtifactFormatError, SkcookWarning
+from skcook.plan import Plan, compile  # noqa: A004 - the field's word
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +91,22 @@ class Artifact:
 
     def _repr_html_(self) -> str:
         return artifact_html(self)
+
+    def plan(self) -> Plan:
+        """Compile the model, for rows that are answered without a frame.
+
+        Returns
+        -------
+        plan : Plan
+            The plan, compared with the model over the rows that the file has; see
+            `skcook.plan.compile`.
+
+        Raises
+        ------
+        PlanRefused
+            If the model has none; the message says why.
+        """
+        return compile(self.model, self.schema, self.background)
 
 
 def load(

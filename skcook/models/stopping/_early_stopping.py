@@ -334,6 +334,11 @@ class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
 
     _task = "classification"
 
+    def _plan_answers(self, plan):
+        answers = super()._plan_answers(plan)
+        wants_codes = booster_of(self.estimator_)[1].wants_codes
+        return answers.relabelled(self.classes_) if wants_codes else answers
+
     def _encode(self, y, booster):
         self.classes_, codes = np.unique(y, return_inverse=True)
         return codes if booster.wants_codes else y

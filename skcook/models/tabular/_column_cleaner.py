@@ -14,7 +14,7 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
-from skcook.exceptions import ColumnValuesError
+from skcook.exceptions import ColumnValuesError, PlanRefused
 from skcook.preprocessing import DateFeatures
 from skcook.utils._columns import (
     KINDS,
@@ -149,6 +149,17 @@ class ColumnCleaner(BaseColumnTransformer):
 
     def _names_out(self, given):
         return {name: [] for name in self.dropped_}
+
+    def _plan_column(self, column, i):
+        name = self.columns_[i]
+        if name in self.dropped_:
+            return []
+        reading = self.readings_.get(name)
+        if reading is None:
+            return [column]
+        if reading != "number":
+            raise PlanRefused(f"ColumnCleaner reads column {name!r} as {reading}")
+        return [column.as_number("float64", who="ColumnCleaner")]
 
 
 def _reading_of(column: Any) -> str | None:

@@ -145,6 +145,13 @@ class ModelColumns(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.sparse = True
         return tags
 
+    def _plan_columns(self, columns, plan):
+        # The names, and what it refuses, are the same for every row.
+        return [
+            column.as_number("float64" if column.dtype == "object" else None, who="ModelColumns")
+            for column in columns
+        ]
+
     def _read(self, X: Any, *, reset: bool) -> Any:
         if is_frame(X):
             validate_data(self, X, reset=reset, skip_check_array=True)

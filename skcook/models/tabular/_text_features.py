@@ -9,6 +9,8 @@ from sklearn.base import clone
 from sklearn.decomposition import TruncatedSVD
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._flow import Calculated, parts
+from skcook.exceptions import PlanRefused
 from skcook.text import TextVectorizer
 from skcook.utils._columns import kind_of, new_series
 from skcook.utils._frames import TableColumns
@@ -129,13 +131,33 @@ class TextFeatures(BaseColumnTransformer):
         return decomposition.components_.shape[0]
 
     def _numbers(self, name: str, weights: Any, frame: TableColumns) -> list[Any]:
-        decomposition = self.decompositions_[name]
-        values = weights if decomposition is None else decomposition.transform(weights)
-        values = values.toarray() if sparse.issparse(values) else np.asarray(values)
         return [
             new_series(f"{name}_{place}", np.ascontiguousarray(column), frame)
-            for place, column in enumerate(values.T)
+            for place, column in enumerate(self._condensed(name, weights).T)
         ]
+
+    def _condensed(self, name: str, weights: Any) -> np.ndarray:
+        decomposition = self.decompositions_[name]
+        values = weights if decomposition is None else decomposition.transform(weights)
+        return values.toarray() if sparse.issparse(values) else np.asarray(values)
+
+    def _plan_column(self, column, i):
+        if column.kind != "text":
+            raise PlanRefused(f"TextFeatures over column {column.name!r} of {column.kind}")
+        name = self.columns_[i]
+        names = list(map(str, range(self._width(name))))
+        return parts(Calculated((column,), NumbersOfTexts(self, name), len(names)), names)
+
+
+class NumbersOfTexts:
+    """The numbers that `TextFeatures` makes of texts which come as cells of rows."""
+
+    def __init__(self, step: TextFeatures, name: str) -> None:
+        self.step, self.name = step, name
+
+    def __call__(self, texts: list[Any]) -> np.ndarray:
+        weights = self.step.vectorizers_[self.name].transform(texts)
+        return self.step._condensed(self.name, weights)
 
 
 def _texts(column: Any) -> list[Any]:

@@ -1,12 +1,14 @@
 """Make features of dates."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
-from skcook.exceptions import ColumnValuesError
+from skcook.base._flow import Calculated, parts
+from skcook.exceptions import ColumnValuesError, PlanRefused
 from skcook.preprocessing.dates._calendar import PERIODS, calendar_features
 from skcook.preprocessing.dates._date_parsing import (
     ISO,
@@ -16,6 +18,7 @@ from skcook.preprocessing.dates._date_parsing import (
     parse,
     unread,
 )
+from skcook.preprocessing.dates._date_plan import DatesOfCells
 from skcook.utils._columns import (
     is_missing,
     is_pandas,
@@ -249,6 +252,12 @@ class DateFeatures(BaseColumnTransformer):
         return names
 
     def _features_of(self, name: str, times: Times, frame: TableColumns) -> list[Any]:
+        columns = self._features_of_times(times)
+        kept = [] if self.drop else [frame[name]]
+        names = self._names(name)[len(kept) :]
+        return [*kept, *zip(names, columns, strict=True)]
+
+    def _features_of_times(self, times: Times) -> list[np.ndarray]:
         columns = []
         for feature, values in calendar_features(times.wall, times.instants, self.features).items():
             period = PERIODS[feature]
@@ -257,9 +266,18 @@ class DateFeatures(BaseColumnTransformer):
                 columns.extend([np.sin(angle), np.cos(angle)])
             else:
                 columns.append(values)
-        kept = [] if self.drop else [frame[name]]
+        return columns
+
+    def _plan_column(self, column, i):
+        if column.kind not in ("time", "text"):
+            raise PlanRefused(f"DateFeatures over column {column.name!r} of numbers has no plan")
+        name = self.columns_[i]
+        kept = [] if self.drop else [column]
         names = self._names(name)[len(kept) :]
-        return [*kept, *zip(names, columns, strict=True)]
+        function = DatesOfCells(self, name, column.dtype if column.kind == "time" else "text")
+        made = parts(Calculated((column,), function, len(names)), names)
+        double = f"{name}_days_since_epoch"
+        return kept + [c if c.name == double else replace(c, dtype="float32") for c in made]
 
 
 def _check_features(features: Any) -> None:

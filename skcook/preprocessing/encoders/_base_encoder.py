@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
-from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.base._flow import FlowColumn
+from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.preprocessing.encoders._category_codes import (
     Codes,
     fit_codes,
@@ -104,6 +105,15 @@ class BaseEncoder(BaseColumnTransformer):
         if codes.has_missing and not self._has_missing(i):
             unknown.append(np.nan)
         return unknown
+
+    def _plan_table(self, column: FlowColumn, i: int, entries: Any, missing: Any, unknown: Any):
+        """Return the entry of each category of a column by its cell, for a plan."""
+        known, has_missing = split_missing(self.categories_[i])
+        is_text = known.dtype.kind == "O"
+        if known.dtype.kind not in "Obiuf" or (len(known) and is_text != (column.kind == "text")):
+            raise PlanRefused(f"{type(self).__name__}: column {column.name!r} is no text or number")
+        table = dict(zip(known.tolist(), entries, strict=False))
+        return {**table, None: missing if has_missing else unknown}
 
     def _has_missing(self, i: int) -> bool:
         """Tell whether a missing value is one of the categories of a column."""

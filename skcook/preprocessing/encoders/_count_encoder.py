@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.preprocessing.encoders._base_encoder import BaseEncoder
 from skcook.preprocessing.encoders._category_codes import split_missing
 from skcook.utils._columns import new_series
@@ -121,9 +122,23 @@ class CountEncoder(BaseEncoder):
         counts, n_missing = codes.counts(len(values))
         self.counts_.append(np.append(counts, n_missing) if has_missing else counts)
 
-    def _columns_of(self, codes, i, name, frame):
+    def _plan_column(self, column, i):
+        entries = [(float(entry),) for entry in self._table(i).tolist()]
+        missing = entries[-1] if entries else None
+        if self.encoded_missing_value != "count":
+            missing = (float(self.encoded_missing_value),)
+        unknown = None if self.handle_unknown == "error" else (float(self.unknown_value),)
+        table = self._plan_table(column, i, entries, missing, unknown)
+        block = Lookup(column, table, unknown, 1, one_hot=False)
+        return parts(block, [column.name], dtype=float_dtype(self.dtype))
+
+    def _table(self, i):
+        """Return what each category of a column becomes."""
         counts = self.counts_[i]
-        table = (counts / counts.sum() if self.normalize else counts).astype(self.dtype)
+        return (counts / counts.sum() if self.normalize else counts).astype(self.dtype)
+
+    def _columns_of(self, codes, i, name, frame):
+        table = self._table(i)
         missing = self.unknown_value
         if self._has_missing(i):
             table, missing = table[:-1], table[-1]

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.preprocessing.encoders._base_encoder import (
     BaseEncoder,
@@ -316,6 +317,18 @@ class OneHotEncoder(BaseEncoder):
         if self._has_missing(i):
             return codes.take(table[:-1], missing=table[-1], unknown=unknown)
         return codes.take(table, missing=unknown, unknown=unknown)
+
+    def _plan_column(self, column, i):
+        codes = self._tables[i].tolist()
+        unknown = NOWHERE
+        if self._rare[i] is not None and self.handle_unknown in ("infrequent_if_exist", "warn"):
+            unknown = codes[self._rare[i][0]]
+        if self.handle_unknown in ("error", "warn") or self.drop is not None:
+            unknown = None  # an error or a warning
+        table = self._plan_table(column, i, codes, codes[-1] if codes else unknown, unknown)
+        block = Lookup(column, table, unknown, self._width(i), one_hot=True)
+        names = map(str, range(self._width(i)))
+        return parts(block, list(names), dtype=float_dtype(self.dtype), nullable=False)
 
     def _width(self, i):
         """Return the number of columns that take the place of a column."""

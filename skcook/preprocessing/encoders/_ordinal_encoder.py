@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.exceptions import ColumnValuesError
 from skcook.preprocessing.encoders._base_encoder import (
     BaseEncoder,
@@ -197,6 +198,14 @@ class OrdinalEncoder(BaseEncoder):
         ]
         table = self._tables[i].astype(self.dtype)
         return [new_series(name, codes.take(table, missing=fillers[0], unknown=fillers[1]), frame)]
+
+    def _plan_column(self, column, i):
+        unknown = None if self.handle_unknown == "error" else (float(self.unknown_value),)
+        missing = (float(self.encoded_missing_value),)
+        codes = [(float(code),) for code in self._tables[i].tolist()]
+        table = self._plan_table(column, i, codes, missing, unknown)
+        block = Lookup(column, table, unknown, 1, one_hot=False)
+        return parts(block, [column.name], dtype=float_dtype(self.dtype))
 
     def _positions(self, codes, i):
         """Return the positions of the categories that codes stand for; -1 for missing."""

@@ -11,6 +11,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import type_of_target
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._flow import Lookup, parts
 from skcook.preprocessing.encoders._base_encoder import BaseEncoder
 from skcook.preprocessing.encoders._category_codes import split_missing
 from skcook.preprocessing.encoders._crossfit import cross_fitted, encodings_of_all, read_folds
@@ -235,6 +236,14 @@ class TargetEncoder(BaseEncoder):
             else:
                 encoded.append(codes.take(table, missing=mean, unknown=mean))
         return self._series(name, encoded, frame)
+
+    def _plan_column(self, column, i):
+        unknown = tuple(np.ravel(self.target_mean_).tolist())
+        n = len(unknown)
+        entries = [e.tolist() for e in self.encodings_[i * n : (i + 1) * n]]
+        entries = list(zip(*entries, strict=True))
+        table = self._plan_table(column, i, entries, entries[-1] if entries else unknown, unknown)
+        return parts(Lookup(column, table, unknown, n, one_hot=False), list(map(str, range(n))))
 
     def _names_out(self, given):
         if self.target_type_ != "multiclass":

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
+from skcook.base._flow import Lookup, parts
 from skcook.base._step_traits import StepTraits
-from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.preprocessing.imputers._filling import fill_missing, held
 from skcook.utils._columns import is_missing, new_series
 from skcook.utils._frames import TableColumns
@@ -88,6 +89,27 @@ class BaseImputer(BaseColumnTransformer):
         return {
             name: f"missingindicator_{given.get(name, name)}" for name in self.indicator_columns_
         }
+
+    def _plan_column(self, column, i):
+        value = self.fill_values_[self.columns_[i]]
+        if not column.nullable:
+            return [column]
+        if column.kind == "number":
+            # The next integer for a column of integers, which may be one of floats by now.
+            is_whole = column.dtype.lower().startswith(("int", "uint"))
+            if is_whole and self.strategy != "constant":
+                value = round(value)
+            return [column.then("fill", float(value), nullable=False)]
+        if column.kind == "time":
+            raise PlanRefused(f"{type(self).__name__} over times has no plan")
+        return [column.then("fill_cell", value, nullable=False)]
+
+    def _plan_added(self, selected):
+        added = []
+        for name in self.indicator_columns_:
+            block = Lookup(selected[name], {None: (1.0,)}, (0.0,), 1, one_hot=False)
+            added += parts(block, [name], nullable=False)
+        return added
 
     @abstractmethod
     def _learn(self, series: Any, missing: np.ndarray) -> Any:

@@ -146,6 +146,12 @@ class ForwardFillImputer(BaseColumnTransformer):
             codes[new] = self.n_groups_ + _combined(keys)[new]
         return self._filled(frame, np.concatenate([groups, codes]), carry=True)
 
+    def _plan_column(self, column, i):
+        # What fills a hole may be a row before it: rows with holes are left to the imputer.
+        if self.columns_[i] in self.filled_columns_ and column.nullable:
+            return [column.then("present")]
+        return [column]
+
     def _filled(self, frame: TableColumns, codes: np.ndarray, *, carry: bool) -> dict:
         """Fill the columns; with `carry`, the first codes are of the last rows seen in fit."""
         n_carried = self.n_groups_ if carry else 0

@@ -1,0 +1,138 @@
+"""What a step says of itself: the columns that go through it, as arithmetic without a frame.
+
+A fitted pipeline spends nearly all of its time on one row with frames and checks; what remains is
+a few subtractions and look-ups. So that `skcook.plan` can do these alone, each transformer of
+skcook turns descriptions of columns into descriptions of columns:
+
+- a `FlowColumn` says where its cells come from (a column of the input, or a part of a block) and
+  which elementwise operations (`Op`) they went through since;
+- a `Lookup` block turns the cells of one column into one or more columns of numbers by a table;
+- a `Calculated` block turns any columns into columns of numbers by a function.
+
+Nothing is computed here; `skcook.plan` joins operations of the same kind and runs them.
+
+>>> from skcook.base._flow import FlowColumn
+>>> age = FlowColumn("age", "number", "float64")
+>>> [op.name for op in age.then("fill", 31.0).then("subtract", 40.0).ops]
+['fill', 'subtract']
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from skcook.exceptions import PlanRefused
+
+#: Elementwise operations. Those before the line work on numbers, the others on any cells.
+OPS = (
+    "fill", "subtract", "divide", "multiply", "add", "clip", "missing", "cast",
+    "fill_cell", "levels", "present",
+)  # fmt: skip
+
+Kind = Literal["number", "boolean", "text", "time"]
+
+#: What a missing cell is in the column that the pipeline would be given.
+Null = Literal["nan", "none", "na"]
+
+
+class DoubtError(Exception):
+    """A row that a plan leaves to the pipeline, for its answer, its error or its warning."""
+
+
+@dataclass(frozen=True)
+class Op:
+    """One elementwise operation; `dtype` is that of the operand, and of the result of a cast."""
+
+    name: str
+    operand: Any = None
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True)
+class FlowColumn:
+    """One column on its way through a pipeline."""
+
+    name: str
+    kind: Kind
+    dtype: str
+    nullable: bool = True
+    null: Null = "nan"
+    #: The float dtype in which cells of numbers are read.
+    read: str = "float64"
+    #: The position of a column of the input, or the part of a block.
+    source: "int | tuple[Block, int]" = 0
+    ops: tuple[Op, ...] = ()
+
+    def then(
+        self, name: str, operand: Any = None, dtype: str = "float64", **new: Any
+    ) -> "FlowColumn":
+        """Return the column after one more operation."""
+        return replace(self, ops=(*self.ops, Op(name, operand, dtype)), **new)
+
+    def as_number(self, dtype: str | None = None, *, who: str) -> "FlowColumn":
+        """Return the column as numbers, of a float dtype if one is given."""
+        if self.kind not in ("number", "boolean"):
+            raise PlanRefused(f"{who}: column {self.name!r} holds {self.kind} ({self.dtype})")
+        if dtype is None or self.dtype == dtype:
+            return self
+        if "float32" in (dtype, self.dtype):
+            cast = Op("cast", None, dtype)
+            return replace(self, ops=(*self.ops, cast), dtype=dtype, kind="number")
+        return replace(self, dtype=dtype, kind="number")
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """Columns of numbers looked up by the cells of one column.
+
+    With `one_hot` the table holds the place of the one among `width` columns, -1 for none;
+    without, a tuple of `width` numbers. What is not in the table gets `unknown`; where that is
+    None, the row goes to the pipeline. A missing cell is None in the table.
+    """
+
+    column: FlowColumn
+    table: Mapping[Any, Any]
+    unknown: Any
+    width: int
+    one_hot: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Calculated:
+    """Columns of numbers that a function makes of columns.
+
+    The function is given a matrix of `dtype`; for a column of text or times, its list of cells.
+    """
+
+    columns: tuple[FlowColumn, ...]
+    function: Callable[[Any], Any]
+    width: int
+    dtype: str = "float64"
+
+
+Block = Lookup | Calculated
+
+#: Plans a step: what it makes of columns. Raises `PlanRefused`.
+PlanStep = Callable[[Any, Sequence[FlowColumn]], list[FlowColumn]]
+
+
+def parts(
+    block: Block, names: Sequence[str], *, dtype: str = "float64", nullable: bool = True
+) -> list[FlowColumn]:
+    """Return the columns that a block makes."""
+    return [
+        FlowColumn(name, "number", dtype, nullable, source=(block, k))
+        for k, name in enumerate(names)
+    ]
+
+
+def common_float(columns: Sequence[FlowColumn]) -> str:
+    """Return the float dtype that numpy and pandas find for columns put side by side."""
+    return "float32" if columns and all(c.dtype == "float32" for c in columns) else "float64"
+
+
+def float_dtype(dtype: Any) -> str:
+    """Return the float dtype that numbers of a dtype become beside others."""
+    return "float32" if np.dtype(dtype) == np.float32 else "float64"

@@ -1,0 +1,278 @@
+"""A fitted model as a plan: the same numbers, without a frame."""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.utils.metaestimators import available_if
+
+from skcook.base._flow import DoubtError
+from skcook.exceptions import PlanRefused
+from skcook.plan._check import check
+from skcook.plan._source_columns import sources
+from skcook.plan._wrappers import compile_model
+
+#: What a plan that meets something odd may raise: the pipeline then has the word.
+_ODD = (DoubtError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
+
+
+def _has(method: str) -> Any:
+    def check_method(plan: "Plan") -> bool:
+        if method not in plan.methods:
+            raise AttributeError(f"The model has no {method}; it has {', '.join(plan.methods)}.")
+        return True
+
+    return check_method
+
+
+class Plan:
+    """A fitted model that answers rows without making a frame of them.
+
+    Make one by `compile`. It holds the pipeline's own arithmetic on plain columns: the answers are
+    those of the pipeline, to the last bit for trees and to 1e-12 for sums. A row on which the plan
+    has any doubt (a category that an encoder refuses, an infinite number) is given to the
+    pipeline, whose answer, error or warning it gets.
+
+    Parameters
+    ----------
+    model : estimator
+        The fitted model.
+    schema : Schema
+        What it takes.
+
+    Attributes
+    ----------
+    methods : tuple of str
+        Those of ``predict``, ``predict_proba`` and ``decision_function`` that it answers.
+
+    Notes
+    -----
+    A plan pickles. The model and the schema are kept beside it, and are read again only for a row
+    that needs them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> from skcook import plan
+    >>> from skcook.artifacts import Schema
+    >>> X = pd.DataFrame({"rooms": [1.0, 2.0, 5.0]})
+    >>> model = DecisionTreeRegressor().fit(X, [90, 120, 300])
+    >>> plan.compile(model, Schema.capture(X)).predict({"rooms": [2, 5]}).tolist()
+    [120.0, 300.0]
+    """
+
+    def __init__(self, model: Any, schema: Any) -> None:
+        self._answers = compile_model(model, sources(schema))
+        self._names = [column.name for column in schema.columns]
+        self._simple = [_SimpleCells(column) for column in schema.columns]
+        self._reference: Any = (model, schema)
+        self.methods = tuple(self._answers.methods)
+
+    @available_if(_has("predict"))
+    def predict(self, rows: Any) -> np.ndarray:
+        """Predict.
+
+        Parameters
+        ----------
+        rows : sequence of mapping, or mapping of sequences
+            One mapping of column to value per row, or one sequence of values per column.
+
+        Returns
+        -------
+        y : ndarray of shape (n_rows,)
+            What the model's ``predict`` gives.
+
+        Raises
+        ------
+        SchemaError
+            If a row does not fit the schema.
+        """
+        return self._answer("predict", rows)
+
+    @available_if(_has("predict_proba"))
+    def predict_proba(self, rows: Any) -> np.ndarray:
+        """Predict probabilities.
+
+        Parameters
+        ----------
+        rows : sequence of mapping, or mapping of sequences
+            As for `predict`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_rows, n_classes)
+            What the model's ``predict_proba`` gives.
+        """
+        return self._answer("predict_proba", rows)
+
+    @available_if(_has("decision_function"))
+    def decision_function(self, rows: Any) -> np.ndarray:
+        """Score.
+
+        Parameters
+        ----------
+        rows : sequence of mapping, or mapping of sequences
+            As for `predict`.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_rows,) or (n_rows, n_classes)
+            What the model's ``decision_function`` gives.
+        """
+        return self._answer("decision_function", rows)
+
+    def run(self, method: str, rows: Any) -> np.ndarray:
+        """Answer rows that a schema has parsed.
+
+        Parameters
+        ----------
+        method : str
+            One of `methods`.
+        rows : ParsedRows
+            What ``schema.parse_rows`` returned.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_rows, ...)
+            What the model's method gives.
+        """
+        try:
+            return self._answers.methods[method](rows.data)
+        except _ODD:
+            return getattr(self.reference[0], method)(rows.frame)
+
+    @property
+    def reference(self) -> tuple[Any, Any]:
+        """The model and the schema."""
+        if isinstance(self._reference, bytes):
+            self._reference = pickle.loads(self._reference)  # noqa: S301 - our own bytes
+        return self._reference
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = self._reference
+        if not isinstance(kept, bytes):
+            model, schema = kept
+            # A schema's caches hold functions, which do not pickle.
+            kept = pickle.dumps((model, replace(schema)), protocol=5)
+        return {**vars(self), "_reference": kept}
+
+    def __repr__(self) -> str:
+        return f"Plan({', '.join(self._names)}: {', '.join(self.methods)})"
+
+    def _answer(self, method: str, rows: Any) -> np.ndarray:
+        cells = self._cells(rows)
+        if cells is not None:
+            try:
+                return self._answers.methods[method](cells)
+            except _ODD:
+                pass
+        if isinstance(rows, Mapping):
+            rows = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
+        return self.run(method, self.reference[1].parse_rows(list(rows)))
+
+    def _cells(self, rows: Any) -> list[list[Any]] | None:
+        """Return rows as one list per column; None if the schema must look at them."""
+        names = self._names
+        try:
+            if isinstance(rows, Mapping):
+                cells = [list(rows[name]) for name in names]
+                n_keys = [len(rows)]
+            elif isinstance(rows, Sequence) and not isinstance(rows, str):
+                cells = [[row[name] for row in rows] for name in names]
+                n_keys = [len(row) for row in rows]
+            else:
+                return None
+        except (KeyError, TypeError):
+            return None
+        if not cells[0] or any(n != len(names) for n in n_keys):
+            return None
+        for is_simple, column in zip(self._simple, cells, strict=True):
+            if not is_simple(column):
+                return None
+        return cells
+
+
+_TYPES: dict[str, frozenset[type]] = {
+    "number": frozenset([int, float]),
+    "integer": frozenset([int]),
+    "boolean": frozenset([bool]),
+    "string": frozenset([str]),
+}
+
+
+class _SimpleCells:
+    """Tells whether cells of a column need no look of the schema."""
+
+    def __init__(self, column: Any) -> None:
+        self.types = _TYPES.get(column.type, frozenset())
+        self.is_number = column.type in ("number", "integer")
+        self.known = frozenset(column.categories or ()) if column.unknown == "error" else None
+
+    def __call__(self, cells: list[Any]) -> bool:
+        if not self.types.issuperset(map(type, cells)):
+            return False
+        if self.is_number:
+            # NaN is in no range.
+            return all(-(2**53) <= cell <= 2**53 for cell in cells)
+        return self.known is None or self.known.issuperset(cells)
+
+
+def compile(model: Any, schema: Any, rows: Any = None) -> Plan:  # noqa: A001 - the field's word
+    """Turn a fitted model into a plan.
+
+    The plan is compared with the model before it is returned: over the schema's example, over
+    `rows`, and over rows made of them with every nullable column missing, every category, one that
+    is unknown, and both ends of each range; one at a time and all at once. Where one answer
+    differs, there is no plan.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted pipeline, search, wrapper or model.
+    schema : Schema
+        What it takes: ``skcook.artifacts.Schema.capture(X)`` of the training data. A model file
+        has it; see `Artifact.plan`.
+    rows : DataFrame or ndarray, default=None
+        Real rows to compare with, such as some of the training data.
+
+    Returns
+    -------
+    plan : Plan
+        The plan.
+
+    Raises
+    ------
+    PlanRefused
+        If there is none; the message says why.
+
+    Examples
+    --------
+    >>> from skcook import plan
+    >>> from skcook.artifacts import Schema
+    >>> from skcook.datasets import load_penguins
+    >>> from skcook.models import tabular_pipeline
+    >>> X, y = load_penguins(return_X_y=True)
+    >>> model = tabular_pipeline("logistic").fit(X, y)
+    >>> quick = plan.compile(model, Schema.capture(X), X)
+    >>> quick.predict([X.iloc[0].to_dict()]).tolist()
+    ['Adelie']
+    >>> plan.compile(lambda rows: rows, Schema.capture(X))
+    Traceback (most recent call last):
+        ...
+    skcook.exceptions.PlanRefused: function has none of predict, predict_proba, decision_function.
+    """
+    if not any(callable(getattr(model, m, None)) for m in ("predict", "predict_proba")):
+        raise PlanRefused(
+            f"{type(model).__name__} has none of predict, predict_proba, decision_function."
+        )
+    try:
+        plan = Plan(model, schema)
+    except PlanRefused:
+        raise
+    except Exception as exc:  # a foreign step may break in any way; it has no plan
+        raise PlanRefused(f"the model could not be read: {type(exc).__name__}: {exc}") from exc
+    check(plan, rows)
+    return plan

@@ -1,0 +1,360 @@
+"""What the steps of scikit-learn do to columns, by the exact class of the step.
+
+A subclass may do something else, so it has no plan; a class is looked up by its name, so that
+nothing is imported. Steps of skcook say it themselves, by `_plan_columns`.
+"""
+
+import copy
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, parts
+from skcook.exceptions import PlanRefused
+from skcook.plan._matrix import Matrix
+from skcook.utils._sklearn import output_container
+
+Columns = list[FlowColumn]
+_STEPS: dict[str, Callable[[Any, Columns], Columns]] = {}
+
+
+def compile_step(step: Any, columns: Sequence[FlowColumn]) -> Columns:
+    """Return what a fitted transformer makes of columns; raise `PlanRefused` if that is unknown."""
+    columns = list(columns)
+    if step is None or (isinstance(step, str) and step == "passthrough"):
+        return columns
+    if isinstance(step, str) and step == "drop":
+        return []
+    own = getattr(step, "_plan_columns", None)
+    if own is not None:
+        return own(columns, compile_step)
+    known = _STEPS.get(type(step).__name__)
+    if known is None or not is_sklearn(step):
+        raise PlanRefused(f"the step {type(step).__module__}.{type(step).__qualname__} has no plan")
+    made = known(step, columns)
+    if type(step).__name__ == "Pipeline":
+        return made
+    return _named(made, step)
+
+
+def is_sklearn(estimator: Any) -> bool:
+    """Tell whether an object's class is scikit-learn's own."""
+    return type(estimator).__module__.partition(".")[0] == "sklearn"
+
+
+def anonymous(estimator: Any) -> Any:
+    """Return an estimator that takes arrays without a word about the names of columns."""
+    twin = copy.copy(estimator)
+    vars(twin).pop("feature_names_in_", None)
+    vars(twin).pop("_sklearn_output_config", None)
+    return twin
+
+
+def _named(columns: Columns, step: Any) -> Columns:
+    """Name the columns as the step's output does: an array has positions alone."""
+    if output_container(step) == "default":
+        names: Iterable[str] = (f"x{i}" for i in range(len(columns)))
+    else:
+        names = step.get_feature_names_out()
+    return [replace(column, name=str(name)) for column, name in zip(columns, names, strict=True)]
+
+
+def _step(*names: str) -> Callable[[Any], Any]:
+    def register(function: Any) -> Any:
+        _STEPS.update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
+# Composition.
+
+
+@_step("Pipeline")
+def _pipeline(step: Any, columns: Columns) -> Columns:
+    for _, part in step.steps:
+        columns = compile_step(part, columns)
+    return columns
+
+
+@_step("FeatureUnion")
+def _feature_union(step: Any, columns: Columns) -> Columns:
+    if step.transformer_weights:
+        raise PlanRefused("a FeatureUnion with weights has no plan")
+    return [c for _, part in step.transformer_list for c in compile_step(part, columns)]
+
+
+@_step("ColumnTransformer")
+def _column_transformer(step: Any, columns: Columns) -> Columns:
+    out = []
+    for _, part, wanted in step.transformers_:
+        if isinstance(part, str) and part == "drop":
+            continue
+        places = _places(wanted, columns)
+        if places:
+            out += compile_step(part, [columns[i] for i in places])
+    return out
+
+
+def _places(wanted: Any, columns: Columns) -> list[int]:
+    """Return the positions that a column specification of a ColumnTransformer names."""
+    names = [column.name for column in columns]
+    if isinstance(wanted, str | int) or (isinstance(wanted, slice) and wanted == slice(None)):
+        wanted = [wanted] if not isinstance(wanted, slice) else range(len(names))
+        if len(wanted) == 1 and len(names) > 1:
+            raise PlanRefused(f"column {wanted[0]!r} is given to its step as one dimension")
+    if isinstance(wanted, slice):
+        if any(isinstance(end, str) for end in (wanted.start, wanted.stop)):
+            start = None if wanted.start is None else names.index(wanted.start)
+            stop = None if wanted.stop is None else names.index(wanted.stop) + 1
+            wanted = slice(start, stop, wanted.step)
+        return list(range(len(names)))[wanted]
+    array = np.asarray(wanted)
+    if array.dtype == bool:
+        return np.flatnonzero(array).tolist()
+    try:
+        return [names.index(w) if isinstance(w, str) else range(len(names))[w] for w in wanted]
+    except ValueError as exc:
+        raise PlanRefused(
+            f"a ColumnTransformer names a column that has no name here: {exc}"
+        ) from exc
+
+
+@_step("FunctionTransformer")
+def _function_transformer(step: Any, columns: Columns) -> Columns:
+    if step.func is not None:
+        raise PlanRefused("a FunctionTransformer with a function has no plan")
+    return columns
+
+
+@_step("FrozenEstimator")
+def _frozen(step: Any, columns: Columns) -> Columns:
+    return compile_step(step.estimator, columns)
+
+
+# Columns are chosen.
+
+
+@_step(
+    "VarianceThreshold", "SelectKBest", "SelectPercentile", "SelectFpr", "SelectFdr", "SelectFwe",
+    "GenericUnivariateSelect", "SelectFromModel", "RFE", "RFECV", "SequentialFeatureSelector",
+)  # fmt: skip
+def _selector(step: Any, columns: Columns) -> Columns:
+    dtype, name = common_float(columns), type(step).__name__
+    return [columns[i].as_number(dtype, who=name) for i in step.get_support(indices=True)]
+
+
+# Missing values.
+
+
+@_step("SimpleImputer")
+def _simple_imputer(step: Any, columns: Columns) -> Columns:
+    if not (isinstance(step.missing_values, float) and math.isnan(step.missing_values)):
+        raise PlanRefused(f"SimpleImputer(missing_values={step.missing_values!r}) has no plan")
+    if step.statistics_.dtype != object and any(np.isnan(step.statistics_)):
+        raise PlanRefused("SimpleImputer met a column without any value")
+    is_text = any(column.kind == "text" for column in columns)
+    dtype = common_float(columns)
+    out = []
+    for column, value in zip(columns, step.statistics_.tolist(), strict=True):
+        if is_text:
+            if column.kind != "text":
+                raise PlanRefused("SimpleImputer over text and numbers together has no plan")
+            # It fills NaN alone; another missing value is the pipeline's business.
+            name = "fill_cell" if column.null == "nan" else "present"
+            out.append(column.then(name, value, nullable=False))
+        else:
+            column = column.as_number(dtype, who="SimpleImputer")
+            out.append(column.then("fill", value, nullable=False) if column.nullable else column)
+    if not step.add_indicator:
+        return out
+    if is_text:
+        raise PlanRefused("SimpleImputer(add_indicator=True) over text has no plan")
+    return out + _indicators(step.indicator_, columns)
+
+
+@_step("MissingIndicator")
+def _missing_indicator(step: Any, columns: Columns) -> Columns:
+    if not (isinstance(step.missing_values, float) and math.isnan(step.missing_values)):
+        raise PlanRefused(f"MissingIndicator(missing_values={step.missing_values!r}) has no plan")
+    return _indicators(step, columns)
+
+
+def _indicators(indicator: Any, columns: Columns) -> Columns:
+    if indicator.error_on_new and indicator.features == "missing-only":
+        # A column without missing values in fit raises where one comes: let the pipeline do it.
+        others = set(range(len(columns))) - set(indicator.features_.tolist())
+        if any(columns[i].nullable for i in others):
+            raise PlanRefused("MissingIndicator(error_on_new=True) has no plan")
+    chosen = [columns[i].as_number(who="MissingIndicator") for i in indicator.features_]
+    return [replace(column.then("missing", nullable=False), dtype="float64") for column in chosen]
+
+
+# Scales.
+
+
+def _scaled(columns: Columns, step: Any, **operands: Any) -> Columns:
+    """Return columns after operations in turn, each with one operand per column or None."""
+    dtype = common_float(columns)
+    out = [column.as_number(dtype, who=type(step).__name__) for column in columns]
+    for name, values in operands.items():
+        if values is not None:
+            # StandardScaler rounds its numbers to the dtype of the data, the others do not.
+            of = dtype if type(step).__name__ == "StandardScaler" else "float64"
+            values = np.asarray(values, dtype=np.float64).tolist()
+            out = [c.then(name, value, of) for c, value in zip(out, values, strict=True)]
+    return out
+
+
+@_step("StandardScaler")
+def _standard_scaler(step: Any, columns: Columns) -> Columns:
+    mean = step.mean_ if step.with_mean else None
+    return _scaled(columns, step, subtract=mean, divide=step.scale_)
+
+
+@_step("RobustScaler")
+def _robust_scaler(step: Any, columns: Columns) -> Columns:
+    return _scaled(columns, step, subtract=step.center_, divide=step.scale_)
+
+
+@_step("MinMaxScaler")
+def _min_max_scaler(step: Any, columns: Columns) -> Columns:
+    out = _scaled(columns, step, multiply=step.scale_, add=step.min_)
+    if step.clip:
+        low, high = step.feature_range
+        out = [column.then("clip", (low, high), common_float(columns)) for column in out]
+    return out
+
+
+@_step("MaxAbsScaler")
+def _max_abs_scaler(step: Any, columns: Columns) -> Columns:
+    if step.clip:
+        raise PlanRefused("MaxAbsScaler(clip=True) has no plan")
+    return _scaled(columns, step, divide=step.scale_)
+
+
+# Categories.
+
+
+def _cell(category: Any) -> Any:
+    """Return a category as the cell that a row holds."""
+    return category.item() if isinstance(category, np.generic) else category
+
+
+def _places_of(categories: np.ndarray, column: FlowColumn) -> dict[Any, int]:
+    """Return the position of each category by cell; None is the missing value of the column."""
+    table: dict[Any, int] = {}
+    for place, category in enumerate(categories.tolist()):
+        is_nan = isinstance(category, float) and math.isnan(category)
+        if category is None or is_nan:
+            if {"nan": is_nan, "none": category is None}.get(column.null, False):
+                table[None] = place
+        else:
+            table[_cell(category)] = place
+    return table
+
+
+def _lookup(column: FlowColumn, table: Any, unknown: Any, width: int, *, one_hot: bool) -> Lookup:
+    # What scikit-learn does with pandas' own missing value is for it to say.
+    table = {**table, None: None} if column.null == "na" else table
+    return Lookup(column, table, unknown, width, one_hot)
+
+
+def _infrequent(step: Any, i: int, n: int) -> tuple[list[int], int | None]:
+    """Return the code of each category once the rare ones are one, and the code of those."""
+    if not step._infrequent_enabled or step._default_to_infrequent_mappings[i] is None:
+        return list(range(n)), None
+    codes = step._default_to_infrequent_mappings[i].tolist()
+    return codes, codes[int(step._infrequent_indices[i][0])]
+
+
+@_step("OneHotEncoder")
+def _one_hot_encoder(step: Any, columns: Columns) -> Columns:
+    out = []
+    for i, column in enumerate(columns):
+        codes, rare = _infrequent(step, i, len(step.categories_[i]))
+        width = max(codes, default=-1) + 1
+        unknown: int | None = -1
+        if step.handle_unknown in ("error", "warn"):
+            unknown = None
+        elif step.handle_unknown == "infrequent_if_exist" and rare is not None:
+            unknown = rare
+        drop = None if step.drop_idx_ is None else step._drop_idx_after_grouping[i]
+        if drop is not None:
+            drop = int(drop)
+            codes = [-1 if code == drop else code - (code > drop) for code in codes]
+            width -= 1
+            # scikit-learn warns of a value that it does not know if a category was dropped.
+            unknown = None
+        places = _places_of(step.categories_[i], column)
+        table = {cell: codes[place] for cell, place in places.items()}
+        block = _lookup(column, table, unknown, width, one_hot=True)
+        out += parts(block, [f"{column.name}_{k}" for k in range(width)], nullable=False)
+    return out
+
+
+@_step("OrdinalEncoder")
+def _ordinal_encoder(step: Any, columns: Columns) -> Columns:
+    out = []
+    for i, column in enumerate(columns):
+        codes, _ = _infrequent(step, i, len(step.categories_[i]))
+        unknown = None if step.handle_unknown == "error" else (float(step.unknown_value),)
+        places = _places_of(step.categories_[i], column)
+        table = {cell: (float(codes[place]),) for cell, place in places.items()}
+        if None in table:
+            table[None] = (float(step.encoded_missing_value),)
+        out += parts(_lookup(column, table, unknown, 1, one_hot=False), [column.name])
+    return out
+
+
+@_step("TargetEncoder")
+def _target_encoder(step: Any, columns: Columns) -> Columns:
+    out = []
+    is_multiclass = step.target_type_ == "multiclass"
+    n_targets = len(step.classes_) if is_multiclass else 1
+    unknown = tuple(np.ravel(step.target_mean_).tolist())
+    for i, column in enumerate(columns):
+        encodings = [e.tolist() for e in step.encodings_[i * n_targets : (i + 1) * n_targets]]
+        places = _places_of(step.categories_[i], column)
+        table = {cell: tuple(e[place] for e in encodings) for cell, place in places.items()}
+        names = [f"{column.name}_{k}" for k in range(n_targets)]
+        out += parts(_lookup(column, table, unknown, n_targets, one_hot=False), names)
+    return out
+
+
+# What is left to the step itself, on an array.
+
+
+class Transform:
+    """Calls a transformer with an array."""
+
+    def __init__(self, step: Any) -> None:
+        self.step = anonymous(step)
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        made = self.step.transform(values)
+        return made.toarray() if sparse.issparse(made) else np.asarray(made)
+
+
+@_step(
+    "PowerTransformer", "QuantileTransformer", "KBinsDiscretizer", "PolynomialFeatures",
+    "SplineTransformer", "Normalizer", "Binarizer", "KernelCenterer", "PCA", "IncrementalPCA",
+    "KernelPCA", "TruncatedSVD", "FactorAnalysis", "FastICA", "NMF", "KNNImputer",
+    "IterativeImputer", "Nystroem", "RBFSampler", "LinearDiscriminantAnalysis", "KMeans",
+)  # fmt: skip
+def _on_an_array(step: Any, columns: Columns) -> Columns:
+    dtype = common_float(columns)
+    columns = [column.as_number(dtype, who=type(step).__name__) for column in columns]
+    Matrix(columns, dtype)
+    transform = Transform(step)
+    try:
+        probe = transform(np.ones((1, len(columns)), dtype))
+    except (TypeError, ValueError, AttributeError) as exc:
+        raise PlanRefused(f"{type(step).__name__} takes no array: {exc}") from exc
+    block = Calculated(tuple(columns), transform, probe.shape[1], dtype)
+    made = "float32" if probe.dtype == np.float32 else "float64"
+    return parts(block, [f"x{k}" for k in range(probe.shape[1])], dtype=made)

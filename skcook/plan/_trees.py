@@ -1,0 +1,175 @@
+"""Many trees at once: all trees of a forest walk down one level per numpy operation.
+
+For a few rows, calling each tree costs more than the walk itself: 100 calls of compiled code
+against 15 to 20 levels of four numpy operations. The leaves are added in the order in which
+scikit-learn adds them, so the sums agree to the last bit. For many rows the model's own
+loop is quicker, and is called (`bench_plan.py`, "forest").
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skcook.plan._steps import anonymous
+
+#: Steps down a tree, over all rows and trees, from which on the model's own loop is quicker.
+MOST_STEPS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of all trees in one table; a leaf leads to itself.
+
+    Shapes: children (2 * n_nodes,), right then left; the others (n_nodes, ...).
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    children: np.ndarray
+    missing_left: np.ndarray | None
+    value: np.ndarray
+    roots: np.ndarray
+    depth: int
+
+    @classmethod
+    def join(cls, trees: Iterable[dict[str, np.ndarray]]) -> "Nodes":
+        """Put trees one after the other; each has feature, threshold, left, right, leaf, ..."""
+        trees = list(trees)
+        sizes = np.array([len(tree["feature"]) for tree in trees])
+        roots = np.cumsum(sizes) - sizes
+        children, depth = [], 0
+        for tree, root in zip(trees, roots.tolist(), strict=True):
+            own = np.arange(len(tree["feature"]))
+            pair = np.column_stack([tree["right"], tree["left"]])
+            pair = np.where(tree["leaf"][:, None], own[:, None], pair)
+            children.append((pair + root).ravel())
+            depth = max(depth, _depth(pair))
+        everything = {key: np.concatenate([t[key] for t in trees]) for key in trees[0]}
+        leaf, missing_left = everything["leaf"], everything["missing_left"].astype(bool)
+        return cls(
+            feature=np.where(leaf, 0, everything["feature"]).astype(np.intp),
+            threshold=everything["threshold"],
+            children=np.concatenate(children).astype(np.intp),
+            missing_left=missing_left if missing_left[~leaf].any() else None,
+            value=everything["value"],
+            roots=roots.astype(np.intp),
+            depth=depth,
+        )
+
+    def leaves(self, values: np.ndarray) -> np.ndarray:
+        """Return the values of the leaves that rows end in.
+
+        Shapes: values (n, width); returns (n, n_trees, n_outputs).
+        """
+        n, width = values.shape
+        cells = values.ravel()
+        row = 0 if n == 1 else np.arange(0, n * width, width)[:, None]
+        at: Any = self.roots if n == 1 else np.broadcast_to(self.roots, (n, len(self.roots)))
+        missing_left = self.missing_left
+        if missing_left is not None and not np.isnan(cells).any():
+            missing_left = None
+        for _ in range(self.depth):
+            found = cells.take(self.feature.take(at) + row)
+            left = found <= self.threshold.take(at)
+            if missing_left is not None:
+                left |= np.isnan(found) & missing_left.take(at)
+            at = self.children.take(2 * at + left)
+        return self.value.take(at, axis=0).reshape(n, len(self.roots), -1)
+
+
+def _depth(children: np.ndarray) -> int:
+    """Return the number of levels below the root.
+
+    Shapes: children (n_nodes, 2).
+    """
+    level, depth = np.array([0]), 0
+    while True:
+        below = children[level]
+        below = below[below != level[:, None]]
+        if not len(below):
+            return depth
+        level, depth = below, depth + 1
+
+
+class Forest:
+    """Means over trees, as a forest or a single tree gives them."""
+
+    def __init__(self, nodes: Nodes, estimator: Any) -> None:
+        self.nodes, self.estimator = nodes, anonymous(estimator)
+        self.n_trees = len(nodes.roots)
+        self.method = "predict_proba" if hasattr(estimator, "classes_") else "predict"
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        if len(values) * self.n_trees * self.nodes.depth > MOST_STEPS:
+            out = getattr(self.estimator, self.method)(values)
+            return out if out.ndim == 2 else out[:, None]
+        total = _sum(self.nodes.leaves(values))
+        return total / self.n_trees if self.n_trees > 1 else total
+
+
+def _sum(leaves: np.ndarray) -> np.ndarray:
+    """Add the trees in their order, not in pairs as `np.sum` may do.
+
+    Shapes: leaves (n, n_trees, n_outputs); returns (n, n_outputs).
+    """
+    return np.add.accumulate(leaves, axis=1)[:, -1]
+
+
+def forest_of(estimator: Any) -> Forest:
+    """Read the trees of a fitted forest, or of a tree."""
+    members = getattr(estimator, "estimators_", [estimator])
+    trees = []
+    for member in members:
+        tree = member.tree_
+        nodes = tree.__getstate__()["nodes"]
+        trees.append(
+            {
+                "feature": tree.feature,
+                "threshold": tree.threshold,
+                "left": tree.children_left,
+                "right": tree.children_right,
+                "leaf": tree.children_left < 0,
+                "missing_left": nodes["missing_go_to_left"],
+                "value": tree.value[:, 0, :],
+            }
+        )
+    return Forest(Nodes.join(trees), estimator)
+
+
+class Boosted:
+    """A start value and the sums of trees, one tree per output and round."""
+
+    def __init__(self, nodes: Nodes, start: np.ndarray, estimator: Any) -> None:
+        self.nodes, self.start, self.estimator = nodes, start, anonymous(estimator)
+        self.n_outputs = len(start)
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        n, n_trees = len(values), len(self.nodes.roots)
+        if n * n_trees * self.nodes.depth > MOST_STEPS:
+            return self.estimator._raw_predict(values)
+        leaves = self.nodes.leaves(values).reshape(n, -1, self.n_outputs)
+        start = np.broadcast_to(self.start, (n, 1, self.n_outputs))
+        return _sum(np.concatenate([start, leaves], axis=1))
+
+
+def hist_boosting_of(estimator: Any) -> Boosted:
+    """Read the trees of a fitted histogram boosting without categories."""
+    trees = []
+    for rounds in estimator._predictors:
+        for predictor in rounds:
+            nodes = predictor.nodes
+            trees.append(
+                {
+                    "feature": nodes["feature_idx"].astype(np.intp),
+                    "threshold": nodes["num_threshold"],
+                    "left": nodes["left"].astype(np.intp),
+                    "right": nodes["right"].astype(np.intp),
+                    "leaf": nodes["is_leaf"].astype(bool),
+                    "missing_left": nodes["missing_go_to_left"],
+                    "value": nodes["value"][:, None],
+                }
+            )
+    start = np.ravel(estimator._baseline_prediction).astype(np.float64)
+    return Boosted(Nodes.join(trees), start, estimator)
