@@ -1,5 +1,6 @@
 """The same numbers or no plan: a plan compared with its pipeline before it is used."""
 
+import time
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,9 @@ from skcook.exceptions import PlanRefused, SchemaError
 
 #: Real rows compared, and the categories of a column of which each gets a row.
 MOST_ROWS, MOST_CATEGORIES = 64, 200
+
+#: Seconds for the rows of one method; of a slow model fewer rows are compared.
+SECONDS = 2.0
 
 #: Rows for which the pipeline is asked one at a time, where its answers to many differ.
 MOST_SINGLES = 32
@@ -46,8 +50,12 @@ class _Comparison:
         self.model, self.method, self.usual = model, method, usual
 
     def check(self, parsed: list[Any]) -> None:
-        answers, kept = [], []
+        answers: list[np.ndarray] = []
+        kept: list[Any] = []
+        deadline = time.monotonic() + SECONDS
         for one in parsed:
+            if kept and time.monotonic() > deadline:
+                break
             try:
                 answers.append(self.planned(one))
                 kept.append(one)

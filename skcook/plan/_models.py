@@ -103,6 +103,8 @@ def _functions(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
     if type(estimator).__module__.startswith("xgboost."):
         methods = [m for m in METHODS if hasattr(estimator, m)]
         return {m: Called(estimator, m, {"validate_features": False}) for m in methods}, dtype, 0.0
+    if not is_sklearn(estimator):
+        raise PlanRefused(f"the model {type(estimator).__module__}.{name} has no plan")
     model = anonymous(estimator)
     return {m: Called(model, m) for m in METHODS if hasattr(model, m)}, dtype, SUMS
 

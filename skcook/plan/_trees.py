@@ -22,7 +22,10 @@ MOST_STEPS = 1_000_000
 class Nodes:
     """The nodes of all trees in one table; a leaf leads to itself.
 
-    Shapes: children (2 * n_nodes,), right then left; the others (n_nodes, ...).
+    A node has two places in the table, one after the other: the first leads on to the right child,
+    the second to the left one, and both hold the feature and the threshold.
+
+    Shapes: the arrays have 2 * n_nodes rows.
     """
 
     feature: np.ndarray
@@ -34,8 +37,11 @@ class Nodes:
     depth: int
 
     @classmethod
-    def join(cls, trees: Iterable[dict[str, np.ndarray]]) -> "Nodes":
-        """Put trees one after the other; each has feature, threshold, left, right, leaf, ..."""
+    def join(cls, trees: Iterable[dict[str, np.ndarray]], dtype: Any) -> "Nodes":
+        """Put trees one after the other, for a matrix of a dtype.
+
+        Each tree has feature, threshold, left, right, leaf, missing_left and value.
+        """
         trees = list(trees)
         sizes = np.array([len(tree["feature"]) for tree in trees])
         roots = np.cumsum(sizes) - sizes
@@ -46,15 +52,15 @@ class Nodes:
             pair = np.where(tree["leaf"][:, None], own[:, None], pair)
             children.append((pair + root).ravel())
             depth = max(depth, _depth(pair))
-        everything = {key: np.concatenate([t[key] for t in trees]) for key in trees[0]}
-        leaf, missing_left = everything["leaf"], everything["missing_left"].astype(bool)
+        joined = {key: np.concatenate([tree[key] for tree in trees]) for key in trees[0]}
+        leaf, missing_left = joined["leaf"], joined["missing_left"].astype(bool)
         return cls(
-            feature=np.where(leaf, 0, everything["feature"]).astype(np.intp),
-            threshold=everything["threshold"],
-            children=np.concatenate(children).astype(np.intp),
-            missing_left=missing_left if missing_left[~leaf].any() else None,
-            value=everything["value"],
-            roots=roots.astype(np.intp),
+            feature=np.where(leaf, 0, joined["feature"]).astype(np.intp).repeat(2),
+            threshold=_rounded_down(joined["threshold"], dtype).repeat(2),
+            children=2 * np.concatenate(children).astype(np.intp),
+            missing_left=missing_left.repeat(2) if missing_left[~leaf].any() else None,
+            value=joined["value"].repeat(2, axis=0),
+            roots=2 * roots.astype(np.intp),
             depth=depth,
         )
 
@@ -65,18 +71,30 @@ class Nodes:
         """
         n, width = values.shape
         cells = values.ravel()
-        row = 0 if n == 1 else np.arange(0, n * width, width)[:, None]
         at: Any = self.roots if n == 1 else np.broadcast_to(self.roots, (n, len(self.roots)))
+        row = np.arange(0, n * width, width)[:, None]
         missing_left = self.missing_left
         if missing_left is not None and not np.isnan(cells).any():
             missing_left = None
+        feature, threshold, children = self.feature, self.threshold, self.children
         for _ in range(self.depth):
-            found = cells.take(self.feature.take(at) + row)
-            left = found <= self.threshold.take(at)
+            place = feature.take(at)
+            if n > 1:
+                place += row
+            found = cells.take(place)
+            left = found <= threshold.take(at)
             if missing_left is not None:
                 left |= np.isnan(found) & missing_left.take(at)
-            at = self.children.take(2 * at + left)
+            at = children.take(at + left)
         return self.value.take(at, axis=0).reshape(n, len(self.roots), -1)
+
+
+def _rounded_down(threshold: np.ndarray, dtype: Any) -> np.ndarray:
+    """Return thresholds in the dtype of the values: none of those lies in between."""
+    rounded = threshold.astype(dtype)
+    above = rounded > threshold
+    rounded[above] = np.nextafter(rounded[above], np.array(-np.inf, dtype=dtype))
+    return rounded
 
 
 def _depth(children: np.ndarray) -> int:
@@ -135,7 +153,7 @@ def forest_of(estimator: Any) -> Forest:
                 "value": tree.value[:, 0, :],
             }
         )
-    return Forest(Nodes.join(trees), estimator)
+    return Forest(Nodes.join(trees, np.float32), estimator)
 
 
 class Boosted:
@@ -172,4 +190,4 @@ def hist_boosting_of(estimator: Any) -> Boosted:
                 }
             )
     start = np.ravel(estimator._baseline_prediction).astype(np.float64)
-    return Boosted(Nodes.join(trees), start, estimator)
+    return Boosted(Nodes.join(trees, np.float64), start, estimator)

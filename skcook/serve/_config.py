@@ -55,6 +55,8 @@ class ServeConfig:
         itself or as the path of its file. A file that is replaced must be signed too.
     reload_interval : float, default=2.0
         Seconds between two looks at the model files for a newer one; 0 never looks.
+    plan : bool, default=True
+        Whether rows are answered by the model's plan (`skcook.plan`), where it has one.
     pages : bool, default=True
         Whether to serve the web pages beside the API.
     root_path : str, default=""
@@ -88,6 +90,7 @@ class ServeConfig:
     allow_pickle: bool = False
     verify_key: str | bytes | Path | None = None
     reload_interval: float = 2.0
+    plan: bool = True
     pages: bool = True
     root_path: str = ""
     escape_csv: bool = True

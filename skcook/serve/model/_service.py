@@ -11,7 +11,8 @@ from skcook.artifacts import ParsedRows
 from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import METHODS, Method, labels_of, row_methods
 from skcook.artifacts.answers._refused_rows import find_refused
-from skcook.exceptions import SchemaError
+from skcook.exceptions import PlanRefused, SchemaError
+from skcook.plan import Plan, compile  # noqa: A004 - the field's word
 from skcook.serve._config import ServeConfig
 from skcook.serve.model._batcher import Batcher
 from skcook.serve.model._drift import Drift
@@ -48,6 +49,7 @@ class ModelService:
         self.schema = artifact.schema
         self.drift = Drift(artifact.schema)
         self._model = artifact.model
+        self.plan, self.no_plan = _find_plan(artifact, config)
         self._explainer = _find_explainer(artifact)
         self.recommender: Recommender | None = find_recommender(artifact.model)
         self.methods: tuple[str, ...] = self._find_methods()
@@ -257,6 +259,8 @@ class ModelService:
 
     def call(self, method: str, rows: ParsedRows) -> Any:
         """Call the model: the one place where that is done, but for explanations."""
+        if self.plan is not None and method in self.plan.methods:
+            return self.plan.run(method, rows)
         return getattr(self._model, method)(rows.frame)
 
     def _explain(self, rows: ParsedRows, key: Hashable) -> list[Any]:
@@ -296,6 +300,17 @@ class ModelService:
             if not refused:
                 raise
         return RefusedRowsError(refused) if refused else exc
+
+
+def _find_plan(artifact: Any, config: ServeConfig) -> tuple[Plan | None, str | None]:
+    """Return the model's plan, or None and the reason."""
+    if not config.plan:
+        return None, "It was turned off."
+    try:
+        return compile(artifact.model, artifact.schema, artifact.background), None
+    except PlanRefused as refused:
+        LOGGER.info("no plan", extra={"fields": {"model": artifact.name, "why": str(refused)}})
+        return None, str(refused)
 
 
 def _find_explainer(artifact: Any) -> Any:

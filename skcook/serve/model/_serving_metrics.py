@@ -31,6 +31,7 @@ class Metrics:
         self._shared = "PROMETHEUS_MULTIPROC_DIR" in os.environ
         self._gauges: list[tuple[Gauge, Callable[[], Samples]]] = []
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._calls: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
         self._requests = Counter(
             "skcook_requests",
             "Requests answered, by address pattern, HTTP method and status.",
@@ -91,8 +92,12 @@ class Metrics:
 
     def batch(self, model: str, version: str, call: str, requests: int, rows: int) -> None:
         """Count a call of a model."""
-        self._batch_rows.labels(model, version, call).observe(rows)
-        self._batch_requests.labels(model, version, call).observe(requests)
+        key = (model, version, call)
+        if key not in self._calls:
+            self._calls[key] = self._batch_rows.labels(*key), self._batch_requests.labels(*key)
+        of_rows, of_requests = self._calls[key]
+        of_rows.observe(rows)
+        of_requests.observe(requests)
 
     def warnings(self, model: str, version: str, warnings: Iterable[dict[str, Any]]) -> None:
         """Count values that were taken with a warning."""

@@ -74,6 +74,31 @@ def test_a_model_that_fails_on_its_own_example_is_not_its_users_fault(make_servi
         service.warm_up()
 
 
+def test_a_plan_answers_where_there_is_one(make_service):
+    model = fit_people()
+    with_plan, without = make_service(model), make_service(model, plan=False)
+    assert (with_plan.no_plan, without.plan) == (None, None)
+    assert without.no_plan == "It was turned off."
+    rows = with_plan.parse(RawRows(rows=[ROW, {**ROW, "age": 30}]))
+    for method in with_plan.plan.methods:
+        expected = without.run(method, rows)
+        assert with_plan.run(method, with_plan.parse(RawRows(rows=[ROW, {**ROW, "age": 30}]))) == (
+            expected if method == "predict" else pytest.approx(np.array(expected), rel=1e-12)
+        )
+    assert "frame" in vars(rows)  # made for the model itself
+    quick = with_plan.parse(RawRows(rows=[ROW]))
+    with_plan.run("predict", quick)
+    assert "frame" not in vars(quick)
+
+
+def test_a_model_without_a_plan_says_why(make_service, caplog):
+    with caplog.at_level("INFO", logger="skcook.serve"):
+        service = make_service(Picky())
+    assert service.plan is None
+    assert "Picky" in service.no_plan
+    assert caplog.records[-1].fields["why"] == service.no_plan
+
+
 def test_methods_are_those_that_the_model_has(make_service):
     assert make_service(Picky()).methods == ("predict",)
     scaler = StandardScaler().fit(pd.DataFrame({"age": [1.0, 2.0]}))

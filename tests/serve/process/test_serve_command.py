@@ -173,7 +173,7 @@ def test_every_limit_can_be_set_and_defaults_are_those_of_the_config():
     assert _serve_command._config(parser().parse_args(["m"])) == ServeConfig()
     arguments = ["m", "--max-bytes", "1", "--max-rows", "2", "--max-queue", "3", "--timeout", "4"]
     arguments += ["--no-batching", "--batch-window", "0", "--batch-rows", "5", "--trust", "a.B"]
-    arguments += ["--trust", "c.D", "--allow-pickle", "--cors", "*", "--no-pages"]
+    arguments += ["--trust", "c.D", "--allow-pickle", "--cors", "*", "--no-pages", "--no-plan"]
     assert _serve_command._config(parser().parse_args(arguments)) == ServeConfig(
         max_bytes=1,
         max_rows=2,
@@ -185,6 +185,7 @@ def test_every_limit_can_be_set_and_defaults_are_those_of_the_config():
         trusted=("a.B", "c.D"),
         allow_pickle=True,
         cors_origins=("*",),
+        plan=False,
         pages=False,
     )
 

@@ -53,6 +53,7 @@ def card(name: str, version: str | None = None) -> Answer:
         "classes": service.classes,
         "schema": service.schema.to_json_schema(),
         "example": encode(service.example),
+        "plan": {"used": service.plan is not None, "why": service.no_plan},
         "created": manifest.get("created"),
         "versions_saved_with": manifest.get("versions", {}),
         "metadata": manifest.get("metadata", {}),

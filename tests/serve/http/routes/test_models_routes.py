@@ -31,6 +31,7 @@ def test_a_card_has_a_schema_that_takes_its_example(client):
     jsonschema.Draft202012Validator.check_schema(card["schema"])
     jsonschema.validate(card["example"], card["schema"])
     assert card["classes"] == ["old", "young"]
+    assert card["plan"] == {"used": True, "why": None}
     answer = client.post("/v1/models/people/predict", json={"rows": [card["example"]]})
     assert answer.status_code == 200
 
