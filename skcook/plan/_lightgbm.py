@@ -33,7 +33,7 @@ def lightgbm_functions(estimator: Any) -> dict[str, Callable[[np.ndarray], np.nd
     n_classes = len(estimator.classes_)
     booster = QuickBooster(estimator, n_classes if n_classes > 2 else 1)
     proba = booster if n_classes > 2 else TwoClasses(booster)
-    return {"predict_proba": proba, "predict": Likeliest(proba, estimator.classes_)}
+    return {"predict_proba": proba, "predict": LightGBMLabels(proba, estimator.classes_)}
 
 
 def _compiled_call() -> Any:
@@ -104,7 +104,7 @@ class TwoClasses:
         return np.vstack((1.0 - second, second)).transpose()
 
 
-class Likeliest:
+class LightGBMLabels:
     """The label of the greatest probability."""
 
     def __init__(self, proba: Callable[[np.ndarray], np.ndarray], classes: np.ndarray) -> None:

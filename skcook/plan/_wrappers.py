@@ -74,7 +74,7 @@ def _wrapper(model: Any, attribute: str, columns: Sequence[FlowColumn]) -> Answe
     return Answers({m: OfRows(wrapper, m) for m in METHODS if hasattr(model, m)}, SUMS)
 
 
-class Rows:
+class CellRows:
     """Cells that pass through a wrapper as its X."""
 
     def __init__(self, cells: Cells) -> None:
@@ -92,7 +92,7 @@ class OfRows:
         self.wrapper, self.method = wrapper, method
 
     def __call__(self, cells: Cells) -> np.ndarray:
-        return getattr(self.wrapper, self.method)(Rows(cells))
+        return getattr(self.wrapper, self.method)(CellRows(cells))
 
 
 def _answers(method: str) -> Any:
@@ -114,15 +114,15 @@ class PlannedMember(BaseEstimator):
         raise AttributeError("A planned member is fitted.")
 
     @available_if(_answers("predict"))
-    def predict(self, X: Rows) -> np.ndarray:
+    def predict(self, X: CellRows) -> np.ndarray:
         return self.answers.methods["predict"](X.cells)
 
     @available_if(_answers("predict_proba"))
-    def predict_proba(self, X: Rows) -> np.ndarray:
+    def predict_proba(self, X: CellRows) -> np.ndarray:
         return self.answers.methods["predict_proba"](X.cells)
 
     @available_if(_answers("decision_function"))
-    def decision_function(self, X: Rows) -> np.ndarray:
+    def decision_function(self, X: CellRows) -> np.ndarray:
         return self.answers.methods["decision_function"](X.cells)
 
     def __sklearn_is_fitted__(self) -> bool:
