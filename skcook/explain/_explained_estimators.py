@@ -79,6 +79,32 @@ class _Explained(DelegatingMixin, BaseEstimator):
             self.estimator_, X, targets, top=top, n_features=n_features
         )
 
+    def what_would_change(self, row, target=None, *, frozen=(), ranges=None, k=3):
+        """Find the smallest changes of a row after which the estimator says something else.
+
+        Parameters
+        ----------
+        row : {DataFrame, array-like} of one row, Series, or dict
+            The row.
+        target : object, default=None
+            What the estimator should say; see `TabularExplainer.what_would_change`.
+        frozen : list of column names, default=()
+            Columns that must not change.
+        ranges : dict, default=None
+            The lowest and highest value of some columns of numbers.
+        k : int, default=3
+            At most so many answers.
+
+        Returns
+        -------
+        counterfactuals : list of Counterfactual
+            The cheapest first.
+        """
+        check_is_fitted(self)
+        return self.explainer_._what_would_change_for(
+            self.estimator_, row, target, frozen, ranges, k
+        )
+
     @available_if(delegated("score"))
     def score(self, X, y, **score_params):
         """Score the estimator with its own score.

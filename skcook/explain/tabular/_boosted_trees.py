@@ -27,7 +27,7 @@ SHRINKAGE = 4.0
 #: How many pairs and triples of columns are tried as first questions, and for how many columns
 #: they are looked for.
 SEEDS = 8
-MOST_FORPAIRS = 256
+MOST_FOR_PAIRS = 256
 MOST_FOR_TRIPLES = 32
 
 #: Up to so many rows are answered all at once.
@@ -189,10 +189,10 @@ class Grower:
         """
         halves, n = self.halves[:, train], len(train)
         d = len(halves)
-        noise = left.var() * n
-        if d < 2 or d > MOST_FORPAIRS or noise <= 0:
+        if d < 2 or d > MOST_FOR_PAIRS or not left.std() > 0:
             return []
-        weighted = (halves * left).astype(np.float32)
+        noise = float(n)
+        weighted = (halves * (left / left.std())).astype(np.float32)
         first, second = np.triu_indices(d, 1)
         strength = (weighted @ halves.T)[first, second] ** 2 / noise
         found = [(s, (a, b)) for s, a, b in _largest(strength, SEEDS, first, second)]

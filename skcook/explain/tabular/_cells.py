@@ -15,6 +15,7 @@ True
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -165,12 +166,25 @@ class Layout:
                 if kind_of(series) == "empty":
                     return np.full(len(series), np.nan)
                 return np.array(numeric_values(series))
+            if self.kinds[j] == "datetime" and not missing.all():
+                self._check_zone(j, series, missing)
             return _ticks(series, missing, self.kinds[j])
         except (TypeError, ValueError) as exc:
             raise ValueError(
                 f"Column {self.names[j]!r} was {self.kinds[j]} in the background; "
                 f"these rows hold something else: {exc}"
             ) from exc
+
+    def _check_zone(self, j: int, series: nw.Series, missing: np.ndarray) -> None:
+        """Refuse times without a zone in a column that has one, and the reverse."""
+        if self.dtypes[j]["dtype"] == "object":
+            return
+        first = next(v for v, absent in zip(series.to_native(), missing, strict=True) if not absent)
+        given, zone = pd.Timestamp(first).tzinfo is not None, self.dtypes[j].get("zone")
+        if given and not zone:
+            raise ValueError("times with a zone, and the column's have none. Remove the zone.")
+        if zone and not given:
+            raise ValueError(f"times without a zone, and the column's are of {zone}. Add it.")
 
     def frame(self, cells: list[np.ndarray]) -> Any:
         """Put a frame together.
@@ -241,8 +255,13 @@ class Layout:
         if self.is_quantity(j):
             if dtype == "object":
                 return pd.Series(self._restore_objects(j, values), dtype=object)
-            parsed = pd.api.types.pandas_dtype(dtype)
             missing = np.isnan(values)
+            if "scale" in spec:
+                pyarrow = import_optional("pyarrow", feature="An Arrow column", extra="batch")
+                arrow = pd.ArrowDtype(pyarrow.decimal128(spec["precision"], spec["scale"]))
+                exact = [None if v != v else Decimal(f"{v:.{spec['scale']}f}") for v in values]
+                return pd.Series(exact, dtype=arrow)
+            parsed = pd.api.types.pandas_dtype(dtype)
             if pd.api.types.is_integer_dtype(parsed):
                 if isinstance(parsed, np.dtype) and missing.any():
                     return pd.Series(values)
@@ -336,6 +355,11 @@ def _describe_pandas(native: pd.Series) -> dict[str, Any]:
     elif isinstance(dtype, pd.StringDtype):
         spec["storage"] = dtype.storage
         spec["missing"] = "NA" if dtype.na_value is pd.NA else "NaN"
+    elif isinstance(dtype, pd.ArrowDtype) and hasattr(dtype.pyarrow_dtype, "scale"):
+        spec["precision"] = dtype.pyarrow_dtype.precision
+        spec["scale"] = dtype.pyarrow_dtype.scale
+    elif isinstance(dtype, pd.ArrowDtype) and getattr(dtype.pyarrow_dtype, "tz", None):
+        spec["zone"] = str(dtype.pyarrow_dtype.tz)
     elif isinstance(dtype, pd.DatetimeTZDtype):
         spec["zone"] = str(dtype.tz)
     elif dtype == np.dtype(object):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.exceptions import ColumnsError
 from skcook.explain._explainer import BaseExplainer, fitted, side_by_side
+from skcook.explain._fidelity import fidelity
 from skcook.explain._model_outputs import (
     choose_method,
     choose_targets,
@@ -19,16 +19,15 @@ from skcook.explain._model_outputs import (
     predicts_otherwise,
     target_names,
 )
-from skcook.explain.result._explanation import Explanation
-from skcook.explain.result._explanation_list import Explanations
-from skcook.explain.result._reasons import Feature
+from skcook.explain.counterfactuals._what_would_change import what_would_change
+from skcook.explain.tabular._described_rows import describe, generator, part_of, read_rows
 from skcook.explain.tabular._perturbations import Sample
 from skcook.explain.tabular._questions import ask_pairs
 from skcook.explain.tabular._surrogate import Surrogate
 from skcook.explain.tabular._table_methods import FEW_ROWS, LimeMethod, Rows, SurrogateMethod
-from skcook.utils._frames import container_of, is_frame
+from skcook.utils._frames import container_of
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
-from skcook.utils._validation import check_columns, read_input
+from skcook.utils._validation import read_input
 
 
 class TabularExplainer(BaseExplainer):
@@ -271,7 +270,7 @@ class TabularExplainer(BaseExplainer):
             discretizer=(self.discretizer or "quartile") if lime else None,
             sampling=self.sampling,
             max_background=self.max_background,
-            rng=_generator(self.random_state),
+            rng=generator(self.random_state),
             categorical=() if self.categorical is None else self.categorical,
             groups=self.groups,
             sample_weight=sample_weight,
@@ -337,7 +336,7 @@ class TabularExplainer(BaseExplainer):
         return self._way
 
     def _iter_explain_for(self, model, X, targets):
-        rows, labels = self._read_rows(X)
+        rows, labels = read_rows(self, X)
         n = len(rows)
         choose_targets(
             targets, self.target_names_, np.zeros((0, len(self.target_names_))), one_of_many=True
@@ -346,7 +345,7 @@ class TabularExplainer(BaseExplainer):
         refine = self.refine is True or (self.refine == "auto" and n <= FEW_ROWS)
         calls = (
             (
-                model, _slice(rows, start, self.batch_rows), start,
+                model, part_of(rows, start, self.batch_rows), start,
                 None if labels is None else labels[start : start + self.batch_rows],
                 targets, refine,
             )
@@ -385,33 +384,7 @@ class TabularExplainer(BaseExplainer):
         found = way.explain(
             lambda mixed: self._ask(model, mixed), Rows(cells, states, outputs), owners, k, refine
         )
-        shown = sample.shown(cells, states)
-        sd = self.outputs_.std(axis=0)
-        slots: list[Any] = [None] * len(wanted)
-        for t, result in found.items():
-            for i, slot in enumerate(np.flatnonzero(wanted == t)):
-                r = int(owner[slot])
-                weights, errors = result.weights[i].tolist(), result.errors[i].tolist()
-                players = result.chosen[i].tolist()
-                slots[slot] = Explanation(
-                    kind="tabular",
-                    row=start + r,
-                    label=None if labels is None else labels[r],
-                    target=names[t],
-                    prediction=float(outputs[r, t]),
-                    local_prediction=float(result.local[i]),
-                    intercept=float(result.intercept[i]),
-                    r2=float(result.r2[i]),
-                    features=[
-                        Feature(name, values[r], rules[r], weights[p], errors[p])
-                        for p in players
-                        for name, values, rules in (shown[p],)
-                    ],
-                    n_others=max(result.n_explained - len(players), 0),
-                    interactions=result.interactions[i],
-                    output_sd=float(sd[t]),
-                )
-        return Explanations(slots)
+        return describe(self, cells, states, outputs, found, wanted, owner, start, labels)
 
     @property
     def interactions_(self):
@@ -424,51 +397,77 @@ class TabularExplainer(BaseExplainer):
         frame = pd.DataFrame(lines, columns=["target", "feature", "with_feature", "strength"])
         return frame.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
+    def report(self, n_rows=50):
+        """Measure how faithful the explanations are.
+
+        Parameters
+        ----------
+        n_rows : int, default=50
+            On how many rows of the sample columns are deleted; asks the model up to 20 times as
+            many questions.
+
+        Returns
+        -------
+        report : DataFrame
+            One row per target: ``r2`` and ``error``, of rows held out; ``error_share`` of the
+            output's standard deviation; ``large_rest``, the share of rows of which more than a
+            tenth of that is not explained; ``deletion`` and ``deletion_random``, how far the
+            output moves on average while up to 10 columns are replaced, those with the largest
+            weights first, and in random order.
+        """
+        check_is_fitted(self)
+        return fidelity(self, self.estimator_, n_rows)
+
+    def what_would_change(self, row, target=None, *, frozen=(), ranges=None, k=3):
+        """Find the smallest changes of a row after which the model says something else.
+
+        Parameters
+        ----------
+        row : {DataFrame, array-like} of one row, Series, or dict
+            The row.
+        target : object, default=None
+            What the model should say: a class; for a number, the value to reach, or a pair of
+            bounds. None is the next likeliest class.
+        frozen : list of column names, default=()
+            Columns that must not change.
+        ranges : dict, default=None
+            ``{"age": (18, 65)}``: the lowest and highest value of some columns of numbers.
+        k : int, default=3
+            At most so many answers, which change different columns.
+
+        Returns
+        -------
+        counterfactuals : list of Counterfactual
+            The cheapest first, each with ``changes``, the ``prediction`` then, and
+            ``to_dict()``. Empty if no change of up to 4 columns is enough.
+
+        Raises
+        ------
+        ColumnsError
+            If a column to be frozen does not exist.
+        ValueError
+            If there is no such target, or more than one row.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skcook.explain import TabularExplainer
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> model = LogisticRegression(max_iter=1000).fit(X, y)
+        >>> explainer = TabularExplainer(model, random_state=0).fit(X)
+        >>> found = explainer.what_would_change(X[:1], target=1, frozen=["petal width (cm)"])
+        >>> [change.feature for change in found[0].changes]
+        ['petal length (cm)']
+        """
+        check_is_fitted(self)
+        return self._what_would_change_for(self.estimator_, row, target, frozen, ranges, k)
+
+    def _what_would_change_for(self, model, row, target, frozen, ranges, k):
+        return what_would_change(
+            self, model, read_rows(self, row)[0], target, frozen=frozen, ranges=ranges, k=k
+        )
+
     def _read_background(self, X):
         table = read_input(self, X, reset=True)
         return X if container_of(X) else table.write(table.frame)
-
-    def _read_rows(self, X):
-        """Return rows with the background's columns in the background's order, and their labels."""
-        layout = self.sample_.layout
-        if isinstance(X, dict):
-            X = pd.DataFrame([X])
-        elif isinstance(X, pd.Series):
-            X = X.to_frame().T.infer_objects()
-        if is_frame(X) and layout.container != "numpy":
-            wanted = layout.known_names()
-            given = list(X.columns)
-            if given != wanted:
-                check_columns([str(name) for name in given], [str(name) for name in wanted])
-                X = (
-                    X.iloc[:, [given.index(name) for name in wanted]]
-                    if hasattr(X, "iloc")
-                    else X[wanted]
-                )
-            return X, _labels(X)
-        if container_of(X) is None:
-            X = np.asarray(X, dtype=object)
-        if X.ndim != 2 or X.shape[1] != self.n_features_in_:
-            raise ColumnsError(
-                f"X must have the {self.n_features_in_} columns of the background; "
-                f"it has shape {X.shape}."
-            )
-        return X, _labels(X)
-
-
-def _generator(random_state) -> np.random.Generator:
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(2**31)
-    return np.random.default_rng(random_state)
-
-
-def _slice(X, start, size):
-    return X.iloc[start : start + size] if hasattr(X, "iloc") else X[start : start + size]
-
-
-def _labels(X):
-    """Return the labels of rows, None where they are only positions."""
-    index = getattr(X, "index", None)
-    if not isinstance(index, pd.Index) or index.equals(pd.RangeIndex(len(X))):
-        return None
-    return index.tolist()
