@@ -64,3 +64,37 @@ def test_no_address_is_written_that_is_read(store, output):
     source = "rows" if output.startswith("rows") else "in.csv"
     with pytest.raises(BatchError):
         batch.score(f"{where}/m.skcook", f"{where}/{source}", f"{where}/{output}", overwrite=True)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_real_s3_server_takes_scores(tmp_path, monkeypatch, store):
+    server = pytest.importorskip("moto.server")
+    pytest.importorskip("s3fs")
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    moto = server.ThreadedMotoServer(port=0, verbose=False)
+    moto.start()
+    try:
+        host, port = moto.get_host_and_port()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        s3 = fsspec.filesystem("s3", skip_instance_cache=True)
+        s3.mkdir("birds")
+        for name in ("m.skcook", "in.csv", "rows/0.parquet", "rows/1.parquet"):
+            s3.pipe(f"birds/{name}", store.cat_file(f"/bucket/{name}"))
+        for source, output in (("in.csv", "out.csv"), ("rows", "scores")):
+            call = ("s3://birds/m.skcook", f"s3://birds/{source}", f"s3://birds/{output}")
+            summary = batch.score(*call)
+            with pytest.raises(BatchError, match="Pass --overwrite"):
+                batch.score(*call)
+            assert batch.score(*call, overwrite=True).rows == summary.rows
+        s3.invalidate_cache()
+        names = sorted(path.rpartition("/")[2] for path in s3.find("birds/scores"))
+        assert names == ["_skcook.json", "part-00000-00000.parquet", "part-00001-00000.parquet"]
+        assert s3.cat_file("birds/out.csv").count(b"\n") == 11
+    finally:
+        moto.stop()
