@@ -23,6 +23,7 @@ from skcook.serve.process._host import freeze_after_startup, listen, pin_to_one_
 from skcook.serve.process._workers import StartError, announce_once, run_workers
 
 USAGE_ERROR = 2
+_LAST_PORT = 65_535
 
 _DESCRIPTION = """\
 Serve saved models: a JSON API, its description, and a web page with a form and explanations.
@@ -279,10 +280,12 @@ def _count(text: str) -> int:
 
 def _port(given: int | None) -> int:
     if given is not None:
+        if not 0 <= given <= _LAST_PORT:
+            raise ValueError(f"--port must be from 0 to {_LAST_PORT}; got {given}.")
         return given
     for variable in ("AIP_HTTP_PORT", "PORT"):
         if text := os.environ.get(variable):
-            if not text.isdigit():
+            if not text.isdecimal() or int(text) > _LAST_PORT:
                 raise ValueError(f"${variable} must be a port number; got {text!r}.")
             return int(text)
     return 8080
