@@ -16,7 +16,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import contextlib
 import statistics
+import tempfile
 import time
 import warnings
 from functools import partial
@@ -250,10 +252,12 @@ def bench_sets(budget=15.0):
         if AutoML is not None:
             start = time.process_time()
             automl = AutoML()
-            automl.fit(
-                X_train, y_train, task=task, time_budget=budget, verbose=0, n_jobs=1, seed=0,
-                metric="log_loss" if task == "classification" else "rmse",
-            )  # fmt: skip
+            # It writes files of its boosters where it is.
+            with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+                automl.fit(
+                    X_train, y_train, task=task, time_budget=budget, verbose=0, n_jobs=1, seed=0,
+                    metric="log_loss" if task == "classification" else "rmse",
+                )  # fmt: skip
             found["FLAML"] = _loss(automl, task, X_test, y_test), time.process_time() - start
         best = sorted(loss for loss, _ in found.values())
         ranks.append({who: best.index(loss) + 1 for who, (loss, _) in found.items()})

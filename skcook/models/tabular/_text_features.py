@@ -120,9 +120,11 @@ class TextFeatures(BaseColumnTransformer):
         }
 
     def _new_vectorizer(self) -> Any:
-        if self.vectorizer is None:
-            return TextVectorizer(min_df=2, sublinear_tf=True)
-        return clone(self.vectorizer).set_params(sparse_output=True)
+        vectorizer = TextVectorizer(min_df=2, sublinear_tf=True)
+        if self.vectorizer is not None:
+            vectorizer = clone(self.vectorizer)
+        # A matrix inside, whatever scikit-learn is set to give.
+        return vectorizer.set_params(sparse_output=True).set_output(transform="default")
 
     def _width(self, name: str) -> int:
         decomposition = self.decompositions_[name]

@@ -150,7 +150,7 @@ def test_failures_are_rows_with_their_reason(data):
         Leaderboard(models={"breaks": Breaks()}, cv=2, verbose=0).fit(X, y)
 
 
-def test_a_metric_without_a_value_crowns_nobody(data):
+def test_a_metric_without_a_value_names_no_winner(data):
     X, y = data
     board = Leaderboard(models=QUICK, cv=2, verbose=0, scoring={"m": lambda *_: np.nan})
     with pytest.warns(UserWarning, match="No model leads: 'm' has no value"):

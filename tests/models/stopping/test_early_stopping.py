@@ -182,7 +182,7 @@ def test_with_metadata_routing(binary, booster):
     ],
     ids=CLASSIFIERS,
 )
-def test_the_boosters_own_stopping_is_in_nobodys_way(binary, booster):
+def test_the_boosters_own_stopping_does_not_interfere(binary, booster):
     X, y = binary
     model = EarlyStoppingClassifier(booster, n_iter_no_change=20, random_state=0).fit(X, y)
     curve = model.evals_result_["validation"][model.stopping_metric_]

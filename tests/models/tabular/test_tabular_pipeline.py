@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
@@ -199,6 +200,20 @@ def test_durations_times_texts_and_mixtures_are_learned_from(library, name):
         pipeline = tabular_pipeline(name).fit(X[columns][:200], good[:200])
         assert pipeline.score(X[columns][200:], good[200:]) > 0.9
         assert list(pipeline["columns"].dropped_) == ["id"]
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_what_scikit_learn_is_set_to_give_changes_nothing(output):
+    X, y = load_penguins(return_X_y=True)
+    X = X.assign(
+        took=pd.to_timedelta(np.arange(len(X)), unit="min"),
+        text=[f"nice bird number {k} swims" for k in range(len(X))],
+    )
+    for name in ("lightgbm", "logistic"):
+        expected = tabular_pipeline(name).fit(X, y).predict_proba(X)
+        with sklearn.config_context(transform_output=output):
+            found = tabular_pipeline(name).fit(X, y).predict_proba(X)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["xgboost", "lightgbm", "logistic", "svm", "decision_tree"])
