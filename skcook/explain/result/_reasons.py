@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 #: A rest or an interval above these shares of the outputs' spread carries a sentence of warning.
-LARGE_REST = 0.09
+LARGE_REST = 0.08
 LARGE_INTERVAL = 0.5
 #: From a standard error to half of a 95 % interval.
 Z95 = 1.96

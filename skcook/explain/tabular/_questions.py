@@ -75,6 +75,17 @@ def missed_shares(
     return (share / max(share.sum(), 1e-300) / size)[player]
 
 
+def quiet_columns(
+    sample: Any, player: np.ndarray, answers: np.ndarray, outputs: np.ndarray
+) -> np.ndarray:
+    """Tell which columns never changed an answer in the paired questions.
+
+    Shapes: answers (n_players, n_pairs), outputs (n_samples,); returns quiet (d,).
+    """
+    change = np.abs(answers - outputs[_pair_rows(sample, len(answers))]).max(axis=1)
+    return (change <= 1e-9 * np.abs(outputs).max())[player]
+
+
 def novel_answers(
     ask: Ask, sample: Any, novel: np.ndarray, player: np.ndarray, cells: list[np.ndarray], most: int
 ) -> dict[tuple[int, int], np.ndarray]:

@@ -36,7 +36,8 @@ class Surrogate:
 
     Shapes: steps (n_steps, 2) holds columns and codes, step_means (n_steps,), coefs (2, n_terms +
     n_steps), trees of both fits, `fit_of` (n_trees,) tells whose, missed (d,) is each column's
-    share in what the surrogate misses. `floor` is 0 where the output itself is followed, else its
+    share in what the surrogate misses, quiet (d,) tells whether it never changed an answer.
+    `floor` is 0 where the output itself is followed, else its
     logit is, and probabilities are at least that.
     """
 
@@ -51,6 +52,7 @@ class Surrogate:
     trees: Trees
     fit_of: np.ndarray
     missed: np.ndarray
+    quiet: np.ndarray
 
     @property
     def r2(self) -> float:
@@ -78,7 +80,7 @@ def fit_surrogate(space: Any, outputs: np.ndarray, fold: np.ndarray, bounded: bo
         return Surrogate(
             mean, 0.0, mean, 0.0, 0.0, np.zeros((0, 2), np.intp), np.zeros(0),
             np.zeros((N_FITS, len(space.of_term))), Trees.none(), np.zeros(0, np.intp),
-            np.full(d, 1 / d),
+            np.full(d, 1 / d), np.zeros(d, bool),
         )  # fmt: skip
     fit = _Additive(space, outputs, fold)
     floor = 0.0
@@ -104,6 +106,7 @@ def fit_surrogate(space: Any, outputs: np.ndarray, fold: np.ndarray, bounded: bo
     return Surrogate(
         mean, sd, fit.center, floor, float(squares / n_held), fit.steps, fit.step_means,
         np.array(fit.coefs), trees, np.array(fit_of, np.intp), np.full(d, 1 / d),
+        np.zeros(d, bool),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from skcook.explain.tabular._questions import (
     missed_shares,
     novel_answers,
     novel_effects,
+    quiet_columns,
 )
 from skcook.explain.tabular._space import Space
 from skcook.explain.tabular._surrogate import Surrogate, fit_surrogate
@@ -27,6 +28,8 @@ Ask = Callable[[list[np.ndarray]], np.ndarray]
 FEW_ROWS = 8
 #: Pairs of columns that an explanation names.
 MOST_PAIRS = 5
+#: What the weight of a column that never changed an answer counts when the largest are chosen.
+QUIET = 0.2
 #: One whose effect is below this share of the output's spread is not named.
 LEAST_PAIR = 0.02
 
@@ -122,6 +125,9 @@ class SurrogateMethod:
                         surrogate.missed = missed_shares(
                             weights, sample, player, self.pair_answers[:, :, t], y
                         )
+                        surrogate.quiet = quiet_columns(
+                            sample, player, self.pair_answers[:, :, t], y
+                        )
                     self.surrogates[t] = surrogate
                 self._weights[t] = Weights(surrogate, self.space, player, paths)
         return self._weights[t]
@@ -183,7 +189,11 @@ class SurrogateMethod:
             inside = np.where(outside, inside, total)
             scale = np.where(outside, inside / np.where(outside, total, 1), 1.0)
             own, total = own * scale[:, None], inside
-        order = np.argsort(-np.abs(own), axis=1, kind="stable")[:, :k]
+        # A weight of a column that the model was never seen to react to is mostly noise.
+        quiet = np.ones(own.shape[1], bool)
+        quiet[self.sample.player[~weights.surrogate.quiet]] = False
+        size = np.abs(own) * np.where(quiet, QUIET, 1.0)
+        order = np.argsort(-size, axis=1, kind="stable")[:, :k]
         n = len(r)
         return Found(
             own, errors, list(order), np.full(n, intercept), intercept + total,
