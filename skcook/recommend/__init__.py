@@ -1,10 +1,13 @@
 """Recommend items to users."""
 
+from skcook.recommend._als import ALSRecommender
+from skcook.recommend._ease import EASERecommender
 from skcook.recommend._lightfm import LightFMRecommender
 from skcook.recommend._popularity import PopularityRecommender
 from skcook.recommend._recommendation_explanation import RecommendationExplanation
 from skcook.recommend._unwrap import recommender_of
 from skcook.recommend.interactions._side_table import SideTable
+from skcook.recommend.ranking._comparison import compare_recommenders
 from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import (
     auc,
@@ -19,11 +22,18 @@ from skcook.recommend.ranking._ranking_metrics import (
     recall_at_k,
 )
 from skcook.recommend.ranking._ranking_scorer import RankingScorer, ranking_scorer
-from skcook.recommend.ranking._splitters import ColdItemSplit, LeaveLastN, UserShuffleSplit
+from skcook.recommend.ranking._splitters import (
+    ColdItemSplit,
+    LeaveLastN,
+    TimeSplit,
+    UserShuffleSplit,
+)
 from skcook.utils._public import publish
 
 __all__ = [
+    "ALSRecommender",
     "ColdItemSplit",
+    "EASERecommender",
     "LeaveLastN",
     "LightFMRecommender",
     "PopularityRecommender",
@@ -31,8 +41,10 @@ __all__ = [
     "RankingScorer",
     "RecommendationExplanation",
     "SideTable",
+    "TimeSplit",
     "UserShuffleSplit",
     "auc",
+    "compare_recommenders",
     "coverage_at_k",
     "hit_rate_at_k",
     "map_at_k",

@@ -1,13 +1,16 @@
 """What a recommender can do that has learned factors: similarity, audiences, explanations."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
+from skcook.recommend._catalogue import Catalogue
 from skcook.recommend._recommendations import container_for, frame_of
-from skcook.recommend._recommender import BaseRecommender, Catalogue
+from skcook.recommend._recommender import BaseRecommender
 from skcook.recommend.interactions._ids import (
     as_series,
     check_ids,
@@ -75,7 +78,7 @@ class FactorRecommender(BaseRecommender):
         container = container_for(items, self.container_)
         return frame_of(answer + self._titles("user", found), container)
 
-    def similar_items(self, items, k=10):
+    def similar_items(self, items, k=10, *, candidates=None, filter=None):  # noqa: A002
         """Find the items most like others.
 
         Parameters
@@ -83,7 +86,11 @@ class FactorRecommender(BaseRecommender):
         items : id, or array-like of ids
             Known items, or new ones with features.
         k : int, default=10
-            How many for each.
+            How many for each; fewer where fewer are left.
+        candidates : array-like of item ids or None, default=None
+            The items of ``fit`` to choose from; None means all.
+        filter : array-like of item ids or None, default=None
+            Items to leave out.
 
         Returns
         -------
@@ -91,7 +98,7 @@ class FactorRecommender(BaseRecommender):
             One row a similar item, most similar first: the item, the rank from 1, the similar
             one, and the cosine of their factors.
         """
-        return self._similar("item", items, k)
+        return self._similar("item", items, k, candidates, filter)
 
     def similar_users(self, users, k=10):
         """Find the users most like others.
@@ -132,7 +139,7 @@ class FactorRecommender(BaseRecommender):
             user_vectors=np.column_stack([self.user_factors_, ones]),
         )
 
-    def _similar(self, side, values, k):
+    def _similar(self, side, values, k, candidates=None, left_out=None):
         check_is_fitted(self)
         what = f"{side}s"
         series = as_series(values, what)
@@ -140,9 +147,7 @@ class FactorRecommender(BaseRecommender):
         codes, unique = factorize(series, what)
         ids = unique[codes]
         everyone = getattr(self, f"{side}_ids_")
-        factors = getattr(self, f"{side}_factors_")
-        # Nobody is similar to himself, so there is one fewer to choose from.
-        self._check_k(k, Catalogue(everyone[1:], factors, np.empty(0), complete=True))
+        check_scalar(k, "k", Integral, min_val=1)
         vectors, known = self._factors_of(side, ids)
         if not known.all():
             nameless = ids[~known]
@@ -150,8 +155,10 @@ class FactorRecommender(BaseRecommender):
                 f"{len(nameless)} {side} id(s) are unknown and have no features: "
                 f"{shown(pd.unique(nameless).tolist())}. Nothing is similar to what is not known."
             )
+        kept = self._kept(side, candidates, left_out)
         places = self._index(side).get_indexer(index_of(ids))
-        columns, scores = top_k(_unit(vectors), _unit(factors), k + 1)
+        columns, scores = self._most_similar(side, vectors, kept, min(k + 1, len(kept)))
+        columns = kept[columns]
         # Itself is left out by its place, wherever it came.
         others = columns != places[:, None]
         others &= np.cumsum(others, axis=1) <= k
@@ -166,6 +173,45 @@ class FactorRecommender(BaseRecommender):
         ]
         container = container_for(values, self.container_)
         return frame_of(answer + self._titles(side, found), container)
+
+    def _fold_in(self, histories):
+        """Return the mean direction of what users liked, as long as users' factors are."""
+        lengths = np.linalg.norm(self.item_factors_, axis=1, keepdims=True)
+        directions = self.item_factors_ / np.where(lengths > 0, lengths, 1)
+        means = np.asarray(histories @ directions)
+        norms = np.linalg.norm(means, axis=1, keepdims=True)
+        usual = np.median(np.linalg.norm(self.user_factors_, axis=1))
+        n, width = means.shape
+        vectors = np.zeros((n, width + 2), dtype=np.float32)
+        vectors[:, :width] = means / np.where(norms > 0, norms, 1) * usual
+        vectors[:, width] = norms[:, 0] > 0
+        vectors[:, width + 1] = norms[:, 0] == 0  # of an empty history nothing is known
+        return vectors
+
+    def _kept(self, side, candidates, left_out):
+        """Return the places of the ids to choose from."""
+        keep = np.ones(len(getattr(self, f"{side}_ids_")), dtype=bool)
+        for values, what, inside in ((candidates, "candidates", True), (left_out, "filter", False)):
+            if values is None:
+                continue
+            series = as_series(values, what)
+            check_ids(series, what)
+            ids = factorize(series, what)[1]
+            places = self._index(side).get_indexer(index_of(ids))
+            if inside and (places < 0).any():
+                refuse_unknown(ids[places < 0], "candidates")
+            named = np.zeros(len(keep), dtype=bool)
+            named[places[places >= 0]] = True
+            keep &= named if inside else ~named
+        return np.flatnonzero(keep)
+
+    def _most_similar(self, side, vectors, kept, k):
+        """Return the places in `kept` of the most similar, and the cosines.
+
+        Shapes: vectors (n, n_components), kept (m,); returns columns, scores (n, k).
+        """
+        factors = getattr(self, f"{side}_factors_")
+        return top_k(_unit(vectors), _unit(factors[kept]), k)
 
     def _factors_of(self, side, ids):
         """Return the factors of ids, and which have any."""

@@ -1,5 +1,6 @@
 """LightFM as a scikit-learn estimator."""
 
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
@@ -315,7 +316,7 @@ class LightFMRecommender(FactorRecommender):
         return self
 
     def _max_sampled(self, n_items):
-        """Return how many items to try; as many as there are give warp-kos the logarithm of 0."""
+        # As many as there are give warp-kos the logarithm of 0.
         if self.loss != "warp-kos":
             return self.max_sampled
         return max(1, min(self.max_sampled, n_items - 1))
@@ -408,6 +409,26 @@ class LightFMRecommender(FactorRecommender):
 
     def _table(self, side):
         return getattr(self, f"{side}_table_")
+
+    @contextmanager
+    def _with_tables(self, user_features, item_features):
+        """Let features of ids that came after ``fit`` be known for the time of a call."""
+        given = {"user": user_features, "item": item_features}
+        before = {side: self._table(side) for side in given}
+        for side, table in given.items():
+            if table is not None and before[side] is None:
+                raise ValueError(
+                    f"{side}_features: this model learned from no features of {side}s. Fit it "
+                    f"with {side}_features=SideTable(...)."
+                )
+        try:
+            for side, table in given.items():
+                if table is not None:
+                    setattr(self, f"{side}_table_", before[side].joined(table))
+            yield
+        finally:
+            for side, table in before.items():
+                setattr(self, f"{side}_table_", table)
 
     def _describe(self, side, ids):
         table = self._table(side)

@@ -22,6 +22,9 @@ class PopularityRecommender(BaseRecommender):
     handle_unknown : {"popular", "error"}, default="popular"
         What happens to unknown ids: users get the popular items, items get the score 0; or an
         error that names them.
+    by : {"users", "rows"}, default="users"
+        Count each user who liked an item once, or each row: of plays or clicks, a few users make
+        most rows.
     user, item : str, int or None, default=None
         The columns of ids in `X`, by name or position. None means the first and the second.
 
@@ -53,13 +56,23 @@ class PopularityRecommender(BaseRecommender):
     _parameter_constraints = {
         "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "handle_unknown": [StrOptions({"popular", "error"})],
+        "by": [StrOptions({"users", "rows"})],
         "user": [str, Integral, None],
         "item": [str, Integral, None],
     }
 
-    def __init__(self, positive_threshold=None, *, handle_unknown="popular", user=None, item=None):
+    def __init__(
+        self,
+        positive_threshold=None,
+        *,
+        handle_unknown="popular",
+        by="users",
+        user=None,
+        item=None,
+    ):
         self.positive_threshold = positive_threshold
         self.handle_unknown = handle_unknown
+        self.by = by
         self.user = user
         self.item = item
 
@@ -102,6 +115,9 @@ class PopularityRecommender(BaseRecommender):
         y = read_target(y, len(pairs.users))
         liked = self._liked(y, len(pairs.users))
         self._start(pairs, encode_pairs(pairs, liked, None if first else self))
+        if self.by == "users":
+            liked_by = np.asarray(self.liked_.sum(axis=0), dtype=np.float32)
+            self.item_counts_ = liked_by.ravel()
         # Nothing of any user, and the count as the bias of an item: see BaseRecommender.
         self.user_factors_ = np.zeros((len(self.user_ids_), 0), dtype=np.float32)
         self.item_factors_ = np.zeros((len(self.item_ids_), 0), dtype=np.float32)

@@ -65,7 +65,7 @@ class RecommendationExplanation:
 
 def explain_pair(model, user, item, n_history):
     """Explain one pair."""
-    users, items = _one(user, "user"), _one(item, "item")
+    users, items = one_id(user, "user"), one_id(item, "item")
     vectors, offsets, places = model._user_vectors(users)
     targets, item_places = model._item_vectors(items)
     score = float(vectors[0] @ targets[0] + offsets[0])
@@ -91,7 +91,24 @@ def explain_pair(model, user, item, n_history):
     return RecommendationExplanation(users[0], items[0], score, contributions, history)
 
 
-def _one(value, what):
+def explain_factors(model, user, item, n_history):
+    """Explain a pair by a model whose factors are of ids alone: by what the user met."""
+    users, items = one_id(user, "user"), one_id(item, "item")
+    vectors, _, places = model._user_vectors(users)
+    targets, item_places = model._item_vectors(items)
+    score = float(vectors[0] @ targets[0])
+    container = "polars" if model.container_ == "polars" else "pandas"
+    left = f"{model.user_name_}={users[0]}" if places[0] >= 0 else "(unknown)"
+    right = f"{model.item_name_}={items[0]}" if places[0] >= 0 else "popularity"
+    names = ("user_feature", "item_feature", "contribution")
+    values = ([left], [right], [score])
+    contributions = frame_of(list(zip(names, values, strict=True)), container)
+    history = _history(model, places[0], item_places[0], targets[0, :-2], n_history, container)
+    return RecommendationExplanation(users[0], items[0], score, contributions, history)
+
+
+def one_id(value, what):
+    """Return one id in an array, or raise."""
     series = as_series(value, what)
     if len(series) != 1:
         raise ValueError(f"explain takes one {what}; got {len(series)}.")

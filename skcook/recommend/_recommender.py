@@ -12,18 +12,19 @@ own bias, which changes no order, is added to the scores at the end.
 """
 
 from abc import ABCMeta, abstractmethod
-from dataclasses import dataclass
+from contextlib import nullcontext
 from numbers import Integral
 from warnings import warn
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import SkcookWarning
+from skcook.recommend._catalogue import CatalogueMixin
 from skcook.recommend._recommendations import container_for, frame_of, write_frames
+from skcook.recommend.interactions._histories import read_histories, stacked
 from skcook.recommend.interactions._ids import (
     as_series,
     check_ids,
@@ -38,23 +39,13 @@ from skcook.recommend.interactions._ids import (
 from skcook.recommend.interactions._pairs import positives, read_pairs
 from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import ndcg_at_k
-from skcook.recommend.ranking._topk import top_k
+from skcook.recommend.ranking._topk import inner, top_k
 
 #: Pairs scored at once by predict: a bound on its memory.
 _CHUNK = 1 << 16
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """The items that are ranked."""
-
-    ids: np.ndarray
-    vectors: np.ndarray
-    places: np.ndarray  # in item_ids_, -1 for items that were not in fit
-    complete: bool  # whether places is 0, 1, ..., all of item_ids_
-
-
-class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
+class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
     """Base class of the recommenders.
 
     A subclass has the parameters `user`, `item`, `positive_threshold` and `handle_unknown`, and
@@ -74,7 +65,8 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         X : {DataFrame, array-like} of shape (n_samples, n_features)
-            Pairs, with the columns of ``fit``. Unknown ids are scored by `handle_unknown`.
+            Pairs, with the columns of ``fit``, or the columns of users and items alone. Unknown
+            ids are scored by `handle_unknown`.
 
         Returns
         -------
@@ -83,7 +75,7 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
             compare.
         """
         check_is_fitted(self)
-        pairs = read_pairs(self, X, reset=False)
+        pairs = read_pairs(self, X, reset=False, two_are_enough=True)
         user_codes, user_ids, _ = lookup(self._index("user"), pairs.users, "The users")
         item_codes, item_ids, _ = lookup(self._index("item"), pairs.items, "The items")
         users, offsets, _ = self._user_vectors(user_ids)
@@ -92,47 +84,98 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
         for start in range(0, len(scores), _CHUNK):
             at = slice(start, start + _CHUNK)
             left, right = users[user_codes[at]], items[item_codes[at]]
-            scores[at] = np.einsum("ij,ij->i", left, right) + offsets[user_codes[at]]
+            scores[at] = inner(left, right) + offsets[user_codes[at]]
         return scores
 
-    def recommend(self, users, k=10, *, exclude_seen=True, candidates=None, filter=None):  # noqa: A002
+    def recommend(
+        self,
+        users=None,
+        k=10,
+        *,
+        exclude_seen=True,
+        candidates=None,
+        filter=None,  # noqa: A002
+        history=None,
+        user_features=None,
+        item_features=None,
+    ):
         """Recommend items to users.
 
         Parameters
         ----------
-        users : id, or array-like of ids
-            Known users or unknown ones (see `handle_unknown`).
+        users : id, or array-like of ids, default=None
+            Known users or unknown ones (see `handle_unknown`); None takes those of `history`.
         k : int, default=10
-            How many items per user, at most the number of candidates.
+            How many items per user.
         exclude_seen : bool, default=True
-            Leave out the items that the user met in ``fit``, liked or not.
+            Leave out the items that the user met in ``fit`` or in `history`, liked or not.
         candidates : array-like of item ids, "all" or None, default=None
             The items to choose from: None means those of ``fit``, "all" also those that only the
-            side table knows.
+            side table knows. An id that neither knows is refused.
         filter : array-like of item ids or None, default=None
             Items to leave out for everybody, such as those out of stock.
+        history : dict of user id to list of item ids, default=None
+            What users have liked by now: it stands in the place of what ``fit`` saw of them, so
+            that a session or a user of today is answered without a new fit.
+        user_features, item_features : SideTable, default=None
+            Features of ids that came after ``fit``, for recommenders that learn from features.
 
         Returns
         -------
         frame : DataFrame
             One row a recommendation, best first: the user, the rank from 1, the item, the score,
-            and titles if a side table has them. A user who has met almost everything has fewer
-            than `k` rows.
+            and titles if a side table has them. Where fewer than `k` items are left, a user has
+            fewer rows, and the column "available" says how many there were.
 
         Raises
         ------
-        ValueError
-            If `k` is larger than the number of candidates, or an id is missing, or unknown under
-            ``handle_unknown="error"``.
+        ColumnValuesError
+            If an id is missing, or unknown under ``handle_unknown="error"``, or a candidate is
+            unknown.
         """
         check_is_fitted(self)
+        if users is None:
+            if history is None:
+                raise ValueError("Give users, or their history={user: [items]}.")
+            users = list(history)
         series = as_series(users, "users")
         check_ids(series, "users")
         codes, unique = factorize(series, "users")
-        catalogue = self._catalogue(candidates, filter)
-        self._check_k(k, catalogue)
-        container = container_for(users, self.container_)
-        return self._recommend(unique[codes], k, exclude_seen, catalogue, container)
+        with self._with_tables(user_features, item_features):
+            catalogue = self._catalogue(candidates, filter, check=True)
+            check_scalar(k, "k", Integral, min_val=1)
+            container = container_for(users, self.container_)
+            histories = read_histories(history, unique, self._index("item"))
+            return self._recommend(unique, codes, k, exclude_seen, catalogue, container, histories)
+
+    def known_likes(self, user):
+        """Return what a user liked in ``fit``.
+
+        Parameters
+        ----------
+        user : id
+            A user of ``fit``.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row per item: the item, how many users liked it, and titles if a side table has
+            them; the most popular first.
+        """
+        check_is_fitted(self)
+        series = as_series(user, "user")
+        check_ids(series, "user")
+        ids = factorize(series, "user")[1]
+        if len(ids) != 1:
+            raise ValueError(f"known_likes takes one user; got {len(ids)}.")
+        place = self._index("user").get_indexer(index_of(ids))[0]
+        if place < 0:
+            refuse_unknown(ids, "users")
+        items = self.liked_[place].indices
+        items = items[np.argsort(-self.item_counts_[items], kind="stable")]
+        found = self.item_ids_[items]
+        columns = [(self.item_name_, found), ("likes", self.item_counts_[items].astype(np.int64))]
+        return frame_of(columns + self._titles("item", found), container_for(user, self.container_))
 
     def recommend_all(
         self,
@@ -163,13 +206,18 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
             The file, otherwise.
         """
         check_is_fitted(self)
-        catalogue = self._catalogue(candidates, filter)
-        self._check_k(k, catalogue)
+        catalogue = self._catalogue(candidates, filter, check=True)
+        check_scalar(k, "k", Integral, min_val=1)
         check_scalar(batch_size, "batch_size", Integral, min_val=1)
         container = "pandas" if out is not None else container_for(None, self.container_)
         frames = (
             self._recommend(
-                self.user_ids_[start : start + batch_size], k, exclude_seen, catalogue, container
+                (ids := self.user_ids_[start : start + batch_size]),
+                np.arange(len(ids)),
+                k,
+                exclude_seen,
+                catalogue,
+                container,
             )
             for start in range(0, len(self.user_ids_), batch_size)
         )
@@ -215,6 +263,7 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
         """Take in what ``fit`` has read."""
         self.user_ids_, self.item_ids_ = encoded.user_ids, encoded.item_ids
         self.seen_, self.item_counts_ = encoded.seen, encoded.counts
+        self.liked_ = encoded.liked
         self.user_name_, self.item_name_ = pairs.user_name, pairs.item_name
         self.container_ = pairs.container
         self._cache = {}
@@ -232,6 +281,24 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
     def _table(self, side):
         """Return the side table of "user" or "item", or None."""
         return
+
+    def _with_tables(self, user_features, item_features):
+        """Let features of ids that came after ``fit`` be known for the time of a call."""
+        if user_features is not None or item_features is not None:
+            raise ValueError(
+                f"{type(self).__name__} learns nothing from features, so user_features and "
+                "item_features tell it nothing. LightFMRecommender does; or give a history."
+            )
+        return nullcontext()
+
+    def _fold_in(self, histories):
+        """Return the vectors of users from what they liked.
+
+        Shapes: histories (n, n_items); returns vectors (n, width + 2).
+        """
+        raise ValueError(
+            f"{type(self).__name__} recommends the same to everybody: a history tells it nothing."
+        )
 
     # How ids become vectors.
 
@@ -305,73 +372,43 @@ class BaseRecommender(BaseEstimator, metaclass=ABCMeta):
         """Return the bias of an item of which nothing is known."""
         return float(self.item_biases_.mean())
 
-    def _catalogue(self, candidates, left_out):
-        if candidates is None:
-            ids, complete = self.item_ids_, True
-            vectors, places = self._item_matrix(), np.arange(len(ids))
-        else:
-            if isinstance(candidates, str):
-                if candidates != "all":
-                    raise ValueError(
-                        f'candidates must be None, "all" or a list of ids; got {candidates!r}.'
-                    )
-                table = self._table("item")
-                more = [] if table is None else [table.ids[self._misses("item", table.ids)]]
-                ids = np.concatenate([self.item_ids_, *more])
-            else:
-                series = as_series(candidates, "candidates")
-                check_ids(series, "candidates")
-                ids = factorize(series, "candidates")[1]
-            (vectors, places), complete = self._item_vectors(ids), False
-        if left_out is not None:
-            series = as_series(left_out, "filter")
-            check_ids(series, "filter")
-            keep = index_of(factorize(series, "filter")[1]).get_indexer(index_of(ids)) < 0
-            ids, vectors, places, complete = ids[keep], vectors[keep], places[keep], False
-        return Catalogue(ids, vectors, places, complete)
-
-    def _misses(self, side, ids):
-        return self._index(side).get_indexer(index_of(ids)) < 0
-
-    def _check_k(self, k, catalogue):
-        check_scalar(k, "k", Integral, min_val=1)
-        if k > len(catalogue.ids):
-            raise ValueError(
-                f"k={k} is larger than the number of items to choose from, {len(catalogue.ids)}. "
-                "Ask for fewer."
-            )
-
-    def _seen_rows(self, places, catalogue):
-        """Return seen_ for users at `places`, its columns being those of the catalogue."""
-        rows = self.seen_[np.maximum(places, 0)]
-        who = np.repeat(np.arange(len(places)), np.diff(rows.indptr))
-        where = rows.indices
-        if not catalogue.complete:
-            column = np.full(len(self.item_ids_), -1, dtype=np.int32)
-            inside = catalogue.places >= 0
-            column[catalogue.places[inside]] = np.flatnonzero(inside)
-            where = column[where]
-        keep = (where >= 0) & (places[who] >= 0)
-        counts = np.bincount(who[keep], minlength=len(places))
-        indptr = np.concatenate([[0], np.cumsum(counts)])
-        shape = (len(places), len(catalogue.ids))
-        return sp.csr_matrix((np.ones(indptr[-1], dtype=bool), where[keep], indptr), shape=shape)
-
-    def _recommend(self, ids, k, exclude_seen, catalogue, container):
-        vectors, biases, places = self._user_vectors(ids)
-        seen = self._seen_rows(places, catalogue) if exclude_seen else None
+    def _recommend(self, unique, codes, k, exclude_seen, catalogue, container, histories=None):
+        """Answer for users, each given once in `unique`."""
+        vectors, biases, seen = self._asked(unique, catalogue, exclude_seen, histories)
+        n_items = len(catalogue.ids)
         # The last place of the vectors is for users of whom nothing is known.
-        width = vectors.shape[1] - (not vectors[:, -1].any())
-        columns, scores = top_k(vectors[:, :width], catalogue.vectors[:, :width], k, seen=seen)
+        width = vectors.shape[1] - (vectors[:, -1].sum() == 0)
+        columns, scores = top_k(
+            vectors[:, :width], catalogue.vectors[:, :width], min(k, n_items), seen=seen
+        )
+        columns, scores, ids = columns[codes], scores[codes], unique[codes]
         rows, ranks = np.nonzero(scores > -np.inf)
+        available = np.bincount(rows, minlength=len(ids))
         items = catalogue.ids[columns[rows, ranks]]
         answer = [
             (self.user_name_, ids[rows]),
             ("rank", ranks + 1),
             (self.item_name_, items),
-            ("score", scores[rows, ranks] + biases[rows]),
+            ("score", scores[rows, ranks] + biases[codes][rows]),
         ]
+        if (available < k).any():
+            answer.append(("available", available[rows]))
         return frame_of(answer + self._titles("item", items), container)
+
+    def _asked(self, ids, catalogue, exclude_seen, histories):
+        """Return the vectors and biases of users, and what of the catalogue they met."""
+        given, rows = (np.empty(0, np.int64), None) if histories is None else histories
+        rest = np.setdiff1d(np.arange(len(ids)), given)
+        vectors, biases, places = self._user_vectors(ids[rest])
+        seen = self._seen_rows(places, catalogue) if exclude_seen else None
+        if rows is None:
+            return vectors, biases, seen
+        back = np.argsort(np.concatenate([given, rest]), kind="stable")
+        biases = np.concatenate([np.zeros(len(given), np.float32), biases])[back]
+        vectors = stacked(self._fold_in(rows), vectors)[back]
+        if exclude_seen:
+            seen = stacked(self._in_catalogue(rows.astype(bool), catalogue), seen)[back]
+        return vectors, biases, seen
 
     def _titles(self, side, ids):
         table = self._table(side)

@@ -72,7 +72,7 @@ def test_polars_in_polars_out(model):
     [
         (lambda m: m.similar_items([777, 1], k=1), "1 item id.* unknown and have no features: 777"),
         (lambda m: m.similar_users(["x"], k=1), "1 user id.*'x'"),
-        (lambda m: m.similar_items([1], k=20), "k=20 is larger than.* 19"),
+        (lambda m: m.similar_items([1], candidates=[2, "typo"]), "unknown id.*'typo'"),
         (lambda m: m.recommend_users([1], k=21), "k=21 is larger than.* 20"),
         (lambda m: m.similar_items([None], k=1), "items holds 1 missing"),
     ],
@@ -87,3 +87,11 @@ def test_unknown_ids_are_an_error_if_asked():
     model = LightFMRecommender(2, epochs=1, handle_unknown="error").fit(checkerboard(6))
     with pytest.raises(ColumnValuesError, match=r"items: 1 unknown id\(s\): 99"):
         model.similar_items([99], k=1)
+
+
+def test_similar_items_are_chosen_among_candidates_and_without_what_is_filtered(fitted):
+    among = fitted.similar_items("i1", k=5, candidates=["i2", "i3", "i4"])
+    assert set(among["similar_item"]) == {"i2", "i3", "i4"}
+    without = fitted.similar_items("i1", k=3, filter=["i2", "nowhere"])
+    assert "i2" not in set(without["similar_item"])
+    assert len(without) == 3

@@ -36,3 +36,11 @@ def test_it_has_no_likeness_to_tell():
 def test_bad_parameters_are_named():
     with pytest.raises(ValueError, match="handle_unknown"):
         PopularityRecommender(handle_unknown="features").fit(X)
+
+
+def test_users_are_counted_and_not_rows():
+    X = pd.DataFrame({"user": ["fan"] * 100 + list("abc"), "item": ["x"] * 100 + ["y"] * 3})
+    by_users = PopularityRecommender().fit(X)
+    assert by_users.recommend("new", k=2)["score"].tolist() == [3, 1]
+    by_rows = PopularityRecommender(by="rows").fit(X)
+    assert by_rows.recommend("new", k=2)["score"].tolist() == [100, 3]

@@ -7,12 +7,18 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 
 from skcook.exceptions import ColumnValuesError, SkcookWarning
-from skcook.recommend import LightFMRecommender, PopularityRecommender
+from skcook.recommend import (
+    ALSRecommender,
+    EASERecommender,
+    LightFMRecommender,
+    PopularityRecommender,
+)
 from skcook.utils import all_estimators
 from tests.recommend.conftest import checkerboard
 
@@ -27,21 +33,22 @@ def learner(loss):
 
 RECOMMENDERS = {
     "popularity": PopularityRecommender(),
+    "ease": EASERecommender(1.0),
+    "als": ALSRecommender(8, random_state=0),
     "warp": learner("warp"),
     "bpr": learner("bpr"),
     "warp-kos": learner("warp-kos").set_params(kos_k=1, kos_n=4),
     "logistic": learner("logistic"),
 }
 #: Those that can tell one user's taste from another's.
-TASTEFUL = ["warp", "bpr", "warp-kos", "logistic"]
+TASTEFUL = ["ease", "als", "warp", "bpr", "warp-kos", "logistic"]
 
 
 def test_every_recommender_is_in_the_family():
     found = {
-        type(estimator())
-        for _, estimator in all_estimators()
-        if get_tags(PopularityRecommender()).estimator_type == "recommender"
-        and estimator.__module__.startswith("skcook.recommend")
+        cls
+        for _, cls in all_estimators()
+        if cls.__module__ == "skcook.recommend" and get_tags(cls()).estimator_type == "recommender"
     }
     assert found == {type(estimator) for estimator in RECOMMENDERS.values()}
 
@@ -163,12 +170,12 @@ def test_ids_of_another_type_are_pointed_out(model):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda m: m.recommend([0], k=N + 1), "k=21 is larger than the number of items.* 20"),
-        (lambda m: m.recommend([0], k=3, candidates=[1, 2]), "k=3 is larger.* 2"),
+        (lambda m: m.recommend([0], k=1, candidates=[1, "typo"]), "unknown id.*'typo'"),
+        (lambda m: m.recommend(k=1), "Give users, or their history"),
+        (lambda m: m.recommend([0], k=1, history={5: [1]}), "history has the user 5"),
         (lambda m: m.recommend([0], k=0), "k == 0"),
         (lambda m: m.recommend([0, None], k=1), "users holds 1 missing"),
         (lambda m: m.recommend([0], k=1, candidates="some"), "candidates must be"),
-        (lambda m: m.recommend_all(k=N + 1), "k=21 is larger"),
         (lambda m: m.recommend_all(k=1, batch_size=0), "batch_size == 0"),
         (lambda m: m.recommend_all(k=1, out="x.xlsx"), "must end in .csv or .parquet"),
         (lambda m: m.predict(pd.DataFrame({"user": [0]})), "item"),
@@ -227,3 +234,54 @@ def test_one_row_is_enough():
 
 def _quick(name):
     return {"epochs": 2} if name != "popularity" else {}
+
+
+def test_fewer_items_than_asked_come_with_a_column_that_says_so(model):
+    frame = model.recommend([0, 1], k=N + 5, exclude_seen=False)
+    assert frame["available"].tolist() == [N] * 2 * N
+    few = model.recommend([0], k=3, candidates=[1, 2], exclude_seen=False)
+    assert few["available"].tolist() == [2, 2]
+    assert "available" not in model.recommend([0], k=1)
+
+
+@pytest.mark.parametrize("name", TASTEFUL)
+def test_a_history_stands_in_the_place_of_what_fit_saw(name):
+    model = fit_board(name)
+    evens = list(range(0, N - 2, 2))
+    frame = model.recommend(history={-1: evens, 1: evens}, k=1)
+    assert frame["user"].tolist() == [-1, 1]
+    assert frame["item"].tolist() == [N - 2, N - 2]  # user 1 likes odd items in fit
+    seen = model.recommend(history={-1: evens}, k=N)
+    assert not set(seen["item"]) & set(evens)
+    unknown = model.recommend(history={-1: []}, k=1)
+    assert unknown["item"].tolist() == model.recommend(-2, k=1)["item"].tolist()
+    both = model.recommend([0, -1], k=1, history={-1: evens})
+    assert both["item"].tolist() == [0, N - 2]
+
+
+def test_a_history_tells_popularity_nothing():
+    with pytest.raises(ValueError, match="the same to everybody"):
+        fit_board("popularity").recommend(history={"new": [1]})
+
+
+def test_known_likes_are_those_of_fit(model):
+    likes = model.known_likes(4)
+    assert set(likes["item"]) == set(range(0, N, 2)) - {4}
+    assert likes["likes"].is_monotonic_decreasing
+    with pytest.raises(ColumnValuesError, match="unknown id"):
+        model.known_likes("nowhere")
+
+
+def test_predict_asks_for_the_two_columns_alone():
+    X = checkerboard(N).assign(rating=1, time=2)
+    model = PopularityRecommender().fit(X)
+    np.testing.assert_array_equal(model.predict(X[["item", "user"]]), model.predict(X))
+
+
+def test_a_sparse_matrix_is_refused_with_the_line_that_makes_pairs_of_it():
+    matrix = sp.csr_matrix([[0, 1], [2, 0]])
+    with pytest.raises(TypeError, match=r"M\.nonzero\(\)"):
+        PopularityRecommender().fit(matrix)
+    rows, columns = matrix.nonzero()
+    X, y = np.column_stack([rows, columns]), matrix[rows, columns].A1
+    assert PopularityRecommender().fit(X, y).item_counts_.tolist() == [1, 1]

@@ -69,7 +69,7 @@ _REASONS: dict[str, dict[str, str]] = {
         "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
     },
     "a splitter or a scorer that a search keeps, unused in predictions": {
-        "skcook.recommend": "ColdItemSplit LeaveLastN RankingScorer UserShuffleSplit",
+        "skcook.recommend": "ColdItemSplit LeaveLastN RankingScorer TimeSplit UserShuffleSplit",
         "sklearn.metrics._classification": (
             "accuracy_score balanced_accuracy_score brier_score_loss d2_brier_score "
             "d2_log_loss_score f1_score jaccard_score log_loss matthews_corrcoef precision_score "
@@ -119,7 +119,9 @@ _REASONS: dict[str, dict[str, str]] = {
             "ForwardFillImputer LookupJoiner NumericImputer NumericScaler OneHotEncoder "
             "OrdinalEncoder OutlierClipper TargetEncoder"
         ),
-        "skcook.recommend": "LightFMRecommender PopularityRecommender SideTable",
+        "skcook.recommend": (
+            "ALSRecommender EASERecommender LightFMRecommender PopularityRecommender SideTable"
+        ),
         "skcook.review": "Corrections ReviewedClassifier ReviewedRegressor",
         "skcook.text": (
             "PhraseJoiner TextCleaner TextStats TextVectorizer WordFrequencies WordNGrams"

@@ -9,6 +9,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import check_ids, encode
+from skcook.utils._frames import is_frame, read_table
 from skcook.utils._validation import did_you_mean, read_input
 
 
@@ -23,11 +24,22 @@ class Pairs:
     container: str
 
 
-def read_pairs(estimator, X, *, reset):
+def read_pairs(estimator, X, *, reset, two_are_enough=False):
     """Let `X` in and pick its user and its item column.
 
     Shapes: X (n_samples, n_features).
     """
+    if sp.issparse(X):
+        raise TypeError(
+            f"X is a sparse matrix of shape {X.shape}; {type(estimator).__name__} takes pairs, one "
+            "row per meeting of a user with an item. Make them of a user x item matrix M by: "
+            "rows, columns = M.nonzero(); X = np.column_stack([rows, columns]); y = M[rows, "
+            "columns].A1."
+        )
+    if two_are_enough and hasattr(estimator, "user_name_"):
+        found = _two_columns(estimator, X)
+        if found is not None:
+            return found
     table = read_input(estimator, X, reset=reset)
     names = list(table.frame.columns)
     if len(names) < 2:
@@ -47,6 +59,20 @@ def read_pairs(estimator, X, *, reset):
     return Pairs(
         users, items, user if named else "user", item if named else "item", table.container
     )
+
+
+def _two_columns(estimator, X):
+    """Return the pairs of a frame that has the two columns of ids and no other, or None."""
+    if not is_frame(X) or len(X.columns) != 2 or estimator.n_features_in_ == 2:
+        return None
+    table = read_table(X)
+    names = [estimator.user_name_, estimator.item_name_]
+    if set(table.frame.columns) != set(names):
+        return None
+    users, items = table.frame[names[0]], table.frame[names[1]]
+    check_ids(users, f"Input X: the user column {names[0]!r}")
+    check_ids(items, f"Input X: the item column {names[1]!r}")
+    return Pairs(users, items, *names, table.container)
 
 
 def column_name(wanted, default, names, labels, parameter):
@@ -125,6 +151,7 @@ class EncodedPairs:
     user_ids: np.ndarray
     item_ids: np.ndarray
     seen: sp.csr_matrix
+    liked: sp.csr_matrix
     counts: np.ndarray
 
 
@@ -135,11 +162,20 @@ def encode_pairs(pairs, liked, fitted=None):
     items, item_ids = encode(pairs.items, known[1], f"The item column {pairs.item_name!r}")
     shape = (len(user_ids), len(item_ids))
     seen = pairs_matrix(users, items, shape)
+    is_all = bool(liked.all())
+    liked_pairs = seen if is_all else pairs_matrix(users[liked], items[liked], shape)
     counts = np.bincount(items[liked], minlength=shape[1]).astype(np.float32)
     if fitted is not None:
-        before = fitted.seen_.copy()
-        before.resize(shape)
-        seen = (seen + before).astype(bool)
-        seen.sort_indices()
+        seen = _joined(seen, fitted.seen_)
+        liked_pairs = _joined(liked_pairs, fitted.liked_)
         counts[: len(known[1])] += fitted.item_counts_
-    return EncodedPairs(users, items, user_ids, item_ids, seen, counts)
+    return EncodedPairs(users, items, user_ids, item_ids, seen, liked_pairs, counts)
+
+
+def _joined(now, before):
+    """Return the pairs of both matrices; the first one may be larger."""
+    before = before.copy()
+    before.resize(now.shape)
+    both = (now + before).astype(bool)
+    both.sort_indices()
+    return both

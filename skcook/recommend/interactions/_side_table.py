@@ -48,6 +48,9 @@ class SideTable:
         What separates several values in one cell of strings; None takes each cell as it is.
     n_bins : int, default=10
         Into how many ranges, with about as many rows each, a number is cut at most.
+    like : SideTable or None, default=None
+        An earlier table: numbers are cut into its ranges, and its features come first. So a table
+        that has grown can be given to ``partial_fit``.
 
     Attributes
     ----------
@@ -88,7 +91,7 @@ class SideTable:
     genres.
     """
 
-    def __init__(self, frame, *, id, columns=None, title=None, separator="|", n_bins=10):  # noqa: A002
+    def __init__(self, frame, *, id, columns=None, title=None, separator="|", n_bins=10, like=None):  # noqa: A002
         if not is_frame(frame):
             raise TypeError(
                 "SideTable takes a DataFrame of pandas or polars; "
@@ -113,13 +116,68 @@ class SideTable:
             raise ColumnsError(f"columns names the id {self.id!r}, which every row has alone.")
         self.ids = _unique_ids(table.frame[self.id], self.id)
         self.titles = None if self.title is None else _titles(table.frame[self.title])
+        self.edges = {} if like is None else dict(like.edges)
+        for name in self.columns:
+            if name not in self.edges and kind_of(table.frame[name]) == "numeric":
+                edges = _edges(numeric_values(table.frame[name]), n_bins)
+                if edges is not None:
+                    self.edges[name] = edges
         parts = [
-            _features(table.frame[name], name, separator=separator, n_bins=n_bins)
+            _features(table.frame[name], name, separator=separator, edges=self.edges.get(name))
             for name in self.columns
         ]
         self.feature_names = [name for names, _ in parts for name in names]
         blocks = [block for _, block in parts] or [sp.csr_matrix((len(self.ids), 0))]
         self.matrix = sp.hstack(blocks, format="csr", dtype=np.float32)
+        if like is not None:
+            self._order_features(like.feature_names)
+
+    def _order_features(self, first):
+        """Put some features first, in their order, whether or not a row has them."""
+        place = {name: i for i, name in enumerate(first)}
+        for name in self.feature_names:
+            place.setdefault(name, len(place))
+        columns = np.array([place[name] for name in self.feature_names], dtype=np.int64)
+        coo = self.matrix.tocoo()
+        shape = (len(self.ids), len(place))
+        where = columns[coo.col] if len(columns) else coo.col
+        self.matrix = sp.csr_matrix((coo.data, (coo.row, where)), shape=shape)
+        self.feature_names = list(place)
+
+    def joined(self, other):
+        """Return this table with the rows of another one, which go before its own.
+
+        Parameters
+        ----------
+        other : SideTable
+            Rows of other ids, or newer rows of the same; of its features, those that this table
+            has count.
+
+        Returns
+        -------
+        table : SideTable
+            A new table.
+        """
+        table = object.__new__(SideTable)
+        table.__dict__.update(self.__dict__)
+        kept = other.rows_of(self.ids) < 0 if len(self.ids) else np.zeros(0, dtype=bool)
+        ids = np.concatenate([other.ids.astype(object), self.ids[kept].astype(object)])
+        table.ids = pd.Index(ids).to_numpy() if len(ids) else self.ids
+        place = {name: i for i, name in enumerate(self.feature_names)}
+        columns = np.array([place.get(name, -1) for name in other.feature_names], dtype=np.int64)
+        coo = other.matrix.tocoo()
+        where = columns[coo.col] if len(columns) else coo.col
+        inside = where >= 0
+        theirs = sp.csr_matrix(
+            (coo.data[inside], (coo.row[inside], where[inside])),
+            shape=(len(other), len(self.feature_names)),
+        )
+        table.matrix = sp.vstack([theirs, self.matrix[kept]], format="csr", dtype=np.float32)
+        if self.titles is not None:
+            blank = np.full(len(other), None, dtype=object)
+            new = blank if other.titles is None else other.titles
+            table.titles = np.concatenate([new, self.titles[kept]])
+        return table
 
     def rows_of(self, ids):
         """Find ids in the table.
@@ -195,13 +253,13 @@ def _titles(series):
     return titles
 
 
-def _features(series, name, *, separator, n_bins):
+def _features(series, name, *, separator, edges):
     """Return the names of a column's features and who has them."""
     kind = kind_of(series)
     if kind == "numeric":
         values = numeric_values(series)
         rows = np.flatnonzero(np.isfinite(values))
-        labels = _ranges(values[rows], n_bins)
+        labels = _ranges(values[rows], edges)
     elif kind in ("string", "categorical", "boolean", "object"):
         rows, labels = _labels(series, name, separator)
     elif kind == "empty":
@@ -220,11 +278,18 @@ def _features(series, name, *, separator, n_bins):
     return [f"{name}={value}" for value in found], matrix
 
 
-def _ranges(values, n_bins):
-    """Return the label of the range that each number falls into."""
+def _edges(values, n_bins):
+    """Return the edges of ranges with about as many values each, or None for few values."""
+    values = values[np.isfinite(values)]
     if len(np.unique(values)) <= n_bins:
+        return None
+    return np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
+
+
+def _ranges(values, edges):
+    """Return the label of the range that each number falls into; the outer ranges are open."""
+    if edges is None:
         return [f"{value:g}" for value in values]
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
     place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
     ends = ["]" if i == len(edges) - 2 else ")" for i in range(len(edges) - 1)]
     return [f"[{edges[i]:g}, {edges[i + 1]:g}{ends[i]}" for i in place]
@@ -240,9 +305,9 @@ def _labels(series, name, separator):
             values = cell.split(separator) if separator else [cell]
             values = [value.strip() for value in values if value.strip()]
         elif isinstance(cell, list | tuple | set | frozenset | np.ndarray | nw.Series):
-            values = [str(value) for value in cell if value is not None]
+            values = [_name_of(value) for value in cell if not _is_absent(value)]
         elif isinstance(cell, bool | int | float | np.generic):
-            values = [str(cell)]
+            values = [_name_of(cell)]
         else:
             raise ColumnValuesError(
                 f"The side table: column {name!r} holds a {type(cell).__qualname__} in row {row}; "
@@ -251,3 +316,14 @@ def _labels(series, name, separator):
         rows.extend([row] * len(values))
         labels.extend(values)
     return np.asarray(rows, dtype=np.intp), labels
+
+
+def _is_absent(value):
+    return value is None or (np.ndim(value) == 0 and bool(pd.isna(value)))
+
+
+def _name_of(value):
+    """Write a value, a whole number the same whether it is an integer or a float."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,5 +1,6 @@
 """Ways to hold out interactions: the last ones of each user, a random share, or whole items."""
 
+import re
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,9 +13,14 @@ from skcook.recommend.interactions._ids import check_ids, factorize
 from skcook.recommend.interactions._pairs import column_name
 from skcook.utils._frames import container_of, is_missing, numeric_values, read_table
 
+#: A date with a four-digit year, and perhaps a time.
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}.*)?\Z")
+
 
 class _PairSplitter(BaseCrossValidator):
     """Base class: knows the columns of `X`, and yields train and test rows."""
+
+    _why_empty = "no user has enough rows. Hold out fewer."
 
     def split(self, X, y=None, groups=None):
         """Split interactions into training and test rows.
@@ -33,9 +39,7 @@ class _PairSplitter(BaseCrossValidator):
         """
         for test, left_out in self._splits(_read(X)):
             if not test.any():
-                raise ValueError(
-                    f"{self!r} leaves nothing to test: no user has enough rows. Hold out fewer."
-                )
+                raise ValueError(f"{self!r} leaves nothing to test: {self._why_empty}")
             yield np.flatnonzero(~test & ~left_out), np.flatnonzero(test)
 
     def get_n_splits(self, X=None, y=None, groups=None):
@@ -66,7 +70,7 @@ class LeaveLastN(_PairSplitter):
     Parameters
     ----------
     n : int, default=1
-        How many a user.
+        How many per user.
     time : str, int or None, default=None
         The column of `X` that tells when; None if the rows are in the order of time. Of equal
         times, the later row is later.
@@ -119,19 +123,98 @@ class LeaveLastN(_PairSplitter):
             )
 
     def _times(self, table):
-        names = list(table.frame.columns)
-        name = column_name(self.time, None, names, table.labels, "time")
-        series = table.frame[name]
-        missing = is_missing(series)
-        if missing.any():
-            raise ColumnValuesError(
-                f"The time column {name!r} holds {missing.sum()} missing value(s), the first in "
-                f"row {int(missing.argmax())}."
-            )
+        name, series = _time_column(table, self.time)
         if series.dtype.is_numeric():
             return numeric_values(series) if series.dtype.is_float() else series.to_numpy()
-        values = pd.Series(series.to_list())
-        return pd.factorize(values, sort=True)[0]
+        values = series.to_list()
+        if any(isinstance(value, str) for value in values):
+            return _times_of_strings(values, name).asi8
+        return pd.factorize(pd.Series(values), sort=True)[0]
+
+
+class TimeSplit(_PairSplitter):
+    """Hold out what came at or after a point in time, for all users alike.
+
+    The honest test of a model that will be used from a day on: nothing of that day or later is in
+    the training part, of any user.
+
+    Parameters
+    ----------
+    date : str, datetime or number
+        The first time that is held out: of the kind of the column, or a date in ISO 8601.
+    time : str or int
+        The column of `X` that tells when.
+    user : str, int or None, default=None
+        The column of users; None means the first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.recommend import TimeSplit
+    >>> X = pd.DataFrame({
+    ...     "user": ["ann", "bob", "ann", "bob"],
+    ...     "item": ["tea", "tea", "rum", "milk"],
+    ...     "when": pd.to_datetime(["2024-01-03", "2024-02-01", "2024-03-05", "2024-01-09"]),
+    ... })
+    >>> for train, test in TimeSplit("2024-02-01", time="when").split(X):
+    ...     print(train, test)
+    [0 3] [1 2]
+    """
+
+    n_splits = 1
+    _why_empty = "no row is at or after `date`."
+
+    def __init__(self, date, *, time, user=None):
+        self.date = date
+        self.time = time
+        self.user = user
+
+    def _splits(self, table):
+        name, series = _time_column(table, self.time)
+        date = self.date
+        if series.dtype.is_numeric():
+            times = series.to_numpy()
+            if isinstance(date, str):
+                raise ValueError(
+                    f"date={date!r} is a string, and the time column {name!r} holds numbers."
+                )
+        else:
+            values = series.to_list()
+            is_text = any(isinstance(value, str) for value in values)
+            times = _times_of_strings(values, name) if is_text else pd.DatetimeIndex(values)
+            date = pd.Timestamp(date)
+            if times.tz is not None and date.tzinfo is None:
+                date = date.tz_localize(times.tz)
+        test = np.asarray(times >= date, dtype=bool)
+        yield test, np.zeros(len(test), dtype=bool)
+
+
+def _time_column(table, time):
+    """Return the name and the values of the column that tells when, or raise if one is missing."""
+    name = column_name(time, None, list(table.frame.columns), table.labels, "time")
+    series = table.frame[name]
+    missing = is_missing(series)
+    if missing.any():
+        raise ColumnValuesError(
+            f"The time column {name!r} holds {missing.sum()} missing value(s), the first in "
+            f"row {int(missing.argmax())}."
+        )
+    return name, series
+
+
+def _times_of_strings(values, name):
+    """Read times that are strings, or refuse those whose order their letters would not tell."""
+    wrong = [value for value in values if not (isinstance(value, str) and _ISO.match(value))]
+    if not wrong:
+        try:
+            return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601"))
+        except ValueError:
+            wrong = values
+    raise ColumnValuesError(
+        f"The time column {name!r} holds strings that are no times in ISO 8601, such as "
+        f"{wrong[0]!r}: sorted as text, their order would be wrong. Convert them first, with "
+        "pd.to_datetime(..., format=...) or .astype(float)."
+    )
 
 
 class UserShuffleSplit(_PairSplitter):
@@ -203,6 +286,8 @@ class ColdItemSplit(_PairSplitter):
     ...     print(train, test)
     [1 3] [0 2 4]
     """
+
+    _why_empty = "there are too few items for this test_size. Hold out a larger share."
 
     def __init__(self, n_splits=5, *, test_size=0.1, item=None, random_state=None):
         self.n_splits = n_splits

@@ -15,6 +15,7 @@ rows at once make the product cheaper, until they no longer fit into the process
 """
 
 import numpy as np
+import scipy.sparse as sp
 
 _WIDTH = 128
 
@@ -24,7 +25,7 @@ def top_k(left, right, k, *, seen=None, block_bytes=16 << 20):
 
     Shapes: left (n, d), right (m, d), seen (n, m); returns columns (n, k), scores (n, k).
     """
-    n, m = len(left), len(right)
+    n, m = left.shape[0], right.shape[0]
     columns = np.empty((n, k), dtype=np.int32)
     scores = np.empty((n, k), dtype=np.float32)
     for start, stop, block in score_blocks(left, right, seen=seen, block_bytes=block_bytes):
@@ -35,24 +36,44 @@ def top_k(left, right, k, *, seen=None, block_bytes=16 << 20):
 def score_blocks(left, right, *, seen=None, block_bytes=16 << 20):
     """Compute all scores, block of rows by block of rows, in one buffer.
 
+    Either side may be sparse, as histories and the weights between items are.
+
     Shapes: returns block (stop - start, padded m).
     """
-    n, (m, d) = len(left), right.shape
+    n, (m, d) = left.shape[0], right.shape
     padded = -(-m // _WIDTH) * _WIDTH
-    transposed = np.zeros((d, padded), dtype=np.float32)
-    transposed[:, :m] = right.T
+    is_sparse = sp.issparse(left) or sp.issparse(right)
+    if is_sparse:
+        transposed = right.T.tocsr() if sp.issparse(right) else np.ascontiguousarray(right.T)
+    else:
+        transposed = np.zeros((d, padded), dtype=np.float32)
+        transposed[:, :m] = right.T
     rows = max(1, min(n, block_bytes // (4 * padded)))
     buffer = np.empty((rows, padded), dtype=np.float32)
     for start in range(0, n, rows):
         stop = min(start + rows, n)
         block = buffer[: stop - start]
-        np.matmul(left[start:stop], transposed, out=block)
+        if is_sparse:
+            product = left[start:stop] @ transposed
+            block[:, :m] = product.toarray() if sp.issparse(product) else product
+        else:
+            np.matmul(left[start:stop], transposed, out=block)
         block[:, m:] = -np.inf
         if seen is not None:
             starts = seen.indptr[start : stop + 1]
             rows_of = np.repeat(np.arange(stop - start) * padded, np.diff(starts))
             block.ravel()[rows_of + seen.indices[starts[0] : starts[-1]]] = -np.inf
         yield start, stop, block
+
+
+def inner(left, right):
+    """Return the inner product of each row of `left` with that of `right`.
+
+    Shapes: left, right (n, d); returns products (n,).
+    """
+    if sp.issparse(left) or sp.issparse(right):
+        return np.asarray(sp.csr_matrix(left).multiply(right).sum(axis=1)).ravel()
+    return np.einsum("ij,ij->i", left, right)
 
 
 def select(block, m, k):

@@ -169,3 +169,37 @@ def test_hostile_strings_are_ordinary_values():
     frame = pd.DataFrame({"id": range(7), "tag": nasty})
     table = SideTable(frame, id="id", separator=None)
     assert table.matrix.sum() == 6  # the empty string says nothing
+
+
+def test_a_grown_table_keeps_its_ranges_and_its_features():
+    old = pd.DataFrame({"item": range(40), "price": np.arange(40.0), "kind": ["a", "b"] * 20})
+    table = SideTable(old, id="item")
+    new = pd.concat([old, pd.DataFrame({"item": [40], "price": [500.0], "kind": ["c"]})])
+    grown = SideTable(new, id="item", like=table)
+    n = len(table.feature_names)
+    assert grown.feature_names == [*table.feature_names, "kind=c"]
+    np.testing.assert_array_equal(grown.matrix[:40, :n].toarray(), table.matrix.toarray())
+    interactions = pd.DataFrame({"user": [0, 0, 1, 1], "item": [0, 2, 1, 3]})
+    model = LightFMRecommender(4, epochs=2, random_state=0, item_features=table)
+    model.fit(interactions)
+    model.set_params(item_features=grown)
+    more = pd.concat([interactions, pd.DataFrame({"user": [2], "item": [40]})])
+    assert 40 in model.partial_fit(more).item_ids_
+
+
+def test_features_of_today_are_known_for_the_time_of_a_call(hybrid, data):
+    row = data.item_table[data.item_table["item"] == "i0"].assign(item="today")
+    table = SideTable(row, id="item", title="title")
+    with pytest.raises(ColumnValuesError, match="unknown id"):
+        hybrid.recommend("u1", k=1, candidates=["today", "i1"], exclude_seen=False)
+    now = hybrid.recommend(
+        "u1", k=2, candidates=["today", "i1"], item_features=table, exclude_seen=False
+    )
+    assert set(now["item"]) == {"today", "i1"}
+    with pytest.raises(ColumnValuesError, match="unknown id"):
+        hybrid.recommend("u1", k=1, candidates=["today"])
+
+
+def test_nothing_in_a_list_is_no_feature_and_a_number_is_one():
+    frame = pd.DataFrame({"item": [1, 2], "t": [["a", np.nan, None, 1], [2.0, 1.0]]})
+    assert SideTable(frame, id="item").feature_names == ["t=1", "t=2", "t=a"]

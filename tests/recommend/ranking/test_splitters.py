@@ -10,6 +10,7 @@ from skcook.recommend import (
     ColdItemSplit,
     LeaveLastN,
     PopularityRecommender,
+    TimeSplit,
     UserShuffleSplit,
     ranking_scorer,
 )
@@ -151,3 +152,36 @@ def test_scikit_learn_takes_it(splitter):
 def test_bad_splits_are_named(splitter, X, error, message):
     with pytest.raises(error, match=message):
         list(splitter.split(X))
+
+
+def test_what_came_at_or_after_a_date_is_held_out_for_all():
+    when = ["2024-01-03", "2024-02-01T10:00", "2023-12-31", "2024-02-02"]
+    for column in (when, pd.to_datetime(when, format="ISO8601")):
+        X = pd.DataFrame({"user": list("abab"), "item": list("wxyz"), "when": column})
+        ((train, test),) = TimeSplit("2024-02-01", time="when").split(X)
+        assert (train.tolist(), test.tolist()) == ([0, 2], [1, 3])
+    X = pd.DataFrame({"user": list("abab"), "item": list("wxyz"), "when": [5, 9, 10, 11]})
+    ((train, test),) = TimeSplit(10, time="when").split(X)
+    assert test.tolist() == [2, 3]
+    with pytest.raises(ValueError, match="is a string, and the time column 'when' holds numbers"):
+        next(TimeSplit("2024", time="when").split(X))
+    with pytest.raises(ValueError, match="no row is at or after"):
+        next(TimeSplit(99, time="when").split(X))
+
+
+@pytest.mark.parametrize(
+    "times", [["9", "10", "11"], ["31/01/2024", "15/06/2024", "01/12/2024"], ["2024-01-01", 3, 4]]
+)
+def test_strings_whose_order_is_not_that_of_time_are_refused(times):
+    X = pd.DataFrame(
+        {"user": ["a"] * 3, "item": list("xyz"), "when": pd.Series(times, dtype=object)}
+    )
+    with pytest.raises(ColumnValuesError, match="ISO 8601"):
+        next(LeaveLastN(1, time="when").split(X))
+
+
+def test_times_in_iso_8601_are_read():
+    times = ["2024-03-01", "2023-12-31 23:59", "2024-02-01T00:00:00Z"]
+    X = pd.DataFrame({"user": ["a"] * 3, "item": list("xyz"), "when": times[:2] + ["2024-02-01"]})
+    ((_, test),) = LeaveLastN(1, time="when").split(X)
+    assert test.tolist() == [0]

@@ -1,0 +1,298 @@
+"""EASE: a linear model between items, in closed form."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+from sklearn.utils.validation import check_is_fitted
+
+from skcook.exceptions import ColumnValuesError
+from skcook.recommend._factors import FactorRecommender
+from skcook.recommend._recommendation_explanation import RecommendationExplanation, one_id
+from skcook.recommend._recommendations import frame_of
+from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
+from skcook.recommend.interactions._side_table import SideTable
+from skcook.recommend.ranking._topk import top_k
+from skcook.utils._sklearn import Interval, StrOptions, fit_context
+
+
+class EASERecommender(FactorRecommender):
+    """Recommend by a linear model between items, which is found in closed form.
+
+    An item's score for a user is the sum of its weights from the items that the user liked. The
+    weights are those of a ridge regression of each item on all others. There is one setting that
+    matters, nothing random, and no compiled code beyond numpy's; a new user is answered from a
+    history without a new fit. It costs the cube of the number of items in time and its square in
+    memory, so it is for catalogues of up to some ten thousand.
+
+    Parameters
+    ----------
+    alpha : float, default=300.0
+        Strength of the penalty: the larger, the more popular items win. Look between 50 and 1000.
+    n_neighbors : int or None, default=500
+        Weights kept per item, the largest by size; None keeps all.
+    positive_threshold : float or None, default=None
+        The least `y` that counts as liked. None counts all above 0, or every pair if `y` is None.
+    item_features : SideTable or None, default=None
+        What is known of items: items that share a feature count as liked together. Its titles are
+        in every answer.
+    feature_weight : float, default=1.0
+        How much a feature counts beside a user.
+    max_memory : float, default=8.0
+        Gigabytes that the fit may take; a larger catalogue is refused.
+    handle_unknown : {"popular", "error"}, default="popular"
+        Unknown users get the popular items; or an error that names the unknown ids.
+    user, item : str, int or None, default=None
+        The columns of ids in `X`, by name or position. None means the first and the second.
+
+    Attributes
+    ----------
+    user_ids_, item_ids_ : ndarray
+        The ids seen in ``fit``.
+    item_factors_ : csr_matrix of float32 of shape (n_items, n_items)
+        The weights that lead to each item: row i holds those from all others.
+    user_factors_ : csr_matrix of float32 of shape (n_users, n_items)
+        Who liked what.
+    seen_ : csr_matrix of bool of shape (n_users, n_items)
+        Who met what.
+    item_counts_ : ndarray of float32 of shape (n_items,)
+        How often each item was liked.
+    n_features_in_ : int
+        Number of columns of `X`.
+    feature_names_in_ : ndarray of str
+        Their names, if all are strings.
+
+    References
+    ----------
+    H. Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", WWW.
+
+    Examples
+    --------
+    >>> from skcook.recommend import EASERecommender
+    >>> X = [["ann", "tea"], ["ann", "milk"], ["bob", "tea"], ["bob", "milk"], ["cat", "tea"]]
+    >>> model = EASERecommender(alpha=1.0).fit(X)
+    >>> model.recommend("cat", k=1)["item"].tolist()
+    ['milk']
+
+    Somebody who came after ``fit`` is answered by a history:
+
+    >>> model.recommend(history={"dan": ["milk"]}, k=1)["item"].tolist()
+    ['tea']
+    """
+
+    _parameter_constraints = {
+        "alpha": [Interval(Real, 0, None, closed="neither")],
+        "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
+        "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
+        "item_features": [SideTable, None],
+        "feature_weight": [Interval(Real, 0, None, closed="left")],
+        "max_memory": [Interval(Real, 0, None, closed="neither")],
+        "handle_unknown": [StrOptions({"popular", "error"})],
+        "user": [str, Integral, None],
+        "item": [str, Integral, None],
+    }
+
+    def __init__(
+        self,
+        alpha=300.0,
+        *,
+        n_neighbors=500,
+        positive_threshold=None,
+        item_features=None,
+        feature_weight=1.0,
+        max_memory=8.0,
+        handle_unknown="popular",
+        user=None,
+        item=None,
+    ):
+        self.alpha = alpha
+        self.n_neighbors = n_neighbors
+        self.positive_threshold = positive_threshold
+        self.item_features = item_features
+        self.feature_weight = feature_weight
+        self.max_memory = max_memory
+        self.handle_unknown = handle_unknown
+        self.user = user
+        self.item = item
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn from interactions.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            One row per meeting of a user with an item.
+        y : array-like of shape (n_samples,), default=None
+            Ratings; see `positive_threshold`.
+
+        Returns
+        -------
+        self : EASERecommender
+            The fitted recommender.
+
+        Raises
+        ------
+        ColumnValuesError
+            If an id is missing, or no row is liked.
+        MemoryError
+            If the catalogue is too large for `max_memory`.
+        """
+        pairs = read_pairs(self, X, reset=True)
+        y = read_target(y, len(pairs.users))
+        liked = self._liked(y, len(pairs.users))
+        if not liked.any():
+            raise ColumnValuesError(
+                f"None of the rows (n_samples={len(liked)}) can be learned from: none is liked. "
+                "Look at y and at positive_threshold."
+            )
+        encoded = encode_pairs(pairs, liked)
+        n_items = len(encoded.item_ids)
+        needed = 2 * 4 * n_items**2 / 1e9
+        if needed > self.max_memory:
+            raise MemoryError(
+                f"EASERecommender needs {needed:.1f} GB for {n_items:,} items, and max_memory is "
+                f"{self.max_memory:g}. Leave out rare items, raise max_memory, or use "
+                "ALSRecommender."
+            )
+        self._start(pairs, encoded)
+        self.item_table_ = self.item_features
+        self.user_factors_ = self.liked_.astype(np.float32)
+        self.item_factors_ = self._weights()
+        self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
+        self.item_biases_ = np.zeros(n_items, dtype=np.float32)
+        return self
+
+    def explain(self, user, item, *, n_history=5):
+        """Tell why an item has its score for a user: the shares of what the user liked.
+
+        Parameters
+        ----------
+        user, item : id
+            A pair.
+        n_history : int, default=5
+            How many items of the user's history to show.
+
+        Returns
+        -------
+        explanation : RecommendationExplanation
+            The score as a sum over the items that the user liked.
+        """
+        check_is_fitted(self)
+        users, items = one_id(user, "user"), one_id(item, "item")
+        place = self._places("user", users)[0]
+        target = self._places("item", items)[0]
+        liked = self.liked_[place].indices if place >= 0 else np.empty(0, dtype=np.int64)
+        if target < 0:
+            shares = np.zeros(len(liked), dtype=np.float32)
+        else:
+            shares = self.item_factors_[target, liked].toarray().ravel()
+        order = np.argsort(-np.abs(shares), kind="stable")
+        liked, shares = liked[order], shares[order]
+        ids = self.item_ids_[liked]
+        container = "polars" if self.container_ == "polars" else "pandas"
+        rows = [(f"{self.item_name_}={liked_id}", float(s)) for liked_id, s in zip(ids, shares)]
+        if place < 0 and target >= 0:
+            rows = [("(unknown)", float(np.log1p(self.item_counts_[target])))]
+        contributions = frame_of(
+            [
+                ("user_feature", [name for name, _ in rows]),
+                ("item_feature", [f"{self.item_name_}={items[0]}"] * len(rows)),
+                ("contribution", [share for _, share in rows]),
+            ],
+            container,
+        )
+        shown = ids[:n_history]
+        history = frame_of(
+            [
+                (self.item_name_, shown),
+                ("similarity", shares[:n_history]),
+                *self._titles("item", shown),
+            ],
+            container,
+        )
+        score = float(sum(share for _, share in rows))
+        return RecommendationExplanation(users[0], items[0], score, contributions, history)
+
+    def _weights(self):
+        """Return the weights that lead to each item.
+
+        Shapes: returns weights (n_items, n_items).
+        """
+        liked = self.user_factors_
+        gram = (liked.T @ liked).toarray()
+        if self.item_features is not None and self.feature_weight > 0:
+            rows = self.item_features.rows_of(self.item_ids_)
+            features = self.item_features.matrix[np.maximum(rows, 0)]
+            features = sp.diags((rows >= 0).astype(np.float32)) @ features
+            gram += self.feature_weight**2 * (features @ features.T).toarray()
+        gram = gram.astype(np.float32, copy=False)
+        gram.flat[:: len(gram) + 1] += self.alpha
+        factor = scipy.linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
+        inverse, failed = scipy.linalg.lapack.spotri(factor, lower=True, overwrite_c=True)
+        if failed:
+            raise ValueError("The weights cannot be found: alpha is too small. Raise it.")
+        lower = np.tril(inverse, -1)
+        diagonal = np.diagonal(inverse).copy()
+        inverse = lower + lower.T
+        # The weight from j to i is -P[j, i] / P[i, i]; none from an item to itself.
+        inverse /= -diagonal[:, None]
+        return _largest(inverse, self.n_neighbors)
+
+    def _table(self, side):
+        return self.item_table_ if side == "item" else None
+
+    def _user_vectors(self, ids):
+        """Return histories as the vectors of users, with two places more; see BaseRecommender."""
+        places = self._places("user", ids)
+        known = (places >= 0).astype(np.float32)
+        rows = sp.diags(known) @ self.user_factors_[np.maximum(places, 0)]
+        flags = sp.csr_matrix(np.column_stack([known, 1 - known]))
+        vectors = sp.hstack([rows, flags], format="csr", dtype=np.float32)
+        return vectors, np.zeros(len(ids), dtype=np.float32), places
+
+    def _item_matrix(self):
+        if "matrix" not in self._cache:
+            ends = np.column_stack([self.item_biases_, self._popularity()])
+            self._cache["matrix"] = sp.hstack(
+                [self.item_factors_, sp.csr_matrix(ends)], format="csr", dtype=np.float32
+            )
+        return self._cache["matrix"]
+
+    def _item_vectors(self, ids):
+        places = self._places("item", ids)
+        matrix = self._item_matrix()
+        known = sp.diags((places >= 0).astype(np.float32))
+        return (known @ matrix[np.maximum(places, 0)]).tocsr(), places
+
+    def _fold_in(self, histories):
+        known = (np.diff(histories.indptr) > 0).astype(np.float32)
+        flags = sp.csr_matrix(np.column_stack([known, 1 - known]))
+        return sp.hstack([histories, flags], format="csr", dtype=np.float32)
+
+    def _most_similar(self, side, vectors, kept, k):
+        """Return the most similar by who liked them, or by what they liked."""
+        matrix = self.user_factors_.T.tocsr() if side == "item" else self.user_factors_
+        return top_k(_unit_rows(vectors), _unit_rows(matrix[kept]), k)
+
+    def _factors_of(self, side, ids):
+        places = self._places(side, ids)
+        matrix = self.user_factors_.T.tocsr() if side == "item" else self.user_factors_
+        return matrix[np.maximum(places, 0)], places >= 0
+
+
+def _largest(weights, n):
+    """Keep the n largest weights of each row, by size, as a sparse matrix."""
+    n_items = len(weights)
+    if n is not None and n < n_items:
+        sizes = np.abs(weights)
+        bar = np.partition(sizes, n_items - n, axis=1)[:, n_items - n, None]
+        weights[sizes < bar] = 0
+    return sp.csr_matrix(weights, dtype=np.float32)
+
+
+def _unit_rows(matrix):
+    """Return a sparse matrix with rows of length one."""
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (sp.diags((1 / np.where(lengths > 0, lengths, 1)).astype(np.float32)) @ matrix).tocsr()

@@ -1,0 +1,104 @@
+"""Which recommender is better, and whether the difference is more than chance."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from skcook.recommend.ranking._ranking import Ranking
+from skcook.recommend.ranking._ranking_metrics import METRICS
+from skcook.utils._validation import did_you_mean
+
+#: Metrics of a whole catalogue, which have no value per user.
+_WITHOUT_USERS = ("coverage", "novelty")
+
+
+def compare_recommenders(
+    models, X, y=None, *, metric="ndcg", k=10, candidates=None, confidence=0.95
+):
+    """Compare fitted recommenders on held-out pairs, user by user.
+
+    All are asked about the same users, so differences are paired: what is hard for everybody
+    cancels out, and far fewer users are enough to tell two models apart.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+        Fitted recommenders, or pipelines or searches around them, by name.
+    X : {DataFrame, array-like} of shape (n_samples, n_features)
+        Held-out pairs, with the columns of ``fit``.
+    y : array-like of shape (n_samples,), default=None
+        Their ratings.
+    metric : str, default="ndcg"
+        ndcg, precision, recall, map, mrr, hit_rate or auc.
+    k : int, default=10
+        Length of the list.
+    candidates : array-like of item ids, "test" or None, default=None
+        As in `Ranking.from_estimator`.
+    confidence : float, default=0.95
+        Level of the intervals.
+
+    Returns
+    -------
+    frame : pandas DataFrame
+        One row per model, the best first: ``model``, ``value`` with ``low`` and ``high``,
+        ``behind`` (how far it is behind the best) with ``behind_low`` and ``behind_high``, and
+        ``ties_with_best``: whether that interval holds 0.
+
+    Raises
+    ------
+    ValueError
+        If there is no such metric, or no model.
+
+    Notes
+    -----
+    Intervals are Student's, over users. They tell how much the answer depends on which users were
+    asked, not on the seed of a fit.
+
+    Examples
+    --------
+    >>> from skcook.datasets import make_interactions
+    >>> from skcook.recommend import EASERecommender, LeaveLastN, PopularityRecommender
+    >>> from skcook.recommend import compare_recommenders
+    >>> X = make_interactions(n_users=200, random_state=0).frame
+    >>> train, test = next(LeaveLastN(3, time="time").split(X))
+    >>> models = {
+    ...     "popular": PopularityRecommender().fit(X.iloc[train]),
+    ...     "ease": EASERecommender(50).fit(X.iloc[train]),
+    ... }
+    >>> compare_recommenders(models, X.iloc[test])["model"].tolist()
+    ['ease', 'popular']
+    """
+    known = [name for name in METRICS if name not in _WITHOUT_USERS]
+    if metric not in known:
+        match = did_you_mean(str(metric), known)
+        raise ValueError(
+            f"There is no metric {metric!r} by user"
+            + (f"; did you mean {match!r}?" if match else f". There are: {', '.join(known)}.")
+        )
+    if not models:
+        raise ValueError("models is empty; give {name: fitted recommender}.")
+    options = {} if metric == "auc" else {"k": k}
+    values = {}
+    for name, model in models.items():
+        ranking = Ranking.from_estimator(model, X, y, candidates=candidates)
+        by_user = METRICS[metric](ranking, per_user=True, **options)
+        values[name] = pd.Series(by_user, index=pd.Index(ranking.user_ids, dtype=object))
+    table = pd.DataFrame(values).dropna()
+    order = table.mean().sort_values(ascending=False, kind="stable").index
+    rows = []
+    for name in order:
+        behind = _interval(table[order[0]] - table[name], confidence)
+        rows.append((name, *_interval(table[name], confidence), *behind, behind[1] <= 0))
+    columns = ["model", "value", "low", "high", "behind", "behind_low", "behind_high"]
+    return pd.DataFrame(rows, columns=[*columns, "ties_with_best"])
+
+
+def _interval(values, confidence):
+    """Return the mean of one value per user, and the ends of its interval."""
+    values = np.asarray(values, dtype=np.float64)
+    mean = float(values.mean())
+    if len(values) < 2:
+        return mean, np.nan, np.nan
+    half = stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1)
+    half /= np.sqrt(len(values))
+    return mean, mean - half, mean + half

@@ -1,0 +1,68 @@
+"""EASE: the weights of the closed form, shares that add up, files, and a catalogue too large."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skcook import artifacts
+from skcook.recommend import ALSRecommender, EASERecommender, SideTable
+
+
+def test_the_weights_are_those_of_the_closed_form(data):
+    model = EASERecommender(5.0, n_neighbors=None).fit(data.frame)
+    liked = model.user_factors_.toarray()
+    inverse = np.linalg.inv(liked.T @ liked + 5.0 * np.eye(liked.shape[1]))
+    expected = inverse / -np.diagonal(inverse)
+    np.fill_diagonal(expected, 0)
+    np.testing.assert_allclose(model.item_factors_.toarray(), expected.T, atol=1e-5)
+    pairs = data.frame.head(50)
+    users = model._index("user").get_indexer(pairs["user"])
+    items = model._index("item").get_indexer(pairs["item"])
+    np.testing.assert_allclose(model.predict(pairs), (liked @ expected)[users, items], atol=1e-5)
+
+
+def test_the_largest_weights_are_kept(data):
+    whole = EASERecommender(5.0, n_neighbors=None).fit(data.frame).item_factors_.toarray()
+    few = EASERecommender(5.0, n_neighbors=3).fit(data.frame).item_factors_
+    assert few.getnnz(axis=1).max() == 3
+    row = np.abs(whole[0])
+    assert set(few[0].indices) == set(np.argsort(-row)[:3])
+
+
+def test_the_shares_of_what_a_user_liked_make_the_score(data):
+    model = EASERecommender(5.0).fit(data.frame)
+    explanation = model.explain("u3", "i1")
+    (score,) = model.predict(pd.DataFrame({"user": ["u3"], "item": ["i1"]}))
+    assert explanation.score == pytest.approx(score, abs=1e-5)
+    assert explanation.contributions["contribution"].sum() == pytest.approx(score, abs=1e-5)
+    assert set(explanation.history["item"]) <= set(model.known_likes("u3")["item"])
+
+
+def test_items_that_share_a_feature_are_nearer():
+    X = pd.DataFrame({"user": list("aabbc"), "item": ["x", "y", "x", "z", "x"]})
+    table = SideTable(pd.DataFrame({"item": list("xyz"), "kind": ["k", "l", "k"]}), id="item")
+    plain = EASERecommender(1.0).fit(X)
+    hybrid = EASERecommender(1.0, item_features=table, feature_weight=2.0).fit(X)
+    x, z = plain._index("item").get_indexer(["x", "z"])
+    assert hybrid.item_factors_[z, x] > plain.item_factors_[z, x]
+
+
+def test_a_catalogue_that_would_not_fit_is_refused_with_the_number(data):
+    with pytest.raises(MemoryError, match=r"needs 0.0 GB for 80 items.*ALSRecommender"):
+        EASERecommender(max_memory=1e-6).fit(data.frame)
+
+
+@pytest.mark.parametrize(
+    "model", [EASERecommender(5.0), ALSRecommender(4, random_state=0)], ids=["ease", "als"]
+)
+def test_it_lives_in_a_file_without_trust(model, data, tmp_path):
+    model.fit(data.frame)
+    path = artifacts.save(model, tmp_path / "model.skcook", X_example=data.frame)
+    loaded = artifacts.load(path)
+    pd.testing.assert_frame_equal(loaded.recommend(["u1", "?"]), model.recommend(["u1", "?"]))
+
+
+def test_a_fold_in_of_als_is_the_half_step_of_its_fit(data):
+    model = ALSRecommender(4, alpha=3.0, max_iter=200, random_state=0).fit(data.frame)
+    folded = model._fold_in(model.liked_[:5].astype(np.float32))
+    np.testing.assert_allclose(folded[:, :-2], model.user_factors_[:5], atol=0.05)
