@@ -7,7 +7,6 @@ from skcook.recommend._popularity import PopularityRecommender
 from skcook.recommend._recommendation_explanation import RecommendationExplanation
 from skcook.recommend._unwrap import recommender_of
 from skcook.recommend.interactions._side_table import SideTable
-from skcook.recommend.ranking._comparison import compare_recommenders
 from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import (
     auc,
@@ -22,6 +21,7 @@ from skcook.recommend.ranking._ranking_metrics import (
     recall_at_k,
 )
 from skcook.recommend.ranking._ranking_scorer import RankingScorer, ranking_scorer
+from skcook.recommend.ranking._recommender_comparison import compare_recommenders
 from skcook.recommend.ranking._splitters import (
     ColdItemSplit,
     LeaveLastN,

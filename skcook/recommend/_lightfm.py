@@ -46,7 +46,7 @@ class LightFMRecommender(FactorRecommender):
     user_alpha, item_alpha : float, default=0.0
         L2 penalties on the embeddings; values such as 1e-5.
     kos_k, kos_n : int, default=5 and 10
-        For "warp-kos": which liked item counts, of how many that are drawn.
+        For "warp-kos": which liked item counts, of how many drawn.
     positive_threshold : float or None, default=None
         The least `y` that counts as liked. None counts all above 0, or every pair if `y` is None.
         Other pairs are the disliked ones of "logistic"; the other losses learn nothing from them,
@@ -415,8 +415,8 @@ class LightFMRecommender(FactorRecommender):
         """Let features of ids that came after ``fit`` be known for the time of a call."""
         given = {"user": user_features, "item": item_features}
         before = {side: self._table(side) for side in given}
-        for side, table in given.items():
-            if table is not None and before[side] is None:
+        for side in given:
+            if given[side] is not None and before[side] is None:
                 raise ValueError(
                     f"{side}_features: this model learned from no features of {side}s. Fit it "
                     f"with {side}_features=SideTable(...)."
