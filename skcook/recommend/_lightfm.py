@@ -415,8 +415,8 @@ class LightFMRecommender(FactorRecommender):
         """Let features of ids that came after ``fit`` be known for the time of a call."""
         given = {"user": user_features, "item": item_features}
         before = {side: self._table(side) for side in given}
-        for side in given:
-            if given[side] is not None and before[side] is None:
+        for side, table in given.items():
+            if table is not None and before[side] is None:
                 raise ValueError(
                     f"{side}_features: this model learned from no features of {side}s. Fit it "
                     f"with {side}_features=SideTable(...)."
