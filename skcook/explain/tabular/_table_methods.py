@@ -197,7 +197,8 @@ class SurrogateMethod:
         n = len(r)
         return Found(
             own, errors, list(order), np.full(n, intercept), intercept + total,
-            np.full(n, weights.surrogate.r2), self._interactions(weights, leaves[b][:, i], sign),
+            np.full(n, weights.surrogate.r2),
+            self._interactions(weights, leaves[b][:, i], sign, local.slope[i]),
             own.shape[1],
         )  # fmt: skip
 
@@ -206,20 +207,20 @@ class SurrogateMethod:
         weights = self.weights(self.base(t)[0])
         effects, _ = weights.interactions(weights.surrogate.trees.leaves(self.space.codes))
         names = self.sample.player_names
-        strengths = effects.std(axis=0).tolist()
+        strengths = (effects.std(axis=0) * weights.slope).tolist()
         return [
             (names[a], names[b], strength)
             for (a, b), strength in zip(weights.pairs.tolist(), strengths, strict=True)
         ]
 
-    def _interactions(self, weights, leaves, sign):
-        """Return the strongest pairs of rows."""
+    def _interactions(self, weights, leaves, sign, slope):
+        """Return the strongest pairs of rows, in the output's own unit."""
         n = leaves.shape[1]
         if not len(weights.pairs):
             return [()] * n
         names = self.sample.player_names
         words = [(names[a], names[b]) for a, b in weights.pairs.tolist()]
-        effects, spread = weights.interactions(leaves)
+        effects, spread = (part * slope[:, None] for part in weights.interactions(leaves))
         size = np.abs(effects)
         order = np.argsort(-size, axis=1, kind="stable")[:, :MOST_PAIRS]
         row = np.arange(n)[:, None]

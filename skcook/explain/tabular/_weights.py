@@ -22,13 +22,15 @@ class Local:
 
     Shapes: weights, variances, own, noise (n, n_players), rest, prediction (n,). `own` are the
     weights on the scale on which the surrogate follows the model, `noise` the variance that
-    leading them through the sigmoid adds.
+    leading them through the sigmoid adds, `slope` (n,) how much of the output's unit one of that
+    scale is around the row.
     """
 
     weights: np.ndarray
     variances: np.ndarray
     own: np.ndarray
     noise: np.ndarray
+    slope: np.ndarray
     rest: np.ndarray
     prediction: np.ndarray
 
@@ -66,11 +68,11 @@ class Weights:
         self._coef = surrogate.coefs.mean(axis=0)
         share = np.bincount(player, surrogate.missed, self.n_players)
         self.missed = share / max(share.sum(), 1e-300)
-        self._slope = 0.25
+        self.slope = 1.0
         if surrogate.floor:
             self.starts = self.follow(space.codes[paths], space.terms[paths])
             chance = expit(self.center + self.starts.sum(axis=1))
-            self._slope = float((chance * (1 - chance)).mean())
+            self.slope = float((chance * (1 - chance)).mean())
 
     def terms(self, codes, terms):
         """Return all terms of rows, steps included."""
@@ -109,7 +111,7 @@ class Weights:
         parts = self.parts(codes, self.terms(codes, terms), leaves)
         jack = (N_FITS - 1) / N_FITS * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0)
         own = parts.mean(axis=0)
-        noise = np.zeros_like(own)
+        noise, slope = np.zeros_like(own), np.ones(len(own))
         weights = own.copy()
         for (r, p), (effect, error) in (novel or {}).items():
             weights[r, p], jack[r, p] = effect, error**2
@@ -118,7 +120,7 @@ class Weights:
             chance = expit(self.center + scaled.sum(axis=1))
             weights, noise = through_sigmoid(self.center, scaled, self.starts)
             own = scaled
-            slope = (self._slope + chance * (1 - chance)) / 2
+            slope = (self.slope + chance * (1 - chance)) / 2
             jack = jack * slope[:, None] ** 2 + noise
             # The paths begin at few rows: their mean is not quite that of all.
             gap = chance - surrogate.mean - weights.sum(axis=1)
@@ -128,7 +130,7 @@ class Weights:
         variances = jack + q**2 * rest[:, None] ** 2 + q * (1 - q) * around
         for r, p in novel or {}:
             variances[r, p] += rest[r] ** 2
-        return Local(weights, variances, own, noise, rest, predictions)
+        return Local(weights, variances, own, noise, slope, rest, predictions)
 
     def interactions(self, leaves) -> tuple[np.ndarray, np.ndarray]:
         """Return the effects of pairs of players, on the scale on which the model is followed.

@@ -165,3 +165,16 @@ def test_pairs_that_act_together_are_named():
     assert pair.weight == pytest.approx(2, abs=0.4)
     one = TabularExplainer(lambda X: X["a"].to_numpy(), **SMALL).fit(X)
     assert one.explain(row)[0].interactions == ()
+
+
+def test_pairs_of_probabilities_are_in_their_unit():
+    X = pd.DataFrame(RNG.normal(size=(300, 3)), columns=list("abc"))
+
+    def model(X):
+        return 1 / (1 + np.exp(-(6 * np.sign(X["a"] * X["b"]) + X["c"]).to_numpy()))
+
+    explainer = TabularExplainer(model, **SMALL).fit(X)
+    pairs = [item.interactions[0] for item in explainer.explain(X[:20])]
+    assert all(set(pair.features) == {"a", "b"} for pair in pairs)
+    assert max(abs(pair.weight) for pair in pairs) <= 1
+    assert 0.2 < explainer.interactions_.loc[0, "strength"] <= 1.5
