@@ -270,9 +270,11 @@ def compile(model: Any, schema: Any, rows: Any = None) -> Plan:  # noqa: A001 - 
         )
     try:
         plan = Plan(model, schema)
+        check(plan, rows)
     except PlanRefused:
         raise
     except Exception as exc:  # a foreign step may break in any way; it has no plan
-        raise PlanRefused(f"the model could not be read: {type(exc).__name__}: {exc}") from exc
-    check(plan, rows)
+        raise PlanRefused(
+            f"the model could not be read or compared: {type(exc).__name__}: {exc}"
+        ) from exc
     return plan

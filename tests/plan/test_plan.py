@@ -243,6 +243,11 @@ def test_texts_and_objects_that_are_no_models_have_no_plan():
         plan.compile(Ridge(), Schema.capture(["a text", "another"]))
 
 
+def test_rows_that_do_not_fit_the_schema_leave_nothing_to_compare_with(logistic, penguins):
+    with pytest.raises(PlanRefused, match="could not be read or compared"):
+        plan.compile(*logistic, penguins[0].drop(columns="island"))
+
+
 # Kinds of columns that are easy to get wrong.
 
 
