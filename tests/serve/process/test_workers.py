@@ -46,6 +46,8 @@ def test_workers_share_the_requests_and_a_dead_one_is_replaced(tmp_path):
     model = save(tmp_path, "one")
     with Server(str(model), "--workers", "2", "--reload-interval", "0.2") as server:
         assert ", with 2 workers" in server.log()
+        # Requests are welcome as soon as one of them is ready.
+        wait_until(lambda: '"event": "worker ready"' in server.log(), "the second worker")
         before = server.children()
         assert len(before) == 2
 
