@@ -202,7 +202,7 @@ def _weighted_rows(sample_weight: Any, n: int) -> np.ndarray:
             f"sample_weight must hold one finite weight of at least 0 for each of the {n} rows."
         )
     if not weight.sum() > 0:
-        raise ValueError("sample_weight is 0 for every row: there is no background left.")
+        raise ValueError("sample_weight is zero for every row: there is no background left.")
     size = max(n, 4096)
     share = weight.cumsum() / weight.sum()
     return np.minimum(share.searchsorted((np.arange(size) + 0.5) / size), n - 1)
