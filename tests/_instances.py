@@ -58,7 +58,7 @@ EXPECTED_FAILED_CHECKS: dict[str, dict[str, str]] = {
     "EarlyStoppingRegressor": {"check_sample_weight_equivalence_on_dense_data": _WEIGHTS_DRAW_ROWS},
     "LightFMRecommender": {
         "check_sample_weight_equivalence_on_dense_data": (
-            "stochastic gradient descent takes one step a row, so a row given twice is two steps "
+            "stochastic gradient descent takes one step per row, so a row given twice is two steps "
             "and a row of weight two one longer step; scikit-learn excuses its SGDClassifier for "
             "the same reason"
         )

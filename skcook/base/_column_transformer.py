@@ -236,7 +236,7 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         return selected
 
     def _like_fit(self, table: Table) -> TableColumns:
-        """Return the selected columns; one without a value gets the dtype that it had in fit."""
+        """Return the selected columns; one that is all missing gets the dtype it had in fit."""
         selected = table.columns(self.columns_)
         for name in selected.columns:
             column = selected[name]

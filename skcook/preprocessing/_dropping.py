@@ -259,11 +259,9 @@ class DropCorrelated(DroppingMixin, BaseColumnTransformer):
 
 
 def _correlations(frame: TableColumns, names: list[str], method: str) -> np.ndarray:
-    """Return the correlations of columns; NaN where too few rows have a value in both.
+    """Return the correlations of columns (n_names, n_names); NaN where too few rows have both.
 
     Entry i, j is for dropping column i: of its values, half must have one of j beside them.
-
-    Shapes: returns correlations (n_names, n_names).
     """
     n = len(names)
     if not n:

@@ -75,7 +75,7 @@ class EASERecommender(FactorRecommender):
     >>> model.recommend("cat", k=1)["item"].tolist()
     ['milk']
 
-    Somebody who came after ``fit`` is answered by a history:
+    A user who came after ``fit`` is answered from a history:
 
     >>> model.recommend(history={"dan": ["milk"]}, k=1)["item"].tolist()
     ['tea']

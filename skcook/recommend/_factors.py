@@ -95,7 +95,7 @@ class FactorRecommender(BaseRecommender):
         Returns
         -------
         frame : DataFrame
-            One row a similar item, most similar first: the item, the rank from 1, the similar
+            One row per similar item, most similar first: the item, the rank from 1, the similar
             one, and the cosine of their factors.
         """
         return self._similar("item", items, k, candidates, filter)
@@ -113,7 +113,7 @@ class FactorRecommender(BaseRecommender):
         Returns
         -------
         frame : DataFrame
-            One row a similar user, most similar first: the user, the rank from 1, the similar
+            One row per similar user, most similar first: the user, the rank from 1, the similar
             one, and the cosine of their factors.
         """
         return self._similar("user", users, k)

@@ -24,7 +24,7 @@ class LightFMRecommender(FactorRecommender):
 
     Each user, each item and each feature of theirs gets an embedding and a bias; a user and an
     item are the sums of their own and of those of their features, and suit each other as far as
-    these point the same way. So an item that nobody has met yet is recommended by its features.
+    these point the same way. So an item that no user has met yet is recommended by its features.
     The training is LightFM's; it is needed for ``fit`` alone, a fitted model works without it.
 
     Parameters
@@ -187,7 +187,7 @@ class LightFMRecommender(FactorRecommender):
         Parameters
         ----------
         X : {DataFrame, array-like} of shape (n_samples, n_features)
-            One row a meeting of a user with an item.
+            One row per meeting of a user with an item.
         y : array-like of shape (n_samples,), default=None
             Ratings; see `positive_threshold` and `weight`.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -361,7 +361,7 @@ class LightFMRecommender(FactorRecommender):
         """Keep what was learned of one side."""
         table = getattr(self, f"{side}_features")
         embeddings, biases = state[f"{side}_embeddings"], state[f"{side}_biases"]
-        # A feature that nobody in fit had still has the noise it began with.
+        # A feature that no id in fit had still has the noise it began with.
         unmet = np.bincount(features.indices, minlength=features.shape[1]) == 0
         embeddings[unmet], biases[unmet] = 0, 0
         setattr(self, f"{side}_table_", table)

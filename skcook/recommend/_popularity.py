@@ -83,7 +83,7 @@ class PopularityRecommender(BaseRecommender):
         Parameters
         ----------
         X : {DataFrame, array-like} of shape (n_samples, n_features)
-            One row a meeting of a user with an item.
+            One row per meeting of a user with an item.
         y : array-like of shape (n_samples,), default=None
             Ratings; see `positive_threshold`.
 

@@ -28,7 +28,7 @@ class RecommendationExplanation:
     score : float
         What ``predict`` says.
     contributions : DataFrame
-        One row a term of the score, the largest first: `user_feature`, `item_feature` and
+        One row per term of the score, the largest first: `user_feature`, `item_feature` and
         `contribution`; together they make the score. "(bias)" stands for the other side's
         absence.
     history : DataFrame
@@ -129,7 +129,7 @@ def _terms(model, side, ids, places):
         found = [
             (table.feature_names[i], embeddings[i], biases[i])
             for i in columns
-            if embeddings[i].any() or biases[i] != 0  # else nobody in fit had it
+            if embeddings[i].any() or biases[i] != 0  # else no id in fit had it
         ]
     if places[0] >= 0:
         at = n_features + places[0]

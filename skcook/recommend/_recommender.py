@@ -7,8 +7,8 @@ more than the model has components::
     known user  = [ factors,    1,          0 ]
     unknown one = [      0,     0,          1 ]
 
-so that all that is known of nobody, popularity, comes out of the same matrix product, and a user's
-own bias, which changes no order, is added to the scores at the end.
+so that popularity, all that is known of an unknown user, comes out of the same matrix product, and
+a user's own bias, which changes no order, is added to the scores at the end.
 """
 
 from abc import ABCMeta, abstractmethod
@@ -123,7 +123,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         frame : DataFrame
-            One row a recommendation, best first: the user, the rank from 1, the item, the score,
+            One row per recommendation, best first: the user, the rank from 1, the item, the score,
             and titles if a side table has them. Where fewer than `k` items are left, a user has
             fewer rows, and the column "available" says how many there were.
 

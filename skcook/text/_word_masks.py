@@ -21,7 +21,7 @@ class WordMasksMixin:
         Returns
         -------
         words : list of str
-            Its tokens, one a place: a word that is there twice is twice in the list.
+            Its tokens, one per place: a word that is there twice is twice in the list.
         """
         document, recipe = self._one_document(document)
         self._check_words("split_words")

@@ -109,7 +109,7 @@ def _colours(random_state):
 
 
 def plot_groups(groups, draw, size):
-    """Draw one picture a group, side by side."""
+    """Draw one picture per group, side by side."""
     groups = {name: frequencies for name, frequencies in groups.items() if frequencies}
     if not groups:
         raise ValueError("There are no words to draw.")

@@ -275,7 +275,7 @@ def scores(explainer: Any, case: KnownCase) -> dict[str, np.ndarray]:
     rest = np.array([abs(item.rest) for item in found]) / spread
     noted = np.array([item.note is not None for item in found])
     main = np.abs(effects).argmax(axis=1)
-    # A hundredth of the spread matters to nobody.
+    # A hundredth of the spread does not matter.
     held = np.abs(weight - effects) <= 1.96 * error + 0.01
     return {
         "wrong sign": (weight * effects < 0)[large & shown],

@@ -83,13 +83,11 @@ def test_container_matrix(encoder, form):
         plain(clone(encoder).fit_transform(X, Y))[own],
         plain(clone(encoder).fit_transform(expected_from, Y))[own],
     )
-    if form.container != "numpy" and form.name != "pandas-float64-of-integers":
-        kind_reference = "pandas-float64" if form.kind == "float" else reference(form.kind).name
-        if form.name not in ("pandas-float32", "polars-Float32"):
-            assert (
-                list(fitted.get_feature_names_out())[own]
-                == list(expected.get_feature_names_out())[own]
-            ), kind_reference
+    # Arrays have no names, and the names of categories say 3.0 for 3, or a float32 in full.
+    is_other_number = "float32" in form.name.lower() or form.name == "pandas-float64-of-integers"
+    if form.container != "numpy" and not is_other_number:
+        names = fitted.get_feature_names_out()[own]
+        assert list(names) == list(expected.get_feature_names_out()[own])
 
     new = [unseen, None, values[0]]
     got = plain(fitted.transform(form.frame({"a": new}, rest=True)))[own]
@@ -242,9 +240,12 @@ def test_intervals_are_categories_in_their_own_order(encoder):
     X = pd.DataFrame({"a": pd.cut([1, 30, 9, 120], [0, 5, 20, 100, 500])})
     fitted = clone(encoder).fit(X, [0, 1, 0, 1])
     assert fitted.categories_[0].tolist() == ["(0, 5]", "(5, 20]", "(20, 100]", "(100, 500]"]
-    assert plain(fitted.transform(X)) == plain(clone(fitted).fit_transform(X, [0, 1, 0, 1])) or (
-        isinstance(encoder, TargetEncoder)
-    )
+    if isinstance(encoder, TargetEncoder):  # its fit_transform is cross-fitted
+        names = X.astype(str)
+        expected = clone(encoder).fit(names, [0, 1, 0, 1]).transform(names)
+    else:
+        expected = clone(encoder).fit_transform(X, [0, 1, 0, 1])
+    assert plain(fitted.transform(X)) == plain(expected)
 
 
 @encoder_cases()
@@ -285,10 +286,11 @@ def test_big_and_hostile_strings(encoder):
 @pytest.mark.parametrize("encoder", [OrdinalEncoder(), OneHotEncoder(), TargetEncoder()], ids=str)
 def test_the_categories_given_are_kept(encoder):
     X = pd.DataFrame({"a": ["x", None, "y", "x"]})
+    before = copy_of(X)
     fitted = clone(encoder).set_params(categories=[["y", "z", "x", None]]).fit(X, [0, 1, 1, 0])
     assert fitted.categories_[0].tolist()[:3] == ["y", "z", "x"]
     assert pd.isna(fitted.categories_[0][3])
-    assert_same_data(X, copy_of(X))
+    assert_same_data(X, before)
 
 
 @pytest.mark.parametrize("encoder", [OrdinalEncoder(), OneHotEncoder(), TargetEncoder()], ids=str)

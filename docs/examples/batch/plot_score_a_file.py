@@ -31,7 +31,7 @@ folder = Path(tempfile.mkdtemp())
 artifacts.save(model, folder / "penguins.skcook", X_example=X)
 
 # %%
-# A file as they come: one bird has a weight in words, another lives on an island that nobody knows.
+# A file as they come: one bird has a weight in words, another lives on an unknown island.
 birds = X.head(6).assign(ring=["A1", "A2", "A3", "A4", "A5", "A6"])
 birds["body_mass_g"] = birds["body_mass_g"].astype(object)
 birds.loc[1, "body_mass_g"] = "heavy"

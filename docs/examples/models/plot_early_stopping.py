@@ -9,7 +9,7 @@ difference visible on data that hold nothing to learn.
 
 # %%
 # 300 rows, 2,000 columns of noise, and a coin toss for a target. The pipeline picks the 20 columns
-# that go best with the target, by chance, and boosts trees on them. Nobody can predict a coin
+# that go best with the target, by chance, and boosts trees on them. A coin cannot be predicted
 # toss: the loss of a fair guess is log 2, about 0.69.
 import matplotlib.pyplot as plt
 import numpy as np

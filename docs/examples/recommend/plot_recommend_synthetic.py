@@ -1,5 +1,5 @@
 """
-Do features help with items that nobody has met?
+Do features help with items that no user has met?
 ================================================
 
 A recommender that learns from interactions alone knows nothing of a new item. One that also

@@ -42,7 +42,7 @@ class Column:
         What a value of it is. "array" is an array of numbers, such as an image. "unknown" takes
         any scalar: nothing is known, and no guess is made.
     dtype : str or None, default=None
-        The dtype that the model was given, as its library names it; None if nobody saw it.
+        The dtype that the model was given, as its library names it; None if it was not seen.
     source : {"captured", "inferred"}, default="captured"
         Whether the type was seen in data, or concluded from the fitted model alone.
     nullable : bool, default=True

@@ -38,7 +38,7 @@ def _number_reader(column: Column) -> Callable[[list[Any]], Read | None]:
     whole = column.type == "integer"
     nullable, known = column.nullable, _known(column)
     refuse_unknown = column.unknown == "error"
-    # Where nobody saw the data, a boolean may have been a number to the model.
+    # Where the data was not seen, a boolean may have been a number to the model.
     also_bool = column.source == "inferred"
     low = column.minimum if isinstance(column.minimum, int | float) else least
     high = column.maximum if isinstance(column.maximum, int | float) else greatest

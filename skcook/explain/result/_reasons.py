@@ -172,7 +172,6 @@ class Reasons:
 
     def draw(self, ax: Any, scale: float) -> None:
         """Draw what was explained, with weights of the size of `scale` in full colour."""
-        raise NotImplementedError
 
     def picture_html(self, scale: float) -> str:
         """Return what was explained as HTML, with weights of the size of `scale` in full colour."""

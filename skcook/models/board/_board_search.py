@@ -110,12 +110,10 @@ def _search_models(
     n_jobs: int | None,
     report: Reporter,
 ) -> list[Row]:
-    """Try settings for each model until all have had their turns or the time is up.
-
-    Better models get more turns: the best one in every cycle, the second in every second one, and
-    so on. Settings whose first fold is far below that of the model's best are given up there. A
-    model keeps the row of its best settings.
-    """
+    """Try settings for each model until all have had their turns or the time is up."""
+    # Better models get more turns: the best one in every cycle, the second in every second one, and
+    # so on. Settings whose first fold is far below that of the model's best are given up there. A
+    # model keeps the row of its best settings.
     metric = next(iter(data.scorers))
     best = {row["model"]: row for row in rows}
     turns = dict.fromkeys(askers, 0)

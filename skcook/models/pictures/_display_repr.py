@@ -1,21 +1,22 @@
 """How a display shows itself where no picture is: as a line, and as a small table."""
 
 import html
+from abc import ABC, abstractmethod
 from typing import Any
 
 #: Most numbers in a line, and in a table.
 IN_LINE, IN_TABLE = 5, 30
 
 
-class DisplayRepr:
+class DisplayRepr(ABC):
     """The repr and the HTML of a display: its numbers, since the picture shows itself.
 
     A subclass names what it is of in ``estimator_name`` or ``method`` and gives `_numbers`.
     """
 
+    @abstractmethod
     def _numbers(self) -> list[tuple[str, Any]]:
         """Return the numbers by their names, the most important first."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         numbers = self._numbers()

@@ -52,7 +52,7 @@ def check_ids(series, what):
     if missing.any():
         raise ColumnValuesError(
             f"{what} holds {missing.sum()} missing id(s) (NaN, None or null), the first in row "
-            f"{int(missing.argmax())}. Drop those rows: nothing can be learned of nobody."
+            f"{int(missing.argmax())}. Drop those rows: a row without an id cannot be used."
         )
     if series.dtype.is_float():
         infinite = ~np.isfinite(series.to_numpy())

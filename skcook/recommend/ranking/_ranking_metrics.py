@@ -20,7 +20,7 @@ def ndcg_at_k(ranking, *, k=10, per_user=False):
     k : int, default=10
         Length of the list.
     per_user : bool, default=False
-        Return one value a user instead of the mean.
+        Return one value per user instead of the mean.
 
     Returns
     -------
@@ -244,8 +244,8 @@ def novelty_at_k(ranking, *, k=10):
     Returns
     -------
     novelty : float
-        0 or more; an item that half the users know has 1 bit. One that nobody knows counts as if
-        half a user did.
+        0 or more; an item that half the users know has 1 bit. An item that no user knows counts as
+        if half a user did.
 
     References
     ----------

@@ -28,7 +28,7 @@ class _PairSplitter(BaseCrossValidator):
         Parameters
         ----------
         X : {DataFrame, array-like} of shape (n_samples, n_features)
-            One row a meeting of a user with an item.
+            One row per meeting of a user with an item.
         y, groups : object, default=None
             Not used; here for scikit-learn's sake.
 

@@ -12,7 +12,7 @@ wait. The thread takes all that wait and lets a moment pass for more to come, bu
 
 Rows reach the batcher validated, and the frame of a batch is built with the schema's dtypes, so
 that a row's answer does not depend on its neighbours. Should the model refuse a batch all the same,
-each request is tried alone, so that nobody fails for somebody else's row.
+each request is tried alone, so that no request fails for the row of another.
 """
 
 import threading
@@ -145,7 +145,7 @@ class Batcher:
                 if self._closed:
                     return []
                 self._wake.wait()
-            # Under steady load those who were answered last come back, and nobody else does.
+            # Under steady load the next batch has as many requests as the last one.
             self._wanted = self._last_requests
             end = time.monotonic() + self._window
             n_before = 0
@@ -159,7 +159,7 @@ class Batcher:
                 self._wake.wait(min(left, self._quiet))
             batch = self._take()
             self._last_requests = len(batch)
-            # While the model works nobody needs to wake this thread.
+            # While the model works, no request needs to wake this thread.
             self._wanted = self._max_queue + 1
             return batch
 

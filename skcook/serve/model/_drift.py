@@ -5,7 +5,7 @@ and of missing values. The latest rows are counted into the same bins and compar
 stability index (PSI), the sum over bins of ``(now - then) * log(now / then)``. By custom, below 0.1
 nothing happened, and above 0.25 the model deserves a look.
 
-A request costs one short array; the comparison is made when somebody reads the figures.
+A request costs one short array; the comparison is made when the figures are read.
 """
 
 import threading

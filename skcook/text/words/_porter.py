@@ -2,7 +2,7 @@
 
 Porter's rules ask for the *measure* of a stem: how often a vowel is followed by a consonant. Here a
 word is written once as a string of ``v`` and ``c``; the measure of any stem of it is then a count
-in a prefix of that string, made by C code instead of one call a letter. The rules of a step are
+in a prefix of that string, made by C code instead of one call per letter. The rules of a step are
 found by the last two letters, so most words pass a step with one look-up.
 
 NLTK's stemmer departs from the paper (irregular words, short words, a kinder ``y``, a few more

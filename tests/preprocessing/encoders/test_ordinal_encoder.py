@@ -158,7 +158,7 @@ def test_a_missing_value_unseen_in_fit_is_an_unknown_one_as_in_scikit_learn():
     np.testing.assert_array_equal(OrdinalEncoder(**params).fit(X).transform(new), expected)
 
 
-def test_it_is_lean(monkeypatch):
+def test_it_is_lean():
     # The codes of a column are not kept once it is encoded, nor is anything of the data.
     encoder = OrdinalEncoder().fit(pd.concat([TRAIN] * 1000))
     held = sum(

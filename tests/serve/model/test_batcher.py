@@ -1,4 +1,4 @@
-"""Requests that share a call get their own answers, in order, and harm nobody."""
+"""Requests that share a call get their own answers, in order, and do no harm to each other."""
 
 import threading
 import time
