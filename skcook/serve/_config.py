@@ -57,6 +57,10 @@ class ServeConfig:
         Seconds between two looks at the model files for a newer one; 0 never looks.
     plan : bool, default=True
         Whether rows are answered by the model's plan (`skcook.plan`), where it has one.
+    front : bool, default=True
+        Whether common requests for predictions, JSON without anything unusual, are answered before
+        Flask. The answers are the same; only an application with hooks of its own needs none of it,
+        and then there is none.
     pages : bool, default=True
         Whether to serve the web pages beside the API.
     root_path : str, default=""
@@ -91,6 +95,7 @@ class ServeConfig:
     verify_key: str | bytes | Path | None = None
     reload_interval: float = 2.0
     plan: bool = True
+    front: bool = True
     pages: bool = True
     root_path: str = ""
     escape_csv: bool = True

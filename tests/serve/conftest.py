@@ -26,13 +26,14 @@ def row():
     return dict(ROW)
 
 
-@pytest.fixture
-def make_app():
-    """Return a factory of applications that are closed after the test."""
+@pytest.fixture(params=["front", "flask"])
+def make_app(request):
+    """Return a factory of applications that are closed after the test, by either way."""
     apps = []
 
     def make(model, **settings):
-        app = build_app(model, ServeConfig(**{"reload_interval": 0, **settings}))
+        given = {"reload_interval": 0, "front": request.param == "front", **settings}
+        app = build_app(model, ServeConfig(**given))
         app.testing = False
         apps.append(app)
         return app

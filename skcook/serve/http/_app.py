@@ -8,6 +8,7 @@ from flask import Flask
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._auth import KeyRing
 from skcook.serve.http._errors import register_errors
+from skcook.serve.http._front import Front
 from skcook.serve.http._hooks import register_requests
 from skcook.serve.http._routes import Route
 from skcook.serve.http._state import State, attach
@@ -43,8 +44,6 @@ class _Prefixed:
 def build_app(model: Any, config: ServeConfig) -> Flask:
     """Make a Flask application that serves models; see `skcook.serve.create_app`."""
     app = _App("skcook.serve", static_folder="static", template_folder="templates")
-    if config.root_path:
-        app.wsgi_app = _Prefixed(app.wsgi_app, config.root_path)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = config.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = config.max_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -65,6 +64,10 @@ def build_app(model: Any, config: ServeConfig) -> Flask:
     for rule, endpoint, verb in vertex_addresses():
         if rule not in {known.rule for known in app.url_map.iter_rules()}:
             app.add_url_rule(rule, endpoint, app.view_functions[endpoint], methods=[verb])
+    if config.front:
+        app.wsgi_app = Front(app, state)  # type: ignore[method-assign]
+    if config.root_path:
+        app.wsgi_app = _Prefixed(app.wsgi_app, config.root_path)  # type: ignore[method-assign]
     return app
 
 

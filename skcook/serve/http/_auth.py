@@ -76,7 +76,9 @@ class KeyRing:
 
     def check(self, request: Request) -> str:
         """Refuse a request that has no valid key; return the name of the one that it has."""
-        given = _key_of(request)
+        given = key_of(
+            request.headers.get("X-API-Key", ""), request.headers.get("Authorization", "")
+        )
         if not given:
             # Told "Basic", a browser asks its user for a password: the key.
             scheme = "Basic" if request.accept_mimetypes.accept_html else "Bearer"
@@ -86,6 +88,13 @@ class KeyRing:
                 "In a browser, give the key as the password, with any name.",
                 headers={"WWW-Authenticate": f'{scheme} realm="skcook"'},
             )
+        name = self.name_of(given)
+        if name is None:
+            raise ProblemError("forbidden", "The key is not known to this server.")
+        return name
+
+    def name_of(self, given: str) -> str | None:
+        """Return the name of a key; None if it is not valid."""
         if self._path is not None:
             self._refresh(self._path)
         digest = _digest(given)
@@ -96,9 +105,7 @@ class KeyRing:
             for known, name in keys.items()
             if hmac.compare_digest(digest, known)
         ]
-        if not found:
-            raise ProblemError("forbidden", "The key is not known to this server.")
-        return found[0]
+        return found[0] if found else None
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -118,10 +125,11 @@ def _read_keys(lines: Iterable[str]) -> dict[bytes, str]:
     return found
 
 
-def _key_of(request: Request) -> str:
-    if key := request.headers.get("X-API-Key", ""):
-        return key
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+def key_of(api_key: str, authorization: str) -> str:
+    """Return the key that the headers X-API-Key and Authorization give; "" if they give none."""
+    if api_key:
+        return api_key
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
     if scheme.lower() == "basic":

@@ -4,8 +4,10 @@ import logging
 import re
 import secrets
 import time
+from dataclasses import dataclass
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request_finished, request_started
 
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._routes import Route
@@ -15,6 +17,9 @@ LOGGER = logging.getLogger("skcook.serve")
 
 # An id from a client is kept if it cannot harm a log.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+#: The place of an `Attempt` in the environment of a request.
+ATTEMPT = "skcook.attempt"
 
 # The pages load their own files and nothing else, and no other page may frame them.
 _POLICY = (
@@ -30,7 +35,7 @@ _PAGE_HEADERS = (
     ("X-Frame-Options", "DENY"),
 )
 # JSON is no page, and there are thousands of these a second.
-_DATA_HEADERS = (
+DATA_HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
@@ -47,11 +52,35 @@ def register_requests(app: Flask) -> None:
     app.after_request(_end)
 
 
+def count_hooks(app: Flask) -> int:
+    """Count what an application calls around its requests, or refuses them for."""
+    tables = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    hooks = sum(len(found) for table in tables for found in table.values())
+    signals = bool(request_started.receivers) + bool(request_finished.receivers)
+    checks = len(app.teardown_appcontext_funcs) + bool(app.config["TRUSTED_HOSTS"])
+    return hooks + signals + checks + len(app.url_value_preprocessors)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What the front did with a request before it left the answer to Flask."""
+
+    started: float
+    #: The error of the model's call, which is not made again.
+    error: Exception | None = None
+    rows: int | None = None
+
+
+def request_id(given: str | None) -> str:
+    """Return the id that a client gave its request, or a new one."""
+    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
 def _begin() -> None:
-    g.started = time.perf_counter()
     now, request = current()
-    given = request.headers.get("X-Request-Id")
-    g.request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    attempt = request.environ.get(ATTEMPT)
+    g.started = time.perf_counter() if attempt is None else attempt.started
+    g.request_id = request_id(request.headers.get("X-Request-Id"))
     route = now.routes.get(request.endpoint or "", _UNKNOWN)
     if not (route.is_open or now.keys.is_open or request.method == "OPTIONS"):
         g.key = now.keys.check(request)
@@ -60,42 +89,56 @@ def _begin() -> None:
         raise ProblemError(
             "not-acceptable", "Answers are application/json; accept that, or anything."
         )
+    if attempt is not None and attempt.error is not None:
+        g.rows = attempt.rows
+        raise attempt.error
 
 
 def _end(response: Response) -> Response:
     now, request = current()
     known = now.routes.get(request.endpoint or "", _UNKNOWN)
-    response.headers.extend(_DATA_HEADERS if known.is_data else _PAGE_HEADERS)
+    response.headers.extend(DATA_HEADERS if known.is_data else _PAGE_HEADERS)
     if "request_id" not in g:
         return response
     response.headers["X-Request-Id"] = g.request_id
     if now.config.cors_origins:
-        _allow_origin(response, now.config.cors_origins)
+        _allow_origin(request, response, now.config.cors_origins)
     seconds = time.perf_counter() - g.started
     route = request.url_rule.rule if request.url_rule is not None else "unmatched"
     method = request.method if request.method in _METHODS else "other"
     now.metrics.request(route, method, response.status_code, seconds)
-    if LOGGER.isEnabledFor(logging.INFO):
-        _log(route, method, response.status_code, seconds)
+    log_request(
+        g.request_id,
+        method,
+        route,
+        response.status_code,
+        seconds,
+        model=(request.view_args or {}).get("name"),
+        rows=g.get("rows"),
+        key=g.get("key"),
+        problem=g.get("problem"),
+    )
     return response
 
 
-def _log(route: str, method: str, status: int, seconds: float) -> None:
+def log_request(
+    request_id: str, method: str, route: str, status: int, seconds: float, **more: Any
+) -> None:
+    """Write the line of an answered request, without what is None."""
+    if not LOGGER.isEnabledFor(logging.INFO):
+        return
     fields = {
-        "request_id": g.request_id,
+        "request_id": request_id,
         "method": method,
         "route": route,
         "status": status,
         "milliseconds": round(seconds * 1000, 3),
-        "model": (request.view_args or {}).get("name"),
-        "rows": g.get("rows"),
-        "key": g.get("key"),
-        "problem": g.get("problem"),
+        **{name: value for name, value in more.items() if value is not None},
     }
-    LOGGER.info("request", extra={"fields": {k: v for k, v in fields.items() if v is not None}})
+    LOGGER.info("request", extra={"fields": fields})
 
 
-def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
+def _allow_origin(request: Request, response: Response, origins: tuple[str, ...]) -> None:
     origin = request.headers.get("Origin")
     if origin is None:
         return

@@ -77,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     speed = top.add_argument_group("speed")
     speed.add_argument("--no-batching", action="store_true", help="call the model for each request")
     speed.add_argument("--no-plan", action="store_true", help="call the model itself for each row")
+    speed.add_argument("--no-front", action="store_true", help="answer every request by Flask")
     speed.add_argument(
         "--batch-window", type=float, default=defaults.batch_window, help="seconds (%(default)s)"
     )
@@ -256,6 +257,7 @@ def _config(arguments: argparse.Namespace) -> ServeConfig:
         escape_csv=not arguments.no_csv_escape,
         reload_interval=arguments.reload_interval,
         plan=not arguments.no_plan,
+        front=not arguments.no_front,
         pages=not arguments.no_pages,
     )
 

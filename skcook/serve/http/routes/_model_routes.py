@@ -117,10 +117,17 @@ def call(name: str, method: str, version: str | None = None) -> Answer | Respons
         now.metrics.warnings(service.name, service.version, warnings)
         if as_csv:
             return table(service, asked, body, results, extra, escape=now.config.escape_csv)
-        answer = {"model": service.name, "version": service.version, asked.answers: results}
-        if _has_classes(service, asked):
-            answer["classes"] = service.classes
-        return {**answer, "warnings": warnings}
+        return answer_of(service, asked, results, warnings)
+
+
+def answer_of(
+    service: ModelService, method: Method, results: list[Any], warnings: list[Answer]
+) -> Answer:
+    """Return the body of an answer in JSON."""
+    found = {"model": service.name, "version": service.version, method.answers: results}
+    if _has_classes(service, method):
+        found["classes"] = service.classes
+    return {**found, "warnings": warnings}
 
 
 def _has_classes(service: ModelService, method: Method) -> bool:
