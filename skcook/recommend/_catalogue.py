@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_scalar
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend.interactions._ids import as_series, check_ids, factorize, index_of
+from skcook.recommend.interactions._ids import as_series, check_ids, factorize, index_of, places_of
 from skcook.utils._validation import shown
 
 
@@ -48,7 +48,7 @@ class CatalogueMixin:
         if left_out is not None:
             series = as_series(left_out, "filter")
             check_ids(series, "filter")
-            keep = index_of(factorize(series, "filter")[1]).get_indexer(index_of(ids)) < 0
+            keep = places_of(index_of(factorize(series, "filter")[1]), ids) < 0
             ids, vectors, places, complete = ids[keep], vectors[keep], places[keep], False
         return Catalogue(ids, vectors, places, complete)
 
@@ -65,7 +65,7 @@ class CatalogueMixin:
             )
 
     def _misses(self, side, ids):
-        return self._index(side).get_indexer(index_of(ids)) < 0
+        return places_of(self._index(side), ids) < 0
 
     def _check_k(self, k, catalogue):
         check_scalar(k, "k", Integral, min_val=1)

@@ -15,7 +15,7 @@ from skcook.recommend.interactions._ids import (
     as_series,
     check_ids,
     factorize,
-    index_of,
+    places_of,
     refuse_unknown,
 )
 from skcook.recommend.ranking._topk import top_k
@@ -156,7 +156,7 @@ class FactorRecommender(BaseRecommender):
                 f"{shown(pd.unique(nameless).tolist())}. Nothing is similar to what is not known."
             )
         kept = self._kept(side, candidates, left_out)
-        places = self._index(side).get_indexer(index_of(ids))
+        places = places_of(self._index(side), ids)
         columns, scores = self._most_similar(side, vectors, kept, min(k + 1, len(kept)))
         columns = kept[columns]
         # Itself is left out by its place, wherever it came.
@@ -197,7 +197,7 @@ class FactorRecommender(BaseRecommender):
             series = as_series(values, what)
             check_ids(series, what)
             ids = factorize(series, what)[1]
-            places = self._index(side).get_indexer(index_of(ids))
+            places = places_of(self._index(side), ids)
             if inside and (places < 0).any():
                 refuse_unknown(ids[places < 0], "candidates")
             named = np.zeros(len(keep), dtype=bool)
@@ -215,7 +215,7 @@ class FactorRecommender(BaseRecommender):
 
     def _factors_of(self, side, ids):
         """Return the factors of ids, and which have any."""
-        places = self._index(side).get_indexer(index_of(ids))
+        places = places_of(self._index(side), ids)
         known = places >= 0
         if self.handle_unknown == "error" and not known.all():
             refuse_unknown(ids[~known], f"{side}s")

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
-import scipy.sparse as sp
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -13,9 +12,13 @@ from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
 from skcook.recommend._lightfm_backend import NAMES, grow, import_lightfm, train
 from skcook.recommend._recommendation_explanation import explain_pair
-from skcook.recommend.interactions._ids import id_kind
 from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
-from skcook.recommend.interactions._side_table import SideTable
+from skcook.recommend.interactions._side_table import (
+    SideTable,
+    feature_matrix,
+    feature_places,
+    features_of,
+)
 from skcook.utils._sklearn import Interval, StrOptions, check_sample_weight, fit_context
 
 
@@ -276,7 +279,10 @@ class LightFMRecommender(FactorRecommender):
                 "at positive_threshold."
             )
         sides = {"user": encoded.user_ids, "item": encoded.item_ids}
-        features = {side: self._feature_matrix(side, ids) for side, ids in sides.items()}
+        features = {
+            side: feature_matrix(getattr(self, f"{side}_features"), ids, side)
+            for side, ids in sides.items()
+        }
         random_state = check_random_state(self.random_state)
         state = train(
             {
@@ -342,21 +348,6 @@ class LightFMRecommender(FactorRecommender):
             raise ValueError('loss="warp-kos" takes no weights; "warp" and "bpr" do.')
         return weights
 
-    def _feature_matrix(self, side, ids):
-        """Return the features of ids: those of the side table, then each id its own."""
-        own = sp.identity(len(ids), dtype=np.float32, format="csr")
-        table = getattr(self, f"{side}_features")
-        if table is None:
-            return own
-        rows = table.rows_of(ids)
-        if (rows < 0).all():
-            raise ColumnValuesError(
-                f"None of the {len(ids)} {side}s of X is in the side table {side}_features: the "
-                f"ids of X are {id_kind(ids)}, those of its column {table.id!r} "
-                f"{id_kind(table.ids)}."
-            )
-        return sp.hstack([_rows(table.matrix, rows), own], format="csr", dtype=np.float32)
-
     def _keep(self, side, state, features):
         """Keep what was learned of one side."""
         table = getattr(self, f"{side}_features")
@@ -384,27 +375,18 @@ class LightFMRecommender(FactorRecommender):
         return grow(
             state,
             {side: features[side].shape[1] for side in _SIDES},
-            {side: self._new_places(side) for side in _SIDES},
+            {
+                side: feature_places(
+                    self._table(side),
+                    getattr(self, f"{side}_features"),
+                    n_ids=len(getattr(self, f"{side}_ids_")),
+                    side=side,
+                )
+                for side in _SIDES
+            },
             n_components=self.n_components,
             schedule=self.learning_schedule,
             random_state=random_state,
-        )
-
-    def _new_places(self, side):
-        """Return where each feature of the last fit is among those of now."""
-        before, now = getattr(self, f"{side}_table_"), getattr(self, f"{side}_features")
-        old = [] if before is None else before.feature_names
-        new = [] if now is None else now.feature_names
-        place = {name: i for i, name in enumerate(new)}
-        gone = [name for name in old if name not in place]
-        if gone:
-            raise ColumnValuesError(
-                f"{side}_features lacks {len(gone)} feature(s) that were learned, such as "
-                f"{gone[0]!r}. A new side table may add features, not drop them."
-            )
-        n_ids = len(getattr(self, f"{side}_ids_"))
-        return np.concatenate([[place[name] for name in old], len(new) + np.arange(n_ids)]).astype(
-            np.intp
         )
 
     def _table(self, side):
@@ -434,7 +416,7 @@ class LightFMRecommender(FactorRecommender):
         table = self._table(side)
         if table is None or self.handle_unknown != "features":
             return super()._describe(side, ids)
-        features = _rows(table.matrix, table.rows_of(ids))
+        features = features_of(table, ids)
         n = features.shape[1]
         embeddings = getattr(self, f"{side}_embeddings_")[:n]
         biases = getattr(self, f"{side}_feature_biases_")[:n]
@@ -444,12 +426,6 @@ class LightFMRecommender(FactorRecommender):
 
 
 _SIDES = ("user", "item")
-
-
-def _rows(matrix, rows):
-    """Return rows of a CSR matrix, empty ones for -1."""
-    empty = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
-    return sp.vstack([matrix, empty], format="csr")[rows]
 
 
 def _range(y):

@@ -33,6 +33,7 @@ from skcook.recommend.interactions._ids import (
     index_of,
     lookup,
     pack_state,
+    places_of,
     refuse_unknown,
     unpack_state,
 )
@@ -168,7 +169,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         ids = factorize(series, "user")[1]
         if len(ids) != 1:
             raise ValueError(f"known_likes takes one user; got {len(ids)}.")
-        place = self._index("user").get_indexer(index_of(ids))[0]
+        place = places_of(self._index("user"), ids)[0]
         if place < 0:
             refuse_unknown(ids, "users")
         items = self.liked_[place].indices
@@ -309,7 +310,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
 
     def _places(self, side, ids):
         index = self._index(side)
-        places = index.get_indexer(index_of(ids))
+        places = places_of(index, ids)
         if len(ids) and (places < 0).all():
             kinds = id_kind(ids), id_kind(index.to_numpy()[:1000])
             if kinds[0] != kinds[1]:

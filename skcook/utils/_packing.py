@@ -86,6 +86,17 @@ def unpack(
     return column.astype(packed["native"]) if like_packed and packed["native"] else column
 
 
+def unpack_objects(packed: dict[str, Any]) -> np.ndarray:
+    """Return the values of a column that was packed as Python objects, None where it has none.
+
+    Shapes: returns values (n,).
+    """
+    if packed["kind"] == "string":
+        return _strings(packed, None)  # not every string may stand in a column of pandas
+    column = unpack(packed, "pandas", "").astype(object)
+    return column.where(column.notna(), None).to_numpy()
+
+
 def missing_like(packed: dict[str, Any], container: str, name: str, n: int) -> Any:
     """Return a column of `n` missing values, of the dtype of a column that was packed.
 
@@ -224,8 +235,10 @@ def _pack_times(times: np.ndarray) -> dict[str, Any]:
 
 
 def _pack_strings(values: Any, holes: np.ndarray) -> dict[str, np.ndarray]:
+    # A lone surrogate is no valid UTF-8, and still a string that data may hold.
     encoded = [
-        b"" if hole else str(value).encode() for value, hole in zip(values, holes, strict=True)
+        b"" if hole else str(value).encode("utf-8", "surrogatepass")
+        for value, hole in zip(values, holes, strict=True)
     ]
     ends = np.cumsum([len(value) for value in encoded], dtype=np.int64)
     return {"buffer": np.frombuffer(b"".join(encoded), dtype=np.uint8), "ends": ends}
@@ -235,7 +248,10 @@ def _strings(packed: dict[str, Any], rows: np.ndarray | None) -> np.ndarray:
     data, ends, holes = packed["buffer"].tobytes(), packed["ends"], packed["missing"]
     wanted = range(len(ends)) if rows is None else rows
     return objects(
-        None if holes[i] else data[(ends[i - 1] if i else 0) : ends[i]].decode() for i in wanted
+        None
+        if holes[i]
+        else data[(ends[i - 1] if i else 0) : ends[i]].decode("utf-8", "surrogatepass")
+        for i in wanted
     )
 
 

@@ -22,7 +22,7 @@ DEFAULTS = {
 }
 
 
-def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
+def resolve_metrics(scoring: Any, task: str, y: np.ndarray, refit: Any) -> dict[str, Any]:
     """Return the scorers by name, the one that ranks first.
 
     Shapes: y (n_samples,).
@@ -54,7 +54,11 @@ def resolve_metrics(scoring: Any, task: str, y: np.ndarray) -> dict[str, Any]:
         }
     for name, scorer in scorers.items():
         _check_fits(name, scorer, task, y)
-    return scorers
+    if not isinstance(refit, str):
+        return scorers
+    if refit not in scorers:
+        raise ValueError(f"refit={refit!r} is none of the metrics: {shown(list(scorers))}.")
+    return {refit: scorers[refit], **scorers}
 
 
 def _scorer(metric: Any) -> Any:

@@ -6,24 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.models.board._comparison import LEVEL, probability_of_a_tie
 from skcook.models.board._fit_candidates import Row, mean_score
-
-
-def add_comparison(
-    rows: list[Row], metric: str, test_share: float, compare: str, rope: float
-) -> None:
-    """Note in each row how well its scores agree with being as good as the first row's."""
-    best = np.asarray(rows[0]["scores"][metric], dtype=float) if rows else np.array([])
-    for place, row in enumerate(rows):
-        scores = np.asarray(row["scores"][metric], dtype=float)
-        p = np.nan
-        if place == 0 and np.isfinite(scores).any():
-            p = 1.0
-        elif not row["failed"] and len(scores) == len(best):
-            p = probability_of_a_tie(best, scores, test_share, compare=compare, rope=rope)
-        row["p_best"] = p
-        row["ties_with_best"] = bool(p >= LEVEL)
 
 
 def board_frame(results: list[Row], metrics: list[str], *, train: bool = False) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Whether the best of a board is better than the others, or tied with them.
+"""The order of a board, and whether its best is better than the others, or tied with them.
 
 The scores of k folds are no k independent numbers: the training rows of two folds overlap. Two
 answers take that into account:
@@ -18,8 +18,37 @@ Multiple Classifiers Through Bayesian Analysis", JMLR 18.
 import numpy as np
 from scipy import stats
 
+from skcook.models.board._fit_candidates import Row, mean_score
+
 #: Below this the best is held to be better.
 LEVEL = 0.05
+
+
+def rank_rows(rows: list[Row], metric: str) -> list[Row]:
+    """Return the rows with the best first, and those of models that failed last."""
+    failed = [row for row in rows if row["failed"]]
+    ranked = [row for row in rows if not row["failed"]]
+    if not ranked:
+        reasons = "; ".join(f"{row['model']}: {row['error']}" for row in failed)
+        all_types = all(row["error"].startswith("TypeError") for row in failed)
+        raise (TypeError if all_types else ValueError)(f"Every model failed. {reasons}")
+    return sorted(ranked, key=lambda row: mean_score(row, metric), reverse=True) + failed
+
+
+def add_comparison(
+    rows: list[Row], metric: str, test_share: float, compare: str, rope: float
+) -> None:
+    """Note in each row how well its scores agree with being as good as the first row's."""
+    best = np.asarray(rows[0]["scores"][metric], dtype=float) if rows else np.array([])
+    for place, row in enumerate(rows):
+        scores = np.asarray(row["scores"][metric], dtype=float)
+        p = np.nan
+        if place == 0 and np.isfinite(scores).any():
+            p = 1.0
+        elif not row["failed"] and len(scores) == len(best):
+            p = probability_of_a_tie(best, scores, test_share, compare=compare, rope=rope)
+        row["p_best"] = p
+        row["ties_with_best"] = bool(p >= LEVEL)
 
 
 def probability_of_a_tie(

@@ -18,7 +18,6 @@ from skcook.models.board._board_folds import board_folds, splitter_of
 from skcook.models.board._board_metrics import resolve_metrics
 from skcook.models.board._board_search import search_board
 from skcook.models.board._board_table import (
-    add_comparison,
     board_frame,
     board_html,
     draw_board,
@@ -26,6 +25,7 @@ from skcook.models.board._board_table import (
     headline,
 )
 from skcook.models.board._candidates import board_models, is_estimator
+from skcook.models.board._comparison import add_comparison, rank_rows
 from skcook.models.board._ensembles import blend_of, greedy_weights, stack_of
 from skcook.models.board._fit_candidates import BoardData, mean_score, run_models
 from skcook.utils import import_optional
@@ -247,7 +247,7 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         y = read_target(y, self.task, who="Leaderboard")
         if self.task == "classification":
             self.classes_ = np.unique(y)
-        scorers = self._scorers(y)
+        scorers = resolve_metrics(self.scoring, self.task, y, self.refit)
         self.metrics_ = list(scorers)
         self.models_ = board_models(self.models, self.task, X, y)
         if sample_weight is not None:
@@ -309,7 +309,8 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         """
         winner = self._delegate()
         y = read_target(y, "regression" if self.task == "regression" else "any", who="Leaderboard")
-        scorer = self._scorers(getattr(self, "classes_", y))[self.metrics_[0]]
+        values = getattr(self, "classes_", y)
+        scorer = resolve_metrics(self.scoring, self.task, values, self.refit)[self.metrics_[0]]
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         return float(scorer(winner, X, y, **weights))
 
@@ -426,36 +427,18 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
     def _rank(self, rows, data):
         """Put the best first, compare the others with it, and name the winner."""
         metric = self.metrics_[0]
-        failed = [row for row in rows if row["failed"]]
-        ranked = sorted(
-            (row for row in rows if not row["failed"]),
-            key=lambda row: mean_score(row, metric),
-            reverse=True,
-        )
-        if not ranked:
-            reasons = "; ".join(f"{row['model']}: {row['error']}" for row in failed)
-            all_types = all(row["error"].startswith("TypeError") for row in failed)
-            raise (TypeError if all_types else ValueError)(f"Every model failed. {reasons}")
-        self.results_ = ranked + failed
+        self.results_ = rank_rows(rows, metric)
         _REMEMBERED[self] = data, {row["model"]: row.pop("predictions") for row in rows}
         shares = [len(test) / (len(train) + len(test)) for train, test in data.folds]
         add_comparison(self.results_, metric, float(np.mean(shares)), self.compare, self.rope)
-        self.best_name_, self.best_score_ = ranked[0]["model"], mean_score(ranked[0], metric)
+        best = self.results_[0]
+        self.best_name_, self.best_score_ = best["model"], mean_score(best, metric)
         if not np.isfinite(self.best_score_):
-            reason = next((row["error"] for row in ranked if row["error"]), "it is NaN everywhere")
+            errors = [r["error"] for r in self.results_ if r["error"] and not r["failed"]]
+            reason = errors[0] if errors else "it is NaN everywhere"
             warnings.warn(
                 f"No model leads: {metric!r} has no value for any of them ({reason}).",
                 UserWarning,
                 stacklevel=5,
             )
             self.best_name_, self.best_score_ = None, np.nan
-
-    def _scorers(self, y: np.ndarray) -> dict[str, Any]:
-        scorers = resolve_metrics(self.scoring, self.task, y)
-        if isinstance(self.refit, str):
-            if self.refit not in scorers:
-                raise ValueError(
-                    f"refit={self.refit!r} is none of the metrics: {shown(list(scorers))}."
-                )
-            scorers = {self.refit: scorers[self.refit], **scorers}
-        return scorers

@@ -2,9 +2,10 @@
 
 A user or an item may be called 17, "B00X4WHP55" or anything else that can be hashed. Inside, it
 is a row number, its code: `factorize` gives the codes by order of first appearance, `lookup`
-finds those of ids seen before. Fitted ids are plain numpy arrays; `pack_state` turns arrays of
-strings and of times with a zone into numeric ones, so that a saved model holds no list of a
-million Python objects.
+finds those of ids seen before. Ids are compared exactly, whatever their dtypes: 2**53 + 1 is not
+2**53, of integers and floats of any size. Fitted ids are plain numpy arrays; `pack_state` turns
+arrays of strings and of times with a zone into numeric ones, so that a saved model holds no list of
+a million Python objects.
 """
 
 from typing import Any
@@ -14,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnValuesError
+from skcook.utils._columns import cast_exactly, integers, objects, whole_numbers
 from skcook.utils._frames import is_missing, kind_of, to_pandas
+from skcook.utils._packing import pack, unpack_objects
 from skcook.utils._validation import shown
 
 
@@ -46,6 +49,37 @@ def index_of(ids):
     return pd.Index(ids, dtype=ids.dtype)
 
 
+def places_of(index, ids):
+    """Find ids in an index, -1 for those that are not there.
+
+    Shapes: ids (n,); returns places (n,).
+    """
+    if not _are_other_numbers(index, ids):
+        return index.get_indexer(index_of(ids))
+    # pandas would compare an integer with a float as two floats, which not every integer fits.
+    cast, is_exact = cast_exactly(ids, index.dtype)
+    return np.where(is_exact, index.get_indexer(index_of(cast)), -1)
+
+
+def joined_ids(first, second):
+    """Return ids after others, in a dtype that holds all of them exactly."""
+    if not _are_other_numbers(first, second):
+        return np.concatenate([first, second])
+    if first.dtype.kind != "f" and second.dtype.kind != "f":
+        return integers([*first.tolist(), *second.tolist()])
+    dtype = np.result_type(first, second)
+    if all(cast_exactly(ids, dtype)[1].all() for ids in (first, second)):
+        return np.concatenate([first, second], dtype=dtype)
+    return objects([*first.tolist(), *second.tolist()])
+
+
+def _are_other_numbers(first, second):
+    """Tell whether two arrays hold numbers of different dtypes."""
+    dtypes = first.dtype, second.dtype
+    are_numbers = all(isinstance(d, np.dtype) and d.kind in "iuf" for d in dtypes)
+    return are_numbers and dtypes[0] != dtypes[1]
+
+
 def check_ids(series, what):
     """Raise if an id is missing, infinite, or cannot be looked up."""
     missing = is_missing(series)
@@ -71,7 +105,8 @@ def factorize(series, what):
     native = series.to_native()
     if not isinstance(native, pd.Series):
         if series.dtype.is_numeric():
-            native = pd.Series(native.to_numpy())
+            whole = whole_numbers(native)
+            native = pd.Series(native.to_numpy() if whole is None else whole)
         else:
             unique = native.unique(maintain_order=True)
             codes = native.replace_strict(unique, range(len(unique))).to_numpy()
@@ -127,10 +162,10 @@ def encode(series, known, what):
     codes, ids = factorize(series, what)
     if known is None:
         return codes, ids
-    places = index_of(known).get_indexer(index_of(ids))
+    places = places_of(index_of(known), ids)
     new = places < 0
     places[new] = len(known) + np.arange(new.sum())
-    return places.astype(np.int32)[codes], np.concatenate([known, ids[new]])
+    return places.astype(np.int32)[codes], joined_ids(known, ids[new])
 
 
 def lookup(index, series, what):
@@ -140,7 +175,7 @@ def lookup(index, series, what):
     """
     check_ids(series, what)
     codes, ids = factorize(series, what)
-    return codes, ids, index.get_indexer(index_of(ids))
+    return codes, ids, places_of(index, ids)
 
 
 def refuse_unknown(ids, what):
@@ -157,7 +192,8 @@ def id_kind(ids):
     return {"numeric": "numbers", "string": "strings"}.get(kind, kind)
 
 
-_STRINGS, _TIMES = "packed_strings", "packed_times"
+#: Where the state has a column that was packed.
+_PACKED = "packed_column"
 
 
 def pack_state(state: dict[str, Any]) -> dict[str, Any]:
@@ -167,39 +203,19 @@ def pack_state(state: dict[str, Any]) -> dict[str, Any]:
 
 def unpack_state(state: dict[str, Any]) -> dict[str, Any]:
     """Undo `pack_state`."""
-    return {name: _unpack(value) for name, value in state.items()}
+    return {
+        name: unpack_objects(value[_PACKED])
+        if isinstance(value, dict) and _PACKED in value
+        else value
+        for name, value in state.items()
+    }
 
 
 def _pack(value):
     if not (isinstance(value, np.ndarray) and value.dtype == object and value.ndim == 1):
         return value
-    if len(value) and isinstance(value[0], pd.Timestamp):
-        times = pd.Index(value)
-        if isinstance(times.dtype, pd.DatetimeTZDtype):
-            return {_TIMES: times.tz_convert(None).to_numpy(), "zone": str(times.tz)}
-        return value
-    if not all(item is None or type(item) is str for item in value):
-        return value
-    absent = np.array([item is None for item in value], dtype=bool)
-    # A lone surrogate is no valid UTF-8, and still a string that somebody's data may hold.
-    encoded = [b"" if item is None else item.encode("utf-8", "surrogatepass") for item in value]
-    ends = np.cumsum([len(item) for item in encoded], dtype=np.int64)
-    blob = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-    return {_STRINGS: blob, "ends": ends, "absent": absent}
-
-
-def _unpack(value):
-    if not isinstance(value, dict):
-        return value
-    if _TIMES in value:
-        times = pd.DatetimeIndex(value[_TIMES], tz="UTC").tz_convert(value["zone"])
-        return times.astype(object).to_numpy()
-    if _STRINGS not in value:
-        return value
-    blob, ends = value[_STRINGS].tobytes(), value["ends"].tolist()
-    out = np.empty(len(ends), dtype=object)
-    out[:] = [
-        None if absent else blob[start:end].decode("utf-8", "surrogatepass")
-        for start, end, absent in zip([0, *ends], ends, value["absent"], strict=False)
-    ]
-    return out
+    are_texts = all(item is None or type(item) is str for item in value)
+    are_times = not are_texts and all(isinstance(item, pd.Timestamp) for item in value)
+    if are_texts or (are_times and isinstance(pd.Index(value).dtype, pd.DatetimeTZDtype)):
+        return {_PACKED: pack(pd.Series(value, dtype=object))}
+    return value

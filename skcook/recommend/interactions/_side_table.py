@@ -1,4 +1,4 @@
-"""What is known of users or items besides who met whom: one row an id.
+"""What is known of users or items besides who met whom: one row per id.
 
 A side table is a parameter of a recommender, and scikit-learn has two traps for such a parameter:
 ``clone`` deep-copies a frame for each fit of a search, and a frame given to ``fit`` is cut like
@@ -14,8 +14,11 @@ from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import (
     check_ids,
     factorize,
+    id_kind,
     index_of,
+    joined_ids,
     pack_state,
+    places_of,
     unpack_state,
 )
 from skcook.recommend.interactions._pairs import column_name
@@ -37,7 +40,7 @@ class SideTable:
     Parameters
     ----------
     frame : DataFrame of pandas or polars
-        One row per user or an item.
+        One row per user or item.
     id : str
         The column of ids, the same as in `X`.
     columns : list of str or None, default=None
@@ -161,8 +164,7 @@ class SideTable:
         table = object.__new__(SideTable)
         table.__dict__.update(self.__dict__)
         kept = other.rows_of(self.ids) < 0 if len(self.ids) else np.zeros(0, dtype=bool)
-        ids = np.concatenate([other.ids.astype(object), self.ids[kept].astype(object)])
-        table.ids = pd.Index(ids).to_numpy() if len(ids) else self.ids
+        table.ids = joined_ids(other.ids, self.ids[kept])
         place = {name: i for i, name in enumerate(self.feature_names)}
         columns = np.array([place.get(name, -1) for name in other.feature_names], dtype=np.int64)
         coo = other.matrix.tocoo()
@@ -192,7 +194,7 @@ class SideTable:
         rows : ndarray of intp of shape (n,)
             The row of each; -1 where the table has none.
         """
-        return index_of(self.ids).get_indexer(index_of(ids))
+        return places_of(index_of(self.ids), ids)
 
     def titles_of(self, ids):
         """Return the titles of ids.
@@ -231,6 +233,47 @@ class SideTable:
         self.__dict__.update(unpack_state(state))
 
 
+def features_of(table, ids):
+    """Return the features of ids, none for an id that the table does not have.
+
+    Shapes: ids (n,); returns features (n, n_features).
+    """
+    blank = sp.csr_matrix((1, table.matrix.shape[1]), dtype=table.matrix.dtype)
+    return sp.vstack([table.matrix, blank], format="csr")[table.rows_of(ids)]
+
+
+def feature_matrix(table, ids, side):
+    """Return the features of ids: those of a side table, if there is one, then each id its own.
+
+    Shapes: ids (n,); returns features (n, n_features + n).
+    """
+    own = sp.identity(len(ids), dtype=np.float32, format="csr")
+    if table is None:
+        return own
+    if (table.rows_of(ids) < 0).all():
+        raise ColumnValuesError(
+            f"None of the {len(ids)} {side}s of X is in the side table {side}_features: the "
+            f"ids of X are {id_kind(ids)}, those of its column {table.id!r} "
+            f"{id_kind(table.ids)}."
+        )
+    return sp.hstack([features_of(table, ids), own], format="csr", dtype=np.float32)
+
+
+def feature_places(before, now, *, n_ids, side):
+    """Return where the features of one side table, then those of `n_ids` ids, are in another."""
+    old = [] if before is None else before.feature_names
+    new = [] if now is None else now.feature_names
+    place = {name: i for i, name in enumerate(new)}
+    gone = [name for name in old if name not in place]
+    if gone:
+        raise ColumnValuesError(
+            f"{side}_features lacks {len(gone)} feature(s) that were learned, such as "
+            f"{gone[0]!r}. A new side table may add features, not drop them."
+        )
+    known = [place[name] for name in old]
+    return np.concatenate([known, len(new) + np.arange(n_ids)]).astype(np.intp)
+
+
 def _unique_ids(series, name):
     what = f"The side table: the id column {name!r}"
     check_ids(series, what)
@@ -239,7 +282,7 @@ def _unique_ids(series, name):
         repeated = ids[np.bincount(codes) > 1]
         raise ColumnValuesError(
             f"{what} holds {len(repeated)} id(s) more than once: {shown(repeated.tolist(), 5)}. "
-            "A side table has one row an id; drop or join the others."
+            "A side table has one row per id; drop or join the others."
         )
     return ids
 
@@ -289,10 +332,20 @@ def _edges(values, n_bins):
 def _ranges(values, edges):
     """Return the label of the range that each number falls into; the outer ranges are open."""
     if edges is None:
-        return [f"{value:g}" for value in values]
+        return [_name_of(value) for value in values]
     place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    names = _edge_names(edges)
     ends = ["]" if i == len(edges) - 2 else ")" for i in range(len(edges) - 1)]
-    return [f"[{edges[i]:g}, {edges[i + 1]:g}{ends[i]}" for i in place]
+    return [f"[{names[i]}, {names[i + 1]}{ends[i]}" for i in place]
+
+
+def _edge_names(edges):
+    """Write edges with as few digits as tell them apart, six at least."""
+    for digits in range(6, 18):
+        names = [f"{edge:.{digits}g}" for edge in edges]
+        if len(set(names)) == len(names):
+            break
+    return names
 
 
 def _labels(series, name, separator):

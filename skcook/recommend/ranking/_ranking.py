@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from skcook.recommend._unwrap import reach
-from skcook.recommend.interactions._ids import factorize, index_of
+from skcook.recommend.interactions._ids import factorize, index_of, places_of
 from skcook.recommend.interactions._pairs import pairs_matrix, read_pairs, read_target
 from skcook.recommend.ranking._topk import score_blocks, select
 
@@ -105,7 +105,7 @@ class Ranking:
                 f"Look at y and at positive_threshold={recommender.positive_threshold!r}."
             )
         catalogue = _catalogue(recommender, candidates, test_ids)
-        column = index_of(catalogue.ids).get_indexer(index_of(test_ids))[items]
+        column = places_of(index_of(catalogue.ids), test_ids)[items]
         liked &= column >= 0
         if not liked.any():
             raise ValueError(

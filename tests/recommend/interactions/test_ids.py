@@ -3,6 +3,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend.interactions._ids import (
@@ -147,5 +149,48 @@ def test_a_state_is_packed_and_unpacked(values):
 
 
 def test_packed_strings_are_no_objects():
-    packed = pack_state({"ids": np.array(["a", "bc"], dtype=object)})["ids"]
-    assert {array.dtype.kind for array in packed.values()} <= set("uib")
+    (packed,) = pack_state({"ids": np.array(["a", "bc"], dtype=object)})["ids"].values()
+    assert {type(value) for value in packed.values()} <= {str, np.ndarray}
+    assert {v.dtype.kind for v in packed.values() if isinstance(v, np.ndarray)} <= set("uib")
+
+
+def test_times_with_a_zone_are_packed_and_unpacked():
+    times = pd.date_range("2020-01-01", periods=3, freq="h", tz="Europe/Rome")
+    packed = pack_state({"ids": times.astype(object).to_numpy()})
+    again = unpack_state(packed)["ids"]
+    assert again.tolist() == times.tolist()
+    assert str(again[0].tz) == "Europe/Rome"
+
+
+#: Forms that whole numbers of the range may come in.
+WHOLE = {
+    "int64": (-(2**63), 2**63 - 1, lambda v: pd.Series(v, dtype="int64")),
+    "uint64": (0, 2**64 - 1, lambda v: pd.Series(v, dtype="uint64")),
+    "UInt64": (0, 2**64 - 1, lambda v: pd.Series(v, dtype="UInt64")),
+    "object": (-(2**70), 2**70, lambda v: pd.Series(v, dtype=object)),
+    "float64": (-(2**53), 2**53, lambda v: pd.Series(v, dtype="float64")),
+    "polars-uint64": (0, 2**64 - 1, lambda v: pl.Series(v, dtype=pl.UInt64)),
+    "polars-int128": (-(2**70), 2**70, lambda v: pl.Series(v, dtype=pl.Int128)),
+}
+
+
+def near(low, high):
+    """Draw whole numbers from the edges of dtypes, where floats would run together."""
+    edges = [0, 2**53, -(2**53), 2**63, -(2**63), 2**64]
+    close = st.builds(lambda edge, step: edge + step, st.sampled_from(edges), st.integers(-3, 3))
+    return st.lists(close.filter(lambda v: low <= v <= high), min_size=1, max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), known=st.sampled_from(sorted(WHOLE)), new=st.sampled_from(sorted(WHOLE)))
+def test_whole_numbers_are_the_same_id_in_every_dtype_and_no_other(data, known, new):
+    first, second = (data.draw(near(*WHOLE[form][:2])) for form in (known, new))
+    codes, ids = factorize(series(WHOLE[known][2](first)), "ids")
+    assert [int(ids[code]) for code in codes] == first
+    codes, ids_of_new, places = lookup(index_of(ids), series(WHOLE[new][2](second)), "ids")
+    assert [int(ids_of_new[code]) for code in codes] == second
+    found = [int(ids[places[code]]) if places[code] >= 0 else None for code in codes]
+    assert found == [value if value in first else None for value in second]
+    codes, together = encode(series(WHOLE[new][2](second)), ids, "ids")
+    assert [int(together[code]) for code in codes] == second
+    assert [int(value) for value in together[: len(ids)]] == [int(value) for value in ids]

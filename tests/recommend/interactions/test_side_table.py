@@ -203,3 +203,24 @@ def test_features_of_today_are_known_for_the_time_of_a_call(hybrid, data):
 def test_nothing_in_a_list_is_no_feature_and_a_number_is_one():
     frame = pd.DataFrame({"item": [1, 2], "t": [["a", np.nan, None, 1], [2.0, 1.0]]})
     assert SideTable(frame, id="item").feature_names == ["t=1", "t=2", "t=a"]
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_ids_of_any_size_are_told_apart(library):
+    ids = np.array([2**53, 2**53 + 1, 2**64 - 1, 2**64 - 2], dtype=np.uint64)
+    table = SideTable(library.DataFrame({"id": ids, "kind": list("abcd")}), id="id", title="kind")
+    assert table.titles_of(ids).tolist() == list("abcd")
+    assert table.titles_of(ids.astype(object)).tolist() == list("abcd")
+    assert table.titles_of(np.array([2**53, -1])).tolist() == ["a", None]
+    assert table.titles_of(np.array([2.0**53, 2.0**64, 0.5])).tolist() == ["a", None, None]
+    newer = SideTable(pd.DataFrame({"id": [-1, 2**53], "kind": ["m", "n"]}), id="id", title="kind")
+    both = table.joined(newer)
+    assert both.ids.tolist() == [-1, 2**53, 2**53 + 1, 2**64 - 1, 2**64 - 2]
+    assert both.titles_of(np.array([2**53, 2**53 + 1])).tolist() == ["n", "b"]
+
+
+def test_numbers_that_differ_in_a_late_digit_are_different_features():
+    table = SideTable(pd.DataFrame({"id": [1, 2], "zip": [1234567, 1234568]}), id="id")
+    assert table.feature_names == ["zip=1234567", "zip=1234568"]
+    many = SideTable(pd.DataFrame({"id": range(40), "at": 1e7 + np.arange(40)}), id="id", n_bins=8)
+    assert len(many.feature_names) == len(set(many.feature_names)) == 8
