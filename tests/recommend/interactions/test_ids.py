@@ -166,7 +166,7 @@ def test_times_with_a_zone_are_packed_and_unpacked():
 WHOLE = {
     "int64": (-(2**63), 2**63 - 1, lambda v: pd.Series(v, dtype="int64")),
     "uint64": (0, 2**64 - 1, lambda v: pd.Series(v, dtype="uint64")),
-    "UInt64": (0, 2**64 - 1, lambda v: pd.Series(v, dtype="UInt64")),
+    "UInt64": (0, 2**64 - 1, lambda v: pd.Series(pd.array(np.array(v, dtype="uint64")))),
     "object": (-(2**70), 2**70, lambda v: pd.Series(v, dtype=object)),
     "float64": (-(2**53), 2**53, lambda v: pd.Series(v, dtype="float64")),
     "polars-uint64": (0, 2**64 - 1, lambda v: pl.Series(v, dtype=pl.UInt64)),
