@@ -21,9 +21,15 @@ serve: $(VENV)/.runtime ## Train the demo model on real data and serve it with i
 	@echo "-- Training the demo model and serving it on http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@exec $(BIN)/skcook-serve --demo --host 127.0.0.1 --port $(PORT)
 
-test: $(VENV)/.dev ## Run the whole test suite, doctests and README included, with coverage
+test: $(VENV)/.dev ## Run the tests, doctests and README included: all but those marked slow
 	@echo "-- Running the tests with $(WORKERS) workers"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/.dev ## Run the tests that take many seconds each: soak, fuzz, killed runs, quality on real data
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow $(ARGS)
+
+coverage: $(VENV)/.dev ## Run the tests with coverage (twice as long)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --cov --cov-report=term $(ARGS)
 
 test-fast: $(VENV)/.dev ## Run the tests that take seconds
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not browser and not realdata" $(ARGS)
@@ -43,6 +49,8 @@ lint: $(VENV)/.dev ## Check style, types and the floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy tests/typing/public_api.py
+	$(BIN)/basedpyright --level error
 	$(BIN)/hadolint Dockerfile docs/deploy/model.Dockerfile
 
 format: $(VENV)/.dev ## Rewrite the code in the project's format
@@ -62,7 +70,7 @@ image: ## Build the container image, with Docker or, where there is no engine, w
 image-test: image ## Start the image as its own user, wait until it is ready, predict, stop it
 	@docs/deploy/image test
 
-ci: lint test docs test-ends ## All that has to be green before a change lands
+ci: lint test test-slow docs test-ends wheel-test test-neighbours ## All that has to be green before a change lands
 
 clean: ## Remove the virtual environments and everything built
 	rm -rf .venv .venv-* dist docs/_build docs/gallery docs/api/generated test-output .pytest_cache .mypy_cache .ruff_cache

@@ -9,7 +9,7 @@ Subpackages load on first use, so ``import skcook`` is quick and pulls in nothin
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _SUBPACKAGES = (
     "artifacts",

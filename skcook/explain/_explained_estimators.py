@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.base import DelegatingMixin
 from skcook.base._delegation import delegated
 from skcook.explain._explainer import BaseExplainer
+from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
 from skcook.utils._sklearn import HasMethods, fit_context
 
@@ -55,7 +56,14 @@ class _Explained(DelegatingMixin, BaseEstimator):
             explainer._fit_for(self.estimator_, X, y)
         return self
 
-    def explain(self, X, targets="predicted", *, top=None, n_features=None):
+    def explain(
+        self,
+        X: Any,
+        targets: Any = "predicted",
+        *,
+        top: int | None = None,
+        n_features: int | None = None,
+    ) -> Explanations:
         """Explain the estimator's outputs for rows.
 
         Parameters

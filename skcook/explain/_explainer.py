@@ -4,6 +4,7 @@ from abc import ABCMeta, abstractmethod
 from copy import copy
 from itertools import islice
 from numbers import Integral
+from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, clone
@@ -42,7 +43,14 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
         self.estimator_ = fitted(self.estimator, X, y)
         return self._fit_for(self.estimator_, X, y)
 
-    def explain(self, X, targets="predicted", *, top=None, n_features=None):
+    def explain(
+        self,
+        X: Any,
+        targets: Any = "predicted",
+        *,
+        top: int | None = None,
+        n_features: int | None = None,
+    ) -> Explanations:
         """Explain the model's outputs for rows.
 
         Parameters

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from sklearn.exceptions import NotFittedError
 
+from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
 
 
@@ -78,7 +79,14 @@ class LimeExplainerMixin:
         self.explainer_ = TabularExplainer(**self.explainer_params)._fit_for(self, X, y)
         return self
 
-    def explain(self, X, targets="predicted", *, top=None, n_features=None):
+    def explain(
+        self,
+        X: Any,
+        targets: Any = "predicted",
+        *,
+        top: int | None = None,
+        n_features: int | None = None,
+    ) -> Explanations:
         """Explain the estimator's outputs for rows; see `TabularExplainer.explain`.
 
         Parameters

@@ -12,6 +12,7 @@ from skcook.explain import TabularExplainer
 from skcook.models import Leaderboard, tabular_pipeline
 from skcook.preprocessing import CategoricalImputer, NumericImputer, OneHotEncoder
 
+pytest.importorskip("mlflow", reason="runs in the environment of `make test-neighbours`")
 WHERE = "runs in the environment of `make test-neighbours`"
 
 

@@ -126,6 +126,8 @@ class Recommender:
                 raise
             raise SchemaError("The model does not know these ids.", refused) from exc
         found: dict[Any, list[dict[str, Any]]] = {value: [] for value in unique}
+        # How many were left to choose from is for frames; an answer shows it by its length.
+        frame = frame.drop(columns="available", errors="ignore")
         columns = [encode(frame.iloc[:, i]) for i in range(frame.shape[1])]
         for who, _, item, score, *title in zip(*columns, strict=True):
             more = {"title": title[0]} if title else {}
