@@ -1,5 +1,6 @@
 """Configuration of the documentation."""
 
+import logging
 import os
 import sys
 import warnings
@@ -11,6 +12,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import skcook
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+from cross_links import guides
 from llms_txt import llms_txt
 
 project = "skcook"
@@ -20,6 +22,7 @@ version = release = skcook.__version__
 
 extensions = [
     "myst_parser",
+    "cross_links",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -38,6 +41,7 @@ myst_heading_anchors = 3
 autosummary_generate = True
 autosummary_ignore_module_all = False
 autosummary_imported_members = True
+autosummary_context = {"guides": guides()}
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
@@ -53,7 +57,31 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib",),
     "min_reported_time": 10_000,
     "nested_sections": False,
+    "doc_module": ("skcook",),
+    "backreferences_dir": "api/backreferences",
+    "reference_url": {"skcook": None},
 }
+
+# Links into other libraries' pages need their inventories, and those the network: they are made
+# where the pages are published.
+if os.environ.get("READTHEDOCS"):
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "python": ("https://docs.python.org/3", None),
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "pandas": ("https://pandas.pydata.org/docs", None),
+        "polars": ("https://docs.pola.rs/api/python/stable", None),
+        "sklearn": ("https://scikit-learn.org/stable", None),
+        "matplotlib": ("https://matplotlib.org/stable", None),
+    }
+    html_theme_options = {
+        "source_repository": "https://github.com/skcook/skcook",
+        "source_branch": "main",
+        "source_directory": "docs/",
+    }
+
+# An example's requests are part of its page; the server's log of them is not.
+logging.getLogger("skcook.serve").setLevel(logging.WARNING)
 
 # An example's warning is a broken example.
 warnings.filterwarnings("ignore", message="Matplotlib is currently using agg")

@@ -10,23 +10,53 @@ import pytest
 import skcook
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "getting_started.md"] + sorted(
-    (ROOT / "docs" / "user_guide").glob("*.md")
+DOCS = ROOT / "docs"
+GUIDE = [ROOT / "README.md", DOCS / "getting_started.md", *sorted(DOCS.glob("user_guide/*.md"))]
+PAGES = GUIDE + sorted({*DOCS.glob("*.md"), *DOCS.glob("coming_from/*.md")} - set(GUIDE))
+#: A block of code, and the output that a block of text right under it promises.
+BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```$(?:\n\n```text\n(?P<output>.*?)^```$)?",
+    re.MULTILINE | re.DOTALL,
 )
-FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def numbers_apart(text):
+    """Split a text into what stands between its numbers, and the numbers."""
+    words = [" ".join(part.split()) for part in NUMBER.split(text)]
+    return words, [float(number) for number in NUMBER.findall(text)]
+
+
+def assert_same_output(got, promised):
+    """Compare line by line; numbers may differ by what another processor makes of a sum."""
+    got, promised = got.strip().splitlines(), promised.strip().splitlines()
+    assert len(got) == len(promised), "\n".join(got)
+    for line, wanted in zip(got, promised):
+        if "..." in wanted:
+            start, end = wanted.split("...")
+            assert line.startswith(start), line
+            assert line.endswith(end), line
+            continue
+        words, numbers = numbers_apart(line)
+        wanted_words, wanted_numbers = numbers_apart(wanted)
+        assert words == wanted_words, line
+        assert numbers == pytest.approx(wanted_numbers, rel=0.05, abs=0.02), line
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_python_of_a_page_runs_in_order(page, tmp_path, monkeypatch):
+def test_the_python_of_a_page_runs_in_order(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     text = page.read_text()
     namespace = {"__name__": "page"}
-    blocks = list(FENCE.finditer(text))
+    blocks = list(BLOCK.finditer(text))
     for block in blocks:
-        line = text[: block.start(1)].count("\n")
-        source = "\n" * line + block.group(1)
+        line = text[: block.start("code")].count("\n")
+        source = "\n" * line + block["code"]
+        capsys.readouterr()
         exec(compile(source, str(page), "exec"), namespace)
-    assert blocks or "```console" in text, f"{page.name} shows no code"
+        if block["output"] is not None:
+            assert_same_output(capsys.readouterr().out, block["output"])
+    assert blocks or "```console" in text or page not in GUIDE, f"{page.name} shows no code"
 
 
 PUBLIC = [
@@ -39,7 +69,7 @@ PUBLIC = [
 
 @pytest.mark.parametrize(("part", "name"), PUBLIC)
 def test_every_public_name_is_in_the_user_guide(part, name):
-    guide = "".join(page.read_text() for page in PAGES)
+    guide = "".join(page.read_text() for page in GUIDE)
     assert re.search(rf"\b{re.escape(name)}\b", guide), f"{part}.{name} is in no page of the guide"
 
 
@@ -52,10 +82,22 @@ def test_every_part_with_public_names_has_its_page_or_a_place_in_the_map(part):
     assert not names or page.is_file() or part in (ROOT / "docs" / "map.md").read_text()
 
 
+#: A page or a picture of the gallery is made of an example when the documentation is built.
+FROM_GALLERY = re.compile(r"gallery/(\w+)/(?:images/sphx_glr_)?(plot_\w+?)(?:_\d{3}\.png|\.rst)$")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_inside_the_documentation_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text()):
-        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+        made = FROM_GALLERY.search(target)
+        place = DOCS / "examples" / made[1] / f"{made[2]}.py" if made else page.parent / target
+        assert place.exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pictures_say_what_they_show(page):
+    for words, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text()):
+        assert len(words.split()) > 4, f"{page.name}: {target} needs a description"
 
 
 def test_the_index_for_language_models_has_every_public_name(monkeypatch):

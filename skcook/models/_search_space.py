@@ -115,7 +115,7 @@ def search_space(name, task="classification", *, prefix="", library="scipy"):
     task : {"classification", "regression"}, default="classification"
         The task.
     prefix : str, default=""
-        Put before each name: "model__" for a pipeline of `tabular_pipeline`.
+        Put before each name: ``"model__"`` for a pipeline of `tabular_pipeline`.
     library : {"scipy", "optuna"}, default="scipy"
         Whose distributions: those of SciPy, and lists, for ``RandomizedSearchCV``,
         ``HalvingRandomSearchCV`` and ``ParameterSampler`` of scikit-learn; those of Optuna for

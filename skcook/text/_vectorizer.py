@@ -64,13 +64,14 @@ class TextVectorizer(WordMasksMixin, MemoMixin, TextInputMixin, TransformerMixin
         Use 1 + log(count).
     sparse_output : bool, default=True
         Return a sparse matrix. ``set_output("pandas" | "polars")`` needs False.
-    lowercase, punctuation, stop_words, keep_words, stem, lemmatize, pos, tokenizer, language, \
-            apostrophes, urls, html, emails, pii, numbers, emoji, mentions, hashtags, \
-            unicode_form, strip_accents, contractions
+    lowercase, punctuation, stop_words, keep_words, stem, lemmatize, pos, tokenizer, language
         How documents are cleaned before their words are counted: the settings of
         :class:`TextCleaner`, described there. scikit-learn's tokens are those of
-        ``tokenizer=r"\b\w\w+\b"``, which leaves out words of one letter; its "don" and "t" are
-        those of ``apostrophes="split"``.
+        ``tokenizer=r"\b\w\w+\b"``, which leaves out words of one letter.
+    apostrophes, urls, html, emails, pii, numbers, emoji, mentions, hashtags
+        More of them. scikit-learn's "don" and "t" are those of ``apostrophes="split"``.
+    unicode_form, strip_accents, contractions
+        And the last of them.
     missing : {"empty", "error"}, default="empty"
         A missing document has no words, or raises.
     non_string : {"error", "str"}, default="error"

@@ -6,8 +6,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "user_guide" / "models.md").read_text()
-GUIDE, *SECTIONS = re.split(r"\n### ", PAGE)
+PAGE = (Path(__file__).parents[2] / "docs" / "coming_from" / "cookbook.md").read_text()
+GUIDE, *SECTIONS = re.split(r"\n## ", PAGE)
 COOKBOOKS = {section.partition("\n")[0]: section for section in SECTIONS if ".py" in section[:40]}
 ROWS = [
     (cookbook, *row)
@@ -44,7 +44,7 @@ FUNCTIONS = {
 
 def run_blocks(text, namespace):
     for block in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
-        exec(compile(block, "models.md", "exec"), namespace)
+        exec(compile(block, "cookbook.md", "exec"), namespace)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """
 Do features help with items that no user has met?
-================================================
+=================================================
 
 A recommender that learns from interactions alone knows nothing of a new item. One that also
 learns from features places it by what it is. Here both are put to the test, on made-up users who
