@@ -1,5 +1,7 @@
 """The page in a real browser: fill in the form, read the prediction and the bars."""
 
+import re
+
 import pytest
 
 from tests.serve._browser import wait_for
@@ -68,17 +70,96 @@ def test_the_prediction_and_the_bars_follow_the_form(page, test_output):
     fill(page, GENTOO)
     wait_for(page, lambda: answer(page) == "Gentoo")
     wait_for(page, lambda: "Gentoo" in page.find_element("id", "legend").text)
-    found = bars(page)
-    assert {"flipper_length_mm", "bill_depth_mm"} & {
-        name for name in GENTOO for bar in found if name in bar["rule"]
-    }
-    assert found[0]["width"] > 20
-    assert found[0]["width"] == max(bar["width"] for bar in found)
-    assert all(bar["against"] == bar["weight"].startswith("\u2212") for bar in found)
     probabilities = page.find_element("id", "probabilities").text
     assert all(name in probabilities for name in SPECIES)
-    assert "% of how the prediction moves" in page.find_element("id", "fidelity").text
     assert page.save_screenshot(str(test_output / "serve-page.png"))
+
+
+def test_the_bars_lead_from_the_average_to_the_prediction(page):
+    fill(page, GENTOO)
+    wait_for(page, lambda: "Gentoo" in page.find_element("id", "legend").text)
+    first, *steps, last = bars(page)
+    assert first["rule"].startswith("Average")
+    assert last["rule"].startswith("This prediction")
+    assert {"flipper_length_mm", "bill_depth_mm"} & {
+        name for name in GENTOO for bar in steps if name in bar["rule"]
+    }
+    assert steps[0]["width"] > 20
+    assert all(bar["against"] == bar["weight"].startswith("\u2212") for bar in steps)
+    # Percentage points, each rounded to a tenth.
+    weights = [float(bar["weight"].replace("\u2212", "-")) for bar in steps]
+    average, said = (float(bar["weight"].strip("<> %")) for bar in (first, last))
+    assert average + sum(weights) == pytest.approx(said, abs=0.1 * len(weights))
+    told = page.find_element("id", "fidelity").text
+    assert re.match(r"The bars lead to [\d.-]+ %.*; the model says [<> ]*[\d.]+ %\.", told)
+
+
+def test_the_answer_stays_in_sight_with_what_it_was(page):
+    fill(page, ADELIE)
+    wait_for(page, lambda: answer(page) == "Adelie")
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 390, "height": 700, "deviceScaleFactor": 1, "mobile": True},
+    )
+    try:
+        page.execute_script("document.getElementsByName('bill_length_mm')[0].focus()")
+        fill(page, {"bill_length_mm": "50"})
+        wait_for(page, lambda: "was" in page.find_element("id", "bar-was").text)
+        bar = page.find_element("id", "answer-bar")
+        assert bar.is_displayed()
+        assert bar.rect["y"] + bar.rect["height"] >= 0
+        assert page.find_element("id", "bar-answer").text.split()[0] in SPECIES
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_address_keeps_the_row(page, demo_server):
+    fill(page, {"bill_length_mm": "51"})
+    wait_for(page, lambda: "bill_length_mm=51" in page.current_url)
+    link = page.current_url
+    page.get("about:blank")
+    page.get(link)
+    wait_for(page, lambda: answer(page) in SPECIES)
+    assert page.find_element("name", "bill_length_mm").get_attribute("value") == "51"
+    page.find_element("id", "reset").click()
+    wait_for(page, lambda: "#" not in page.current_url)
+
+
+def test_a_row_is_pinned_and_compared(page):
+    fill(page, ADELIE)
+    wait_for(page, lambda: answer(page) == "Adelie")
+    page.find_element("id", "pin").click()
+    fill(page, {"bill_length_mm": "50"})
+    table = page.find_element("id", "pinned-rows")
+    wait_for(page, lambda: "bill_length_mm 38 50" in table.text)
+    page.find_element("id", "unpin-back").click()
+    wait_for(page, lambda: "No field differs" in table.text)
+    page.find_element("id", "unpin").click()
+    assert not table.is_displayed()
+
+
+def test_what_would_have_to_change_is_found_and_tried(page):
+    from selenium.webdriver.support.ui import Select
+
+    Select(page.find_element("id", "wish")).select_by_visible_text("Chinstrap")
+    page.find_element("id", "find-changes").click()
+    wait_for(page, lambda: page.find_elements("css selector", "#changes button"))
+    found = page.find_elements("css selector", "#changes button")
+    changed = found[0].text.split()[0]
+    found[0].click()
+    wait_for(page, lambda: answer(page) == "Chinstrap")
+    page.find_element("id", "reset").click()
+    page.find_element("css selector", f'[data-column="{changed}"] .lock').click()
+    page.find_element("id", "find-changes").click()
+    note = page.find_element("id", "changes-note")
+    wait_for(page, lambda: note.text != "Looking\u2026")
+    assert changed not in page.find_element("id", "changes").text
+
+
+def test_the_card_is_a_page_for_people(page, demo_server):
+    page.find_element("link text", "Model card").click()
+    wait_for(page, lambda: "What it takes" in page.page_source)
+    assert page.find_elements("link text", "the card as JSON")
 
 
 def test_a_class_can_be_chosen_for_the_explanation(page):

@@ -2,7 +2,8 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from skcook.artifacts.answers._json_values import encode
@@ -39,6 +40,8 @@ class Field:
     high: float | None = None
     step: float | None = None
     shape: tuple[int, ...] = ()
+    #: What people call it, with its unit.
+    label: str = ""
 
     @property
     def id(self) -> str:
@@ -46,10 +49,23 @@ class Field:
         return f"field-{self.position}"
 
 
-def form_of(schema: Any, example: dict[str, Any] | None) -> list[Field]:
-    """Return the fields of a form for one row."""
-    row = encode(example or {})
-    return [_field(column, i, row.get(column.name)) for i, column in enumerate(schema.columns)]
+def form_of(
+    schema: Any, example: dict[str, Any] | None, told: Mapping[str, Any] | None = None
+) -> list[Field]:
+    """Return the fields of a form for one row; `told` is what the model's card says of fields."""
+    row, told = encode(example or {}), told or {}
+    return [
+        _titled(_field(column, i, row.get(column.name)), told.get(column.name, {}))
+        for i, column in enumerate(schema.columns)
+    ]
+
+
+def _titled(field: Field, told: Mapping[str, str]) -> Field:
+    label = told.get("title") or field.name
+    if unit := told.get("unit"):
+        label = f"{label} ({unit})"
+    hint = " · ".join(filter(None, (told.get("description"), field.hint)))
+    return replace(field, label=label, hint=hint)
 
 
 def _field(column: Any, position: int, value: Any) -> Field:
@@ -111,7 +127,7 @@ def _number(column: Any, base: dict[str, Any]) -> Field:
     step = nice_step((high - low) / _STEPS)
     if whole:
         step = max(1.0, float(math.ceil(step)))
-    hint = f"seen {_text(low)} to {_text(high)}{unit}"
+    hint = f"seen {_short(low)} to {_short(high)}{unit}"
     # The slider's ends are multiples of its step, so that its stops are round numbers.
     ends = {"low": math.floor(low / step) * step, "high": math.ceil(high / step) * step}
     return Field(**base, widget="number", kind="number", hint=hint, step=step, **ends)
@@ -142,5 +158,11 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.12g}"
+        # All digits: a rounded value may lie outside of what was seen.
+        return repr(value).removesuffix(".0")
     return str(value)
+
+
+def _short(value: Any) -> str:
+    """Return a number as people read it."""
+    return f"{value:.6g}" if isinstance(value, float) and abs(value) < 1e6 else _text(value)

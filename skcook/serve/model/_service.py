@@ -94,6 +94,18 @@ class ModelService:
         return str(self.artifact.manifest.get("task") or "other")
 
     @property
+    def card(self) -> dict[str, Any]:
+        """What those who saved the model wrote about it."""
+        return self.artifact.manifest.get("card") or {}
+
+    @property
+    def can_change(self) -> bool:
+        """Whether it can be asked what would have to change in a row."""
+        one_output = self.task == "regressor" or not isinstance((self.classes or [[]])[0], list)
+        explainer = getattr(self._explainer, "explainer_", self._explainer)
+        return one_output and hasattr(explainer, "what_would_change")
+
+    @property
     def example(self) -> dict[str, Any] | None:
         """A row that the model takes."""
         example: dict[str, Any] | None = self.artifact.example
@@ -146,6 +158,17 @@ class ModelService:
         """Ask the recommender, together with those who ask the same at the same time."""
         deadline = time.monotonic() + self.config.timeout
         return self._ask(request.method, request, request.key, deadline)
+
+    def what_would_change(
+        self, row: ParsedRows, target: Any, frozen: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Find the smallest changes of one row after which the model says something else."""
+
+        def find() -> list[Any]:
+            return self._explainer.what_would_change(row.frame, target, frozen=frozen)
+
+        deadline = time.monotonic() + self.config.timeout
+        return [encode(item.to_dict()) for item in self._call_alone(find, deadline=deadline)]
 
     def parse_request(self, method: str, document: Any) -> RecommendRequest:
         """Compare the body of a request to the recommender with what it takes."""

@@ -1,121 +1,118 @@
 // The page of a recommender: it asks for a user's items, and for those like one of them.
-"use strict";
+import { asker, byId, element, quoted, showCommand } from "./common.js";
 
-(() => {
-  const { byId, element } = common;
-  const app = byId("app");
-  const address = app.dataset.address;
-  const post = common.asker(address);
-  const hasSimilar = app.dataset.methods.split(" ").includes("similar");
-  const NUMBER = /^-?\d+(\.\d+)?$/;
+const app = byId("app");
+const address = app.dataset.address;
+const post = asker(address);
+const hasSimilar = app.dataset.methods.split(" ").includes("similar");
+const NUMBER = /^-?\d+(\.\d+)?$/;
 
-  function score(value) {
-    if (typeof value !== "number") return "";
-    const text = Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false });
-    return text.replace("-", "\u2212");
-  }
+function score(value) {
+  if (typeof value !== "number") return "";
+  const text = Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false });
+  return text.replace("-", "\u2212");
+}
 
-  // Ids of numbers are sent as numbers; a text that is none is sent as it is, and the server says what is wrong.
-  function userId() {
-    const text = byId("user").value;
-    return app.dataset.users !== "string" && NUMBER.test(text.trim()) ? Number(text) : text;
-  }
+// Ids of numbers are sent as numbers; a text that is none is sent as it is, and the server says what is wrong.
+function userId() {
+  const text = byId("user").value;
+  return app.dataset.users !== "string" && NUMBER.test(text.trim()) ? Number(text) : text;
+}
 
-  function draw(list, items, canAsk) {
-    const scores = items.map((item) => item.score).filter((x) => typeof x === "number");
-    const high = Math.max(...scores);
-    const low = Math.min(0, ...scores);
-    list.replaceChildren(
-      ...items.map((item, i) => {
-        const line = element("li");
-        const name = item.title ?? String(item.item);
-        const text = element("span", "what");
-        text.append(element("b", "", name));
-        if (item.title) text.append(element("small", "", String(item.item)));
-        const meter = element("span", "meter");
-        meter.setAttribute("aria-hidden", "true");
-        meter.append(element("i"));
-        meter.firstChild.style.width = high > low ? `${(100 * (item.score - low)) / (high - low)}%` : "100%";
-        line.append(element("span", "place", String(i + 1)), text, meter, element("span", "value", score(item.score)));
-        if (canAsk) {
-          const button = element("button", "quiet", "Similar");
-          button.type = "button";
-          button.setAttribute("aria-label", `Items similar to ${name}`);
-          button.addEventListener("click", () => similar(item, name).catch(showFailure));
-          line.append(button);
-        }
-        return line;
-      }),
-    );
-  }
+function draw(list, items, canAsk) {
+  const scores = items.map((item) => item.score).filter((x) => typeof x === "number");
+  const high = Math.max(...scores);
+  const low = Math.min(0, ...scores);
+  list.replaceChildren(
+    ...items.map((item, i) => {
+      const line = element("li");
+      const name = item.title ?? String(item.item);
+      const text = element("span", "what");
+      text.append(element("b", "", name));
+      if (item.title) text.append(element("small", "", String(item.item)));
+      const meter = element("span", "meter");
+      meter.setAttribute("aria-hidden", "true");
+      meter.append(element("i"));
+      meter.firstChild.style.width = high > low ? `${(100 * (item.score - low)) / (high - low)}%` : "100%";
+      line.append(element("span", "place", String(i + 1)), text, meter, element("span", "value", score(item.score)));
+      if (canAsk) {
+        const button = element("button", "quiet", "Similar");
+        button.type = "button";
+        button.setAttribute("aria-label", `Items similar to ${name}`);
+        button.addEventListener("click", () => similar(item, name).catch(showFailure));
+        line.append(button);
+      }
+      return line;
+    }),
+  );
+}
 
-  function showBanner(text, isBad) {
-    byId("banner").textContent = text;
-    byId("banner").hidden = !text;
-    byId("banner").classList.toggle("bad", Boolean(isBad));
-  }
+function showBanner(text, isBad) {
+  byId("banner").textContent = text;
+  byId("banner").hidden = !text;
+  byId("banner").classList.toggle("bad", Boolean(isBad));
+}
 
-  function showNote(text) {
-    byId("note").textContent = text;
-    byId("note").hidden = !text;
-    byId("note").classList.add("bad");
-    byId("user").toggleAttribute("aria-invalid", false);
-    if (text) byId("user").setAttribute("aria-invalid", "true");
-  }
+function showNote(text) {
+  byId("note").textContent = text;
+  byId("note").hidden = !text;
+  byId("note").classList.add("bad");
+  byId("user").toggleAttribute("aria-invalid", false);
+  if (text) byId("user").setAttribute("aria-invalid", "true");
+}
 
-  const sentences = {
-    unknown_id: "The model does not know this id.",
-    empty: "Enter an id.",
-    type: "The ids of this model are of another kind.",
-  };
+const sentences = {
+  unknown_id: "The model does not know this id.",
+  empty: "Enter an id.",
+  type: "The ids of this model are of another kind.",
+};
 
-  function showFailure(error) {
-    if (error.name === "AbortError") return;
-    const answer = error.answer;
-    const first = answer?.errors?.[0];
-    byId("recommendations").setAttribute("aria-busy", "false");
-    byId("list").replaceChildren();
-    byId("list-title").textContent = "Recommendations";
-    showBanner("", false);
-    if (first && first.loc[0] === "users") {
-      const expected = first.expected ? ` Expected: ${first.expected}.` : "";
-      showNote((sentences[first.code] || "The id is not accepted.") + expected);
-    } else if (first && first.loc[0] === "k") showBanner(`How many: ${first.expected}.`, true);
-    else showBanner(answer ? `${answer.title}. ${answer.detail}` : "The server does not answer. Is it still running?", true);
-  }
+function showFailure(error) {
+  if (error.name === "AbortError") return;
+  const answer = error.answer;
+  const first = answer?.errors?.[0];
+  byId("recommendations").setAttribute("aria-busy", "false");
+  byId("list").replaceChildren();
+  byId("list-title").textContent = "Recommendations";
+  showBanner("", false);
+  if (first && first.loc[0] === "users") {
+    const expected = first.expected ? ` Expected: ${first.expected}.` : "";
+    showNote((sentences[first.code] || "The id is not accepted.") + expected);
+  } else if (first && first.loc[0] === "k") showBanner(`How many: ${first.expected}.`, true);
+  else showBanner(answer ? `${answer.title}. ${answer.detail}` : "The server does not answer. Is it still running?", true);
+}
 
-  async function recommend() {
-    const body = { users: [userId()], k: Number(byId("k").value), exclude_seen: byId("seen").checked };
-    common.showCommand(`${address}/recommend`, common.quoted(body));
-    byId("recommendations").setAttribute("aria-busy", "true");
-    const answer = await post("recommend", body);
-    const [found] = answer.recommendations;
-    showNote("");
-    byId("recommendations").setAttribute("aria-busy", "false");
-    byId("list-title").textContent = `Recommended to ${found.user}`;
-    const isNew = answer.warnings.length > 0;
-    const texts = [];
-    if (isNew) texts.push("The model does not know this user: this is what it says of newcomers.");
-    if (!found.items.length) texts.push("There is nothing left to recommend: the user has met everything.");
-    showBanner(texts.join(" "), false);
-    draw(byId("list"), found.items, hasSimilar);
-    if (hasSimilar) byId("similar").hidden = true;
-  }
+async function recommend() {
+  const body = { users: [userId()], k: Number(byId("k").value), exclude_seen: byId("seen").checked };
+  showCommand(`${address}/recommend`, quoted(body));
+  byId("recommendations").setAttribute("aria-busy", "true");
+  const answer = await post("recommend", body);
+  const [found] = answer.recommendations;
+  showNote("");
+  byId("recommendations").setAttribute("aria-busy", "false");
+  byId("list-title").textContent = `Recommended to ${found.user}`;
+  const isNew = answer.warnings.length > 0;
+  const texts = [];
+  if (isNew) texts.push("The model does not know this user: this is what it says of newcomers.");
+  if (!found.items.length) texts.push("There is nothing left to recommend: the user has met everything.");
+  showBanner(texts.join(" "), false);
+  draw(byId("list"), found.items, hasSimilar);
+  if (hasSimilar) byId("similar").hidden = true;
+}
 
-  async function similar(item, name) {
-    const answer = await post("similar", { items: [item.item] });
-    byId("similar").hidden = false;
-    byId("similar-title").textContent = `Similar to ${name}`;
-    draw(byId("similar-list"), answer.similar[0].items, false);
-    byId("similar-title").focus();
-  }
+async function similar(item, name) {
+  const answer = await post("similar", { items: [item.item] });
+  byId("similar").hidden = false;
+  byId("similar-title").textContent = `Similar to ${name}`;
+  draw(byId("similar-list"), answer.similar[0].items, false);
+  byId("similar-title").focus();
+}
 
-  const ask = () => recommend().catch(showFailure);
-  byId("form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    ask();
-  });
-  byId("k").addEventListener("change", ask);
-  byId("seen").addEventListener("change", ask);
+const ask = () => recommend().catch(showFailure);
+byId("form").addEventListener("submit", (event) => {
+  event.preventDefault();
   ask();
-})();
+});
+byId("k").addEventListener("change", ask);
+byId("seen").addEventListener("change", ask);
+ask();

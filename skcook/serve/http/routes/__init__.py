@@ -2,6 +2,7 @@
 
 from skcook.serve.http._routes import Routes
 from skcook.serve.http.routes import (
+    _change_routes,
     _explain_routes,
     _model_routes,
     _page_routes,
@@ -16,6 +17,7 @@ API: tuple[Routes, ...] = (
     _server_routes.routes,
     _model_routes.routes,
     _explain_routes.routes,
+    _change_routes.routes,
     _recommend_routes.routes,
     _platform_routes.routes,
 )

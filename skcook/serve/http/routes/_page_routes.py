@@ -4,10 +4,12 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skcook import __version__
+from skcook.serve.http._card_page import card_page
 from skcook.serve.http._errors import PROBLEMS, ProblemError
 from skcook.serve.http._form import form_of
 from skcook.serve.http._routes import Routes
 from skcook.serve.http._state import state
+from skcook.serve.model._service import ModelService
 
 routes = Routes("pages")
 
@@ -30,18 +32,37 @@ def index() -> str | Response:
 def model(name: str, version: str | None = None) -> str:
     """Show a form with the prediction and the reasons for it, or what is recommended to a user."""
     service = state().models.get(name, version)
+    known = _known(service, "model", version)
+    if service.recommender is not None:
+        return render_template("recommender.html", **known)
+    fields = form_of(service.schema, service.example, service.card.get("fields"))
+    predicted = service.example_results.get("predict", [""])[0]
+    return render_template("model.html", **known, fields=fields, wish=predicted)
+
+
+@routes.add("/models/<name>/card", "/models/<name>/versions/<version>/card", is_data=False)
+def card(name: str, version: str | None = None) -> str:
+    """Show what a model is for, how good it is and what it takes, for people."""
+    service = state().models.get(name, version)
+    return render_template("card.html", **_known(service, "card", version), **card_page(service))
+
+
+def _known(service: ModelService, tab: str, version: str | None) -> dict[str, object]:
+    """Return what every page of a model knows."""
+    name = service.name
     address = f"{request.script_root}/v1/models/{name}"
     address += f"/versions/{version}" if version else ""
-    others = [other for other in state().models.names() if other != name]
-    if service.recommender is not None:
-        return render_template("recommender.html", model=service, address=address, others=others)
-    return render_template(
-        "model.html",
-        model=service,
-        address=address,
-        fields=form_of(service.schema, service.example),
-        others=others,
-    )
+    tabs = [("model", "Try it"), ("card", "Model card")]
+    return {
+        "model": service,
+        "card": service.card,
+        "address": address,
+        "others": [other for other in state().models.names() if other != name],
+        "tab": tab,
+        "tabs": [
+            (key, title, url_for(f"pages.{key}", name=name, version=version)) for key, title in tabs
+        ],
+    }
 
 
 @routes.add("/problems/<kind>", is_open=True, is_data=False)

@@ -107,3 +107,27 @@ def test_the_page_of_a_recommender_has_a_search_box_and_a_list(make_app):
     assert 'id="similar"' not in page, "this model does not know what is similar"
     with client.get("/static/recommender.js") as script:
         assert script.status_code == 200
+
+
+def test_the_header_and_the_card_say_what_the_model_is(make_app, classifier):
+    card = {
+        "title": "Old or young?",
+        "target": "the age group",
+        "owner": "The census",
+        "limits": ["No children"],
+        "metrics": {"accuracy": 0.91},
+        "fields": {"age": {"title": "Age", "unit": "years", "description": "at the interview"}},
+    }
+    artifact = artifact_of(classifier.model)
+    artifact.manifest["card"] = card
+    client = make_app(artifact).test_client()
+    page = client.get("/models/people").text
+    assert "<h1>Old or young?</h1>" in page
+    for told in ("the age group", "The census", "accuracy 0.91", "Age (years)", "at the interview"):
+        assert told in page
+    shown = client.get("/models/people/card").text
+    assert all(told in shown for told in ("No children", "0.91", "The census", "at the interview"))
+
+
+def test_a_model_without_a_card_says_so(client):
+    assert "wrote no card" in client.get("/models/people/card").text

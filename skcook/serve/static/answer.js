@@ -1,0 +1,95 @@
+// The prediction: what the model says, with what share, and what it said before the last change.
+import { byId, element, number, percent } from "./common.js";
+
+const MAX_CLASSES = 12;
+const unit = byId("app").dataset.unit;
+const bar = byId("answer-bar");
+let now = null;
+let before = null;
+
+export const said = () => now;
+
+function text(value) {
+  if (typeof value === "number" && unit) return `${number(value, 6)} ${unit}`;
+  if (typeof value === "number") return number(value, 6);
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+// Keep what is said now, to be shown as "was" beside what comes.
+export function keepAsBefore() {
+  before = now;
+  showWas();
+}
+
+function showWas() {
+  let told = "";
+  if (now && before && before.short !== now.short) {
+    const same = before.answer === now.answer && before.share !== "";
+    told = `was ${same ? before.share : before.short}`;
+  }
+  for (const id of ["was", "bar-was"]) byId(id).textContent = told;
+}
+
+export function showPrediction(predicted, probabilities) {
+  const value = predicted ? predicted.predictions[0] : "";
+  const answer = text(value);
+  let share = "";
+  let values = probabilities?.probabilities[0];
+  if (values && !values.every((x) => typeof x === "number")) values = undefined;
+  if (values) {
+    const place = probabilities.classes.findIndex((c) => String(c) === String(value));
+    share = percent(values[place < 0 ? values.indexOf(Math.max(...values)) : place]);
+    showShares(values, probabilities.classes);
+  }
+  now = { answer, share, short: share ? `${answer} ${share}` : answer, value, values, classes: probabilities?.classes };
+  if (byId("answer").textContent !== answer) byId("answer").textContent = answer;
+  byId("bar-answer").textContent = now.short;
+  showWas();
+}
+
+function showShares(values, classes) {
+  const box = byId("probabilities");
+  let order = values.map((_, i) => i);
+  if (values.length > MAX_CLASSES) order = order.sort((a, b) => values[b] - values[a]).slice(0, MAX_CLASSES);
+  if (box.children.length !== order.length) {
+    box.replaceChildren(
+      ...order.map(() => {
+        const line = element("div", "probability");
+        const meter = element("span", "meter");
+        meter.append(element("i"));
+        meter.setAttribute("aria-hidden", "true");
+        line.append(element("span", "name"), meter, element("span", "value"));
+        return line;
+      }),
+    );
+  }
+  const best = Math.max(...values);
+  order.forEach((position, i) => {
+    const line = box.children[i];
+    const [name, meter, share] = line.children;
+    name.textContent = String(classes[position]);
+    name.title = name.textContent;
+    meter.firstChild.style.width = `${100 * values[position]}%`;
+    share.textContent = percent(values[position]);
+    line.classList.toggle("top", values[position] === best);
+  });
+}
+
+export function showBanner(message, isBad) {
+  const banner = byId("banner");
+  banner.textContent = message;
+  banner.hidden = !message;
+  banner.classList.toggle("bad", Boolean(isBad));
+  if (isBad) byId("bar-was").textContent = message.slice(0, 80);
+}
+
+export function setStale(stale) {
+  for (const id of ["prediction", "explanation"]) {
+    byId(id)?.classList.toggle("stale", stale);
+    byId(id)?.setAttribute("aria-busy", "false");
+  }
+  bar.classList.toggle("stale", stale);
+}
+
+// The bar at the bottom edge stands in for the prediction while that is out of sight.
+new IntersectionObserver(([entry]) => bar.classList.toggle("away", entry.isIntersecting)).observe(byId("answer"));
