@@ -10,7 +10,6 @@ import numpy as np
 
 from skcook.artifacts import Artifact
 from skcook.artifacts.answers._flat_columns import count_rows, flat_columns
-from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import METHODS, labels_of
 from skcook.artifacts.answers._refused_rows import find_refused
 from skcook.artifacts.schema._csv_cells import read_cells
@@ -21,6 +20,7 @@ from skcook.exceptions import SchemaError
 from skcook.explain._choose_explainer import explainer_of
 from skcook.recommend import recommender_of
 from skcook.utils import import_optional
+from skcook.utils._json_values import to_json
 
 #: Problems of rows that fit the schema, yet make the model raise: no more of its words than this.
 _MAX_WORDS = 200
@@ -317,6 +317,6 @@ def as_text(value: Any) -> str | None:
     """Return a value as the text of a cell: a string as it is, JSON of anything else."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(encode(value), ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(to_json(value), ensure_ascii=False)
     # Half a surrogate pair is no character that a file can hold.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

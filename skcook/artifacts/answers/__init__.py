@@ -1,1 +1,1 @@
-"""What models answer: values as JSON, results as flat columns, the rows that they refuse."""
+"""What models answer: results as flat columns, the rows that they refuse."""

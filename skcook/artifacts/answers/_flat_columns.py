@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skcook.artifacts.answers._json_values import encode
+from skcook.utils._json_values import to_json
 
 #: A sparse answer is written out only up to this many columns: a file of more helps no reader.
 MAX_COLUMNS = 10_000
@@ -95,7 +95,7 @@ def _as_list(row: Any) -> list[Any] | None:
 
 def _scalar(value: Any) -> Any:
     """Return a value that a cell can hold: JSON text of what is none."""
-    plain = encode(value)
+    plain = to_json(value)
     return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list | dict) else plain
 
 

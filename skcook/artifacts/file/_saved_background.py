@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.artifacts.answers._json_values import encode
 from skcook.utils._frames import container_of
+from skcook.utils._json_values import to_json
 
 _SEED = 0
 
@@ -47,7 +47,7 @@ def agree(a: Any, b: Any) -> bool:
     try:
         first, second = _dense(a), _dense(b)
     except ValueError:  # ragged lists
-        return bool(encode(a) == encode(b))
+        return bool(to_json(a) == to_json(b))
     if first.shape != second.shape:
         return False
     if first.dtype.kind in "biufc" and second.dtype.kind in "biufc":

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skcook.utils._json_values import to_json
+
 #: The largest number that a column takes. Trees compute in float32, whose end is near; a number
 #: beyond it would fail deep inside a model.
 LIMIT = 1e38
@@ -23,6 +25,10 @@ _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
+
+
+#: What may stand in a cell, beside times and missing values.
+_SCALARS = (str, bool, np.bool_, int, np.integer, float, np.floating, Decimal, date, timedelta)
 
 
 def json_type(value: Any) -> str:
@@ -73,32 +79,21 @@ def write_time(nanoseconds: int, *, zoned: bool) -> str:
 
 
 def to_json_value(value: Any) -> Any:
-    """Convert a value of a frame to one that JSON has."""
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer) and not isinstance(value, np.timedelta64):
-        return int(value)
-    if isinstance(value, float | np.floating | Decimal):
-        number = float(value)
-        return None if math.isnan(number) else number
+    """Convert a value of a frame to one that JSON has, and that the schema reads back."""
     if isinstance(value, np.datetime64):
         value = pd.Timestamp(value)
-        return to_json_value(value)
-    if isinstance(value, datetime):
-        zoned = value.tzinfo is not None
-        stamp = pd.Timestamp(value)
-        if zoned:
-            stamp = stamp.tz_convert("UTC").tz_localize(None)
-        count = int(stamp.asm8.astype("int64"))
-        return write_time(count * UNITS[np.datetime_data(stamp.asm8.dtype)[0]], zoned=zoned)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, np.timedelta64):
-        return pd.Timedelta(value).total_seconds()
+    if isinstance(value, datetime) and value is not pd.NaT:
+        return _written(pd.Timestamp(value))
+    if isinstance(value, float | np.floating | Decimal) and math.isinf(value):
+        return float(value)  # an infinite number is a value, not a missing one
+    if isinstance(value, _SCALARS) or value is None or value is pd.NA:
+        return to_json(value)
     raise TypeError(f"a value of type {type(value).__qualname__} has no place in JSON")
+
+
+def _written(stamp: pd.Timestamp) -> str:
+    zoned = stamp.tzinfo is not None
+    if zoned:
+        stamp = stamp.tz_convert("UTC").tz_localize(None)
+    count = int(stamp.asm8.astype("int64"))
+    return write_time(count * UNITS[np.datetime_data(stamp.asm8.dtype)[0]], zoned=zoned)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skcook.explain._model_outputs import one_class_each, predicted_targets
-from skcook.explain.result._reasons import plain
+from skcook.utils._json_values import to_json
 
 #: Values of a column that are tried, combinations asked about in a round, and those kept for the
 #: next round.
@@ -60,10 +60,10 @@ class Counterfactual:
         """Return everything as plain values that JSON knows."""
         return {
             "changes": [
-                {name: plain(value) for name, value in change._asdict().items()}
+                {name: to_json(value) for name, value in change._asdict().items()}
                 for change in self.changes
             ],
-            "target": plain(self.target),
+            "target": to_json(self.target),
             "prediction": self.prediction,
             "cost": self.cost,
         }

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from skcook.explain.result._reasons import Reasons, number, plain, signed
+from skcook.explain.result._reasons import Reasons, number, signed
 from skcook.explain.result._shown import Shown
+from skcook.utils._json_values import to_json
 from skcook.utils._optional import import_optional
 
 
@@ -86,26 +87,26 @@ class Explanation(Shown, Reasons):
         return {
             "kind": self.kind,
             "row": self.row,
-            "label": plain(self.label),
-            "target": plain(self.target),
-            "prediction": plain(self.prediction),
-            "local_prediction": plain(self.local_prediction),
-            "intercept": plain(self.intercept),
-            "others": plain(self.others),
+            "label": to_json(self.label),
+            "target": to_json(self.target),
+            "prediction": to_json(self.prediction),
+            "local_prediction": to_json(self.local_prediction),
+            "intercept": to_json(self.intercept),
+            "others": to_json(self.others),
             "n_others": self.n_others,
-            "rest": plain(self.rest),
-            "output_sd": plain(self.output_sd),
-            "r2": plain(self.r2),
+            "rest": to_json(self.rest),
+            "output_sd": to_json(self.output_sd),
+            "r2": to_json(self.r2),
             "note": self.note,
             "features": [
-                {name: plain(value) for name, value in feature._asdict().items()}
+                {name: to_json(value) for name, value in feature._asdict().items()}
                 for feature in self.features
             ],
             "interactions": [
                 {
                     "features": list(pair.features),
-                    "weight": plain(pair.weight),
-                    "std_error": plain(pair.std_error),
+                    "weight": to_json(pair.weight),
+                    "std_error": to_json(pair.std_error),
                 }
                 for pair in self.interactions
             ],

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from skcook.explain.result._explanation_plots import AGAINST, FOR, plain_text, pyplot
-from skcook.explain.result._reasons import Reasons, plain
+from skcook.explain.result._reasons import Reasons
+from skcook.utils._json_values import to_json
 
 #: Colours of cohorts and targets; matplotlib's own ten follow.
 COLOURS = (FOR, AGAINST, "#3b8f4a", "#8c5aa8", "#9a7b1f", "#4aa3a3")
@@ -148,13 +149,19 @@ def plot_importance(
     return ax
 
 
+def _group_name(value):
+    """Return a value as one that names a group: a list, too, is a name."""
+    name = to_json(value)
+    return str(value) if isinstance(name, list | dict) else name
+
+
 def _cohorts(explanations, cohorts):
     """Return the explanations of each cohort."""
     if cohorts is None:
         return {"all": list(explanations)}
     if isinstance(cohorts, str):
         group_of = [
-            next((plain(f.value) for f in item.features if f.feature == cohorts), "not shown")
+            next((_group_name(f.value) for f in item.features if f.feature == cohorts), "not shown")
             for item in explanations
         ]
         if set(group_of) == {"not shown"}:
@@ -170,7 +177,7 @@ def _cohorts(explanations, cohorts):
                 "has one group."
             )
         group = dict(zip(rows, list(cohorts), strict=True))
-        group_of = [plain(group[item.row]) for item in explanations]
+        group_of = [_group_name(group[item.row]) for item in explanations]
     found: dict[Any, list[Reasons]] = {}
     for name, item in zip(group_of, explanations, strict=True):
         found.setdefault(name, []).append(item)
@@ -249,7 +256,7 @@ def plot_dependence(
 def _draw_dependence(ax, name, targets):
     found = {
         target: [
-            (plain(f.value), f.weight, f.std_error)
+            (to_json(f.value), f.weight, f.std_error)
             for item in items
             for f in item.features
             if f.feature == name
@@ -371,11 +378,11 @@ def _shades(values: list[Any]) -> np.ndarray | None:
 
 def _as_number(value: Any) -> Any:
     """Return a number or a date as a float, what is missing as NaN, and all else as it is."""
-    if plain(value) is None:
+    if to_json(value) is None:
         return np.nan
     if hasattr(value, "timestamp"):
         return float(value.timestamp())
-    value = plain(value)
+    value = to_json(value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 

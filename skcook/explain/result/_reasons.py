@@ -1,13 +1,13 @@
 """What an explanation says of one output: its weights, what they leave open, and its note."""
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import pandas as pd
+
+from skcook.utils._json_values import to_json
 
 #: A rest or an interval above these shares of the outputs' spread carries a sentence of warning.
 LARGE_REST = 0.08
@@ -160,7 +160,7 @@ class Reasons:
 
     def value_text(self, feature: Feature) -> str:
         """Return a feature's value, unless its rule tells it."""
-        if plain(feature.value) is None:
+        if to_json(feature.value) is None:
             return "" if feature.rule.endswith("missing") else "missing"
         value = shown_value(feature.value)
         return "" if feature.rule == f"{feature.feature} = {value}" else value
@@ -178,23 +178,6 @@ class Reasons:
         return ""
 
 
-def plain(value: Any) -> Any:
-    """Return a value as one that JSON knows."""
-    if value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.datetime64 | np.timedelta64):
-        return None if np.isnat(value) else str(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return str(value)
-
-
 def number(value: float, digits: int = 3) -> str:
     """Return a number with few digits that count, a large one in full."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e12 else f"{value:.{digits}g}"
@@ -207,7 +190,9 @@ def signed(value: float) -> str:
 
 def shown_value(value: Any) -> str:
     """Return a value as a reader would write it."""
-    value = plain(value)
+    if isinstance(value, dt.timedelta | np.timedelta64):
+        return str(value)
+    value = to_json(value)
     if isinstance(value, float):
         return f"{value:.6g}" if value and not 1e-4 <= abs(value) < 1e15 else f"{value:,.6g}"
     return str(value)

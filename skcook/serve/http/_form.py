@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from skcook.artifacts.answers._json_values import encode
+from skcook.utils._json_values import to_json
 
 Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local", "image"]
 
@@ -53,7 +53,7 @@ def form_of(
     schema: Any, example: dict[str, Any] | None, told: Mapping[str, Any] | None = None
 ) -> list[Field]:
     """Return the fields of a form for one row; `told` is what the model's card says of fields."""
-    row, told = encode(example or {}), told or {}
+    row, told = to_json(example or {}), told or {}
     return [
         _titled(_field(column, i, row.get(column.name)), told.get(column.name, {}))
         for i, column in enumerate(schema.columns)

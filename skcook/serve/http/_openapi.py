@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from skcook import __version__
-from skcook.artifacts.answers._json_values import encode
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._errors import PROBLEMS
 from skcook.serve.http._routes import DescribeServer, Document, Route
 from skcook.serve.model._service import ModelService
+from skcook.utils._json_values import to_json
 
 NUMBER: Document = {"type": ["number", "null"]}
 WARNING: Document = {
@@ -87,7 +87,7 @@ def _row_schema(service: ModelService) -> Document:
 def example_row(service: ModelService) -> Document | None:
     """Return the example row; None if there is none, or it is a large image."""
     large = any(math.prod(column.shape) > 4096 for column in service.schema.columns)
-    return None if large or service.example is None else encode(service.example)
+    return None if large or service.example is None else to_json(service.example)
 
 
 def schema_of(value: Any) -> Document:

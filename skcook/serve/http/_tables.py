@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from skcook.artifacts.answers._json_values import encode
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.model._refusals import TooManyRowsError
 from skcook.utils import import_optional
 from skcook.utils._csv_dialect import HEAD_BYTES, Dialect, sniff
+from skcook.utils._json_values import to_json
 
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"
@@ -130,9 +130,9 @@ def _check_footer(footer: Any, max_rows: int, max_bytes: int) -> None:
 
 def _values(arrow: Any, column: Any) -> list[Any]:
     if arrow.types.is_dictionary(column.type):
-        known = encode(column.dictionary.to_pylist())
+        known = to_json(column.dictionary.to_pylist())
         return [None if i is None else known[i] for i in column.indices.to_pylist()]
-    values: list[Any] = encode(column.to_pylist())
+    values: list[Any] = to_json(column.to_pylist())
     return values
 
 

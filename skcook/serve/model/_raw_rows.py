@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from skcook.artifacts.schema._row_problems import problem
 from skcook.exceptions import SchemaError
 from skcook.serve.model._refusals import TooManyRowsError
 from skcook.utils._json import json_type
@@ -55,10 +56,7 @@ class RawRows:
         if unknown:
             raise SchemaError(
                 "The body has members that are not known.",
-                [
-                    {"loc": [key], "code": "unknown_member", "allowed": sorted(allowed)}
-                    for key in unknown
-                ],
+                [problem("unknown_member", key, allowed=sorted(allowed)) for key in unknown],
             )
         given = {key: document[key] for key in options if key in document}
         if "rows" in document:
@@ -89,11 +87,7 @@ def check_count(n_rows: int, max_rows: int) -> None:
         raise TooManyRowsError(n_rows, max_rows)
 
 
-def problem(loc: list[Any], code: str, expected: str, got: str) -> dict[str, Any]:
-    """Return what is wrong at one place of a body, as data."""
-    return {"loc": loc, "code": code, "expected": expected, "got": got}
-
-
 def shape_error(loc: list[Any], code: str, expected: str, got: str) -> SchemaError:
     """Return the error of a body that has another shape."""
-    return SchemaError("The body has another shape.", [problem(loc, code, expected, got)])
+    found = {"loc": loc, **problem(code, expected=expected, got=got)}
+    return SchemaError("The body has another shape.", [found])

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import METHODS
+from skcook.artifacts.schema._row_problems import Problem, problem
 from skcook.exceptions import ColumnValuesError, SchemaError
 from skcook.recommend import recommender_of
-from skcook.serve.model._raw_rows import check_count, problem
+from skcook.serve.model._raw_rows import check_count, shape_error
 from skcook.utils._json import json_type
+from skcook.utils._json_values import to_json
 
 DEFAULT_K = 10
 # Longer lists are the business of a batch, not of a request.
@@ -69,16 +70,16 @@ class Recommender:
 
     def example(self, method: str) -> Any:
         """Return an id that the model knows."""
-        return encode(self._ids[METHODS[method].takes][0])
+        return to_json(self._ids[METHODS[method].takes][0])
 
     def parse(self, method: str, document: Any, max_rows: int) -> RecommendRequest:
         """Compare a body with what the model takes."""
         name = METHODS[method].takes
         if not isinstance(document, dict):
-            raise SchemaError("No object.", [problem([], "type", "object", json_type(document))])
+            raise shape_error([], "type", "object", json_type(document))
         allowed = [name, "k", *(["exclude_seen"] if method == "recommend" else [])]
-        problems: list[dict[str, Any]] = [
-            {"loc": [key], "code": "unknown_member", "allowed": allowed}
+        problems = [
+            problem("unknown_member", key, allowed=allowed)
             for key in document
             if key not in allowed
         ]
@@ -89,21 +90,23 @@ class Recommender:
             k = int(k)
         if type(k) is not int or not 1 <= k <= most:
             got = json_type(k) if type(k) is not int else "an integer outside"
-            problems.append(problem(["k"], "range", f"an integer from 1 to {most}", got))
+            problems.append(problem("range", "k", expected=f"an integer from 1 to {most}", got=got))
         seen = document.get("exclude_seen", True)
         if not isinstance(seen, bool):
-            problems.append(problem(["exclude_seen"], "type", "boolean", json_type(seen)))
+            problems.append(
+                problem("type", "exclude_seen", expected="boolean", got=json_type(seen))
+            )
         ids = document.get(name)
         if name not in document:
-            problems.append(problem([name], "missing_member", "array", "nothing"))
+            problems.append(problem("missing_member", name, expected="array", got="nothing"))
         elif not isinstance(ids, list):
-            problems.append(problem([name], "type", "array", json_type(ids)))
+            problems.append(problem("type", name, expected="array", got=json_type(ids)))
         elif not ids:
-            problems.append(problem([name], "empty", "at least one id", "none"))
+            problems.append(problem("empty", name, expected="at least one id", got="none"))
         else:
             check_count(len(ids), max_rows)
             kind = self.id_type(method)
-            problems += [p for i, value in enumerate(ids) if (p := _check(value, kind, [name, i]))]
+            problems += [p for i, value in enumerate(ids) if (p := _check(value, kind, name, i))]
         if problems or not isinstance(ids, list):
             raise SchemaError("The question does not fit.", problems)
         check_count(len(ids) * k, 10 * max_rows)
@@ -128,7 +131,7 @@ class Recommender:
         found: dict[Any, list[dict[str, Any]]] = {value: [] for value in unique}
         # How many were left to choose from is for frames; an answer shows it by its length.
         frame = frame.drop(columns="available", errors="ignore")
-        columns = [encode(frame.iloc[:, i]) for i in range(frame.shape[1])]
+        columns = [to_json(frame.iloc[:, i]) for i in range(frame.shape[1])]
         for who, _, item, score, *title in zip(*columns, strict=True):
             more = {"title": title[0]} if title else {}
             found[who].append({"item": item, "score": score, **more})
@@ -162,12 +165,12 @@ def _series(ids: list[Any]) -> "pd.Series[Any]":
     return pd.Series(ids) if is_number else pd.Series(ids, dtype=object)
 
 
-def _check(value: Any, kind: str, loc: list[Any]) -> dict[str, Any] | None:
+def _check(value: Any, kind: str, *loc: str | int) -> Problem | None:
     """Return what is wrong with an id, or None."""
     got = json_type(value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(value, float) and not math.isfinite(value):
-        return problem(loc, "not_finite", "finite number", "infinite")
+        return problem("not_finite", *loc, expected="finite number", got="infinite")
     fits = {
         "string": isinstance(value, str),
         "integer": number and value == math.floor(value),
@@ -175,4 +178,4 @@ def _check(value: Any, kind: str, loc: list[Any]) -> dict[str, Any] | None:
         "any": number or isinstance(value, str),
     }
     expected = "string or number" if kind == "any" else kind
-    return None if fits[kind] else problem(loc, "type", expected, got)
+    return None if fits[kind] else problem("type", *loc, expected=expected, got=got)

@@ -8,21 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from skcook.artifacts import ParsedRows
-from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import METHODS, Method, labels_of, row_methods
 from skcook.artifacts.answers._refused_rows import find_refused
+from skcook.artifacts.schema._row_problems import problem
 from skcook.exceptions import PlanRefused, SchemaError
 from skcook.plan import Plan, compile  # noqa: A004 - the field's word
 from skcook.serve._config import ServeConfig
 from skcook.serve.model._batcher import Batcher
 from skcook.serve.model._drift import Drift
-from skcook.serve.model._raw_rows import RawRows, problem
+from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._recommender_service import (
     Recommender,
     RecommendRequest,
     find_recommender,
 )
 from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
+from skcook.utils._json_values import to_json
 
 LOGGER = logging.getLogger("skcook.serve")
 
@@ -84,7 +85,7 @@ class ModelService:
     def classes(self) -> list[Any] | None:
         """The classes that probabilities are given for; None if the model has none."""
         classes = getattr(self._model, "classes_", None)
-        return None if classes is None else encode(classes)
+        return None if classes is None else to_json(classes)
 
     @property
     def task(self) -> str:
@@ -135,8 +136,8 @@ class ModelService:
     def parse(self, rows: RawRows) -> ParsedRows:
         """Compare rows with the schema."""
         if len(rows) == 0:
-            loc: list[Any] = ["rows"] if rows.rows is not None else ["data"]
-            found = problem(loc, "empty", "at least one row", "none")
+            member = "rows" if rows.rows is not None else "data"
+            found = problem("empty", member, expected="at least one row", got="none")
             raise SchemaError("There are no rows.", [found])
         if rows.rows is not None:
             return self.schema.parse_rows(rows.rows)
@@ -168,7 +169,7 @@ class ModelService:
             return self._explainer.what_would_change(row.frame, target, frozen=frozen)
 
         deadline = time.monotonic() + self.config.timeout
-        return [encode(item.to_dict()) for item in self._call_alone(find, deadline=deadline)]
+        return [to_json(item.to_dict()) for item in self._call_alone(find, deadline=deadline)]
 
     def parse_request(self, method: str, document: Any) -> RecommendRequest:
         """Compare the body of a request to the recommender with what it takes."""
@@ -277,8 +278,8 @@ class ModelService:
         result = self.call(method, rows)
         if isinstance(result, list) and method == "predict_proba":
             # Of several outputs scikit-learn gives one array each, and we give one list per row.
-            return [list(row) for row in zip(*(encode(part) for part in result), strict=True)]
-        return encode(result)
+            return [list(row) for row in zip(*(to_json(part) for part in result), strict=True)]
+        return to_json(result)
 
     def call(self, method: str, rows: ParsedRows) -> Any:
         """Call the model: the one place where that is done, but for explanations."""
@@ -290,7 +291,7 @@ class ModelService:
         targets = list(key) if isinstance(key, tuple) else key
         results: list[list[Any]] = [[] for _ in range(rows.n_rows)]
         for explanation in self._explainer.explain(rows.frame, targets=targets):
-            item = {**encode(explanation.to_dict()), **encode(explanation.picture_dict())}
+            item = {**to_json(explanation.to_dict()), **to_json(explanation.picture_dict())}
             results[int(item["row"])].append(item)
         return results
 

@@ -7,8 +7,9 @@ errors are the same for all.
 from dataclasses import replace
 from typing import Any
 
+from skcook.artifacts.schema._row_problems import problem
 from skcook.exceptions import SchemaError
-from skcook.serve.model._raw_rows import RawRows, problem, shape_error
+from skcook.serve.model._raw_rows import RawRows, shape_error
 from skcook.utils._json import NotJSONError, json_type, parse_json
 
 # Members that hold rows, and those that may stand beside them.
@@ -129,10 +130,10 @@ def name_columns(cells: list[list[str]], names: list[str], header: str | None) -
             "The first line neither names the columns nor is a row.",
             [
                 problem(
-                    ["columns"],
                     "length",
-                    f"a header line, or a value for each of {', '.join(names[:20])}",
-                    f"{len(first)} values",
+                    "columns",
+                    expected=f"a header line, or a value for each of {', '.join(names[:20])}",
+                    got=f"{len(first)} values",
                 )
             ],
         )

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Request, Response, g
 
 from skcook.artifacts.answers._flat_columns import flat_columns
-from skcook.artifacts.answers._json_values import encode
 from skcook.artifacts.answers._methods import Method
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_rows
@@ -15,6 +14,7 @@ from skcook.serve.http._state import current, state
 from skcook.serve.http._tables import CSV, PARQUET, write_csv
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._service import ModelService
+from skcook.utils._json_values import to_json
 
 routes = Routes("models")
 
@@ -52,7 +52,7 @@ def card(name: str, version: str | None = None) -> Answer:
         "versions": state().models.versions(name),
         "classes": service.classes,
         "schema": service.schema.to_json_schema(),
-        "example": encode(service.example),
+        "example": to_json(service.example),
         "plan": {"used": service.plan is not None, "why": service.no_plan},
         "created": manifest.get("created"),
         "versions_saved_with": manifest.get("versions", {}),

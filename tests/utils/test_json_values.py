@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from skcook.artifacts.answers._json_values import encode
+from skcook.utils._json_values import to_json
 
 CASES = {
     "str subclass": (np.str_("a"), "a"),
@@ -25,6 +25,7 @@ CASES = {
     "datetime64": (np.datetime64("2024-02-29"), "2024-02-29"),
     "datetime64 NaT": (np.datetime64("NaT", "us"), None),
     "timedelta": (dt.timedelta(minutes=1), 60.0),
+    "pandas' timedelta": (pd.Timedelta("1 days"), 86400.0),
     "timedelta64": (np.timedelta64(1500, "ms"), 1.5),
     "bytes": (b"caf\xc3\xa9", "café"),
     "array with nan": (np.array([[1.0, np.nan], [np.inf, 2.0]]), [[1.0, None], [None, 2.0]]),
@@ -43,14 +44,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_encode(case):
+def test_any_value_has_a_form_in_json(case):
     value, expected = CASES[case]
-    encoded = encode(value)
-    assert encoded == expected
-    assert type(encoded) is type(expected)
-    json.dumps(encoded, allow_nan=False)
+    written = to_json(value)
+    assert written == expected
+    assert type(written) is type(expected)
+    json.dumps(written, allow_nan=False)
 
 
 def test_polars_frame():
     polars = pytest.importorskip("polars")
-    assert encode(polars.DataFrame({"a": [1, None]})) == [{"a": 1}, {"a": None}]
+    assert to_json(polars.DataFrame({"a": [1, None]})) == [{"a": 1}, {"a": None}]

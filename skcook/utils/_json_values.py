@@ -1,4 +1,4 @@
-"""Any value that a model may answer, as one that JSON can hold."""
+"""Any value of a frame, an answer or an explanation, as one that JSON can hold."""
 
 import datetime as dt
 import math
@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 
-def encode(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Return a value as strings, finite numbers, booleans, None, lists and dicts."""
     if value is None or isinstance(value, str | bool):
         return str(value) if isinstance(value, str) else value
     if isinstance(value, np.ndarray):
         return _encode_array(value)
     if isinstance(value, np.timedelta64):  # to numpy it is an integer
-        return encode(float(value / np.timedelta64(1, "s")))
+        return to_json(float(value / np.timedelta64(1, "s")))
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating | Decimal):
@@ -24,9 +24,9 @@ def encode(value: Any) -> Any:
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, dict):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
+        return [to_json(item) for item in value]
     if value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, dt.date | dt.time):
@@ -42,19 +42,19 @@ def encode(value: Any) -> Any:
 
 def _encode_container(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
-        columns = [encode(value[name].to_numpy(dtype=object)) for name in value.columns]
+        columns = [to_json(value[name].to_numpy(dtype=object)) for name in value.columns]
         names = [str(name) for name in value.columns]
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     if isinstance(value, pd.Series | pd.Index):
-        return encode(value.to_numpy(dtype=object))
+        return to_json(value.to_numpy(dtype=object))
     if hasattr(value, "toarray"):  # a sparse matrix
-        return encode(value.toarray())
+        return to_json(value.toarray())
     if hasattr(value, "to_dicts"):  # a frame of polars
-        return encode(value.to_dicts())
+        return to_json(value.to_dicts())
     if hasattr(value, "to_dict"):
-        return encode(value.to_dict())
+        return to_json(value.to_dict())
     if hasattr(value, "to_list"):  # a series of polars
-        return encode(value.to_list())
+        return to_json(value.to_list())
     return str(value)
 
 
@@ -65,5 +65,5 @@ def _encode_array(array: np.ndarray[Any, Any]) -> Any:
     if array.dtype.kind == "f" and np.isfinite(array).all():
         return array.tolist()
     if array.ndim == 0:
-        return encode(array.item())
-    return [encode(item) for item in array]
+        return to_json(array.item())
+    return [to_json(item) for item in array]
