@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import g
 
+from skcook.artifacts.schema._row_problems import problem
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import read_rows
 from skcook.serve.http._openapi import NUMBER, post, rows_body
 from skcook.serve.http._routes import Document, Routes, addresses
 from skcook.serve.http._state import current
-from skcook.serve.model._raw_rows import problem
 from skcook.serve.model._refusals import MethodUnavailableError
 from skcook.serve.model._service import ModelService
 from skcook.utils._json import json_type
@@ -80,20 +80,18 @@ def _check(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
     """Refuse more than one row, an unknown target, and columns that there are not."""
     problems: list[dict[str, Any]] = []
     if n_rows > 1:
-        problems.append(problem(["rows"], "too_many", "one row", f"{n_rows} rows"))
+        problems.append(problem("too_many", "rows", expected="one row", got=f"{n_rows} rows"))
     target, frozen = options.get("target"), options.get("frozen", [])
     if service.classes:
         if target is not None and target not in service.classes:
             allowed = service.classes[:20]
-            problems.append({"loc": ["target"], "code": "category", "allowed": allowed})
+            problems.append(problem("category", "target", allowed=allowed))
     elif not isinstance(target, (int, float)) or isinstance(target, bool):
-        problems.append(problem(["target"], "type", "number", json_type(target)))
+        problems.append(problem("type", "target", expected="number", got=json_type(target)))
     names = service.schema.names
     if not isinstance(frozen, list):
-        problems.append(problem(["frozen"], "type", "array", json_type(frozen)))
+        problems.append(problem("type", "frozen", expected="array", got=json_type(frozen)))
     elif unknown := [i for i, column in enumerate(frozen) if column not in names]:
-        problems += [
-            {"loc": ["frozen", i], "code": "category", "allowed": names[:20]} for i in unknown
-        ]
+        problems += [problem("category", "frozen", i, allowed=names[:20]) for i in unknown]
     if problems:
         raise SchemaError("The question does not fit.", problems)
