@@ -42,9 +42,7 @@ def fidelity(explainer: Any, model: Any, n_rows: int) -> pd.DataFrame:
 def _found(explainer, model, cells):
     """Return what is found about every output of rows, all features."""
     sample = explainer.sample_
-    states = np.column_stack(
-        [column.states(values) for column, values in zip(sample.columns, cells, strict=True)]
-    )
+    states = sample.states_of(cells)
     rows = Rows(cells, states, explainer._ask(model, cells))
     owners = {t: np.arange(len(states)) for t in range(len(explainer.target_names_))}
 

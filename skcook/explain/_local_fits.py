@@ -15,6 +15,11 @@ from scipy.stats import t as student
 from sklearn.linear_model import lars_path_gram
 from threadpoolctl import ThreadpoolController
 
+#: How the features of a local model may be chosen; "auto" is one of the others.
+FEATURE_SELECTIONS = (
+    "auto", "explained_variance", "highest_weights", "forward_selection", "lasso_path", "none",
+)  # fmt: skip
+
 
 @lru_cache
 def _libraries() -> ThreadpoolController:

@@ -61,6 +61,14 @@ def model_outputs(estimator: Any, method: Method, X: Any) -> np.ndarray:
     Shapes: returns outputs (n, n_targets).
     """
     answer = estimator(X) if method == "call" else getattr(estimator, method)(X)
+    return as_outputs(estimator, method, answer, num_samples(X))
+
+
+def as_outputs(estimator: Any, method: Method, answer: Any, n: int) -> np.ndarray:
+    """Return what a model answered to n rows as its outputs.
+
+    Shapes: returns outputs (n, n_targets).
+    """
     name = getattr(estimator, "__name__", type(estimator).__name__)
     what = f"{name}()" if method == "call" else f"{name}.{method}"
     if method == "predict" and _is(is_clusterer, estimator):
@@ -76,7 +84,6 @@ def model_outputs(estimator: Any, method: Method, X: Any) -> np.ndarray:
         ) from exc
     if outputs.ndim == 1:
         outputs = outputs[:, None]
-    n = num_samples(X)
     if outputs.ndim != 2 or len(outputs) != n or outputs.shape[1] == 0:
         raise ValueError(
             f"{what} must return one row of scores for each of the {n} rows; "

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,16 +37,21 @@ def check(plan: Any, rows: Any = None) -> None:
         except SchemaError:
             # No such row reaches a model.
             continue
-    usual = _messages(model, plan.methods[0], parsed[0].frame)
-    for method in plan.methods:
-        _Comparison(plan, method, model, usual).check(parsed)
+    compare(plan._answers, model, plan.methods, parsed)
+
+
+def compare(answers: Any, model: Any, methods: Sequence[str], rows: list[Any]) -> None:
+    """Raise `PlanRefused` if answers and their pipeline differ over rows, given one by one."""
+    usual = _messages(model, methods[0], rows[0].frame)
+    for method in methods:
+        _Comparison(answers, method, model, usual).check(rows)
 
 
 class _Comparison:
     """The answers of a plan and of its pipeline to one method."""
 
-    def __init__(self, plan: Any, method: str, model: Any, usual: set[str]) -> None:
-        self.answer, self.tolerance = plan._answers.methods[method], plan._answers.tolerance
+    def __init__(self, answers: Any, method: str, model: Any, usual: set[str]) -> None:
+        self.answer, self.tolerance = answers.methods[method], answers.tolerance
         self.model, self.method, self.usual = model, method, usual
 
     def check(self, parsed: list[Any]) -> None:

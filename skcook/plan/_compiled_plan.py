@@ -1,7 +1,8 @@
 """A fitted model as a plan: the same numbers, without a frame."""
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 
 from skcook.base._flow import DoubtError
 from skcook.exceptions import PlanRefused
-from skcook.plan._check import check
+from skcook.plan._check import check, compare
 from skcook.plan._source_columns import sources
 from skcook.plan._wrappers import compile_model
 
@@ -268,13 +269,44 @@ def compile(model: Any, schema: Any, rows: Any = None) -> Plan:  # noqa: A001 - 
         raise PlanRefused(
             f"{type(model).__name__} has none of predict, predict_proba, decision_function."
         )
-    try:
+    with _refusing():
         plan = Plan(model, schema)
         check(plan, rows)
+    return plan
+
+
+def compile_method(
+    model: Any, method: str, schema: Any, rows: Sequence[Any]
+) -> Callable[[Sequence[list[Any]]], np.ndarray | None]:
+    """Return a model's method as a function of cells, one list per column.
+
+    It is compared with the model over `rows`, each with its `data` and `frame`; of `schema` the
+    columns are read alone. The function returns None where the model must be asked itself.
+    """
+    with _refusing():
+        answers = compile_model(model, sources(schema))
+        if method not in answers.methods:
+            raise PlanRefused(f"{method} has no plan")
+        compare(answers, model, [method], list(rows))
+    planned = answers.methods[method]
+
+    def answer(cells: Sequence[list[Any]]) -> np.ndarray | None:
+        try:
+            return planned(cells)
+        except _ODD:
+            return None
+
+    return answer
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever breaks while a model is read and compared into the reason for no plan."""
+    try:
+        yield
     except PlanRefused:
         raise
     except Exception as exc:  # a foreign step may break in any way; it has no plan
         raise PlanRefused(
             f"the model could not be read or compared: {type(exc).__name__}: {exc}"
         ) from exc
-    return plan

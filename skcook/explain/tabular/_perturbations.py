@@ -138,12 +138,24 @@ class Sample:
             ]
         )
 
+    def states_of(self, cells: list[np.ndarray]) -> np.ndarray:
+        """Return the states of other rows.
+
+        Shapes: cells (n,); returns states (n, n_columns).
+        """
+        pairs = zip(self.columns, cells, strict=True)
+        return np.column_stack([column.states(values) for column, values in pairs])
+
     def cells(self, rows: Any = slice(None)) -> list[np.ndarray]:
         """Return the values of some of the rows, one array per column."""
         return [
             values[rows] if column.is_quantity else column.cells(values[rows])
             for column, values in zip(self.columns, self.values, strict=True)
         ]
+
+    def frame(self, rows: Any) -> Any:
+        """Return some of the rows as the model takes them."""
+        return self.layout.frame(self.cells(rows))
 
     def shown(self, cells: list[np.ndarray], states: np.ndarray) -> list[tuple[str, Any, Any]]:
         """Return each player's name, and the values and rules of rows, as an explanation says them.

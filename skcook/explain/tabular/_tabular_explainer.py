@@ -10,10 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.explain._explainer import BaseExplainer, fitted, side_by_side
 from skcook.explain._fidelity import fidelity
+from skcook.explain._local_fits import FEATURE_SELECTIONS
 from skcook.explain._model_outputs import (
     choose_method,
     choose_targets,
-    model_outputs,
     one_class_each,
     predicted_targets,
     predicts_otherwise,
@@ -22,6 +22,7 @@ from skcook.explain._model_outputs import (
 from skcook.explain.counterfactuals._what_would_change import what_would_change
 from skcook.explain.tabular._described_rows import describe, generator, part_of, read_rows
 from skcook.explain.tabular._perturbations import Sample
+from skcook.explain.tabular._planned_answers import AskedModel
 from skcook.explain.tabular._questions import ask_pairs
 from skcook.explain.tabular._surrogate import Surrogate
 from skcook.explain.tabular._table_methods import FEW_ROWS, LimeMethod, Rows, SurrogateMethod
@@ -112,7 +113,9 @@ class TabularExplainer(BaseExplainer):
     where none was) is put into 128 of the sample's rows in place of theirs: its weight is the mean
     change of the model's output. This asks the model 128 times for each such value.
 
-    The surrogate of an output is fitted when that output is first explained.
+    The surrogate of an output is fitted when that output is first explained. The model's calls
+    for few rows go by its plan (see `skcook.plan.compile`), where it agrees with the model over
+    the sample: fit the explainer again after the model was.
 
     References
     ----------
@@ -156,18 +159,7 @@ class TabularExplainer(BaseExplainer):
         "groups": [dict, None],
         "discretizer": [StrOptions({"quartile", "decile", "entropy"}), dict, None],
         "kernel_width": [Interval(Real, 0, None, closed="neither"), None],
-        "feature_selection": [
-            StrOptions(
-                {
-                    "auto",
-                    "explained_variance",
-                    "highest_weights",
-                    "forward_selection",
-                    "lasso_path",
-                    "none",
-                }
-            )
-        ],
+        "feature_selection": [StrOptions(set(FEATURE_SELECTIONS))],
         "sampling": [StrOptions({"sobol", "iid"})],
         "response_method": [StrOptions({"auto", "predict_proba", "decision_function", "predict"})],
         "max_background": [Interval(Integral, 2, None, closed="left"), None],
@@ -217,8 +209,7 @@ class TabularExplainer(BaseExplainer):
         self.random_state = random_state
 
     def __getstate__(self):
-        state = dict(super().__getstate__())
-        state.pop("_way", None)
+        state = {k: v for k, v in super().__getstate__().items() if k not in ("_way", "_asked")}
         if "sample_" in state:
             # A model file holds arrays and plain values alone.
             state["sample_"] = self.sample_.to_plain()
@@ -261,7 +252,8 @@ class TabularExplainer(BaseExplainer):
         lime = self._is_lime()
         if lime and self.groups:
             raise ValueError('`groups` are explained by method="surrogate"; LIME has none.')
-        X = self._read_background(X)
+        table = read_input(self, X, reset=True)
+        X = X if container_of(X) else table.write(table.frame)
         self.method_ = choose_method(model, self.response_method)
         self.sample_ = Sample.draw(
             X,
@@ -275,42 +267,34 @@ class TabularExplainer(BaseExplainer):
             groups=self.groups,
             sample_weight=sample_weight,
         )
-
-        def ask(cells):
-            return self._ask(model, cells)
-
-        cells = self.sample_.cells()
-        self.outputs_ = ask(cells)
+        self.__dict__.pop("_way", None)
+        ask = self._asked_of(model).by_itself
+        self.outputs_ = ask(self.sample_.cells())
         self.target_names_ = target_names(model, self.method_, self.outputs_.shape[1], y)
         self.asks_for_class_ = predicts_otherwise(
-            model, self.method_, self.outputs_,
-            lambda rows: self.sample_.layout.frame([column[rows] for column in cells]),
-        )  # fmt: skip
+            model, self.method_, self.outputs_, self.sample_.frame
+        )
         self.surrogates_ = [None] * len(self.target_names_)
         self.pair_answers_ = None
         if not lime:
             self.pair_answers_ = ask_pairs(ask, self.sample_, self.sample_.player)
-        self.__dict__.pop("_way", None)
-        if not lime and len(self.target_names_) <= 2:
-            self._prepared().weights(len(self.target_names_) - 1)
+            if len(self.target_names_) <= 2:
+                self._prepared().weights(len(self.target_names_) - 1)
         return self
 
     def _is_lime(self):
         return self.method == "lime" or self.discretizer is not None
 
     def _ask(self, model, cells):
-        """Ask the model about cells, in calls of at most `batch_rows` rows."""
-        n = len(cells[0])
-        return np.vstack(
-            [
-                model_outputs(
-                    model,
-                    self.method_,
-                    self.sample_.layout.frame([c[i : i + self.batch_rows] for c in cells]),
-                )
-                for i in range(0, n, self.batch_rows)
-            ]
-        )
+        """Ask the model about cells."""
+        return self._asked_of(model).outputs(cells)
+
+    def _asked_of(self, model):
+        asked = self.__dict__.get("_asked")
+        given = model, self.method_, self.sample_, self.batch_rows
+        if asked is None or not asked.is_of(*given):
+            asked = self._asked = AskedModel(*given)
+        return asked
 
     def _prepared(self):
         """Return what is prepared once for all rows."""
@@ -360,30 +344,24 @@ class TabularExplainer(BaseExplainer):
 
     def _explain_batch(self, model, X, start, labels, targets, refine):
         sample = self.sample_
-        layout = sample.layout
-        cells = layout.cells(X)
-        if not layout.same_dtypes(X):
-            X = layout.frame(cells)
-        outputs = model_outputs(model, self.method_, X)
+        cells = sample.layout.cells(X)
+        asked = self._asked_of(model)
+        X, outputs = asked.rows(X, cells, by_plan=not self.asks_for_class_)
         names = self.target_names_
         predicted = predicted_targets(model, X, names) if self.asks_for_class_ else None
         chosen = choose_targets(
             targets, names, outputs,
             one_of_many=one_class_each(model, self.method_, names), predicted=predicted,
         )  # fmt: skip
-        states = np.column_stack(
-            [column.states(values) for column, values in zip(sample.columns, cells, strict=True)]
-        )
+        states = sample.states_of(cells)
         wanted = np.concatenate(chosen) if chosen else np.zeros(0, np.intp)
         owner = np.repeat(np.arange(len(X)), [len(ts) for ts in chosen])
         owners = {int(t): owner[wanted == t] for t in np.unique(wanted)}
-        k = min(self.n_features or len(sample.player_names), len(sample.player_names))
-        if self._is_lime() and self.feature_selection == "none":
-            k = len(sample.player_names)
-        way = self._prepared()
-        found = way.explain(
-            lambda mixed: self._ask(model, mixed), Rows(cells, states, outputs), owners, k, refine
-        )
+        k = n_players = len(sample.player_names)
+        if self.n_features and not (self._is_lime() and self.feature_selection == "none"):
+            k = min(self.n_features, n_players)
+        rows = Rows(cells, states, outputs)
+        found = self._prepared().explain(asked.outputs, rows, owners, k, refine)
         return describe(self, cells, states, outputs, found, wanted, owner, start, labels)
 
     @property
@@ -467,7 +445,3 @@ class TabularExplainer(BaseExplainer):
         return what_would_change(
             self, model, read_rows(self, row)[0], target, frozen=frozen, ranges=ranges, k=k
         )
-
-    def _read_background(self, X):
-        table = read_input(self, X, reset=True)
-        return X if container_of(X) else table.write(table.frame)
