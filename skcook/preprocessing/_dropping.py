@@ -146,7 +146,8 @@ def _is_constant(native: Any, missing: str) -> bool:
     while start < len(native):
         try:
             unique = rows_between(native, start, start + size).unique()
-            found = unique.to_list() if hasattr(unique, "to_list") else list(unique)
+            is_plain = isinstance(unique, np.ndarray | pd.api.extensions.ExtensionArray)
+            found = list(unique) if is_plain else unique.to_list()
         except TypeError:
             return False
         for value in found:

@@ -255,23 +255,39 @@ _ISO_SHAPES: dict[str, Any] = {
 }
 
 
+_IS_PANDAS_2 = pd.__version__.startswith("2.")
+_NANOSECONDS = re.compile(r"([.,]\d{6})\d+")
+
+
 def _parse_pandas(texts: np.ndarray, pattern: str, name: str) -> Times:
+    if _IS_PANDAS_2 and pattern == ISO and _offsets_differ(texts):
+        return _parse_offsets(texts, pattern, name)
     try:
-        times = pd.to_datetime(texts, format=pattern, errors="coerce")
-    except ValueError as exc:
-        if "timezone" not in str(exc) and "tz" not in str(exc):
+        with warnings.catch_warnings():
+            # Of different offsets pandas 2 warns where pandas 3 raises.
+            warnings.simplefilter("error", FutureWarning)
+            times = pd.to_datetime(texts, format=pattern, errors="coerce")
+    except (ValueError, FutureWarning) as exc:
+        if "timezone" not in str(exc) and "time zone" not in str(exc) and "tz" not in str(exc):
             raise ColumnValuesError(
                 f"Column {name!r} cannot be read by the format {pattern!r}: {exc}"
             ) from exc
         return _parse_offsets(texts, pattern, name)
     if times.unit == "ns" and times.hasnans:
         # One value with nanoseconds narrows the range of all: beside it, the year 1 is not read.
-        short = objects(re.sub(r"([.,]\d{6})\d+", r"\1", t) if t == t and t else t for t in texts)
-        if (short != texts).any():
-            return _parse_pandas(short, pattern, name)
+        long = [isinstance(t, str) and _NANOSECONDS.search(t) is not None for t in texts]
+        if any(long):
+            cut = (_NANOSECONDS.sub(r"\1", t) if isinstance(t, str) else t for t in texts)
+            return _parse_pandas(objects(cut), pattern, name)
     instants = times if times.tz is None else times.tz_convert(None)
     wall = times if times.tz is None else times.tz_localize(None)
     return Times(_microseconds(wall), _microseconds(instants))
+
+
+def _offsets_differ(texts: np.ndarray) -> bool:
+    """Tell whether some values have an offset and others none, which pandas 2 does not refuse."""
+    found = {_OFFSET.fullmatch(text) is not None for text in texts if isinstance(text, str)}
+    return len(found) > 1
 
 
 def _parse_offsets(texts: np.ndarray, pattern: str, name: str) -> Times:
