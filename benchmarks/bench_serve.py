@@ -48,8 +48,25 @@ VARIANTS = {
     "unbatched, one CPU": ["--no-batching", "--pin", "yes"],
     "batched": ["--pin", "no"],
     "batched, one CPU (default)": ["--pin", "auto"],
+    "the same, Flask alone": ["--pin", "auto", "--no-front"],
+    "the same, Flask, no plan": ["--pin", "auto", "--no-front", "--no-plan"],
+    "the same, by granian": ["--pin", "auto", "--engine", "granian"],
     "batched, 2 workers": ["--pin", "auto", "--workers", "2"],
 }
+# What HTTP itself costs: the same body read, and a constant for an answer, on one CPU.
+FLOOR = """\
+import os, sys, waitress
+from flask import Flask, request
+os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+app = Flask("floor")
+
+@app.post("/")
+def answer():
+    request.get_json()
+    return {"model": "m", "version": "1", "predictions": [1], "warnings": []}
+
+waitress.serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=32)
+"""
 BASE = "unbatched"
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "BENTOML_DO_NOT_TRACK": "true"}
 
@@ -202,6 +219,19 @@ def own_server(name, programs, path, arguments, folder):
     )
 
 
+def floor_server(programs, folder):
+    port = free_port()
+    return Server(
+        "Flask and waitress, a constant",
+        [programs / "python", "-c", FLOOR, str(port)],
+        folder,
+        port=port,
+        path="/",
+        body=lambda rows: {"rows": rows},
+        answer=lambda document: document["predictions"],
+    )
+
+
 def rival_server(name, programs, model, X, folder):
     rival, place = RIVALS[name], folder / name
     place.mkdir()
@@ -321,6 +351,8 @@ def bench(kind, options, folder, programs):
     try:
         for name, given in VARIANTS.items():
             start(own_server, name, programs["skcook"], path, given)
+        servers.append(floor_server(programs["skcook"], folder))
+        servers[-1].wait(rows[:1])
         for name in options.rivals:
             if programs[name] is not None:
                 start(rival_server, name, programs[name], model, X)
@@ -440,7 +472,8 @@ def main():
     source = "wrk" if shutil.which("wrk") else "Python threads"
     print(f"load average {os.getloadavg()[0]:.1f}; requests from {source}")
     root = Path(__file__).parent.parent
-    programs = {"skcook": environment("skcook", ["-e", f"{root}[serve]"], options.environments)}
+    own = ["-e", f"{root}[granian]"]
+    programs = {"skcook": environment("skcook", own, options.environments)}
     for name in options.rivals:
         programs[name] = environment(name, RIVALS[name].packages, options.environments)
     with tempfile.TemporaryDirectory() as folder:

@@ -27,10 +27,15 @@ def files(tmp_path_factory):
     ]
 
 
-@pytest.fixture(scope="module", params=["waitress", "gunicorn"])
+@pytest.fixture(scope="module", params=["waitress", "waitress, Flask", "gunicorn", "granian"])
 def server(request, files):
-    start = {"waitress": Server, "gunicorn": Server.of_gunicorn}[request.param]
-    with start(*map(str, files)) as running:
+    starts = {
+        "waitress": lambda *given: Server(*given),
+        "waitress, Flask": lambda *given: Server(*given, "--no-front"),
+        "gunicorn": Server.of_gunicorn,
+        "granian": lambda *given: Server(*given, "--engine", "granian"),
+    }
+    with starts[request.param](*map(str, files)) as running:
         yield running
 
 

@@ -6,11 +6,19 @@ The parent of several workers needs no more than this, so nothing heavy is impor
 import contextlib
 import gc
 import os
+import signal
 import socket
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 from skcook.exceptions import SkcookWarning
+
+#: For what is under way; orchestrators send SIGKILL 30 seconds after SIGTERM.
+GRACE_SECONDS = 25.0
+#: Between two looks at the figures that another worker may be asked for.
+REFRESH_SECONDS = 5.0
 
 # Linux's numbers of the options for the least time to live of a packet, which Python does not name.
 _IP_MINTTL, _IPV6_MIN = 21, 73
@@ -29,6 +37,22 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise OSError(f"cannot listen on {host}, port {port}: {exc.strerror}") from exc
     return listener
+
+
+def drain_on_signals(state: Any, drain: Callable[[], None], parent: int | None) -> None:
+    """Call `drain` when the process is told to end."""
+
+    def stop(signum: int, frame: Any) -> None:
+        # A second signal exits at once. A worker may get one from its parent and one from the
+        # system; when waiting must end, its parent kills it.
+        if state.draining and parent is None:
+            raise SystemExit(1)
+        drain()
+
+    # A terminal that is closed sends SIGHUP, where there are such.
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
 
 
 def refuse_new_connections(listener: socket.socket) -> None:

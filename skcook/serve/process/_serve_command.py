@@ -20,7 +20,8 @@ from typing import Any
 from skcook.serve._config import ServeConfig
 from skcook.serve.process._file_commands import COMMANDS
 from skcook.serve.process._host import freeze_after_startup, listen, pin_to_one_cpu
-from skcook.serve.process._workers import StartError, announce_once, run_workers
+from skcook.serve.process._workers import Serve, StartError, announce_once, run_workers
+from skcook.utils import import_optional
 
 USAGE_ERROR = 2
 _LAST_PORT = 65_535
@@ -59,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
         type=_count,
         default=1,
         help="processes; each has its models, threads and limits (%(default)s)",
+    )
+    top.add_argument(
+        "--engine",
+        choices=["waitress", "granian"],
+        default="waitress",
+        help="what reads and writes HTTP; granian is quicker, an extra (%(default)s)",
     )
     limits = top.add_argument_group("limits")
     limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
@@ -153,6 +160,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 def _run(arguments: argparse.Namespace) -> int:
     config = _config(arguments)
+    if arguments.engine == "granian":
+        import_optional("granian", feature="skcook-serve --engine granian", extra="granian")
     with tempfile.TemporaryDirectory(prefix="skcook-") as name:
         folder = Path(name)
         if arguments.demo:
@@ -171,10 +180,8 @@ def _run(arguments: argparse.Namespace) -> int:
             if arguments.workers > 1:
                 code = _run_workers(arguments, config, folder, listener)
             else:
-                from skcook.serve.process._server import serve
-
                 app = _prepare(arguments, config, folder, listener)
-                serve(app, listener, threads=arguments.threads)
+                _serve_with(arguments)(app, listener, None)
                 code = 0
     if not code:
         print("Stopped.", flush=True)
@@ -191,7 +198,20 @@ def _run_workers(
         except _expected_errors() as exc:
             raise StartError(str(exc)) from exc
 
-    return run_workers(load, arguments.workers, listener, folder, threads=arguments.threads)
+    return run_workers(load, _serve_with(arguments), arguments.workers, listener, folder)
+
+
+def _serve_with(arguments: argparse.Namespace) -> Serve:
+    """Return what answers requests, by the engine that was asked for."""
+
+    def serve(app: Any, listener: socket.socket, parent: int | None) -> None:
+        if arguments.engine == "granian":
+            from skcook.serve.process._granian_server import serve as run
+        else:
+            from skcook.serve.process._server import serve as run
+        run(app, listener, threads=arguments.threads, parent=parent)
+
+    return serve
 
 
 def _prepare(

@@ -7,7 +7,6 @@ everything that was accepted, tells each client to close its connection, and the
 
 import logging
 import os
-import signal
 import socket
 import time
 from typing import Any
@@ -16,15 +15,16 @@ from flask import Flask
 
 from skcook.serve.http._state import state_of
 from skcook.serve.process._connections import Connections, channel_class
-from skcook.serve.process._host import refuse_new_connections
+from skcook.serve.process._host import (
+    GRACE_SECONDS,
+    REFRESH_SECONDS,
+    drain_on_signals,
+    refuse_new_connections,
+)
 from skcook.utils import import_optional
 
 LOGGER = logging.getLogger("skcook.serve")
 
-# Orchestrators send SIGKILL 30 seconds after SIGTERM.
-_GRACE_SECONDS = 25.0
-# Between two looks at the figures that another worker may be asked for.
-_REFRESH_SECONDS = 5.0
 # For taking in who is connected already; it matters only where others can still connect.
 _SWEEP_SECONDS = 0.5
 # How long an open connection must be silent before it is closed under its client.
@@ -64,17 +64,7 @@ def serve(
         state.draining = True
         server.pull_trigger()
 
-    def stop(signum: int, frame: Any) -> None:
-        # A second signal exits at once. A worker may get one from its parent and one from the
-        # system; when waiting must end, its parent kills it.
-        if state.draining and parent is None:
-            raise SystemExit(1)
-        drain()
-
-    # A terminal that is closed sends SIGHUP, where there are such.
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
+    drain_on_signals(state, drain, parent)
     refreshed = time.monotonic()
     try:
         while not state.draining:
@@ -82,7 +72,7 @@ def serve(
             connections.look_after()
             if parent is not None and os.getppid() != parent:
                 drain()
-            if parent is not None and time.monotonic() - refreshed > _REFRESH_SECONDS:
+            if parent is not None and time.monotonic() - refreshed > REFRESH_SECONDS:
                 refreshed = time.monotonic()
                 state.metrics.refresh()
         _drain(server, sockets)
@@ -101,7 +91,7 @@ def _drain(server: Any, sockets: dict[int, Any]) -> None:
         before = len(sockets)
         server.handle_accept()
     server.asyncore.dispatcher.close(server)
-    end = time.monotonic() + _GRACE_SECONDS
+    end = time.monotonic() + GRACE_SECONDS
     while server.active_channels and time.monotonic() < end:
         server.asyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
         now = time.time()

@@ -30,6 +30,8 @@ _BEGUN = "begun"
 
 #: Returns the application of a worker, of which the number is given.
 Load = Callable[[int], Any]
+#: Answers the requests that come to a socket, while the process lives that the worker came from.
+Serve = Callable[[Any, Any, int | None], None]
 
 
 class StartError(Exception):
@@ -37,7 +39,7 @@ class StartError(Exception):
 
 
 def run_workers(
-    load: Load, n_workers: int, listener: socket.socket, folder: Path, *, threads: int
+    load: Load, serve: Serve, n_workers: int, listener: socket.socket, folder: Path
 ) -> int:
     """Keep workers running until SIGTERM, SIGINT or SIGHUP arrives; return the exit code."""
     if not hasattr(os, "fork"):
@@ -50,7 +52,7 @@ def run_workers(
     # Read by prometheus_client when the workers import it.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     parent = os.getpid()
-    arbiter = _arbiter(load, n_workers, folder, threads)
+    arbiter = _arbiter(load, serve, n_workers, folder)
     arbiter.LISTENERS = [listener]
     try:
         arbiter.run()
@@ -69,7 +71,7 @@ def run_workers(
     return 0
 
 
-def _arbiter(load: Load, n_workers: int, folder: Path, threads: int) -> Any:
+def _arbiter(load: Load, serve: Serve, n_workers: int, folder: Path) -> Any:
     """Return gunicorn's parent process, with our server in its workers."""
     from gunicorn.app.base import BaseApplication
     from gunicorn.arbiter import Arbiter
@@ -98,9 +100,7 @@ def _arbiter(load: Load, n_workers: int, folder: Path, threads: int) -> Any:
             sys.exit(0)
 
         def run(self) -> None:
-            from skcook.serve.process._server import serve
-
-            serve(self.wsgi, self.sockets[0], threads=threads, parent=self.ppid)
+            serve(self.wsgi, self.sockets[0], self.ppid)
 
     class OwnArbiter(Arbiter):
         # A terminal that is closed and Ctrl-C end the server as SIGTERM does: no answer is lost.
