@@ -8,8 +8,8 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import DelegatingMixin
+from skcook.models._boosters import booster_of, input_tags
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
-from skcook.models.stopping._boosters import booster_of, input_tags
 from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, routing_enabled
 
 #: Fewer rows of a class may all lie in one fold.

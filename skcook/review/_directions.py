@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from skcook.exceptions import CorrectionError
 from skcook.review._column_edits import column_series, find_column, take_column
-from skcook.review._corrections import Correction
+from skcook.review._one_correction import Correction
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
 from skcook.utils._sklearn import num_samples, rows_of
 from skcook.utils._validation import shown

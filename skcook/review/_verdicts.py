@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from skcook.exceptions import CorrectionError, SkcookWarning
-from skcook.review._corrections import Correction, Corrections, now
+from skcook.review._one_correction import Correction, now
 from skcook.utils._validation import did_you_mean, shown
 
 #: What a person may say. The first three are about a reason, the next two about a row.
@@ -123,7 +123,7 @@ def decide(
     min_share: float = 0.5,
     min_votes: int = 1,
     who: str | Collection[str] | None = None,
-) -> Corrections:
+) -> list[Correction]:
     """Return the corrections that have a majority."""
     if not 0 <= min_share < 1:
         raise CorrectionError(f"min_share must be at least 0 and below 1; got {min_share!r}.")
@@ -139,7 +139,7 @@ def decide(
                 same = [v for v in about if v["verdict"] == verdict]
                 found.append(_correction(reason, same, looks))
     found += _rows(verdicts, min_share)
-    return Corrections(item for item in found if item is not None)
+    return [item for item in found if item is not None]
 
 
 def _correction(reason: Any, same: list[Mapping[str, Any]], looks: int) -> Correction | None:

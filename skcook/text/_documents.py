@@ -13,7 +13,7 @@ from skcook.exceptions import SkcookWarning
 from skcook.text._text_columns import check_same_kind, forget_columns, holds_text, read_column
 from skcook.text._text_input import TextRules, is_two_dimensional, read_documents
 from skcook.text._text_output import write_column, write_like
-from skcook.text.engine._token_cache import MemoMixin
+from skcook.text.words._token_cache import MemoMixin
 from skcook.utils._sklearn import fit_context, output_container
 
 

@@ -13,8 +13,8 @@ from skcook.text._ngrams import check_ngram_range
 from skcook.text._text_input import TextInputMixin, read_documents
 from skcook.text._word_plots import bars_height, plot_bars, plot_cloud, plot_groups
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
-from skcook.text.engine._token_cache import MemoMixin
 from skcook.text.engine._token_codes import TokenCodes, count_terms
+from skcook.text.words._token_cache import MemoMixin
 from skcook.utils._sklearn import StrOptions, fit_context
 from skcook.utils._validation import did_you_mean
 

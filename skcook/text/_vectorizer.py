@@ -15,7 +15,6 @@ from skcook.text._text_input import TextInputMixin
 from skcook.text._word_masks import WordMasksMixin
 from skcook.text.engine._characters import make_character_analyzer
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
-from skcook.text.engine._token_cache import MemoMixin
 from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms
 from skcook.text.engine._vocabulary import (
     find_columns,
@@ -24,6 +23,7 @@ from skcook.text.engine._vocabulary import (
     read_vocabulary,
     warn_of_stop_words,
 )
+from skcook.text.words._token_cache import MemoMixin
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.explain._explainer import BaseExplainer, fitted, side_by_side
-from skcook.explain._fidelity import fidelity
 from skcook.explain._local_fits import FEATURE_SELECTIONS
 from skcook.explain._model_outputs import (
     choose_method,
@@ -21,6 +20,7 @@ from skcook.explain._model_outputs import (
 )
 from skcook.explain.counterfactuals._what_would_change import what_would_change
 from skcook.explain.tabular._described_rows import describe, generator, part_of, read_rows
+from skcook.explain.tabular._fidelity import fidelity
 from skcook.explain.tabular._perturbations import Sample
 from skcook.explain.tabular._planned_answers import AskedModel
 from skcook.explain.tabular._questions import ask_pairs

@@ -20,8 +20,8 @@ from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import DelegatingMixin
+from skcook.models._boosters import Booster, booster_of, input_tags, stop_at_the_end
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
-from skcook.models.stopping._boosters import Booster, booster_of, input_tags, stop_at_the_end
 from skcook.models.stopping._validation_split import validation_split
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.utils import import_optional

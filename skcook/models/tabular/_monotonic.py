@@ -8,8 +8,8 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from skcook.base import DelegatingMixin
 from skcook.exceptions import ColumnsError
+from skcook.models._boosters import booster_of, input_tags
 from skcook.models._fit_data import learn_columns
-from skcook.models.stopping._boosters import booster_of, input_tags
 from skcook.models.tabular._model_columns import ModelColumns
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import HasMethods, fit_context

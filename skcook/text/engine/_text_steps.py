@@ -10,12 +10,12 @@ import re
 from functools import partial
 from typing import Any
 
-from skcook.text.engine._token_cache import Cache, memo_of
 from skcook.text.words._lemmas import make_lemmatizer
 from skcook.text.words._normalize import make_text_steps, replace_punctuation, strip_accents_like
 from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._tagger import PARTS_OF_SPEECH, make_tagger
+from skcook.text.words._token_cache import Cache, memo_of
 from skcook.text.words._tokenize import PIECES, WORDS, make_tokenizer
 from skcook.utils._sklearn import StrOptions
 

@@ -9,7 +9,7 @@ is a chunk of its own kind; what the rule does not cover is given to NLTK as it 
 
 import re
 
-from skcook.text.engine._token_cache import LIMIT, LONGEST_KEY, Cache
+from skcook.text.words._token_cache import LIMIT, LONGEST_KEY, Cache
 from skcook.utils._optional import import_optional
 
 #: Documents worked on at a time.

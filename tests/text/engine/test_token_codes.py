@@ -7,8 +7,8 @@ import pytest
 
 from skcook.text._ngrams import word_grams
 from skcook.text.engine import _token_codes as codes
-from skcook.text.engine._token_cache import Cache
 from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms
+from skcook.text.words._token_cache import Cache
 
 DOCUMENTS = ["a b a c", "", "c", "b-c b", "a b a c", "-"]
 

@@ -5,9 +5,9 @@ from sklearn.base import clone
 
 from skcook.exceptions import MissingDependencyError
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
-from skcook.text.engine._token_cache import memo_of
 from skcook.text.words._lemmas import wordnet_lemma
 from skcook.text.words._tagger import make_tagger
+from skcook.text.words._token_cache import memo_of
 from tests.text._corpus import real_documents
 
 AUTO = {"lemmatize": "wordnet", "pos": "auto"}

@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
 from skcook.text.engine import _token_codes as codes
-from skcook.text.engine._token_cache import LONGEST_KEY, Cache, memo_of
+from skcook.text.words._token_cache import LONGEST_KEY, Cache, memo_of
 from tests.text._corpus import real_documents
 
 

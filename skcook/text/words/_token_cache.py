@@ -6,7 +6,7 @@ out once, not once a candidate), and live beside the estimator, not in it: they 
 are not pickled, and go when the last of the estimators goes. They hold values of pure functions, so
 they never change a result, and each is emptied when it is full.
 
->>> from skcook.text.engine._token_cache import Cache
+>>> from skcook.text.words._token_cache import Cache
 >>> lengths = Cache(len, limit=2)
 >>> lengths["word"], lengths["longer"], lengths["full"]
 (4, 6, 4)

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from xgboost import XGBClassifier, XGBRegressor
 
-from skcook.models.stopping._boosters import BOOSTERS, ValidationRows, booster_of, input_tags
+from skcook.models._boosters import BOOSTERS, ValidationRows, booster_of, input_tags
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_round_found_is_the_best_of_the_curve(model):
 
 def test_looking_up_the_family_imports_no_library():
     code = (
-        "from skcook.models.stopping._boosters import booster_of; import sys;"
+        "from skcook.models._boosters import booster_of; import sys;"
         "from sklearn.svm import SVC; booster_of(SVC());"
         "print({'xgboost', 'lightgbm'} & set(sys.modules))"
     )
