@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
     "doc_module": ("skcook",),
     "backreferences_dir": "api/backreferences",
     "reference_url": {"skcook": None},
+    "ignore_repr_types": r"matplotlib\.(axes|text)",
 }
 
 # Links into other libraries' pages need their inventories, and those the network: they are made
