@@ -51,9 +51,9 @@ def score(
     output : str or Path
         A ``.parquet``, ``.csv`` or ``.jsonl`` file; without an ending, a folder of Parquet parts.
         A path or an address.
-    outputs : sequence of {"predict", "proba", "decision_function", "score_samples", "transform", \
-            "explain"}, default=("predict",)
-        What to compute. "proba" is short for "predict_proba".
+    outputs : sequence of str, default=("predict",)
+        What to compute: "predict" and "proba", "explain", or the name of another method of the
+        model that takes rows, such as "decision_function" or "transform"; an error lists them.
     explain : int, default=0
         How many reasons a row gets, as columns ``reason_1``, ``reason_1_weight``, ...
     recommend : int, default=0

@@ -10,6 +10,7 @@ from flask import Request, Response, g
 
 from skcook import __version__
 from skcook.artifacts.answers._flat_columns import flat_columns
+from skcook.artifacts.answers._methods import METHODS
 from skcook.serve.http._body import JSON, read_json, read_table, require_type
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._routes import Routes
@@ -80,7 +81,8 @@ def _describe(service: ModelService, method: str) -> dict[str, Any]:
         datatype = tensor_of(method, classes)["datatype"] if classes else "FP64"
         return {"name": method, "datatype": datatype, "shape": [-1]}
     # The decision function of two classes is one column.
-    column = method == "score_samples" or (method == "decision_function" and len(classes or ()) < 3)
+    few = method == "decision_function" and len(classes or ()) < 3
+    column = METHODS[method].labels is None or few
     return {"name": method, "datatype": "FP64", "shape": [-1] if column else [-1, -1]}
 
 

@@ -1,0 +1,42 @@
+"""What CONTRIBUTING says of adding something is so: the places of a real example, and no more."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+RECIPES = dict(
+    re.findall(
+        r"^### [^\n]*: `(\w+)`\n(.*?)(?=^##)",
+        (ROOT / "CONTRIBUTING.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+)
+#: Of each example: how a place names it, and the most places in the package and its tests.
+EXAMPLES = {
+    "OutlierClipper": (r"\bOutlierClipper\b", 6),
+    "score_samples": (r"""["']score_samples["']""", 3),
+    "_change_routes": (r"change_routes\b", 3),
+    "TextExplanation": (r"\bTextExplanation\b", 4),
+}
+
+
+def test_every_recipe_has_an_example():
+    assert RECIPES.keys() == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_recipe_lists_all_places_and_they_are_few(example):
+    pattern, most = EXAMPLES[example]
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("skcook", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if path != Path(__file__) and re.search(pattern, f"{path.stem}\n{path.read_text()}")
+    }
+    listed = set(re.findall(r"^\d\. `((?:skcook|tests)/[^`]+)`", RECIPES[example], re.MULTILINE))
+    assert found == listed
+    assert len(found) <= most
+    for page in re.findall(r"`((?:docs/)?\w[\w/]*\.md)`", RECIPES[example]):
+        assert re.search(pattern, (ROOT / page).read_text()), f"{page} does not name it"
