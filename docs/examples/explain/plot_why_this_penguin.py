@@ -31,7 +31,7 @@ model = ExplainedClassifier(pipe, explainer=TabularExplainer(random_state=0)).fi
 # The explanation is of the class that the model finds most likely. A bar to the right speaks for
 # it, one to the left against it; the whiskers are 95 % intervals.
 
-row = X.iloc[[200]]
+row = X.iloc[[300]]
 explanations = model.explain(row)
 explanations.plot()
 
