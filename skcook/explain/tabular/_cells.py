@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
+from skcook.utils._columns import is_pandas, native_of
 from skcook.utils._frames import (
     container_of,
     is_missing,
@@ -140,23 +141,21 @@ class Layout:
             numbers = X if all(plain) else X.loc[:, plain]
             quick = iter(numbers.to_numpy(np.float64).T)
             return [
-                next(quick)
-                if is_quick
-                else self._read(j, nw.from_native(X.iloc[:, j], series_only=True))
+                next(quick) if is_quick else self._read(j, X.iloc[:, j])
                 for j, is_quick in enumerate(plain)
             ]
         frame = read_table(X).frame
         return [self._read(j, frame[name]) for j, name in enumerate(frame.columns)]
 
-    def _read(self, j: int, series: nw.Series) -> np.ndarray:
-        missing = is_missing(series)
+    def _read(self, j: int, column: Any) -> np.ndarray:
+        missing = is_missing(column)
         if not self.is_quantity(j):
-            native = series.to_native()
-            values = native.astype(object) if isinstance(native, pd.Series) else native.to_list()
-            out = np.empty(len(series), dtype=object)
-            out[:] = values
+            native = native_of(column)
+            out = np.empty(len(native), dtype=object)
+            out[:] = native.astype(object).to_numpy() if is_pandas(native) else native.to_list()
             out[missing] = None
             return out
+        series = nw.from_native(native_of(column), series_only=True)
         try:
             if self.kinds[j] == "numeric":
                 if kind_of(series) in ("string", "object", "categorical"):
