@@ -130,3 +130,25 @@ class DelegatingMixin(MetaEstimatorMixin):
         """
         check_is_fitted(self)
         return self._delegate().decision_function(self._passed_on(X))
+
+    @available_if(delegated("score"))
+    def score(self, X, y, sample_weight=None):
+        """Score the model inside with its own score: that of a search is its `scoring`.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,)
+            The target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        score : float
+            Greater is better.
+        """
+        check_is_fitted(self)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return self._delegate().score(self._passed_on(X), y, **weights)

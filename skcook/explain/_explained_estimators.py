@@ -4,11 +4,9 @@ from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils import get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import DelegatingMixin
-from skcook.base._delegation import delegated
 from skcook.explain._explainer import BaseExplainer
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
@@ -113,27 +111,6 @@ class _Explained(DelegatingMixin, BaseEstimator):
             self.estimator_, row, target, frozen, ranges, k
         )
 
-    @available_if(delegated("score"))
-    def score(self, X, y, **score_params):
-        """Score the estimator with its own score.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The rows.
-        y : array-like of shape (n_rows,)
-            The target.
-        **score_params : object
-            For the ``score`` of the estimator.
-
-        Returns
-        -------
-        score : float
-            The score.
-        """
-        check_is_fitted(self)
-        return self.estimator_.score(X, y, **score_params)
-
     @property
     def n_features_in_(self):
         """Number of columns seen in ``fit``."""
@@ -216,6 +193,8 @@ class ExplainedClassifier(ClassifierMixin, _Explained):
     ('Adelie', 'bill_length_mm')
     """
 
+    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin
+
     @property
     def classes_(self):
         """The classes."""
@@ -263,3 +242,5 @@ class ExplainedRegressor(RegressorMixin, _Explained):
     >>> explanation.features[0].feature, explanation.r2 > 0.99
     ('bmi', True)
     """
+
+    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin

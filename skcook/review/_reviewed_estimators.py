@@ -122,27 +122,6 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
     def _passed_on(self, X):
         return apply_edits(self.edits_, X)
 
-    @available_if(delegated("score"))
-    def score(self, X, y, **score_params):
-        """Score the estimator with its own score.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns), or texts
-            The rows.
-        y : array-like of shape (n_rows,)
-            The target.
-        **score_params : object
-            For the ``score`` of the estimator.
-
-        Returns
-        -------
-        score : float
-            The score.
-        """
-        check_is_fitted(self)
-        return self.estimator_.score(apply_edits(self.edits_, X), y, **score_params)
-
     @available_if(delegated("explain"))
     def explain(self, X, targets="predicted"):
         """Explain rows, if the estimator can.
@@ -261,6 +240,8 @@ class ReviewedClassifier(ClassifierMixin, _Reviewed):
     skcook.exceptions.ColumnsError: A correction names the column 'mass', which X has not. ...
     """
 
+    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin
+
     @property
     def classes_(self):
         """The classes."""
@@ -311,3 +292,5 @@ class ReviewedRegressor(RegressorMixin, _Reviewed):
     >>> bool((np.diff(model.fit(X, y).predict(heavier)) >= 0).all())
     True
     """
+
+    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin

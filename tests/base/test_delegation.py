@@ -5,6 +5,8 @@ import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skcook.base import DelegatingMixin
@@ -54,3 +56,13 @@ def test_a_model_that_is_chosen_in_fit():
     chosen = Chosen(LogisticRegression())
     assert not hasattr(chosen, "predict_proba")
     assert chosen.fit(X, Y).predict_proba(X).shape == (4, 2)
+
+
+def test_the_score_is_that_of_the_model_inside():
+    search = GridSearchCV(LogisticRegression(), {"C": [1.0]}, scoring="neg_log_loss", cv=2)
+    meta = Plain(search).fit(X, Y)
+    assert meta.score(X, Y) == meta.estimator_.score(X, Y) < 0
+    weights = [1.0, 0.0, 0.0, 0.0]
+    plain = Plain(LogisticRegression()).fit(X, Y)
+    assert plain.score(X, Y, sample_weight=weights) == plain.estimator_.score(X, Y, weights)
+    assert not hasattr(Plain(StandardScaler()), "score")

@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.base import clone, is_classifier, is_regressor
@@ -12,6 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skcook.explain import ExplainedClassifier, ExplainedRegressor, TabularExplainer
 
@@ -29,6 +31,18 @@ def test_it_predicts_as_the_estimator_does(forest, penguins):
     assert model.n_features_in_ == 6
     expected = TabularExplainer(forest, n_samples=256, random_state=0).fit(X).explain(X[:3])
     assert model.explain(X[:3]) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "scoring"),
+    [(ExplainedClassifier, "neg_log_loss"), (ExplainedRegressor, "neg_mean_squared_error")],
+)
+def test_a_search_is_scored_by_its_own_scoring(kind, scoring):
+    X, y = pd.DataFrame({"a": np.arange(8.0)}), np.array([0, 1, 1, 0, 0, 1, 1, 1])
+    tree = DecisionTreeClassifier if kind is ExplainedClassifier else DecisionTreeRegressor
+    search = GridSearchCV(tree(max_depth=1), {"max_depth": [1]}, scoring=scoring, cv=2)
+    model = kind(search, explainer=EXPLAINER).fit(X, y)
+    assert model.score(X, y) == model.estimator_.score(X, y) < 0
 
 
 def test_a_frozen_estimator_is_kept_and_another_cloned(forest, penguins):

@@ -427,3 +427,13 @@ def test_several_classes_have_no_direction():
     corrections = Corrections().add("direction", "a", sign="up")
     with pytest.raises(CorrectionError, match="y has 3 classes"):
         ReviewedClassifier(BOOSTER, corrections=corrections).fit(X, np.arange(len(X)) % 3)
+
+
+def test_a_search_is_scored_by_its_own_scoring_on_corrected_rows():
+    X, y = pd.DataFrame(rows())[["number", "count"]], target()
+    search = GridSearchCV(
+        DecisionTreeClassifier(max_depth=2), {"max_depth": [2]}, scoring="neg_log_loss", cv=2
+    )
+    corrections = Corrections().add("drop", "count")
+    model = ReviewedClassifier(search, corrections=corrections).fit(X, y)
+    assert model.score(X, y) == model.score(X.assign(count=0), y) < 0
