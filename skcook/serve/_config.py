@@ -65,6 +65,11 @@ class ServeConfig:
         Whether to serve the web pages beside the API.
     root_path : str, default=""
         Prefix of the addresses where a proxy serves this server, such as "/penguins".
+    review : str, Path or None, default=None
+        File that takes what people say about reasons, one JSON line per verdict; None turns
+        reviews off. `skcook.review.Corrections.from_feedback` reads it.
+    review_rows : bool, default=False
+        Whether that file also keeps the value that a judged reason had in its row.
     escape_csv : bool, default=True
         Whether cells of CSV answers that a spreadsheet would take for a formula get a ``'`` first.
 
@@ -98,6 +103,8 @@ class ServeConfig:
     front: bool = True
     pages: bool = True
     root_path: str = ""
+    review: str | Path | None = None
+    review_rows: bool = False
     escape_csv: bool = True
 
     def __post_init__(self) -> None:

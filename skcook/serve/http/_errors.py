@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from skcook.exceptions import SchemaError
+from skcook.exceptions import CorrectionError, FeedbackLogError, SchemaError
 from skcook.serve.model._refusals import (
     ClosedError,
     DeadlineError,
@@ -60,6 +60,7 @@ PROBLEMS: dict[str, Kind] = {
     "queue-full": Kind(503, "Too many rows are waiting"),
     "not-ready": Kind(503, "The server is starting or stopping"),
     "deadline": Kind(504, "The model took too long"),
+    "not-kept": Kind(507, "The feedback could not be kept"),
 }
 
 
@@ -157,9 +158,19 @@ def _closed(_: ClosedError) -> ProblemError:
     return ProblemError("not-ready", detail, headers={"Retry-After": "1"})
 
 
+def _bad_verdict(exc: CorrectionError) -> ProblemError:
+    return ProblemError("invalid-input", str(exc))
+
+
+def _not_kept(exc: FeedbackLogError) -> ProblemError:
+    return ProblemError("not-kept", str(exc.strerror or "The file of verdicts cannot be used."))
+
+
 # The one table from exceptions to answers. Whatever is not here is a bug of ours.
 EXCEPTIONS: dict[type[Exception], Any] = {
     SchemaError: _from_schema,
+    CorrectionError: _bad_verdict,
+    FeedbackLogError: _not_kept,
     UnknownModelError: _unknown_model,
     MethodUnavailableError: _no_method,
     TooManyRowsError: _too_many_rows,

@@ -23,6 +23,7 @@ from skcook.serve.model._recommender_service import (
     find_recommender,
 )
 from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
+from skcook.serve.model._review_rows import ReviewRows
 from skcook.utils._json_values import to_json
 
 LOGGER = logging.getLogger("skcook.serve")
@@ -49,6 +50,7 @@ class ModelService:
         self.version = str(artifact.version)
         self.schema = artifact.schema
         self.drift = Drift(artifact.schema)
+        self.review_rows = ReviewRows(self)
         self._model = artifact.model
         self.plan, self.no_plan = _find_plan(artifact, config)
         self._explainer = _find_explainer(artifact)
@@ -159,6 +161,11 @@ class ModelService:
         """Ask the recommender, together with those who ask the same at the same time."""
         deadline = time.monotonic() + self.config.timeout
         return self._ask(request.method, request, request.key, deadline)
+
+    def explain_rows(self, rows: Any) -> list[Any]:
+        """Explain rows that the model was given as they are, for people to review."""
+        deadline = time.monotonic() + self.config.timeout
+        return self._call_alone(self._explainer.explain, rows, deadline=deadline)
 
     def what_would_change(
         self, row: ParsedRows, target: Any, frozen: Sequence[str]

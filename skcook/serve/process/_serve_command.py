@@ -117,6 +117,12 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--no-csv-escape", action="store_true", help="leave formulas in CSV answers as they are"
     )
+    other.add_argument(
+        "--review", type=Path, metavar="FILE", help="let people judge reasons; write JSON lines"
+    )
+    other.add_argument(
+        "--review-rows", action="store_true", help="keep the judged values in that file, too"
+    )
     other.add_argument("--no-pages", action="store_true", help="only the API, no web pages")
     other.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     return top
@@ -279,6 +285,8 @@ def _config(arguments: argparse.Namespace) -> ServeConfig:
         plan=not arguments.no_plan,
         front=not arguments.no_front,
         pages=not arguments.no_pages,
+        review=arguments.review,
+        review_rows=arguments.review_rows,
     )
 
 

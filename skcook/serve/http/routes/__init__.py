@@ -8,6 +8,7 @@ from skcook.serve.http.routes import (
     _page_routes,
     _platform_routes,
     _recommend_routes,
+    _review_routes,
     _server_routes,
 )
 
@@ -19,6 +20,7 @@ API: tuple[Routes, ...] = (
     _explain_routes.routes,
     _change_routes.routes,
     _recommend_routes.routes,
+    _review_routes.routes,
     _platform_routes.routes,
 )
 PAGES: tuple[Routes, ...] = (_page_routes.routes,)

@@ -56,6 +56,7 @@ def card(name: str, version: str | None = None) -> Answer:
         "plan": {"used": service.plan is not None, "why": service.no_plan},
         "created": manifest.get("created"),
         "versions_saved_with": manifest.get("versions", {}),
+        "card": service.card,
         "metadata": manifest.get("metadata", {}),
     }
 

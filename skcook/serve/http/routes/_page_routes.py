@@ -9,6 +9,7 @@ from skcook.serve.http._errors import PROBLEMS, ProblemError
 from skcook.serve.http._form import form_of
 from skcook.serve.http._routes import Routes
 from skcook.serve.http._state import state
+from skcook.serve.model._review_rows import can_review
 from skcook.serve.model._service import ModelService
 
 routes = Routes("pages")
@@ -47,12 +48,26 @@ def card(name: str, version: str | None = None) -> str:
     return render_template("card.html", **_known(service, "card", version), **card_page(service))
 
 
+@routes.add("/models/<name>/review", "/models/<name>/versions/<version>/review", is_data=False)
+def review(name: str, version: str | None = None) -> str:
+    """Show rows with the model's reasons, for people to judge."""
+    models = state().models
+    service = models.get(name, version)
+    if state().config.review is None or not can_review(service):
+        raise ProblemError("not-found", "This model is not reviewed here.")
+    versions = [models.get(name, known) for known in models.versions(name)]
+    same = [other.version for other in versions if other.schema.names == service.schema.names]
+    return render_template("review.html", **_known(service, "review", version), versions=same)
+
+
 def _known(service: ModelService, tab: str, version: str | None) -> dict[str, object]:
     """Return what every page of a model knows."""
     name = service.name
     address = f"{request.script_root}/v1/models/{name}"
     address += f"/versions/{version}" if version else ""
     tabs = [("model", "Try it"), ("card", "Model card")]
+    if state().config.review is not None and can_review(service):
+        tabs.insert(1, ("review", "Review"))
     return {
         "model": service,
         "card": service.card,

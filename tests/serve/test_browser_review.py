@@ -1,0 +1,122 @@
+"""The review of a model in a real browser, by keys alone and by buttons."""
+
+import json
+
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skcook import artifacts
+from skcook.datasets import load_penguins
+from skcook.models import tabular_pipeline
+from tests.serve._browser import complaints, wait_for
+from tests.serve._process import Server
+
+pytestmark = pytest.mark.browser
+
+TEXTS = ["write to ana@example.org now", "a dull film", "mail ben@example.org", "a warm film"]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    return tmp_path_factory.mktemp("log") / "verdicts.jsonl"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, log):
+    folder = tmp_path_factory.mktemp("models")
+    X, y = load_penguins(return_X_y=True)
+    for version, name in (("1", "decision_tree"), ("2", "logistic")):
+        model = tabular_pipeline(name).fit(X, y)
+        card = {"metrics": {"accuracy": 0.9 + float(version) / 100}}
+        artifacts.save(model, folder / f"{version}.skcook", X, y=y, version=version, card=card)
+    labels = ["ad", "film"] * 10
+    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS * 5, labels)
+    artifacts.save(model, folder / "texts.skcook", TEXTS * 5, y=labels)
+    birds = [f"birds={folder / version}.skcook" for version in "12"]
+    with Server(*birds, str(folder / "texts.skcook"), "--review", str(log)) as running:
+        yield running
+
+
+def lines(log):
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def status(browser):
+    return browser.find_element("id", "status").text
+
+
+def open_review(browser, server, name):
+    browser.get(f"{server.url}/models/{name}/review")
+    wait_for(browser, lambda: status(browser).startswith("Row 1 of"))
+
+
+def press(browser, *keys):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+def test_reasons_are_judged_by_keys_alone(browser, server, log):
+    from selenium.webdriver.common.keys import Keys
+
+    open_review(browser, server, "birds")
+    before = len(lines(log))
+    first, second = browser.execute_script(
+        "return [...document.querySelectorAll('.reason')].slice(0, 2).map(r => r.dataset.feature)"
+    )
+    press(browser, "x")
+    wait_for(browser, lambda: status(browser) == f"{first} was called wrong. Kept.")
+    press(browser, "j", "r")
+    wait_for(browser, lambda: status(browser) == f"{second} was called right. Kept.")
+    press(browser, "u")
+    wait_for(browser, lambda: status(browser).startswith(f"Taken back: {second}"))
+    kept = lines(log)[before:]
+    assert [(v["verdict"], v.get("feature")) for v in kept] == [
+        ("wrong", first),
+        ("right", second),
+        ("undo", None),
+    ]
+    press(browser, "k", Keys.ENTER)
+    wait_for(browser, lambda: status(browser).startswith("Row 2 of"))
+    assert complaints(browser) == []
+
+
+def test_truth_and_why_are_kept(browser, server, log):
+    open_review(browser, server, "birds")
+    browser.find_element("id", "why").send_keys("seen by hand")
+    browser.find_element("css selector", "#truth button[data-label='\"Gentoo\"']").click()
+    wait_for(browser, lambda: "Gentoo. Kept" in status(browser))
+    last = lines(log)[-1]
+    assert (last["verdict"], last["label"], last["why"]) == ("label", "Gentoo", "seen by hand")
+    assert browser.find_element("id", "why").get_attribute("value") == ""
+
+
+def test_words_are_buttons_and_groups_are_struck(browser, server, log, test_output):
+    open_review(browser, server, "texts")
+    browser.find_element("css selector", "#words button").click()
+    focused = browser.switch_to.active_element
+    assert focused.get_attribute("data-verdict") == "right"
+    groups = browser.find_elements("css selector", "#groups button")
+    next(button for button in groups if button.text.startswith("emails")).click()
+    wait_for(browser, lambda: "emails was called wrong" in status(browser))
+    assert (lines(log)[-1]["kind"], lines(log)[-1]["feature"]) == ("pattern", "emails")
+    assert browser.save_screenshot(str(test_output / "serve-review.png"))
+
+
+def test_two_versions_are_compared_blind(browser, server):
+    open_review(browser, server, "birds")
+    browser.find_element("id", "start-blind").click()
+    told = browser.find_element("id", "blind-status")
+    choice = browser.find_element("css selector", '#choices [data-choice="0"]')
+    wait_for(browser, choice.is_displayed)
+    n_rows = int(told.text.split(" of ")[1].split(":")[0])
+    for row in range(1, n_rows + 1):
+        wait_for(browser, lambda row=row: told.text.startswith(f"Row {row} "))
+        assert "ersion" not in browser.find_element("id", "pair").text
+        choice.click()
+    wait_for(browser, lambda: "trusted in" in told.text)
+    assert "held-out rows: accuracy 0.91" in told.text
+    assert "held-out rows: accuracy 0.92" in told.text
+    assert complaints(browser) == []
