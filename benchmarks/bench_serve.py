@@ -374,7 +374,7 @@ def bench(kind, options, folder, programs):
         for (clients, name), runs in results.items():
             rate, p50, p99, cpu = (statistics.median(values) for values in zip(*runs))
             base = [statistics.median(values) for values in zip(*results[clients, BASE])]
-            line = f"  {name:<28}{clients:>8}{rate:>9.0f}{p50:>9.1f}{p99:>9.1f}{cpu:>9.2f}"
+            line = f"  {name:<30}{clients:>6}{rate:>9.0f}{p50:>9.2f}{p99:>9.1f}{cpu:>9.2f}"
             print(f"{line}{rate / base[0]:>12.1f}x{base[3] / max(cpu, 1e-9):>10.1f}x", flush=True)
         print(f"\n  {'':<28}{'PSS MiB':>8}{'ready s':>9}{'bad input noticed':>20}")
         for server in servers:

@@ -35,6 +35,8 @@ def server(request, files):
         "gunicorn": Server.of_gunicorn,
         "granian": lambda *given: Server(*given, "--engine", "granian"),
     }
+    if request.param == "granian":
+        pytest.importorskip("granian")
     with starts[request.param](*map(str, files)) as running:
         yield running
 

@@ -25,6 +25,7 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["waitress", "granian"])
 def server(request, model):
+    pytest.importorskip(request.param)
     engine = ["--engine", request.param]
     with Server(str(model), "--max-bytes", "100000", *engine) as running:
         yield running
@@ -139,6 +140,8 @@ def test_idle_connections_make_room_and_slow_heads_end(model):
     ],
 )
 def test_a_signal_ends_it_and_every_request_is_answered(model, arguments, told, name):
+    if "granian" in arguments:
+        pytest.importorskip("granian")
     answers, errors = [], []
     with Server(str(model), *arguments) as server:
         stop = threading.Event()
