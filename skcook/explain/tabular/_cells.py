@@ -75,6 +75,8 @@ class Layout:
         known = self.known_names()
         if name in known:
             return known.index(name)
+        if name in self.names:
+            return self.names.index(name)
         if isinstance(name, int) and self.container == "numpy" and 0 <= name < len(known):
             return name
         raise ColumnsError(

@@ -63,8 +63,7 @@ def describe(
     """
     shown = explainer.sample_.shown(cells, states)
     names = explainer.target_names_
-    sd = explainer.outputs_.std(axis=0)
-    sd[sd <= 1e-12 * np.abs(explainer.outputs_).max(axis=0)] = 0.0
+    sd = explainer._prepared().output_sd
     slots: list[Any] = [None] * len(wanted)
     for t, result in found.items():
         for i, slot in enumerate(np.flatnonzero(wanted == t)):

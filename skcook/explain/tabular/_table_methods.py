@@ -64,7 +64,12 @@ class Found:
 
 
 class TableMethod(Protocol):
-    """A way to explain rows by one sample that is scored."""
+    """A way to explain rows by one sample that is scored.
+
+    Shapes: output_sd (n_targets,), the spread of the outputs over the sample.
+    """
+
+    output_sd: np.ndarray
 
     def explain(
         self, ask: Ask, rows: Rows, owners: dict[int, np.ndarray], k: int, refine: bool
@@ -99,6 +104,7 @@ class SurrogateMethod:
         self.sample, self.outputs, self.pair_answers = sample, outputs, pair_answers
         self.surrogates: list[Surrogate | None] = surrogates
         self.bounded, self.most = bounded, most
+        self.output_sd = _spread(outputs)
         with one_blas_thread():
             self.space = Space(sample)
         self._weights: dict[int, Weights] = {}
@@ -244,6 +250,7 @@ class LimeMethod:
     def __init__(self, sample, outputs, *, kernel_width, feature_selection, most):
         self.sample, self.outputs, self.most = sample, outputs, most
         self.feature_selection = feature_selection
+        self.output_sd = _spread(outputs)
         self.bins = Bins(
             sample.columns, sample.states(), outputs,
             n_blocks=sample.n_blocks, kernel_width=kernel_width,
@@ -277,3 +284,10 @@ class LimeMethod:
                 fits.intercept, local, fits.r2, [()] * len(r), 0,
             )  # fmt: skip
         return out
+
+
+def _spread(outputs):
+    """Return the standard deviation of each output, 0 where it is only rounding."""
+    sd = outputs.std(axis=0)
+    sd[sd <= 1e-12 * np.abs(outputs).max(axis=0)] = 0.0
+    return sd

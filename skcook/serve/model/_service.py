@@ -168,12 +168,12 @@ class ModelService:
         return self._call_alone(self._explainer.explain, rows, deadline=deadline)
 
     def what_would_change(
-        self, row: ParsedRows, target: Any, frozen: Sequence[str]
+        self, row: ParsedRows, target: Any, **options: Any
     ) -> list[dict[str, Any]]:
         """Find the smallest changes of one row after which the model says something else."""
 
         def find() -> list[Any]:
-            return self._explainer.what_would_change(row.frame, target, frozen=frozen)
+            return self._explainer.what_would_change(row.frame, target, **options)
 
         deadline = time.monotonic() + self.config.timeout
         return [to_json(item.to_dict()) for item in self._call_alone(find, deadline=deadline)]

@@ -17,6 +17,9 @@ from skcook.utils._json import json_type
 
 routes = Routes("changes")
 
+#: At most so many answers to one question.
+MOST_ANSWERS = 10
+
 _CHANGE: Document = {
     "type": "object",
     "properties": {
@@ -39,9 +42,19 @@ _CHANGE: Document = {
 def _describe(service: ModelService, config: ServeConfig) -> Document:
     if not service.can_change:
         return {}
+    bounds = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
     options: Document = {
-        "target": {"enum": [*service.classes, None]} if service.classes else {"type": "number"},
+        "target": {"enum": [*service.classes, None]}
+        if service.classes
+        else {"anyOf": [{"type": "number"}, bounds]},
         "frozen": {"type": "array", "items": {"enum": service.schema.names}, "uniqueItems": True},
+        "ranges": {
+            "type": "object",
+            "properties": dict.fromkeys(_numbers(service), bounds),
+            "additionalProperties": False,
+            "description": "The lowest and the highest value of columns of numbers.",
+        },
+        "k": {"type": "integer", "minimum": 1, "maximum": MOST_ANSWERS, "default": 3},
     }
     described = post(
         service,
@@ -61,13 +74,12 @@ def what_would_change(name: str, version: str | None = None) -> dict[str, Any]:
     with now.models.use(name, version) as service:
         if not service.can_change:
             raise MethodUnavailableError(service.methods)
-        body = read_rows(request, now.config, options=("target", "frozen"))
+        body = read_rows(request, now.config, options=("target", "frozen", "ranges", "k"))
         g.rows = len(body)
         _check(body.options, len(body), service)
         parsed = service.parse(body)
-        found = service.what_would_change(
-            parsed, body.options.get("target"), body.options.get("frozen", [])
-        )
+        options = {"target": None, **body.options}
+        found = service.what_would_change(parsed, **options)
     return {
         "model": service.name,
         "version": service.version,
@@ -86,12 +98,46 @@ def _check(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
         if target is not None and target not in service.classes:
             allowed = service.classes[:20]
             problems.append(problem("category", "target", allowed=allowed))
-    elif not isinstance(target, (int, float)) or isinstance(target, bool):
-        problems.append(problem("type", "target", expected="number", got=json_type(target)))
+    elif not (_is_number(target) or _are_bounds(target)):
+        expected = "number, or the lowest and the highest"
+        problems.append(problem("type", "target", expected=expected, got=json_type(target)))
     names = service.schema.names
     if not isinstance(frozen, list):
         problems.append(problem("type", "frozen", expected="array", got=json_type(frozen)))
     elif unknown := [i for i, column in enumerate(frozen) if column not in names]:
         problems += [problem("category", "frozen", i, allowed=names[:20]) for i in unknown]
+    problems += _problems_of_ranges(options.get("ranges", {}), _numbers(service))
+    k = options.get("k", 3)
+    # In JSON 3.0 is the integer 3; true is none.
+    if not _is_number(k) or k != int(k) or not 1 <= k <= MOST_ANSWERS:
+        problems.append(problem("range", "k", expected=f"an integer from 1 to {MOST_ANSWERS}"))
+    else:
+        options["k"] = int(k)
     if problems:
         raise SchemaError("The question does not fit.", problems)
+
+
+def _problems_of_ranges(ranges: Any, numbers: list[str]) -> list[dict[str, Any]]:
+    if not isinstance(ranges, dict):
+        return [problem("type", "ranges", expected="object", got=json_type(ranges))]
+    unknown = [name for name in ranges if name not in numbers]
+    wrong = [name for name in ranges if name in numbers and not _are_bounds(ranges[name])]
+    return [
+        *(problem("category", "ranges", name[:100], allowed=numbers[:20]) for name in unknown),
+        *(problem("type", "ranges", n, expected="the lowest and the highest") for n in wrong),
+    ]
+
+
+def _numbers(service: ModelService) -> list[str]:
+    """Name the columns that may be given a range."""
+    return [c.name for c in service.schema.columns if c.type in ("number", "integer")]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _are_bounds(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return all(map(_is_number, value)) and value[0] <= value[1]

@@ -33,6 +33,15 @@ def test_frozen_columns_do_not_change(asked):
     assert "age" not in {c["feature"] for one in found["changes"] for c in one["changes"]}
 
 
+def test_ranges_and_the_number_of_answers(asked):
+    body = {"rows": [ROW], "target": "old", "ranges": {"age": [60, 66]}, "k": 1.0}
+    found = asked.post(URL, json=body).json["changes"]
+    ages = [c["to"] for one in found for c in one["changes"] if c["feature"] == "age"]
+    assert len(found) == 1
+    assert ages
+    assert all(60 <= age <= 66 for age in ages)
+
+
 @pytest.mark.parametrize(
     ("body", "loc"),
     [
@@ -40,8 +49,16 @@ def test_frozen_columns_do_not_change(asked):
         ({"rows": [ROW], "target": "ancient"}, ["target"]),
         ({"rows": [ROW], "frozen": "age"}, ["frozen"]),
         ({"rows": [ROW], "frozen": ["age", ["gain"]]}, ["frozen", 1]),
+        ({"rows": [ROW], "ranges": [18, 65]}, ["ranges"]),
+        ({"rows": [ROW], "ranges": {"agee": [18, 65]}}, ["ranges", "agee"]),
+        ({"rows": [ROW], "ranges": {"age": [65, 18]}}, ["ranges", "age"]),
+        ({"rows": [ROW], "ranges": {"age": [18, "65"]}}, ["ranges", "age"]),
+        ({"rows": [ROW], "k": 0}, ["k"]),
+        ({"rows": [ROW], "k": True}, ["k"]),
+        ({"rows": [ROW], "k": 1.5}, ["k"]),
+        ({"rows": [ROW], "k": 1e308}, ["k"]),
     ],
-    ids=["two rows", "unknown class", "no list", "no column"],
+    ids=str,
 )
 def test_questions_that_do_not_fit_are_refused(asked, body, loc):
     problem = assert_problem(asked.post(URL, json=body), 422, "invalid-input")
@@ -57,6 +74,13 @@ def test_a_number_needs_one_to_reach(make_app, regressor):
     assert_problem(client.post(url, json={"rows": [ROW]}), 422, "invalid-input")
     found = client.post(url, json={"rows": [ROW], "target": 120}).json["changes"]
     assert found[0]["prediction"] >= 120
+    found = client.post(url, json={"rows": [ROW], "target": [100, 110]}).json["changes"]
+    assert found
+    assert all(100 <= one["prediction"] <= 110 for one in found)
+    for target in ([110, 100], [1], "120", None, [True, 3]):
+        assert_problem(
+            client.post(url, json={"rows": [ROW], "target": target}), 422, "invalid-input"
+        )
 
 
 def test_a_model_without_explanations_has_no_such_method(client):
