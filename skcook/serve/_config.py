@@ -58,9 +58,8 @@ class ServeConfig:
     plan : bool, default=True
         Whether rows are answered by the model's plan (`skcook.plan`), where it has one.
     front : bool, default=True
-        Whether common requests for predictions, JSON without anything unusual, are answered before
-        Flask. The answers are the same; only an application with hooks of its own needs none of it,
-        and then there is none.
+        Whether a common request for predictions is answered before Flask, with the same answer. An
+        application to which hooks were added, such as ``app.before_request``, always asks Flask.
     pages : bool, default=True
         Whether to serve the web pages beside the API.
     root_path : str, default=""

@@ -10,6 +10,9 @@ wait. The thread takes all that wait and lets a moment pass for more to come, bu
 - requests are woken by the thread, and wake it, only when there is something to do: threads that
   fight for the interpreter's lock cost more than the model.
 
+A lone request could call the model in its own thread. That saves it a tenth, costs 32 clients a
+tenth (benchmarks/bench_serve.py), and leaves no one to end it at its deadline, so it does not.
+
 Rows reach the batcher validated, and the frame of a batch is built with the schema's dtypes, so
 that a row's answer does not depend on its neighbours. Should the model refuse a batch all the same,
 each request is tried alone, so that no request fails for the row of another.

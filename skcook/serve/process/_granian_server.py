@@ -33,7 +33,7 @@ LOGGER = logging.getLogger("skcook.serve")
 # How long nothing must come before those who are connected have had their answers.
 _SILENCE_SECONDS = 0.5
 
-#: Of granian's own settings: no limit of threads that read files, HTTP/1 alone, no TLS.
+# Granian's own settings: when an idle thread ends, threads for files (there are none), no TLS.
 _IDLE_SECONDS, _FILE_THREADS = 30, 4
 _NO_TLS: tuple[Any, ...] = (False, None, None, None, "tls1.3", None, [], False)
 
