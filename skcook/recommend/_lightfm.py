@@ -260,6 +260,7 @@ class LightFMRecommender(FactorRecommender):
 
     def _learn(self, X, y, sample_weight, *, first):
         import_lightfm()  # its absence is told before any work
+        self._learns_on = not first
         pairs = read_pairs(self, X, reset=first)
         n_rows = len(pairs.users)
         y = read_target(y, n_rows)
@@ -280,8 +281,7 @@ class LightFMRecommender(FactorRecommender):
             )
         sides = {"user": encoded.user_ids, "item": encoded.item_ids}
         features = {
-            side: feature_matrix(getattr(self, f"{side}_features"), ids, side)
-            for side, ids in sides.items()
+            side: feature_matrix(self._features_now(side), ids, side) for side, ids in sides.items()
         }
         random_state = check_random_state(self.random_state)
         state = train(
@@ -348,9 +348,17 @@ class LightFMRecommender(FactorRecommender):
             raise ValueError('loss="warp-kos" takes no weights; "warp" and "bpr" do.')
         return weights
 
+    def _features_now(self, side):
+        """Return a side table, its numbers cut as those of the last fit where it is learned on."""
+        table = getattr(self, f"{side}_features")
+        before = getattr(self, f"{side}_table_", None) if self._learns_on else None
+        if table is None or before is None or table is before:
+            return table
+        return table.cut_like(before)
+
     def _keep(self, side, state, features):
         """Keep what was learned of one side."""
-        table = getattr(self, f"{side}_features")
+        table = self._features_now(side)
         embeddings, biases = state[f"{side}_embeddings"], state[f"{side}_biases"]
         # A feature that no id in fit had still has the noise it began with.
         unmet = np.bincount(features.indices, minlength=features.shape[1]) == 0
@@ -378,7 +386,7 @@ class LightFMRecommender(FactorRecommender):
             {
                 side: feature_places(
                     self._table(side),
-                    getattr(self, f"{side}_features"),
+                    self._features_now(side),
                     n_ids=len(getattr(self, f"{side}_ids_")),
                     side=side,
                 )

@@ -119,21 +119,61 @@ class SideTable:
             raise ColumnsError(f"columns names the id {self.id!r}, which every row has alone.")
         self.ids = _unique_ids(table.frame[self.id], self.id)
         self.titles = None if self.title is None else _titles(table.frame[self.title])
-        self.edges = {} if like is None else dict(like.edges)
-        for name in self.columns:
-            if name not in self.edges and kind_of(table.frame[name]) == "numeric":
-                edges = _edges(numeric_values(table.frame[name]), n_bins)
-                if edges is not None:
-                    self.edges[name] = edges
+        self.numbers = {
+            name: numeric_values(table.frame[name])
+            for name in self.columns
+            if kind_of(table.frame[name]) == "numeric"
+        }
+        self.edges = {name: _edges(values, n_bins) for name, values in self.numbers.items()}
         parts = [
-            _features(table.frame[name], name, separator=separator, edges=self.edges.get(name))
+            _of_numbers(self.numbers[name], name, self.edges[name])
+            if name in self.numbers
+            else _features(table.frame[name], name, separator=separator)
             for name in self.columns
         ]
+        self._join(parts)
+        if like is not None:
+            self.__dict__.update(self.cut_like(like).__dict__)
+
+    def cut_like(self, other):
+        """Return this table with the ranges of numbers, and the order of features, of another.
+
+        Parameters
+        ----------
+        other : SideTable
+            An earlier table. Its features come first; of its ranges of numbers also those that no
+            row of this table is in.
+
+        Returns
+        -------
+        table : SideTable
+            A new table.
+        """
+        table = object.__new__(SideTable)
+        table.__dict__.update(self.__dict__)
+        ends = np.cumsum([0, *self.widths])
+        parts = []
+        for i, name in enumerate(self.columns):
+            if name in self.numbers and name in other.edges:
+                parts.append(_of_numbers(self.numbers[name], name, other.edges[name]))
+            else:
+                columns = slice(ends[i], ends[i + 1])
+                parts.append((self.feature_names[columns], self.matrix[:, columns]))
+        table.edges = self.edges | other.edges
+        table._join(parts)
+        own = set(table.feature_names)
+        ranges = tuple(f"{name}=" for name in self.numbers)
+        table._order_features(
+            [name for name in other.feature_names if name in own or name.startswith(ranges)]
+        )
+        return table
+
+    def _join(self, parts):
+        """Put the features of the columns side by side."""
         self.feature_names = [name for names, _ in parts for name in names]
+        self.widths = [len(names) for names, _ in parts]
         blocks = [block for _, block in parts] or [sp.csr_matrix((len(self.ids), 0))]
         self.matrix = sp.hstack(blocks, format="csr", dtype=np.float32)
-        if like is not None:
-            self._order_features(like.feature_names)
 
     def _order_features(self, first):
         """Put some features first, in their order, whether or not a row has them."""
@@ -296,14 +336,16 @@ def _titles(series):
     return titles
 
 
-def _features(series, name, *, separator, edges):
+def _of_numbers(values, name, edges):
+    """Return the names of the ranges of a column of numbers, and who is in which."""
+    rows = np.flatnonzero(np.isfinite(values))
+    return _matrix_of(name, rows, _ranges(values[rows], edges), len(values), sort=False)
+
+
+def _features(series, name, *, separator):
     """Return the names of a column's features and who has them."""
     kind = kind_of(series)
-    if kind == "numeric":
-        values = numeric_values(series)
-        rows = np.flatnonzero(np.isfinite(values))
-        labels = _ranges(values[rows], edges)
-    elif kind in ("string", "categorical", "boolean", "object"):
+    if kind in ("string", "categorical", "boolean", "object"):
         rows, labels = _labels(series, name, separator)
     elif kind == "empty":
         rows, labels = np.empty(0, dtype=np.intp), []
@@ -313,9 +355,17 @@ def _features(series, name, *, separator, edges):
             "no feature. Turn it into numbers or strings (such as the year), or leave it out of "
             "`columns`."
         )
-    codes, found = pd.factorize(np.asarray(labels, dtype=object), sort=kind != "numeric")
+    return _matrix_of(name, rows, labels, len(series), sort=True)
+
+
+def _matrix_of(name, rows, labels, n_rows, *, sort):
+    """Return the names of features, and 1 where a row has one.
+
+    Shapes: rows, labels (n,); returns matrix (n_rows, n_features).
+    """
+    codes, found = pd.factorize(np.asarray(labels, dtype=object), sort=sort)
     matrix = sp.csr_matrix(
-        (np.ones(len(codes), dtype=np.float32), (rows, codes)), shape=(len(series), len(found))
+        (np.ones(len(codes), dtype=np.float32), (rows, codes)), shape=(n_rows, len(found))
     )
     matrix.data[:] = 1  # a cell that names a value twice has it once
     return [f"{name}={value}" for value in found], matrix
