@@ -25,7 +25,7 @@ class DelegatingMixin(MetaEstimatorMixin):
     A subclass has a parameter ``estimator`` and learns ``estimator_``. One that keeps its model
     elsewhere overrides `_delegate`; one whose model is not known before ``fit`` overrides
     `_delegates`; one that changes the rows first overrides `_passed_on`; one that changes the
-    answers overrides the method and `_plan_answers`.
+    answers overrides the method, `score` and `_plan_answers`.
 
     Examples
     --------

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
+from skcook.base import DelegatingMixin
 from skcook.utils import import_optional
 from skcook.utils._sklearn import params_of_steps
 
@@ -256,6 +258,28 @@ def input_tags(estimator: Any) -> Any:
     # A Pipeline does not tell whether it takes missing values: its first step does.
     tags.allow_nan = get_tags(estimator).input_tags.allow_nan
     return tags
+
+
+class WrapperMixin(DelegatingMixin):
+    """Pass what ``fit`` is given on to the estimator inside, and take the data that it takes."""
+
+    def get_metadata_routing(self):
+        """Tell where the metadata of ``fit`` goes.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Everything goes to the estimator inside.
+        """
+        return MetadataRouter(owner=self).add(
+            estimator=self.estimator,
+            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = input_tags(self.estimator)
+        return tags
 
 
 def stop_at_the_end(

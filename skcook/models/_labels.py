@@ -4,11 +4,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import indexable
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base import DelegatingMixin
-from skcook.models._boosters import booster_of, input_tags
+from skcook.models._boosters import WrapperMixin, booster_of
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
 from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, routing_enabled
 
@@ -16,7 +15,7 @@ from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, routing_e
 RARE = 20
 
 
-class AnyLabelsClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
+class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
     """Give any labels to a classifier that accepts only the labels 0, 1, 2, ...
 
     XGBoost is such a classifier. The wrapped one learns codes; its predictions become labels
@@ -96,6 +95,8 @@ class AnyLabelsClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         learn_columns(self, X, self.estimator_)
         return self
 
+    score = ClassifierMixin.score  # the model inside knows codes, and y holds labels
+
     def predict(self, X):
         """Predict the class.
 
@@ -114,24 +115,6 @@ class AnyLabelsClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
 
     def _plan_answers(self, plan):
         return plan(self.estimator_).relabelled(self.classes_)
-
-    def get_metadata_routing(self):
-        """Tell where the metadata of ``fit`` goes.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            Everything goes to the wrapped classifier.
-        """
-        return MetadataRouter(owner=self).add(
-            estimator=self.estimator,
-            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-        )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = input_tags(self.estimator)
-        return tags
 
 
 def with_any_labels(estimator, y):

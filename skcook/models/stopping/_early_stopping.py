@@ -19,8 +19,7 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base import DelegatingMixin
-from skcook.models._boosters import Booster, booster_of, input_tags, stop_at_the_end
+from skcook.models._boosters import Booster, WrapperMixin, booster_of, stop_at_the_end
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
 from skcook.models.stopping._validation_split import validation_split
 from skcook.models.tabular._model_columns import with_plain_names
@@ -36,7 +35,7 @@ from skcook.utils._sklearn import (
 from skcook.utils._validation import shown
 
 
-class BaseEarlyStopping(DelegatingMixin, BaseEstimator):
+class BaseEarlyStopping(WrapperMixin, BaseEstimator):
     """What stopping a classifier and stopping a regressor have in common."""
 
     _task: str
@@ -212,11 +211,6 @@ class BaseEarlyStopping(DelegatingMixin, BaseEstimator):
                 method_mapping=MethodMapping().add(caller="fit", callee="fit"),
             )
         )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = input_tags(self.estimator)
-        return tags
 
     def _booster(self) -> Booster:
         last, booster = booster_of(self.estimator)

@@ -4,11 +4,9 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
-from skcook.base import DelegatingMixin
 from skcook.exceptions import ColumnsError
-from skcook.models._boosters import booster_of, input_tags
+from skcook.models._boosters import WrapperMixin, booster_of
 from skcook.models._fit_data import learn_columns
 from skcook.models.tabular._model_columns import ModelColumns
 from skcook.utils._frames import is_frame
@@ -16,7 +14,7 @@ from skcook.utils._sklearn import HasMethods, fit_context
 from skcook.utils._validation import did_you_mean, shown
 
 
-class _BaseMonotonic(DelegatingMixin, BaseEstimator):
+class _BaseMonotonic(WrapperMixin, BaseEstimator):
     """What monotonic classifiers and regressors have in common."""
 
     _parameter_constraints = {
@@ -62,24 +60,6 @@ class _BaseMonotonic(DelegatingMixin, BaseEstimator):
             self.classes_ = booster.classes_
         learn_columns(self, X, self.estimator_)
         return self
-
-    def get_metadata_routing(self):
-        """Tell where the metadata of ``fit`` goes.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            Everything goes to the booster.
-        """
-        return MetadataRouter(owner=self).add(
-            estimator=self.estimator,
-            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-        )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = input_tags(self.estimator)
-        return tags
 
 
 class MonotonicClassifier(ClassifierMixin, _BaseMonotonic):
