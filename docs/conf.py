@@ -34,6 +34,8 @@ html_theme = "furo"
 html_title = "skcook"
 html_static_path = ["_static"]
 html_copy_source = False
+html_favicon = "../skcook/serve/static/favicon.svg"
+html_js_files = ["accessibility.js"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -57,6 +59,13 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib",),
     "min_reported_time": 10_000,
     "nested_sections": False,
+    "subsection_order": [
+        f"examples/{part}"
+        for part in (
+            *("start", "eda", "preprocessing", "models", "text", "recommend"),
+            *("explain", "review", "artifacts", "serve", "batch"),
+        )
+    ],
     "doc_module": ("skcook",),
     "backreferences_dir": "api/backreferences",
     "reference_url": {"skcook": None},

@@ -1,7 +1,8 @@
-"""Links between the guide and the API reference, made from the names that the pages use.
+"""What the pages say of each other, made from the names that they use.
 
 A public name in code font (``Leaderboard``, ``artifacts.save``) on a page of the guide links to its
-API page; an API page lists the pages of the guide that name it. Neither list is written by hand.
+API page; an API page lists the pages of the guide that name it. Neither list is written by hand. A
+picture of the gallery without a description gets its example's question.
 """
 
 import importlib
@@ -76,6 +77,25 @@ class LinkNames(SphinxTransform):
             link += literal
 
 
+def titles() -> dict[str, str]:
+    """Return the question of each gallery example, by the stem of its file."""
+    examples = DOCS.glob("examples/*/plot_*.py")
+    return {path.stem: path.read_text().splitlines()[1] for path in examples}
+
+
+class DescribePictures(SphinxTransform):
+    """Give a picture of the gallery that has no description the question of its example."""
+
+    default_priority = 600
+
+    def apply(self, **kwargs) -> None:
+        for picture in self.document.findall(nodes.Element):
+            alt = picture.get("alt")
+            made = re.search(r"sphx_glr_(plot_\w+?)_(?:\d{3}|thumb)", picture.get("uri", ""))
+            if made and alt is not None and alt in ("", made[1].replace("_", " ")):
+                picture["alt"] = titles().get(made[1], alt)
+
+
 def _parents(node):
     """Yield what a node stands in, from the inside out."""
     while node.parent is not None:
@@ -84,6 +104,7 @@ def _parents(node):
 
 
 def setup(app):
-    """Register the transform, and what the API templates ask for."""
+    """Register the transforms."""
     app.add_transform(LinkNames)
+    app.add_transform(DescribePictures)
     return {"parallel_read_safe": True}
