@@ -187,13 +187,14 @@ def _refuse_local_functions(model: Any) -> None:
             )
 
 
-def _parts(value: Any, path: str | None = None, seen: set[int] | None = None, depth: int = 0):  # type: ignore[no-untyped-def]
-    """Go through a model's settings and fitted state, with the path to each part."""
-    seen = set() if seen is None else seen
+def _parts(value: Any, path: str | None = None, seen: dict[int, Any] | None = None, depth: int = 0):  # type: ignore[no-untyped-def]
+    """Go through what is written of a model, with the path to each part."""
+    # A state may be made for the occasion: kept, so that no other part gets its id.
+    seen = {} if seen is None else seen
     path = type(value).__name__ if path is None else path
     if id(value) in seen or depth > 12:
         return
-    seen.add(id(value))
+    seen[id(value)] = value
     yield path, value
     if isinstance(value, dict):
         children = [(f"{path}[{key!r}]", item) for key, item in value.items()]
@@ -204,11 +205,9 @@ def _parts(value: Any, path: str | None = None, seen: set[int] | None = None, de
     elif hasattr(value, "get_params") or type(value).__module__.startswith(("skcook.", "sklearn.")):
         if isinstance(value, type):
             return
-        children = (
-            [(f"{path}.{key}", item) for key, item in vars(value).items()]
-            if hasattr(value, "__dict__")
-            else []
-        )
+        state = value.__getstate__() if hasattr(value, "__dict__") else None
+        state = state if isinstance(state, dict) else {}
+        children = [(f"{path}.{key}", item) for key, item in state.items()]
     else:
         return
     for child_path, item in children:

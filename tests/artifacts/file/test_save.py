@@ -121,6 +121,24 @@ def test_a_function_inside_another_is_named(tmp_path):
         artifacts.save(model, tmp_path / "m.skcook", np.ones((2, 1)))
 
 
+class Remembers(StandardScaler):
+    """A scaler that keeps a function by the way, and writes none."""
+
+    def fit(self, X, y=None):
+        self.answer = lambda: 42
+        return super().fit(X)
+
+    def __getstate__(self):
+        return {k: v for k, v in super().__getstate__().items() if k != "answer"}
+
+
+def test_a_function_that_is_not_written_does_not_matter(tmp_path):
+    model = Remembers().fit([[1.0]])
+    with pytest.warns(SkcookWarning, match="Remembers"):
+        path = artifacts.save(model, tmp_path / "m.skcook", np.ones((2, 1)))
+    assert not hasattr(artifacts.load(path, trusted=[f"{__name__}.Remembers"]), "answer")
+
+
 class Keeps(ClassifierMixin, BaseEstimator):
     """A classifier whose fitted state is whatever it is told to keep."""
 
