@@ -127,6 +127,9 @@ def items(browser, name):
     )
 
 
+LIKES = "/v1/models/films/known_likes"
+
+
 def test_a_recommender_lists_and_finds_what_is_similar(browser, server, test_output):
     browser.get(f"{server.url}/models/films")
     user = browser.find_element("id", "user")
@@ -137,7 +140,14 @@ def test_a_recommender_lists_and_finds_what_is_similar(browser, server, test_out
     _, told = server.post("/v1/models/films/recommend", body)
     listed = [item["title"] for item in told["recommendations"][0]["items"]]
     wait_for(browser, lambda: items(browser, "list") == listed)
-    browser.find_element("css selector", "#list li button").click()
+    liked = [item["title"] for item in server.post(LIKES, b'{"user": "bob"}')[1]["items"]]
+    wait_for(browser, lambda: items(browser, "likes-list") == liked[:10])
+    browser.find_element("css selector", '#list li button[aria-label^="Why"]').click()
+    wait_for(browser, lambda: text(browser, "why-title") == f"Why {listed[0]}")
+    assert set(items(browser, "why-list")) <= set(liked)
+    browser.find_element("id", "title").send_keys(liked[0][:4].upper() + "\n")
+    wait_for(browser, lambda: liked[0] in items(browser, "find-list"))
+    browser.find_element("css selector", '#list li button[aria-label^="Items"]').click()
     wait_for(browser, lambda: text(browser, "similar-title") == f"Similar to {listed[0]}")
     wait_for(browser, lambda: len(items(browser, "similar-list")) > 0)
     assert listed[0] not in items(browser, "similar-list")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,10 @@ class Recommender:
 
     def id_type(self, method: str) -> str:
         """Return the JSON type of the ids: "integer", "number", "string", or "any" of them."""
-        ids = self._ids[METHODS[method].takes]
+        return self._kind(METHODS[method].takes)
+
+    def _kind(self, name: str) -> str:
+        ids = self._ids[name]
         if ids.dtype.kind in "iu":
             return "integer"
         if ids.dtype.kind == "f":
@@ -136,6 +140,67 @@ class Recommender:
             more = {"title": title[0]} if title else {}
             found[who].append({"item": item, "score": score, **more})
         return [found[value] for value in ids]
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether it says why an item has its score."""
+        return hasattr(self._estimator, "explain")
+
+    @property
+    def n_known(self) -> tuple[int, int]:
+        """How many users and items it knows."""
+        return len(self._ids["users"]), len(self._ids["items"])
+
+    def known_likes(self, user: Any) -> list[dict[str, Any]]:
+        """Return what a user liked, the most popular first."""
+        self._require_known(users=user)
+        frame = self._estimator.known_likes(_series([user]))
+        columns = [to_json(frame.iloc[:, i]) for i in range(frame.shape[1])]
+        return [
+            {"item": item, "likes": likes, **({"title": title[0]} if title else {})}
+            for item, likes, *title in zip(*columns, strict=True)
+        ]
+
+    def why(self, user: Any, item: Any) -> dict[str, Any]:
+        """Return the score of an item for a user with its parts and what it is like."""
+        self._require_known(users=user, items=item)
+        told: dict[str, Any] = to_json(self._estimator.explain(user, item).to_dict())
+        return told
+
+    def find_items(self, text: str, most: int) -> list[dict[str, Any]]:
+        """Return the items whose title, or id, holds a text."""
+        wanted = text.casefold()
+        found = [i for i, name in enumerate(self._names) if wanted in name][:most]
+        return [
+            {
+                "item": to_json(self._ids["items"][i]),
+                **({"title": to_json(self._titles[i])} if self._titles is not None else {}),
+            }
+            for i in found
+        ]
+
+    @cached_property
+    def _titles(self) -> Any:
+        found = self._estimator._titles("item", self._ids["items"])
+        return np.asarray(found[0][1], dtype=object) if found else None
+
+    @cached_property
+    def _names(self) -> list[str]:
+        ids = [str(value) for value in self._ids["items"]]
+        titles = [""] * len(ids) if self._titles is None else self._titles
+        return [f"{a or ''} {b}".casefold() for a, b in zip(titles, ids, strict=True)]
+
+    def _require_known(self, **asked: Any) -> None:
+        """Refuse an id of another kind, and one that the model does not know."""
+        problems: list[Problem] = []
+        for name, value in asked.items():
+            who = name.removesuffix("s")
+            if (wrong := _check(value, self._kind(name), who)) is not None:
+                problems.append(wrong)
+            elif self._index[name].get_indexer(_series([value]))[0] < 0:
+                problems.append(problem("unknown_id", who))
+        if problems:
+            raise SchemaError("The question does not fit.", problems)
 
     def _ask(self, request: RecommendRequest, ids: list[Any]) -> Any:
         if request.method == "similar":

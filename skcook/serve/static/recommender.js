@@ -5,6 +5,9 @@ const app = byId("app");
 const address = app.dataset.address;
 const post = asker(address);
 const hasSimilar = app.dataset.methods.split(" ").includes("similar");
+const hasWhy = app.dataset.why !== "";
+const MOST_LIKES = 10;
+const MOST_PARTS = 8;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 function score(value) {
@@ -35,16 +38,21 @@ function draw(list, items, canAsk) {
       meter.append(element("i"));
       meter.firstChild.style.width = high > low ? `${(100 * (item.score - low)) / (high - low)}%` : "100%";
       line.append(element("span", "place", String(i + 1)), text, meter, element("span", "value", score(item.score)));
-      if (canAsk) {
-        const button = element("button", "quiet", "Similar");
-        button.type = "button";
-        button.setAttribute("aria-label", `Items similar to ${name}`);
-        button.addEventListener("click", () => similar(item, name).catch(showFailure));
-        line.append(button);
-      }
+      const asks = element("span", "inline asks-of");
+      if (canAsk && hasWhy) asks.append(asking("Why", `Why ${name}`, () => why(item, name)));
+      if (canAsk && hasSimilar) asks.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
+      if (asks.children.length) line.append(asks);
       return line;
     }),
   );
+}
+
+function asking(text, label, run) {
+  const button = element("button", "quiet", text);
+  button.type = "button";
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", () => run().catch(showFailure));
+  return button;
 }
 
 function showBanner(text, isBad) {
@@ -96,8 +104,59 @@ async function recommend() {
   if (isNew) texts.push("The model does not know this user: this is what it says of newcomers.");
   if (!found.items.length) texts.push("There is nothing left to recommend: the user has met everything.");
   showBanner(texts.join(" "), false);
-  draw(byId("list"), found.items, hasSimilar);
+  draw(byId("list"), found.items, true);
   if (hasSimilar) byId("similar").hidden = true;
+  byId("why").hidden = true;
+  await likes(isNew, body.users[0]);
+}
+
+// A list of items without scores.
+function drawNames(list, items, note, canAsk) {
+  list.replaceChildren(
+    ...items.map((item) => {
+      const name = item.title ?? String(item.item);
+      const line = element("li");
+      const text = element("span", "what");
+      text.append(element("b", "", name), element("small", "", [item.title ? item.item : "", note(item)].filter(Boolean).join(" \u00b7 ")));
+      line.append(text);
+      if (canAsk && hasSimilar) line.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
+      return line;
+    }),
+  );
+}
+
+async function likes(isNew, user) {
+  byId("likes").hidden = true;
+  if (isNew) return;
+  const answer = await post("known_likes", { user });
+  byId("likes").hidden = answer.items.length === 0;
+  drawNames(byId("likes-list"), answer.items.slice(0, MOST_LIKES), (item) => (item.likes > 1 ? `liked by ${item.likes}` : ""), false);
+}
+
+// What of the user's history an item is like, or which parts its score has.
+async function why(item, name) {
+  const told = await post("why", { user: userId(), item: item.item });
+  byId("why").hidden = false;
+  byId("why-title").textContent = `Why ${name}`;
+  const near = told.history.map((line) => {
+    const [first, second, title] = Object.values(line);
+    const value = line.similarity ?? line.share ?? second;
+    return { item: first, score: value, title: Object.keys(line).length > 2 ? title : undefined };
+  });
+  const parts = told.contributions.map((line) => ({
+    item: [line.user_feature, line.item_feature].filter((x) => x !== undefined).join(" \u00d7 "),
+    score: line.contribution,
+  }));
+  byId("why-note").textContent = near.length ? "What the user liked that this is most like:" : "The parts of its score:";
+  draw(byId("why-list"), near.length ? near : parts.slice(0, MOST_PARTS), false);
+  byId("why-title").focus();
+}
+
+async function find() {
+  const answer = await fetch(`${address}/items?q=${encodeURIComponent(byId("title").value)}`).then((r) => r.json());
+  const items = answer.items || [];
+  byId("find-note").textContent = items.length ? `${items.length} found` : "Nothing found.";
+  drawNames(byId("find-list"), items, () => "", true);
 }
 
 async function similar(item, name) {
@@ -112,6 +171,10 @@ const ask = () => recommend().catch(showFailure);
 byId("form").addEventListener("submit", (event) => {
   event.preventDefault();
   ask();
+});
+byId("find")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  find().catch(showFailure);
 });
 byId("k").addEventListener("change", ask);
 byId("seen").addEventListener("change", ask);
