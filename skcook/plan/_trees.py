@@ -9,13 +9,17 @@ loop is quicker, and is called (`bench_plan.py`, "forest").
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from skcook.exceptions import PlanRefused
 from skcook.plan._steps import anonymous
 
 #: Steps down a tree, over all rows and trees, from which on the model's own loop is quicker.
 MOST_STEPS = 1_000_000
+#: A forest of more nodes has no plan: its tables would take above 600 MB, and seconds to make.
+MOST_NODES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -137,12 +141,26 @@ def _sum(leaves: np.ndarray) -> np.ndarray:
 
 def forest_of(estimator: Any) -> Forest:
     """Read the trees of a fitted forest, or of a tree."""
-    members = getattr(estimator, "estimators_", [estimator])
-    trees = []
-    for member in members:
-        tree = member.tree_
+    trees = [member.tree_ for member in getattr(estimator, "estimators_", [estimator])]
+    n_nodes = sum(tree.node_count for tree in trees)
+    if n_nodes > MOST_NODES:
+        raise PlanRefused(f"the forest has {n_nodes} nodes; a plan takes {MOST_NODES}")
+    known = _READ.get(estimator)
+    # Trees that were fitted again are other objects, while those that were read are held here.
+    if known is None or list(map(id, known[0])) != list(map(id, trees)):
+        known = _READ[estimator] = trees, _read(trees)
+    return Forest(known[1], estimator)
+
+
+#: The nodes of forests, so that a model that is served and explained holds them once.
+_READ: "WeakKeyDictionary[Any, tuple[list[Any], Nodes]]" = WeakKeyDictionary()
+
+
+def _read(trees: Iterable[Any]) -> Nodes:
+    read = []
+    for tree in trees:
         nodes = tree.__getstate__()["nodes"]
-        trees.append(
+        read.append(
             {
                 "feature": tree.feature,
                 "threshold": tree.threshold,
@@ -153,7 +171,7 @@ def forest_of(estimator: Any) -> Forest:
                 "value": tree.value[:, 0, :],
             }
         )
-    return Forest(Nodes.join(trees, np.float32), estimator)
+    return Nodes.join(read, np.float32)
 
 
 class Boosted:

@@ -12,6 +12,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from skcook.exceptions import PlanRefused
 from skcook.plan import _trees
 
 
@@ -62,3 +63,23 @@ def test_histogram_boosting_is_equal_to_the_last_bit(n_classes, n, monkeypatch):
     np.testing.assert_array_equal(_trees.hist_boosting_of(model)(X[:n]), expected)
     monkeypatch.setattr(_trees, "MOST_STEPS", 0)
     np.testing.assert_array_equal(_trees.hist_boosting_of(model)(X[:n]), expected)
+
+
+def test_a_forest_is_read_once_and_again_after_a_fit():
+    X, y = _data(holes=False)
+    model = RandomForestRegressor(5, random_state=0).fit(X, y)
+    first = _trees.forest_of(model)
+    assert _trees.forest_of(model).nodes is first.nodes
+    model.fit(X, -y)
+    again = _trees.forest_of(model)
+    np.testing.assert_array_equal(again(X[:3])[:, 0], model.predict(X[:3]))
+    model.set_params(warm_start=True, n_estimators=8).fit(X, -y)
+    np.testing.assert_array_equal(_trees.forest_of(model)(X[:3])[:, 0], model.predict(X[:3]))
+
+
+def test_a_forest_too_large_for_tables_has_no_plan(monkeypatch):
+    X, y = _data(holes=False)
+    model = RandomForestRegressor(5, random_state=0).fit(X, y)
+    monkeypatch.setattr(_trees, "MOST_NODES", 100)
+    with pytest.raises(PlanRefused, match="nodes"):
+        _trees.forest_of(model)
