@@ -134,15 +134,15 @@ class SideTable:
         self._join(parts)
         if like is not None:
             self.__dict__.update(self.cut_like(like).__dict__)
+            self._order_features(like.feature_names)
 
     def cut_like(self, other):
-        """Return this table with the ranges of numbers, and the order of features, of another.
+        """Return this table with the ranges of numbers of another.
 
         Parameters
         ----------
         other : SideTable
-            An earlier table. Its features come first; of its ranges of numbers also those that no
-            row of this table is in.
+            An earlier table. Of its ranges also those are kept that no row of this table is in.
 
         Returns
         -------
@@ -161,11 +161,9 @@ class SideTable:
                 parts.append((self.feature_names[columns], self.matrix[:, columns]))
         table.edges = self.edges | other.edges
         table._join(parts)
-        own = set(table.feature_names)
         ranges = tuple(f"{name}=" for name in self.numbers)
-        table._order_features(
-            [name for name in other.feature_names if name in own or name.startswith(ranges)]
-        )
+        lost = [name for name in other.feature_names if name.startswith(ranges)]
+        table._order_features([*table.feature_names, *lost])
         return table
 
     def _join(self, parts):
@@ -177,7 +175,7 @@ class SideTable:
 
     def _order_features(self, first):
         """Put some features first, in their order, whether or not a row has them."""
-        place = {name: i for i, name in enumerate(first)}
+        place = {name: i for i, name in enumerate(dict.fromkeys(first))}
         for name in self.feature_names:
             place.setdefault(name, len(place))
         columns = np.array([place[name] for name in self.feature_names], dtype=np.int64)
