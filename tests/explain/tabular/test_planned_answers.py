@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skcook.explain import ExplainedClassifier, TabularExplainer
+from skcook.preprocessing import DateFeatures
 
 N = 400
 
@@ -154,3 +155,18 @@ def test_polars_frames_are_answered_by_the_plan_too(monkeypatch):
     first = explainer.explain(X[:2])
     monkeypatch.setattr(model[0], "transform", _refuse_to_answer)
     assert explainer.explain(X[:2]) == first
+
+
+def test_dates_are_answered_by_the_plan_too(monkeypatch):
+    rng = np.random.default_rng(0)
+    day = pd.to_datetime("2024-01-01") + pd.to_timedelta(rng.integers(0, 9000, 200), unit="h")
+    X = pd.DataFrame({"day": day, "price": rng.normal(size=200)})
+    X.loc[::9, "day"] = pd.NaT
+    y = (X["day"].dt.month.fillna(0) > 6).astype(int)
+    model = make_pipeline(DateFeatures(), RandomForestClassifier(5, random_state=0)).fit(X, y)
+    explainer = TabularExplainer(model, n_samples=256, random_state=0).fit(X)
+    first = explainer.explain(X[:4])
+    expected = model.predict_proba(X[:4]).max(axis=1)
+    assert [item.prediction for item in first] == pytest.approx(expected, abs=1e-12)
+    monkeypatch.setattr(model[0], "transform", _refuse_to_answer)
+    assert explainer.explain(X[:4]) == first
