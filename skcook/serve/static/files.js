@@ -1,5 +1,5 @@
 // A file of rows: sent, and given back with its predictions.
-import { byId, element } from "./common.js";
+import { byId, element, number, percent } from "./common.js";
 
 // XMLHttpRequest, because fetch cannot tell how much of a file was sent.
 export function scoreFile(address, file) {
@@ -18,23 +18,54 @@ export function scoreFile(address, file) {
   };
   request.onloadend = () => {
     progress.hidden = true;
-    if (request.status === 200) offerFile(file, request.response);
-    else request.response ? request.response.text().then(explainRefusal) : explainRefusal("");
+    byId("file-preview").replaceChildren();
+    if (request.status === 200) offerFile(file, JSON.parse(request.responseText));
+    else explainRefusal(request.responseText);
   };
-  request.open("POST", `${address}/predict`);
+  request.open("POST", `${address}/table`);
   request.setRequestHeader("Content-Type", "text/csv");
-  request.setRequestHeader("Accept", "text/csv");
-  request.responseType = "blob";
+  request.setRequestHeader("Accept", "application/json");
   request.send(file);
 }
 
 function offerFile(file, scored) {
   const link = element("a", "", `Save ${file.name.replace(/\.csv$/i, "")}-predicted.csv`);
-  link.href = URL.createObjectURL(scored);
+  link.href = URL.createObjectURL(new Blob([scored.csv], { type: "text/csv" }));
   link.download = link.textContent.slice("Save ".length);
   link.id = "file-link";
-  byId("file-note").replaceChildren("Done. ", link);
+  const left = scored.n_refused ? ` ${scored.n_refused} left out:` : "";
+  const bad = scored.refused.slice(0, 5).map(({ row, errors }) => place(row, errors[0])).join(" \u2022 ");
+  byId("file-note").replaceChildren(`${scored.n_rows} rows predicted. `, link, `${left && "."}${left} ${bad}`);
+  showPreview(scored);
   link.focus();
+}
+
+const place = (row, p) => `row ${row + 1}, ${p.loc[p.loc.length - 1]}: ${p.expected ? `expected ${p.expected}` : p.code}`;
+
+function showPreview(scored) {
+  const table = element("table", "answers");
+  table.append(element("caption", "hint", `The first ${scored.preview.length} rows`));
+  const head = element("tr");
+  for (const title of ["Row", "Prediction", "Reasons"]) {
+    const cell = element("th", "", title);
+    cell.scope = "col";
+    head.append(cell);
+  }
+  const top = element("thead");
+  top.append(head);
+  const body = element("tbody");
+  for (const line of scored.preview) {
+    const told = typeof line.prediction === "number" ? number(line.prediction, 6) : String(line.prediction);
+    const share = line.probability === undefined ? "" : ` ${percent(line.probability)}`;
+    const reasons = (line.reasons || []).map((r) => `${r.rule} (${r.weight < 0 ? "\u2212" : "+"}${number(Math.abs(r.weight), 2)})`);
+    const cells = element("tr");
+    const rowHead = element("th", "", String(line.row + 1));
+    rowHead.scope = "row";
+    cells.append(rowHead, element("td", "", told + share), element("td", "", reasons.join(", ")));
+    body.append(cells);
+  }
+  table.append(top, body);
+  byId("file-preview").replaceChildren(table);
 }
 
 function explainRefusal(text) {

@@ -10,6 +10,7 @@ from skcook.serve.http.routes import (
     _recommend_routes,
     _review_routes,
     _server_routes,
+    _table_routes,
     _taste_routes,
 )
 
@@ -23,6 +24,7 @@ API: tuple[Routes, ...] = (
     _recommend_routes.routes,
     _review_routes.routes,
     _taste_routes.routes,
+    _table_routes.routes,
     _platform_routes.routes,
 )
 PAGES: tuple[Routes, ...] = (_page_routes.routes,)
