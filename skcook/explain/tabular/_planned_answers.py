@@ -116,9 +116,6 @@ class KnownCells:
         self._high = np.where(np.isnan(numbers), -np.inf, numbers).max(axis=1)[:, None]
         self._absent = np.isnan(numbers).any(axis=1)[:, None]
         self._whole = np.array([_is_integer(layout, j) for j in quantities], dtype=bool)
-        # Dates are whole nanoseconds.
-        dates = [layout.kinds[j] == "datetime" for j in quantities]
-        self._as_int = (self._whole | np.array(dates, dtype=bool)).tolist()
         inexact = self._whole[:, None] & ((self._low < -_EXACT) | (self._high > _EXACT))
         self._high[inexact] = -np.inf
         self._values = [set(cells[j]) for j in self._choices]
@@ -144,8 +141,8 @@ class KnownCells:
     def lists(self, cells: list[np.ndarray]) -> list[list[Any]]:
         """Return cells as a plan takes them: one list per column, None where one is missing."""
         out = [values.tolist() for values in cells]
-        for j, as_int in zip(self._quantities, self._as_int, strict=True):
-            if as_int:
+        for j, is_whole in zip(self._quantities, self._whole.tolist(), strict=True):
+            if is_whole:
                 out[j] = [None if v != v else int(v) for v in out[j]]
             elif np.isnan(cells[j]).any():
                 out[j] = [None if v != v else v for v in out[j]]
