@@ -95,7 +95,25 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
         learn_columns(self, X, self.estimator_)
         return self
 
-    score = ClassifierMixin.score  # the model inside knows codes, and y holds labels
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy of `predict`.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_rows, n_columns)
+            The rows.
+        y : array-like of shape (n_rows,)
+            Their labels.
+        sample_weight : array-like of shape (n_rows,), default=None
+            How often each row counts.
+
+        Returns
+        -------
+        score : float
+            The share of rows that are predicted right.
+        """
+        # The model inside knows codes, and y holds labels.
+        return ClassifierMixin.score(self, X, y, sample_weight)
 
     def predict(self, X):
         """Predict the class.
