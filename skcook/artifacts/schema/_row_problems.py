@@ -31,6 +31,7 @@ def warning_of(column: Column, i: int, code: str) -> Problem:
     expected = {
         "range": f"from {column.minimum} to {column.maximum}",
         "category": f"one of {len(column.categories or ())} values",
+        "never_missing": "a value: none was missing in the training data",
         "offset": "a time without offset; it was converted to UTC",
     }
     return problem(code, "rows", i, column.name, expected=expected.get(code))

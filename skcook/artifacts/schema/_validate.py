@@ -33,10 +33,15 @@ def make_reader(column: Column) -> Callable[[list[Any]], Read | None]:
     return _plain_reader(column, bool if column.type == "boolean" else str)
 
 
+def _was_never_missing(column: Column) -> bool:
+    """Tell whether a missing value is allowed, and was not seen once."""
+    return column.nullable and column.null_fraction == 0
+
+
 def _number_reader(column: Column) -> Callable[[list[Any]], Read | None]:
     least, greatest = column.bounds
     whole = column.type == "integer"
-    nullable, known = column.nullable, _known(column)
+    nullable, known, surprises = column.nullable, _known(column), _was_never_missing(column)
     refuse_unknown = column.unknown == "error"
     # Where the data was not seen, a boolean may have been a number to the model.
     also_bool = column.source == "inferred"
@@ -59,6 +64,8 @@ def _number_reader(column: Column) -> Callable[[list[Any]], Read | None]:
                     converted[i] = value = int(value)
             elif kind is not int:
                 if value is None and nullable:
+                    if surprises:
+                        warned.append((i, "never_missing"))
                     continue
                 if kind is not bool or not also_bool:
                     return None
@@ -76,7 +83,7 @@ def _number_reader(column: Column) -> Callable[[list[Any]], Read | None]:
 
 
 def _plain_reader(column: Column, wanted: type) -> Callable[[list[Any]], Read | None]:
-    nullable, known = column.nullable, _known(column)
+    nullable, known, surprises = column.nullable, _known(column), _was_never_missing(column)
     refuse_unknown = column.unknown == "error"
 
     def read(values: list[Any]) -> Read | None:
@@ -89,6 +96,8 @@ def _plain_reader(column: Column, wanted: type) -> Callable[[list[Any]], Read | 
                     warned.append((i, "category"))
             elif value is not None or not nullable:
                 return None
+            elif surprises:
+                warned.append((i, "never_missing"))
         return values, warned
 
     return read
@@ -96,6 +105,7 @@ def _plain_reader(column: Column, wanted: type) -> Callable[[list[Any]], Read | 
 
 def _time_reader(column: Column) -> Callable[[list[Any]], Read | None]:
     nullable, only_date = column.nullable, column.type == "date"
+    surprises = _was_never_missing(column)
     zoned = "," in (column.dtype or "")
     low = _nanoseconds(column.minimum)
     high = _nanoseconds(column.maximum)
@@ -107,6 +117,8 @@ def _time_reader(column: Column) -> Callable[[list[Any]], Read | None]:
         for i, value in enumerate(values):
             if value is None and nullable:
                 parsed.append(None)
+                if surprises:
+                    warned.append((i, "never_missing"))
                 continue
             time = read_time(value) if type(value) is str else None
             if time is None or not least <= time[0] <= greatest:

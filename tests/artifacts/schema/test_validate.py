@@ -82,3 +82,11 @@ def test_long_lists_are_cut():
     column = Column("a", "string", categories=tuple(map(str, range(1000))), unknown="error")
     assert len(value_problem(column, "q" * 10**6)["allowed"]) == MAX_ALLOWED
     assert len(row_problems({"a": column}, [{"a": "q"}] * 3)) == 3
+
+
+@pytest.mark.parametrize("kind", ["number", "integer", "boolean", "string", "datetime", "duration"])
+@pytest.mark.parametrize(("share", "warns"), [(0.0, True), (0.1, False), (None, False)])
+def test_a_value_that_was_never_missing_is_warned_of(kind, share, warns):
+    read = make_reader(Column("a", kind, null_fraction=share))
+    _, warned = read([None])
+    assert warned == ([(0, "never_missing")] if warns else [])
