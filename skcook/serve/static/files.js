@@ -18,7 +18,7 @@ export function scoreFile(address, file) {
   };
   request.onloadend = () => {
     progress.hidden = true;
-    byId("file-preview").replaceChildren();
+    byId("file-preview").hidden = true;
     if (request.status === 200) offerFile(file, JSON.parse(request.responseText));
     else explainRefusal(request.responseText);
   };
@@ -66,6 +66,7 @@ function showPreview(scored) {
   }
   table.append(top, body);
   byId("file-preview").replaceChildren(table);
+  byId("file-preview").hidden = false;
 }
 
 function explainRefusal(text) {
