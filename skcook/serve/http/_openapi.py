@@ -6,7 +6,7 @@ are, and each route brings its own part, made of the pieces below.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from skcook import __version__
@@ -173,9 +173,14 @@ def post(
 
 
 def rows_body(
-    service: ModelService, config: ServeConfig, options: Document | None = None
+    service: ModelService,
+    config: ServeConfig,
+    options: Document | None = None,
+    *,
+    required: Sequence[str] = (),
+    most_rows: int | None = None,
 ) -> Document:
-    """Return the description of a body of rows."""
+    """Return the description of a body of rows, with options, of which some are required."""
     rows = {
         "type": "array",
         "items": {"$ref": f"#/components/schemas/{service.name}.row"},
@@ -186,10 +191,12 @@ def rows_body(
     schema = {
         "type": "object",
         "properties": {"rows": rows, **(options or {})},
-        "required": ["rows"],
+        "required": ["rows", *required],
         "additionalProperties": False,
     }
+    if most_rows is not None:
+        rows["maxItems"] = most_rows
     body: Document = {"schema": schema}
-    if (row := example_row(service)) is not None:
+    if not required and (row := example_row(service)) is not None:
         body["examples"] = {"example": {"value": {"rows": [row]}}}
     return body

@@ -19,6 +19,8 @@ routes = Routes("changes")
 
 #: At most so many answers to one question.
 MOST_ANSWERS = 10
+#: The largest number that a target or the end of a range may be.
+MOST = 1e300
 
 _CHANGE: Document = {
     "type": "object",
@@ -42,17 +44,18 @@ _CHANGE: Document = {
 def _describe(service: ModelService, config: ServeConfig) -> Document:
     if not service.can_change:
         return {}
-    bounds = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    number = {"type": "number", "minimum": -MOST, "maximum": MOST}
+    bounds = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
     options: Document = {
         "target": {"enum": [*service.classes, None]}
         if service.classes
-        else {"anyOf": [{"type": "number"}, bounds]},
-        "frozen": {"type": "array", "items": {"enum": service.schema.names}, "uniqueItems": True},
+        else {"anyOf": [number, bounds]},
+        "frozen": {"type": "array", "items": {"enum": service.schema.names}},
         "ranges": {
             "type": "object",
             "properties": dict.fromkeys(_numbers(service), bounds),
             "additionalProperties": False,
-            "description": "The lowest and the highest value of columns of numbers.",
+            "description": "The ends of the range that the value of a column of numbers may have.",
         },
         "k": {"type": "integer", "minimum": 1, "maximum": MOST_ANSWERS, "default": 3},
     }
@@ -60,7 +63,13 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
         service,
         "what_would_change",
         summary="Find the smallest changes of a row after which the model says something else",
-        body=rows_body(service, config, options),
+        body=rows_body(
+            service,
+            config,
+            options,
+            required=() if service.classes else ("target",),
+            most_rows=1,
+        ),
         result="changes",
         item=_CHANGE,
     )
@@ -115,6 +124,11 @@ def _check(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
         options["k"] = int(k)
     if problems:
         raise SchemaError("The question does not fit.", problems)
+    # The ends of a range may be given in either order.
+    if isinstance(target, list):
+        options["target"] = sorted(target)
+    if "ranges" in options:
+        options["ranges"] = {name: sorted(ends) for name, ends in options["ranges"].items()}
 
 
 def _problems_of_ranges(ranges: Any, numbers: list[str]) -> list[dict[str, Any]]:
@@ -134,10 +148,10 @@ def _numbers(service: ModelService) -> list[str]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= MOST
 
 
 def _are_bounds(value: Any) -> bool:
     if not isinstance(value, list) or len(value) != 2:
         return False
-    return all(map(_is_number, value)) and value[0] <= value[1]
+    return all(map(_is_number, value))

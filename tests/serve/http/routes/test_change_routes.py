@@ -51,7 +51,6 @@ def test_ranges_and_the_number_of_answers(asked):
         ({"rows": [ROW], "frozen": ["age", ["gain"]]}, ["frozen", 1]),
         ({"rows": [ROW], "ranges": [18, 65]}, ["ranges"]),
         ({"rows": [ROW], "ranges": {"agee": [18, 65]}}, ["ranges", "agee"]),
-        ({"rows": [ROW], "ranges": {"age": [65, 18]}}, ["ranges", "age"]),
         ({"rows": [ROW], "ranges": {"age": [18, "65"]}}, ["ranges", "age"]),
         ({"rows": [ROW], "k": 0}, ["k"]),
         ({"rows": [ROW], "k": True}, ["k"]),
@@ -77,7 +76,9 @@ def test_a_number_needs_one_to_reach(make_app, regressor):
     found = client.post(url, json={"rows": [ROW], "target": [100, 110]}).json["changes"]
     assert found
     assert all(100 <= one["prediction"] <= 110 for one in found)
-    for target in ([110, 100], [1], "120", None, [True, 3]):
+    turned = client.post(url, json={"rows": [ROW], "target": [110, 100]}).json["changes"]
+    assert turned == found  # the ends may be given in either order
+    for target in ([1, 1e301], [1], "120", None, [True, 3]):
         assert_problem(
             client.post(url, json={"rows": [ROW], "target": target}), 422, "invalid-input"
         )
