@@ -25,6 +25,7 @@ from skcook.serve.model._refusals import (
     QueueFullError,
     RefusedRowsError,
     TooManyRowsError,
+    UnknownIdsError,
     UnknownModelError,
 )
 
@@ -47,6 +48,7 @@ PROBLEMS: dict[str, Kind] = {
     "forbidden": Kind(403, "The API key is not known"),
     "not-found": Kind(404, "There is nothing at this address"),
     "unknown-model": Kind(404, "There is no such model or version"),
+    "unknown-id": Kind(404, "The model does not know this id"),
     "method-unavailable": Kind(404, "The model has no such method"),
     "method-not-allowed": Kind(405, "The address does not take this HTTP method"),
     "not-acceptable": Kind(406, "The answer cannot be had in this format"),
@@ -167,7 +169,14 @@ def _not_kept(exc: FeedbackLogError) -> ProblemError:
 
 
 # The one table from exceptions to answers. Whatever is not here is a bug of ours.
+def _unknown_ids(exc: UnknownIdsError) -> ProblemError:
+    return ProblemError(
+        "unknown-id", "The ids named in errors were in no row of fit.", errors=exc.problems
+    )
+
+
 EXCEPTIONS: dict[type[Exception], Any] = {
+    UnknownIdsError: _unknown_ids,
     SchemaError: _from_schema,
     CorrectionError: _bad_verdict,
     FeedbackLogError: _not_kept,

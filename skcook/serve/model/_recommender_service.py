@@ -14,6 +14,7 @@ from skcook.artifacts.schema._row_problems import Problem, problem
 from skcook.exceptions import ColumnValuesError, SchemaError
 from skcook.recommend import recommender_of
 from skcook.serve.model._raw_rows import check_count, shape_error
+from skcook.serve.model._refusals import UnknownIdsError
 from skcook.utils._json import json_type
 from skcook.utils._json_values import to_json
 
@@ -200,7 +201,9 @@ class Recommender:
             elif self._index[name].get_indexer(_series([value]))[0] < 0:
                 problems.append(problem("unknown_id", who))
         if problems:
-            raise SchemaError("The question does not fit.", problems)
+            is_unknown = all(wrong["code"] == "unknown_id" for wrong in problems)
+            error = UnknownIdsError if is_unknown else SchemaError
+            raise error("The question does not fit.", problems)
 
     def _ask(self, request: RecommendRequest, ids: list[Any]) -> Any:
         if request.method == "similar":

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from skcook.exceptions import SchemaError
+
 
 class UnknownModelError(Exception):
     """A model, or a version of one, that is not here."""
@@ -9,6 +11,10 @@ class UnknownModelError(Exception):
     def __init__(self, sentence: str, available: Sequence[str]) -> None:
         super().__init__(sentence)
         self.available = list(available)
+
+
+class UnknownIdsError(SchemaError):
+    """Ids that the model does not know, where nothing can be said of unknown ones."""
 
 
 class MethodUnavailableError(Exception):

@@ -153,7 +153,7 @@ async function why(item, name) {
 }
 
 async function find() {
-  const answer = await fetch(`${address}/items?q=${encodeURIComponent(byId("title").value)}`).then((r) => r.json());
+  const answer = await fetch(`${address}/search/items?q=${encodeURIComponent(byId("title").value)}`).then((r) => r.json());
   const items = answer.items || [];
   byId("find-note").textContent = items.length ? `${items.length} found` : "Nothing found.";
   drawNames(byId("find-list"), items, () => "", true);

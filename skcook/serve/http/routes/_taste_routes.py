@@ -29,16 +29,17 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
     questions = [("known_likes", "List what a user liked", ["user"])]
     if recommender.can_explain:
         questions.append(("why", "Say why an item has its score for a user", ["user", "item"]))
-    found = {
-        f"/v1/models/{name}/items": get(
-            "Find items by a part of their title or id", name, f"items_{name}", (401, 403, 422)
-        )
-    }
+    search = get(
+        "Find items by a part of their title or id", name, f"items_{name}", (401, 403, 422)
+    )
+    text = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": r"\S"}
+    search["get"]["parameters"] = [{"name": "q", "in": "query", "required": True, "schema": text}]
+    found = {f"/v1/models/{name}/search/items": search}
     for route, summary, members in questions:
         example = {who: recommender.example(_METHOD_OF[who]) for who in members}
         schema = {
             "type": "object",
-            "properties": {who: {} for who in members},
+            "properties": {who: _id_of(recommender, who) for who in members},
             "required": members,
             "additionalProperties": False,
         }
@@ -52,10 +53,19 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
                     "required": True,
                     "content": {JSON: body},
                 },
-                "responses": {"200": answer("An answer", {"type": "object"}), **problems(ASKING)},
+                "responses": {
+                    "200": answer("An answer", {"type": "object"}),
+                    **problems((*ASKING, 404)),
+                },
             }
         }
     return found
+
+
+def _id_of(recommender: Recommender, who: str) -> Document:
+    """Describe an id of a user or an item."""
+    kind = recommender.id_type(_METHOD_OF[who])
+    return {"type": ["string", "number"] if kind == "any" else kind}
 
 
 #: A method that takes such ids.
@@ -88,17 +98,17 @@ def why(name: str, version: str | None = None) -> dict[str, Any]:
         return {"model": service.name, "version": service.version, **told}
 
 
-@routes.add(*addresses("/items"))
+@routes.add(*addresses("/search/items"))
 def items(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer with the items whose title or id holds a text."""
     now, request = current()
-    text = request.args.get("q", "").strip()
-    if not 1 <= len(text) <= MAX_TEXT:
+    text = request.args.get("q", "")
+    if not text.strip() or len(text) > MAX_TEXT:
         expected = f"a text of 1 to {MAX_TEXT} characters"
         found = problem("range", "q", expected=expected, got=f"{len(text)} characters")
         raise SchemaError("The question does not fit.", [found])
     with now.models.use(name, version) as service:
-        found_items = _recommender_of(service).find_items(text, MAX_FOUND)
+        found_items = _recommender_of(service).find_items(text.strip(), MAX_FOUND)
         return {"model": service.name, "version": service.version, "items": found_items}
 
 

@@ -41,20 +41,21 @@ def test_why_is_what_the_model_explains(asked, fitted, name):
 
 def test_items_are_found_by_title_in_any_case(asked, fitted):
     some = ask(asked, "films", "known_likes", user="bob").json["items"][0]
-    found = asked.get("/v1/models/films/items", query_string={"q": some["title"][1:].upper()})
+    found = asked.get(
+        "/v1/models/films/search/items", query_string={"q": some["title"][1:].upper()}
+    )
     assert some["title"] in [line["title"] for line in found.json["items"]]
-    assert asked.get("/v1/models/films/items?q=%00%00none").json["items"] == []
+    assert asked.get("/v1/models/films/search/items?q=%00%00none").json["items"] == []
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"user": "none", "item": 1}, "unknown_id"),
         ({"user": ["bob"], "item": 1}, "type"),
         ({"user": "bob"}, "missing_member"),
         ({"user": "bob", "item": 1, "k": 2}, "unknown_member"),
     ],
-    ids=["unknown", "list", "missing", "more"],
+    ids=["list", "missing", "more"],
 )
 def test_questions_that_do_not_fit_are_refused(asked, body, code):
     answer = ask(asked, "films", "why", **body)
@@ -62,10 +63,16 @@ def test_questions_that_do_not_fit_are_refused(asked, body, code):
     assert code in {error["code"] for error in problem["errors"]}
 
 
+def test_ids_that_the_model_does_not_know_are_not_found(asked):
+    answer = ask(asked, "films", "why", user="none", item=1)
+    problem = assert_problem(answer, 404, "unknown-id")
+    assert problem["errors"] == [{"loc": ["user"], "code": "unknown_id"}]
+
+
 def test_what_a_model_cannot_say_is_refused(asked, client):
     assert_problem(ask(asked, "popular", "why", user="bob", item=1), 404, "method-unavailable")
     assert_problem(ask(client, "people", "known_likes", user="bob"), 404, "method-unavailable")
-    assert_problem(asked.get("/v1/models/films/items"), 422, "invalid-input")
+    assert_problem(asked.get("/v1/models/films/search/items"), 422, "invalid-input")
 
 
 def test_the_index_counts_users_and_items_and_columns_rightly(asked, make_app, classifier):
