@@ -146,8 +146,8 @@ def _is_constant(native: Any, missing: str) -> bool:
     while start < len(native):
         try:
             unique = rows_between(native, start, start + size).unique()
-            is_plain = isinstance(unique, np.ndarray | pd.api.extensions.ExtensionArray)
-            found = list(unique) if is_plain else unique.to_list()
+            # An array has no name; a series of polars has one, and knows its own values.
+            found = unique.to_list() if hasattr(unique, "name") else list(unique)
         except TypeError:
             return False
         for value in found:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skcook.utils._frames import container_of
+
 
 def to_json(value: Any) -> Any:
     """Return a value as strings, finite numbers, booleans, None, lists and dicts."""
@@ -41,11 +43,11 @@ def to_json(value: Any) -> Any:
 
 
 def _encode_container(value: Any) -> Any:
-    if isinstance(value, pd.DataFrame):
+    if container_of(value) == "pandas":
         columns = [to_json(value[name].to_numpy(dtype=object)) for name in value.columns]
         names = [str(name) for name in value.columns]
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-    if isinstance(value, pd.Series | pd.Index):
+    if hasattr(value, "hasnans"):  # a series or an index of pandas
         return to_json(value.to_numpy(dtype=object))
     if hasattr(value, "toarray"):  # a sparse matrix
         return to_json(value.toarray())

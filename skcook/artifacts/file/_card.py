@@ -1,7 +1,7 @@
 """The card of a model: what it is for, in the words of those who made it."""
 
 import json
-import math
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -85,7 +85,8 @@ def _check_text(what: str, value: Any) -> None:
 
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+    # An integer of JSON may be larger than any float.
+    return is_number and abs(value) <= sys.float_info.max
 
 
 def plain_json(given: Mapping[str, Any] | None, name: str) -> dict[str, Any]:

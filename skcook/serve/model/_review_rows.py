@@ -1,6 +1,7 @@
 """The rows of a model that people review, with its reasons, and what is known of a verdict."""
 
 import threading
+import weakref
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from skcook.explain import Explanations
 from skcook.review import row_keys
 from skcook.review._proposals import propose_groups
 from skcook.review._text_patterns import PATTERNS
+from skcook.utils._frames import container_of
 from skcook.utils._json_values import to_json
 from skcook.utils._sklearn import rows_of
 
@@ -26,7 +28,8 @@ class ReviewRows:
     """Rows from the background in a model's file, explained once by its service."""
 
     def __init__(self, service: Any) -> None:
-        self._service = service
+        # The service holds these rows; a model that is replaced must go at once, without a cycle.
+        self._service = weakref.proxy(service)
         self._lock = threading.Lock()
         self._explained: Explanations | None = None
         self._keys: list[str] = []
@@ -66,7 +69,7 @@ class ReviewRows:
         background = self._service.artifact.background
         if self.is_text:
             row = {self._service.schema.names[0]: background[item.row]}
-        elif isinstance(background, pd.DataFrame):
+        elif container_of(background) == "pandas":
             values = background.iloc[item.row].to_dict()
             row = {str(name): value for name, value in values.items()}
         else:

@@ -19,7 +19,7 @@ def half(estimator, X, y):
 @pytest.mark.parametrize("kind", DEFAULTS)
 def test_the_defaults_fit(kind):
     task = "regression" if kind == "regression" else "classification"
-    assert list(resolve_metrics(None, task, TARGETS[kind])) == DEFAULTS[kind]
+    assert list(resolve_metrics(None, task, TARGETS[kind], True)) == DEFAULTS[kind]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_the_defaults_fit(kind):
     ],
 )
 def test_metrics_in_every_form(scoring, names):
-    assert list(resolve_metrics(scoring, "classification", TARGETS["binary"])) == names
+    assert list(resolve_metrics(scoring, "classification", TARGETS["binary"], True)) == names
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_metrics_in_every_form(scoring, names):
 def test_metrics_that_do_not_fit_are_refused(scoring, kind, message):
     task = "regression" if kind == "regression" else "classification"
     with pytest.raises(ValueError, match=message):
-        resolve_metrics(scoring, task, TARGETS[kind])
+        resolve_metrics(scoring, task, TARGETS[kind], True)
 
 
 @pytest.mark.parametrize("metric", ["average_precision", "f1", "precision", "f1_macro", "roc_auc"])
@@ -66,7 +66,7 @@ def test_words_score_as_numbers_do(metric):
     y = (X[:, 0] + X[:, 1] ** 2 > 1).astype(int)
     words = np.array(["<=50K", ">50K"])[y]
     model = LogisticRegression()
-    as_words = resolve_metrics(metric, "classification", words)[metric](
+    as_words = resolve_metrics(metric, "classification", words, True)[metric](
         model.fit(X, words), X, words
     )
     as_numbers = get_scorer(metric)(model.fit(X, y), X, y)
