@@ -252,7 +252,7 @@ def _string(value: Any) -> str:
 _CONVERTERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "seconds": (_seconds, np.nan),
     "number": (float, np.nan),
-    "date": (_date, np.datetime64("NaT")),
+    "date": (_date, np.datetime64("NaT", "ns")),
     "string": (_string, None),
 }
 
