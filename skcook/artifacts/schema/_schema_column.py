@@ -1,6 +1,7 @@
 """One column of a model's input, and what is known of it."""
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -213,7 +214,10 @@ class Column:
             and self.null in ("nan", "none", "na")
             and all(isinstance(v, Scalar) for v in self.categories or ())
             and all(_is_number(v) for v in (*self.quantiles, *self.cumulative, *self.frequencies))
-            and all(isinstance(v, str | int | float | None) for v in (self.minimum, self.maximum))
+            and all(
+                v is None or isinstance(v, str) or _is_number(v)
+                for v in (self.minimum, self.maximum)
+            )
             and (self.null_fraction is None or _is_number(self.null_fraction))
             and isinstance(self.example, Scalar | None)
             and all(type(n) is int and n > 0 for n in self.shape)
@@ -241,7 +245,10 @@ def _nested(shape: tuple[int, ...], bounds: tuple[float, float]) -> dict[str, An
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    # JSON has integers that are larger than any float; NaN is no number here either.
+    return abs(value) <= sys.float_info.max
 
 
 def integer_bounds(dtype: str | None, nullable: bool) -> tuple[int, int]:
