@@ -66,7 +66,7 @@ def test_a_table_vectorizer_is_saved_and_explained(split, tmp_path):
         artifacts.load(path, trusted=trusted).predict(X_test), model.predict(X_test)
     )
     explanation = TabularExplainer(model, n_samples=256).fit(X).explain(X_test.head(1))[0]
-    assert {feature.name for feature in explanation.features} <= set(X.columns)
+    assert {reason.feature for reason in explanation.features} <= set(X.columns)
 
 
 def test_a_step_of_category_encoders_is_saved(split, tmp_path):
