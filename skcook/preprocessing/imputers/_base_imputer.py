@@ -99,13 +99,6 @@ class BaseImputer(BaseColumnTransformer):
             is_whole = column.dtype.lower().startswith(("int", "uint"))
             if is_whole and self.strategy != "constant":
                 value = round(value)
-            if column.dtype.startswith("Float") and value != round(value):
-                # What was a column of Int64 in fit is filled by another number where a batch holds
-                # nothing else, and a plan cannot know it.
-                raise PlanRefused(
-                    f"{type(self).__name__} fills {column.dtype}, which may be Int64 in fit, with "
-                    f"{value:g}"
-                )
             return [column.then("fill", float(value), nullable=False)]
         if column.kind == "time":
             raise PlanRefused(f"{type(self).__name__} over times has no plan")
