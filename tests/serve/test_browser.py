@@ -91,7 +91,8 @@ def test_the_bars_lead_from_the_average_to_the_prediction(page):
     average, said = (float(bar["weight"].strip("<> %")) for bar in (first, last))
     assert average + sum(weights) == pytest.approx(said, abs=0.1 * len(weights))
     told = page.find_element("id", "fidelity").text
-    assert re.match(r"The bars lead to [\d.-]+ %.*; the model says [<> ]*[\d.]+ %\.", told)
+    share = r"[<> ]*[\d.-]+ %"
+    assert re.match(rf"The bars lead to {share}.*; the model says {share}\.", told)
 
 
 def test_the_answer_stays_in_sight_with_what_it_was(page):
