@@ -21,6 +21,12 @@ def test_modules_are_private_and_short(module):
     assert lines <= 450, f"{module} has {lines} lines: which two ideas are in it?"
 
 
+def test_tests_are_short_too():
+    lengths = {path: path.read_text().count("\n") for path in (ROOT / "tests").rglob("*.py")}
+    assert len(lengths) > 200
+    assert not {str(path): n for path, n in lengths.items() if n > 450}
+
+
 def test_file_names_are_unique():
     places = defaultdict(list)
     for module in MODULES:

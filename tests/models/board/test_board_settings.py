@@ -1,0 +1,155 @@
+"""What a leaderboard is told beside its models: search, budget, groups, weights, jobs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    KFold,
+    StratifiedKFold,
+    cross_val_score,
+)
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+from xgboost import XGBClassifier
+
+from skcook.models import Leaderboard
+
+QUICK = {
+    "bayes": GaussianNB(),
+    "tree": DecisionTreeClassifier(random_state=0),
+    "xgb": XGBClassifier(n_estimators=10, n_jobs=1),
+    "none": DummyClassifier(),
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, y = make_classification(400, 6, n_informative=4, random_state=0)
+    return pd.DataFrame(X).add_prefix("x"), np.array(["no", "yes"])[y]
+
+
+@pytest.mark.parametrize("search", ["random", "optuna"])
+def test_a_search_keeps_the_best_settings_of_each_recipe(data, search):
+    if search == "optuna":
+        pytest.importorskip("optuna")
+    X, y = data
+    models = ["decision_tree", "xgboost"]
+    settings = {"models": models, "cv": 2, "scoring": "roc_auc", "verbose": 0}
+    plain = Leaderboard(**settings).fit(X, y)
+    board = Leaderboard(**settings, search=search, n_iter=4).fit(X, y)
+    scores = plain.leaderboard_.set_index("model")["roc_auc"]
+    found = board.leaderboard_.set_index("model")["roc_auc"]
+    assert (found >= scores[found.index]).all()
+    assert (found > scores[found.index]).any()
+    for row in board.results_:
+        model = board.models_[row["model"]]
+        assert row["params"].items() <= model.get_params().items()
+        check = cross_val_score(
+            model, X, y, scoring="roc_auc", cv=StratifiedKFold(2, shuffle=True, random_state=0)
+        )
+        assert check.mean() == pytest.approx(found[row["model"]])
+
+
+def test_a_time_budget_ends_the_run(data):
+    models = {"tree": QUICK["tree"], "bayes": GaussianNB()}
+    board = Leaderboard(models=models, cv=2, verbose=0, time_budget=1e-9).fit(*data)
+    assert board.leaderboard_["error"][2] == "RuntimeError: not run: the time budget was used up"
+    assert board.best_name_ == "tree"
+    board = Leaderboard(
+        models=["decision_tree"], cv=2, verbose=0, search="random", time_budget=0.5
+    ).fit(*data)
+    assert board.best_name_ == "decision_tree"
+
+
+def test_callbacks_of_scikit_learn_see_every_fit(data):
+    pytest.importorskip("sklearn.callback")
+
+    class Watch:
+        def __init__(self):
+            self.seen = []
+
+        def setup(self, estimator, context):
+            self.seen.append("setup")
+
+        def teardown(self, estimator, context):
+            self.seen.append("teardown")
+
+        def on_fit_task_begin(self, estimator, context, **kwargs):
+            self.seen.append(context.task_name)
+
+        def on_fit_task_end(self, estimator, context, **kwargs):
+            return False
+
+    watch = Watch()
+    board = Leaderboard(models={"bayes": GaussianNB()}, cv=2, verbose=0).set_callbacks(watch)
+    board.fit(*data)
+    assert watch.seen == ["setup", "fit", "bayes, fold 1", "bayes, fold 2", "teardown"]
+
+
+def test_groups_stay_together(data):
+    X, y = data
+    groups = np.arange(400) // 10
+
+    class Watch(GaussianNB):
+        def fit(self, X, y):
+            seen.append(X)
+            return super().fit(X, y)
+
+    seen = []
+    Leaderboard(models={"watch": Watch()}, cv=4, verbose=0, refit=False).fit(X, y, groups=groups)
+    assert len(seen) == 4
+    for frame in seen:
+        assert set(np.bincount(groups[frame.index])) <= {0, 10}
+
+
+def test_weights_reach_fits_metrics_and_the_winner(data):
+    X, y = data
+    weight = np.random.default_rng(0).integers(1, 5, len(y)).astype(float)
+    cv = KFold(3)
+    models = {"line": make_pipeline(StandardScaler(), LogisticRegression())}
+    board = Leaderboard(models=models, cv=cv, scoring="accuracy", verbose=0)
+    board.fit(X, y, sample_weight=weight)
+    for fold, (train, test) in enumerate(cv.split(X)):
+        model = clone(models["line"])
+        model.fit(X.iloc[train], y[train], logisticregression__sample_weight=weight[train])
+        expected = model.score(X.iloc[test], y[test], sample_weight=weight[test])
+        assert board.fold_scores_["accuracy"][fold] == pytest.approx(expected)
+    winner = clone(models["line"]).fit(X, y, logisticregression__sample_weight=weight)
+    np.testing.assert_allclose(board.predict_proba(X), winner.predict_proba(X))
+    assert board.score(X, y, sample_weight=weight) == pytest.approx(
+        winner.score(X, y, sample_weight=weight)
+    )
+    plain = clone(board).fit(X, y)
+    assert plain.fold_scores_["accuracy"].tolist() != board.fold_scores_["accuracy"].tolist()
+
+
+def test_a_model_that_cannot_weigh_is_a_row(data):
+    X, y = data
+    models = {"near": KNeighborsClassifier(), "bayes": GaussianNB()}
+    board = Leaderboard(models=models, cv=2, verbose=0).fit(X, y, sample_weight=np.ones(400))
+    assert board.best_name_ == "bayes"
+    assert board.leaderboard_["error"][2] == (
+        "TypeError: KNeighborsClassifier cannot weigh its rows."
+    )
+
+
+def test_every_recipe_but_the_neighbours_takes_weights(data):
+    X, y = (part[:120] for part in data)
+    board = Leaderboard(cv=2, verbose=0).fit(X, y, sample_weight=np.ones(120))
+    failed = board.leaderboard_.query("error != ''")["model"]
+    assert failed.tolist() == ["knn"]
+
+
+def test_jobs_change_nothing(data):
+    models = {"bayes": GaussianNB(), "tree": QUICK["tree"]}
+    board = Leaderboard(models=models, cv=2, n_jobs=2, verbose=0).fit(*data)
+    expected = Leaderboard(models=models, cv=2, verbose=0).fit(*data)
+    columns = ["model", *board.metrics_]
+    pd.testing.assert_frame_equal(board.leaderboard_[columns], expected.leaderboard_[columns])
