@@ -16,12 +16,12 @@ from skcook.batch._model_scorer import BatchScorer
 from skcook.batch._part_files import common_schema
 from skcook.batch._parts import parts_of, write_part
 from skcook.batch._places import places_of
-from skcook.batch._progress import Progress
 from skcook.batch._remote_output import RemoteOutput
 from skcook.batch._sinks import Sink
 from skcook.batch._sources import TEXT_FORMATS, SourceFile, open_source
 from skcook.batch._sources import about_how_many_rows as estimate_rows
 from skcook.batch._work_folder import locked
+from skcook.utils._progress import Progress
 from skcook.utils._validation import did_you_mean
 
 
@@ -89,7 +89,7 @@ def _run(job: Job, model: Path, sink: Sink, *, progress: bool) -> Summary:
     resumed = sum(part.rows + part.rejected for part in earlier.values())
     total = estimate_rows(files) if progress else 0
     warnings: Counter[tuple[str, str]] = Counter()
-    with Progress(total, resumed, shown=progress) as bar:
+    with Progress(total, done=resumed, verbose=2 if progress else 0) as bar:
         if job.engine == "dask":
             from skcook.batch._dask import score_on_cluster
 

@@ -11,6 +11,7 @@ from typing import Any
 from skcook.eda._missing_values_display import MissingValuesDisplay
 from skcook.utils._frames import read_table
 from skcook.utils._optional import import_optional
+from skcook.utils._progress import person_waits
 
 _CAPTIONS = {
     "matrix": "Where: rows from top to bottom, as they come.",
@@ -33,7 +34,8 @@ def profile(X, path, *, title="Profile", progress=True):
     title : str, default="Profile"
         The heading.
     progress : bool, default=True
-        Whether to report progress on standard error while the columns are gone through.
+        Whether to report progress on standard error while the columns are gone through, to those
+        who wait in a terminal or a notebook.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def profile(X, path, *, title="Profile", progress=True):
     if not n_rows or not n_columns:
         raise ValueError(f"X has {n_rows} rows and {n_columns} columns: there is nothing to show.")
     frame = table.frame.to_native()
-    report = skrub.TableReport(frame, title="", verbose=1 if progress else 0)
+    report = skrub.TableReport(frame, title="", verbose=int(progress and person_waits()))
     page = Template(
         resources.files("skcook.eda").joinpath("templates/profile.html").read_text("utf-8")
     ).substitute(

@@ -41,6 +41,7 @@ from skcook.recommend.interactions._pairs import positives, read_pairs
 from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import ndcg_at_k
 from skcook.recommend.ranking._topk import inner, top_k
+from skcook.utils._progress import Progress
 
 #: Pairs scored at once by predict: a bound on its memory.
 _CHUNK = 1 << 16
@@ -187,6 +188,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         filter=None,  # noqa: A002
         batch_size=4096,
         out=None,
+        verbose=1,
     ):
         """Recommend items to every user of ``fit``, as a stream.
 
@@ -198,6 +200,9 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
             Users a frame.
         out : path or None, default=None
             A .csv or .parquet file to write instead.
+        verbose : int, default=1
+            A progress bar on standard error: 1 in a terminal or a notebook, once it takes longer
+            than a second; 2 in any case; 0 never.
 
         Returns
         -------
@@ -211,17 +216,17 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         check_scalar(k, "k", Integral, min_val=1)
         check_scalar(batch_size, "batch_size", Integral, min_val=1)
         container = "pandas" if out is not None else container_for(None, self.container_)
-        frames = (
-            self._recommend(
-                (ids := self.user_ids_[start : start + batch_size]),
-                np.arange(len(ids)),
-                k,
-                exclude_seen,
-                catalogue,
-                container,
-            )
-            for start in range(0, len(self.user_ids_), batch_size)
-        )
+
+        def stream():
+            n_users = len(self.user_ids_)
+            with Progress(n_users, label="recommend", unit=" users", verbose=verbose) as bar:
+                for start in range(0, n_users, batch_size):
+                    ids = self.user_ids_[start : start + batch_size]
+                    rows = np.arange(len(ids))
+                    yield self._recommend(ids, rows, k, exclude_seen, catalogue, container)
+                    bar.advance(len(ids))
+
+        frames = stream()
         return frames if out is None else write_frames(frames, out)
 
     def score(self, X, y=None):

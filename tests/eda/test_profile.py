@@ -1,6 +1,7 @@
 """profile: one file that needs nothing else, and escapes what it shows."""
 
 import re
+import sys
 
 import pandas as pd
 import polars as pl
@@ -42,8 +43,11 @@ def test_no_value_is_missing(tmp_path):
     assert "data:image/png" not in page
 
 
-def test_progress_is_told_on_request(tmp_path, capsys):
+def test_progress_is_told_to_those_who_wait(tmp_path, capsys, monkeypatch):
     X = pd.DataFrame({"a": [1, 2]})
+    profile(X, tmp_path / "page.html")
+    assert "".join(capsys.readouterr()) == ""  # a log is not a terminal
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     profile(X, tmp_path / "page.html")
     assert "1" in "".join(capsys.readouterr())
     profile(X, tmp_path / "page.html", progress=False)

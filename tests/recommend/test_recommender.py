@@ -120,6 +120,12 @@ def test_all_users_at_once_are_the_users_one_by_one(model):
     np.testing.assert_allclose(frame["score"], one_by_one["score"], rtol=1e-4, atol=1e-5)
 
 
+def test_all_users_at_once_show_how_far_they_are_where_asked(model, capfd):
+    for verbose, shown in ((1, False), (2, True)):
+        list(model.recommend_all(k=3, batch_size=7, verbose=verbose))
+        assert ("recommend: 100%" in capfd.readouterr().err) is shown
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_all_users_go_to_a_file(model, tmp_path, suffix):
     path = model.recommend_all(k=2, batch_size=7, out=tmp_path / f"out{suffix}")

@@ -59,8 +59,9 @@ class ImageExplainer(MaskedExplainer):
         Most images in one call of the model; None is as many as fill 8 MB, up to 4096.
     n_jobs : int, default=None
         Threads that explain batches side by side.
-    verbose : int, default=0
-        Report progress on standard error.
+    verbose : int, default=1
+        A progress bar on standard error: 1 in a terminal or a notebook, once it takes longer than a
+        second; 2 in any case; 0 never.
     random_state : int, RandomState instance or None, default=None
         Seed of the masks and of "quickshift". A fitted explainer repeats itself in any case.
 
@@ -111,6 +112,7 @@ class ImageExplainer(MaskedExplainer):
         "batch_rows": [Interval(Integral, 1, None, closed="left"), None],
     }
     _sizes = "coin"
+    _unit = " images"
     _explanation = ImageExplanation
 
     def __init__(
@@ -129,7 +131,7 @@ class ImageExplainer(MaskedExplainer):
         response_method="auto",
         batch_rows=None,
         n_jobs=None,
-        verbose=0,
+        verbose=1,
         random_state=None,
     ):
         self.estimator = estimator

@@ -1,6 +1,5 @@
 """What the explainers of texts and of images have in common."""
 
-import sys
 from abc import abstractmethod
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -21,6 +20,7 @@ from skcook.explain.masked._masks import draw_masks, fit_masks
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.result._reasons import Feature
+from skcook.utils._progress import Progress
 from skcook.utils._sklearn import Interval, StrOptions
 
 
@@ -71,6 +71,8 @@ class MaskedExplainer(BaseExplainer):
     }
     #: How many parts a mask removes; see `draw_masks`.
     _sizes: ClassVar[str]
+    #: What is explained, as a progress bar calls it.
+    _unit: ClassVar[str]
     _explanation: ClassVar[type[Explanation]]
 
     def _fit_for(self, model, X, y):
@@ -97,13 +99,13 @@ class MaskedExplainer(BaseExplainer):
     def _iter_explain_for(self, model, X, targets):
         reader = self._reader(model, X)
         calls = ((reader, start, batch, targets) for start, batch in self._batches(reader))
-        done = 0
-        for batch, n_items in side_by_side(self._explain_batch, calls, self.n_jobs):
-            done += n_items
-            if self.verbose:
-                total = len(reader.items)
-                sys.stderr.write(f"{type(self).__name__}: {done} of {total} explained\n")
-            yield batch
+        batches = side_by_side(self._explain_batch, calls, self.n_jobs)
+        with Progress(
+            len(reader.items), label="explain", unit=self._unit, verbose=self.verbose
+        ) as bar:
+            for batch, n_items in batches:
+                bar.advance(n_items)
+                yield batch
 
     def _batches(self, reader):
         """Yield the number of the first, and as many items as one call of the model can hold."""

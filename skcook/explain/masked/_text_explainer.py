@@ -60,8 +60,9 @@ class TextExplainer(MaskedExplainer):
         Most texts in one call of the model.
     n_jobs : int, default=None
         Threads that explain batches side by side.
-    verbose : int, default=0
-        Report progress on standard error.
+    verbose : int, default=1
+        A progress bar on standard error: 1 in a terminal or a notebook, once it takes longer than a
+        second; 2 in any case; 0 never.
     random_state : int, RandomState instance or None, default=None
         Seed of the masks. A fitted explainer repeats itself in any case.
 
@@ -109,6 +110,7 @@ class TextExplainer(MaskedExplainer):
         "placeholder": [str],
     }
     _sizes = "uniform"
+    _unit = " texts"
     _explanation = TextExplanation
 
     def __init__(
@@ -127,7 +129,7 @@ class TextExplainer(MaskedExplainer):
         response_method="auto",
         batch_rows=8192,
         n_jobs=None,
-        verbose=0,
+        verbose=1,
         random_state=None,
     ):
         self.estimator = estimator

@@ -1,6 +1,5 @@
 """Explanations of tables: one sample, scored once, explains any number of rows."""
 
-import sys
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -27,6 +26,7 @@ from skcook.explain.tabular._questions import ask_pairs
 from skcook.explain.tabular._surrogate import Surrogate
 from skcook.explain.tabular._table_methods import FEW_ROWS, LimeMethod, Rows, SurrogateMethod
 from skcook.utils._frames import container_of
+from skcook.utils._progress import Progress
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 from skcook.utils._validation import read_input
 
@@ -82,8 +82,9 @@ class TabularExplainer(BaseExplainer):
         Most rows in one call of the model, and explained in one go.
     n_jobs : int, default=None
         Threads that explain batches side by side.
-    verbose : int, default=0
-        Report progress on standard error.
+    verbose : int, default=1
+        A progress bar on standard error: 1 in a terminal or a notebook, once it takes longer than a
+        second; 2 in any case; 0 never.
     random_state : int, RandomState instance or None, default=None
         Seed of the sample. A fitted explainer repeats itself in any case.
 
@@ -187,7 +188,7 @@ class TabularExplainer(BaseExplainer):
         max_background=10_000,
         batch_rows=4096,
         n_jobs=None,
-        verbose=0,
+        verbose=1,
         random_state=None,
     ):
         self.estimator = estimator
@@ -335,12 +336,11 @@ class TabularExplainer(BaseExplainer):
             )
             for start in range(0, n, self.batch_rows)
         )  # fmt: skip
-        done = 0
-        for batch in side_by_side(self._explain_batch, calls, self.n_jobs):
-            done = min(done + self.batch_rows, n)
-            if self.verbose:
-                sys.stderr.write(f"{type(self).__name__}: {done} of {n} rows explained\n")
-            yield batch
+        batches = side_by_side(self._explain_batch, calls, self.n_jobs)
+        with Progress(n, label="explain", verbose=self.verbose) as bar:
+            for start, batch in zip(range(0, n, self.batch_rows), batches):
+                bar.advance(min(self.batch_rows, n - start))
+                yield batch
 
     def _explain_batch(self, model, X, start, labels, targets, refine):
         sample = self.sample_

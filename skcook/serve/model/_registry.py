@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +72,15 @@ class Registry:
         self._stop = threading.Event()
         for source in sources:
             stamp = _stamp(source.path)
+            begun = time.perf_counter()
             service = self._load(source)
+            # Whoever waits for a server of many models sees how far it is.
+            facts = {
+                "model": service.name,
+                "version": service.version,
+                "seconds": round(time.perf_counter() - begun, 3),
+            }
+            LOGGER.info("model loaded", extra={"fields": facts})
             versions = self._services.setdefault(service.name, {})
             if service.version in versions:
                 raise ValueError(

@@ -17,9 +17,9 @@ def test_threads_and_progress(model, capsys):
     texts, _ = reviews(5)
     options = {"n_samples": 200, "random_state": 0, "batch_rows": 100}
     plain = TextExplainer(model, **options).fit().explain(texts)
-    threads = TextExplainer(model, n_jobs=2, verbose=1, **options).fit()
+    threads = TextExplainer(model, n_jobs=2, verbose=2, **options).fit()
     assert threads.explain(texts) == plain
-    assert "5 of 5 explained" in capsys.readouterr().err
+    assert "5.00/5.00" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("method", ["auto", "highest_weights", "forward_selection", "lasso_path"])

@@ -57,6 +57,14 @@ def test_the_version_saved_last_is_the_default(tmp_path):
     assert registry.get("m", "1").version == "1"
 
 
+def test_the_log_says_how_far_a_start_is(tmp_path, caplog):
+    caplog.set_level("INFO", logger="skcook.serve")
+    registry_of(save(tmp_path / "a", "one", version="1"), save(tmp_path / "b", "two", version="2"))
+    loaded = [record.fields for record in caplog.records if record.message == "model loaded"]
+    assert [(facts["model"], facts["version"]) for facts in loaded] == [("m", "1"), ("m", "2")]
+    assert all(facts["seconds"] >= 0 for facts in loaded)
+
+
 @pytest.mark.parametrize("models", [[], {}, ()])
 def test_nothing_to_serve(models):
     with pytest.raises(ValueError, match="no model to serve"):
