@@ -133,10 +133,45 @@ def test_a_row_is_pinned_and_compared(page):
     fill(page, {"bill_length_mm": "50"})
     table = page.find_element("id", "pinned-rows")
     wait_for(page, lambda: "bill_length_mm 38 50" in table.text)
+    # The reasons of both are on one axis, for the class that is predicted now.
+    reasons = page.find_element("id", "pinned-reasons")
+    wait_for(page, lambda: reasons.is_displayed() and "bill_length_mm" in reasons.text)
     page.find_element("id", "unpin-back").click()
     wait_for(page, lambda: "No field differs" in table.text)
     page.find_element("id", "unpin").click()
     assert not table.is_displayed()
+
+
+def curve(browser):
+    """Return the field that has a curve, and what the curve says."""
+    return browser.execute_script(
+        "const c = document.querySelector('.curve'); return c && c.childElementCount ?"
+        "[c.dataset.feature, c.closest('.field').dataset.column, c.innerText] : [null, null, '']"
+    )
+
+
+def test_the_field_in_focus_shows_how_the_prediction_goes_with_it(page):
+    fill(page, ADELIE)
+    wait_for(page, lambda: answer(page) == "Adelie")
+    fill(page, {"bill_length_mm": "38"})
+    wait_for(page, lambda: curve(page)[0] == "bill_length_mm")
+    share = page.find_element("css selector", ".probability.top .value").text
+    wait_for(page, lambda: f"here {share}" in curve(page)[2])
+    feature, column, told = curve(page)
+    assert column == feature
+    assert told.startswith("Adelie: ")
+    drawn = page.find_element("css selector", ".curve svg")
+    assert told.startswith(drawn.get_attribute("aria-label"))
+    # The mark stands under the slider's handle.
+    slider = page.find_element("css selector", '[data-column="bill_length_mm"] .slider')
+    mark = page.find_element("css selector", ".curve circle")
+    low, high = (float(slider.get_attribute(end)) for end in ("min", "max"))
+    part = (38 - low) / (high - low)
+    expected = slider.rect["x"] + 8 + part * (slider.rect["width"] - 16)
+    assert mark.rect["x"] + mark.rect["width"] / 2 == pytest.approx(expected, abs=2)
+    page.execute_script("document.getElementsByName('island')[0].focus()")
+    wait_for(page, lambda: curve(page)[1] == "island")
+    assert {"Biscoe", "Dream", "Torgersen"} <= set(curve(page)[2].split())
 
 
 def test_what_would_have_to_change_is_found_and_tried(page):

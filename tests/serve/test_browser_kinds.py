@@ -7,11 +7,13 @@ import zlib
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skcook import artifacts
+from skcook.explain import ExplainedClassifier, ImageExplainer
 from skcook.text import TextVectorizer
 from tests.serve._browser import complaints, wait_for
 from tests.serve._process import Server
@@ -30,6 +32,12 @@ def server(tmp_path_factory):
     flat = FunctionTransformer(np.reshape, kw_args={"shape": (-1, 64)})
     digits = make_pipeline(flat, LogisticRegression(C=0.01, max_iter=2000)).fit(images, y)
     artifacts.save(digits, folder / "digits.skcook", images, y=y)
+    flat_digits = ExplainedClassifier(
+        LogisticRegression(C=0.01, max_iter=2000), explainer=ImageExplainer(shape=(8, 8))
+    ).fit(X, y)
+    artifacts.save(flat_digits, folder / "pixels.skcook", X, y=y)
+    artifacts.save(IsolationForest(n_estimators=10, random_state=0).fit(X[:, 18:22]),
+                   folder / "odd.skcook", X[:, 18:22])  # fmt: skip
     labels = ["good", "bad"] * 2
     reviews = make_pipeline(TextVectorizer(), LogisticRegression(C=10)).fit(TEXTS, labels)
     artifacts.save(reviews, folder / "reviews.skcook", TEXTS, y=labels)
@@ -71,8 +79,10 @@ def test_words_are_marked_in_their_text(browser, server, test_output):
     look(browser, test_output, "text")
 
 
-def test_an_image_is_shown_predicted_and_painted_over(browser, server, test_output, tmp_path):
-    browser.get(f"{server.url}/models/digits")
+@pytest.mark.parametrize("name", ["digits", "pixels"])
+def test_an_image_is_shown_predicted_and_painted_over(browser, server, test_output, tmp_path, name):
+    """Whether the model takes images, or rows of their pixels."""
+    browser.get(f"{server.url}/models/{name}")
     shown = browser.find_element("id", "painted")
     wait_for(browser, lambda: shown.is_displayed() and text(browser, "answer").isdigit())
     before = colours(browser, "painted")
@@ -83,7 +93,17 @@ def test_an_image_is_shown_predicted_and_painted_over(browser, server, test_outp
     wait_for(browser, lambda: text(browser, "answer") == "1")
     wait_for(browser, lambda: colours(browser, "painted") != before)
     assert text(browser, "curl").endswith("-d @body.json")
-    look(browser, test_output, "image")
+    assert len(browser.find_elements("css selector", "#form .field")) == 1
+    assert "uperpixel" not in browser.find_element("id", "bars").text
+    look(browser, test_output, name)
+
+
+def test_a_model_without_probabilities_shows_its_scores(browser, server):
+    browser.get(f"{server.url}/models/odd")
+    wait_for(browser, lambda: text(browser, "answer") in ("1", "-1"))
+    wait_for(browser, lambda: "score" in text(browser, "other-answers"))
+    assert "sample score" in text(browser, "other-answers")
+    assert complaints(browser) == []
 
 
 def test_a_file_that_is_no_image_is_refused(browser, server, tmp_path):

@@ -120,3 +120,29 @@ def test_two_versions_are_compared_blind(browser, server):
     assert "held-out rows: accuracy 0.91" in told.text
     assert "held-out rows: accuracy 0.92" in told.text
     assert complaints(browser) == []
+
+
+def test_another_version_is_asked_about_the_same_row(browser, server):
+    from selenium.webdriver.support.ui import Select
+
+    browser.get(f"{server.url}/models/birds")
+    choice = Select(browser.find_element("id", "other-model"))
+    assert [option.text for option in choice.options] == ["no other model", "birds, version 1"]
+    choice.select_by_visible_text("birds, version 1")
+    said = browser.find_element("id", "beside-said")
+    reasons = browser.find_element("id", "beside-reasons")
+    wait_for(browser, lambda: reasons.is_displayed() and "birds, version 1" in said.text)
+    row = browser.execute_script(
+        "return JSON.parse(document.getElementById('curl').textContent.match(/'({\"rows.*)'/)[1])"
+    )
+    _, told = server.post("/v1/models/birds/versions/1/predict", json.dumps(row).encode())
+    assert f"birds, version 1 {told['predictions'][0]}" in said.text
+    pairs = browser.execute_script(
+        "return [...document.querySelectorAll('#beside-reasons tbody tr')].map(r => "
+        "[r.querySelector('th').textContent, r.querySelectorAll('.bar').length])"
+    )
+    assert {title for title, _ in pairs} & {"bill_length_mm", "flipper_length_mm"}
+    assert {bars for _, bars in pairs} == {2}
+    choice.select_by_index(0)
+    assert not said.is_displayed()
+    assert complaints(browser) == []

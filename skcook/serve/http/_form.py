@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
+
 from skcook.utils._json_values import to_json
 
 Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local", "image"]
@@ -40,6 +42,8 @@ class Field:
     high: float | None = None
     step: float | None = None
     shape: tuple[int, ...] = ()
+    #: Of an image that is a row of pixels: their columns.
+    columns: tuple[str, ...] = ()
     #: What people call it, with its unit.
     label: str = ""
 
@@ -58,6 +62,33 @@ def form_of(
         _titled(_field(column, i, row.get(column.name)), told.get(column.name, {}))
         for i, column in enumerate(schema.columns)
     ]
+
+
+def picture_of(schema: Any, example: dict[str, Any] | None, shape: tuple[int, ...]) -> Field:
+    """Return the only field of a form for rows of pixels: the image that they are."""
+    lows = [column.minimum for column in schema.columns if column.minimum is not None]
+    highs = [column.maximum for column in schema.columns if column.maximum is not None]
+    low, high = min(lows, default=0), max(highs, default=255)
+    whole = all(float(value).is_integer() for value in (*lows, *highs))
+    row = to_json(example or {})
+    pixels = np.array([row.get(name) or 0 for name in schema.names], dtype=float)
+    value = (pixels.astype(int) if whole else pixels).reshape(shape).tolist()
+    size = " x ".join(map(str, shape))
+    return Field(
+        name="",
+        label="Image",
+        position=0,
+        widget="image",
+        kind="array",
+        value=json.dumps(value, separators=(",", ":")),
+        required=True,
+        hint=f"{size} values from {_text(low)} to {_text(high)}",
+        low=low,
+        high=high,
+        step=1.0 if whole else None,
+        shape=shape,
+        columns=tuple(schema.names),
+    )
 
 
 def _titled(field: Field, told: Mapping[str, str]) -> Field:

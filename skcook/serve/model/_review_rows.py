@@ -12,7 +12,6 @@ from skcook.explain import Explanations
 from skcook.review import row_keys
 from skcook.review._proposals import propose_groups
 from skcook.review._text_patterns import PATTERNS
-from skcook.utils._frames import container_of
 from skcook.utils._json_values import to_json
 from skcook.utils._sklearn import rows_of
 
@@ -66,19 +65,9 @@ class ReviewRows:
         return [self._record(item) for item in picked]
 
     def _record(self, item: Any) -> dict[str, Any]:
-        background = self._service.artifact.background
-        if self.is_text:
-            row = {self._service.schema.names[0]: background[item.row]}
-        elif container_of(background) == "pandas":
-            values = background.iloc[item.row].to_dict()
-            row = {str(name): value for name, value in values.items()}
-        else:
-            values = rows_of(background, [item.row])
-            cells = values.rows()[0] if hasattr(values, "rows") else values[0].tolist()
-            row = dict(zip(self._service.schema.names, cells, strict=True))
         return {
             "row_id": self._keys[item.row],
-            "row": to_json(row),
+            "row": self._service.background_row(item.row),
             "explanation": {**to_json(item.to_dict()), **to_json(item.picture_dict())},
         }
 
@@ -127,6 +116,7 @@ def can_review(service: Any) -> bool:
         and "explain" in service.methods
         and service.artifact.background is not None
         and service.schema.input != "images"
+        and service.picture_shape is None
     )
 
 

@@ -1,6 +1,7 @@
 """One model being served: the only code of the server that touches it."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -15,6 +16,7 @@ from skcook.exceptions import PlanRefused, SchemaError
 from skcook.plan import Plan, compile  # noqa: A004 - the field's word
 from skcook.serve._config import ServeConfig
 from skcook.serve.model._batcher import Batcher
+from skcook.serve.model._curves import Curves
 from skcook.serve.model._drift import Drift
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._recommender_service import (
@@ -24,7 +26,9 @@ from skcook.serve.model._recommender_service import (
 )
 from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
 from skcook.serve.model._review_rows import ReviewRows
+from skcook.utils._frames import container_of
 from skcook.utils._json_values import to_json
+from skcook.utils._sklearn import rows_of
 
 LOGGER = logging.getLogger("skcook.serve")
 
@@ -51,6 +55,7 @@ class ModelService:
         self.schema = artifact.schema
         self.drift = Drift(artifact.schema)
         self.review_rows = ReviewRows(self)
+        self.curves = Curves(self)
         self._model = artifact.model
         self.plan, self.no_plan = _find_plan(artifact, config)
         self._explainer = _find_explainer(artifact)
@@ -113,10 +118,26 @@ class ModelService:
         """A row that the model takes."""
         example: dict[str, Any] | None = self.artifact.example
         background = self.artifact.background
-        if example is None and self.schema.input == "images" and background is not None:
-            # No image is typical, so a real one stands for them.
-            return {self.schema.names[0]: background[0].tolist()}
+        # No image is typical, so a real one stands for them.
+        if background is not None and len(background):
+            if example is None and self.schema.input == "images":
+                return {self.schema.names[0]: background[0].tolist()}
+            if self.picture_shape is not None:
+                return self.background_row(0)
         return example
+
+    @property
+    def picture_shape(self) -> tuple[int, ...] | None:
+        """The shape of the images that rows of pixels are; None if rows are no images."""
+        explainer = getattr(self._explainer, "explainer_", self._explainer)
+        shape = getattr(explainer, "shape_", None)
+        columns = self.schema.columns
+        numbers = all(column.type in ("number", "integer") for column in columns)
+        if self.schema.input not in ("frame", "array") or not shape or not numbers:
+            return None
+        channels = shape[2] if len(shape) == 3 else 1
+        fits = channels in (1, 3, 4) and math.prod(shape) == len(columns)
+        return tuple(shape) if fits else None
 
     @property
     def uses_threads(self) -> bool:
@@ -166,6 +187,23 @@ class ModelService:
         """Explain rows that the model was given as they are, for people to review."""
         deadline = time.monotonic() + self.config.timeout
         return self._call_alone(self._explainer.explain, rows, deadline=deadline)
+
+    def answer_alone(self, method: str, rows: ParsedRows) -> list[Any]:
+        """Answer rows of the server's own: they do not count as input."""
+        deadline = time.monotonic() + self.config.timeout
+        return self._call_alone(self._answer, method, rows, None, deadline=deadline)
+
+    def background_row(self, position: int) -> dict[str, Any]:
+        """Return a row of the sample in the model's file, as JSON."""
+        background = self.artifact.background
+        if self.schema.input == "texts":
+            return {self.schema.names[0]: to_json(background[position])}
+        if container_of(background) == "pandas":
+            values = background.iloc[position].to_dict()
+            return dict(to_json({str(name): value for name, value in values.items()}))
+        line = rows_of(background, [position])
+        cells = line.rows()[0] if hasattr(line, "rows") else line[0].tolist()
+        return dict(zip(self.schema.names, to_json(list(cells)), strict=True))
 
     def what_would_change(
         self, row: ParsedRows, target: Any, **options: Any

@@ -2,6 +2,7 @@
 import { byId, element, number, percent } from "./common.js";
 
 const MAX_CLASSES = 12;
+const MAX_OTHERS = 24;
 const unit = byId("app").dataset.unit;
 const bar = byId("answer-bar");
 let now = null;
@@ -10,7 +11,7 @@ let before = null;
 export const said = () => now;
 
 function text(value) {
-  if (typeof value === "number" && unit) return `${number(value, 6)} ${unit}`;
+  if (value === null || value === undefined) return "missing";
   if (typeof value === "number") return number(value, 6);
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
@@ -30,21 +31,43 @@ function showWas() {
   for (const id of ["was", "bar-was"]) byId(id).textContent = told;
 }
 
-export function showPrediction(predicted, probabilities) {
-  const value = predicted ? predicted.predictions[0] : "";
-  const answer = text(value);
-  let share = "";
-  let values = probabilities?.probabilities[0];
+// `answers` are those of the methods that the page shows, each with its name, title, labels and value.
+export function showAnswers(answers) {
+  const by = Object.fromEntries(answers.map((one) => [one.name, one]));
+  const value = by.predict?.value;
+  const classes = by.predict_proba?.labels;
+  let values = by.predict_proba?.value;
   if (values && !values.every((x) => typeof x === "number")) values = undefined;
+  let share = "";
   if (values) {
-    const place = probabilities.classes.findIndex((c) => String(c) === String(value));
+    const place = classes.findIndex((c) => String(c) === String(value));
     share = percent(values[place < 0 ? values.indexOf(Math.max(...values)) : place]);
-    showShares(values, probabilities.classes);
+    showShares(values, classes);
   }
-  now = { answer, share, short: share ? `${answer} ${share}` : answer, value, values, classes: probabilities?.classes };
+  const others = answers.filter((one) => !["predict", "predict_proba"].includes(one.name));
+  showOthers(others);
+  const answer = by.predict ? text(value) + (unit && typeof value === "number" ? ` ${unit}` : "") : values ? text(classes[values.indexOf(Math.max(...values))]) : others[0].title;
+  now = { answer, share, short: share ? `${answer} ${share}` : answer, value, values, classes };
   if (byId("answer").textContent !== answer) byId("answer").textContent = answer;
   byId("bar-answer").textContent = now.short;
   showWas();
+}
+
+// Scores, and what a step makes of the row.
+function showOthers(answers) {
+  const pairs = answers.flatMap(({ title, labels, value }) => {
+    if (!Array.isArray(value)) return [[title, value]];
+    return value.slice(0, MAX_OTHERS).map((x, i) => [labels?.length === value.length ? `${title} ${labels[i]}` : `${title} ${i + 1}`, x]);
+  });
+  const list = byId("other-answers");
+  list.hidden = pairs.length === 0;
+  list.replaceChildren(
+    ...pairs.map(([title, value]) => {
+      const pair = element("div");
+      pair.append(element("dt", "", title), element("dd", "", text(value)));
+      return pair;
+    }),
+  );
 }
 
 function showShares(values, classes) {

@@ -28,8 +28,12 @@ function valueOf(input) {
   return text;
 }
 
-// The row that the form holds.
-export const row = () => Object.fromEntries(fields.map(({ column, input }) => [column, valueOf(input)]));
+// The row that the form holds; an image may be a row of pixels.
+export function row() {
+  if (!pixels?.dataset.columns) return Object.fromEntries(fields.map(({ column, input }) => [column, valueOf(input)]));
+  const values = valueOf(pixels).flat(2);
+  return Object.fromEntries(JSON.parse(pixels.dataset.columns).map((column, i) => [column, values[i]]));
+}
 
 // The texts of the fields that are not those of the example.
 export const edits = () => fields.filter((f) => f.input.value !== f.start).map((f) => [f.column, f.input.value]);

@@ -8,7 +8,8 @@ const ERRORS = 1.96;
 let showAll = false;
 let drawn = null;
 
-const tidy = (rule) => rule.replaceAll("<=", "\u2264").replaceAll(">=", "\u2265").replaceAll("!=", "\u2260");
+// Readers of the page know no superpixels.
+const tidy = (rule) => rule.replace(/^superpixel \d+ \((.+)\)$/, "Region at $1").replaceAll("<=", "\u2264").replaceAll(">=", "\u2265").replaceAll("!=", "\u2260");
 
 // `image` is the picture that the form holds, or null; `hasShares` says whether the output is a probability.
 export function showExplanation(explanation, { image, values, hasShares }) {

@@ -1,16 +1,20 @@
 // The page of one model: it sends the form's row as one types, and draws what comes back.
 import { asker, byId, listenForFiles, quoted, showCommand } from "./common.js";
-import { keepAsBefore, said, setStale, showBanner, showPrediction } from "./answer.js";
+import { keepAsBefore, said, setStale, showAnswers, showBanner } from "./answer.js";
+import { listenForModels } from "./beside.js";
 import { listenForChanges } from "./changes.js";
+import { listenForCurves } from "./curve.js";
 import { scoreFile } from "./files.js";
 import { fields, listen, pixels, row, setRow, showNotes } from "./form.js";
 import { showExplanation } from "./ladder.js";
 import * as pictures from "./pictures.js";
-import { compare, pin, pinnedRow, readAddress, remember, unpin, writeAddress } from "./rows.js";
+import { compare, explainPinned, pin, pinnedRow, readAddress, remember, unpin, writeAddress } from "./rows.js";
 
 const app = byId("app");
 const address = app.dataset.address;
 const methods = app.dataset.methods.split(" ");
+// The methods whose answers are shown: what they are called in JSON and for people.
+const shown = JSON.parse(app.dataset.shown);
 const hasShares = methods.includes("predict_proba");
 const post = asker(address);
 const target = byId("target");
@@ -28,30 +32,35 @@ function showFailure(error) {
 async function predict() {
   const body = { rows: [row()] };
   command(body);
-  const wanted = ["predict", "predict_proba"].filter((method) => methods.includes(method));
-  const answers = await Promise.all(wanted.map((method) => post(method, body)));
-  const answer = Object.fromEntries(wanted.map((method, i) => [method, answers[i]]));
+  const answers = await Promise.all(shown.map((method) => post(method.name, body)));
   showNotes(answers[0]?.warnings || [], true);
   showBanner("", false);
   setStale(false);
-  showPrediction(answer.predict, answer.predict_proba);
+  showAnswers(shown.map((method, i) => ({ ...method, value: answers[i][method.answers][0] })));
   writeAddress();
   compare(said(), explained);
+  besideSoon();
   settled();
 }
 
 async function explain() {
   const values = row();
   const body = { rows: [values] };
-  if (target && target.value !== "") body.targets = [classes[Number(target.value)]];
+  if (wantedClass() !== undefined) body.targets = [wantedClass()];
   const answer = await post("explain", body);
   if (answer.explanations.length) {
     explained = answer.explanations[0];
     showExplanation(explained, { image: picture(), values: Object.values(values), hasShares });
+    besideSoon();
+    await explainPinned(explained, explainFor);
     compare(said(), explained);
   }
   byId("explanation").setAttribute("aria-busy", "false");
 }
+
+// The pinned row has requests of its own, so that they do not end those of the row in the form.
+const postPinned = asker(address);
+const explainFor = async (values, label) => (await postPinned("explain", { rows: [values], targets: [label] })).explanations[0];
 
 function command(body) {
   // An image is too long for a command, so it is saved beside it.
@@ -108,13 +117,18 @@ function later(run, wait) {
 }
 
 const predictSoon = later(predict, 60);
+// The class that is explained is the one that the curve follows.
+const wantedClass = () => (target && target.value !== "" ? classes[Number(target.value)] : undefined);
+const curveSoon = later(listenForCurves(address, wantedClass, () => curveSoon()), 120);
 const explainSoon = methods.includes("explain") ? later(explain, 160) : () => {};
+const besideSoon = later(listenForModels(() => ({ said: said(), explained }), () => besideSoon()), 60);
 // A row on which one stays is one to come back to.
 const settled = later(() => remember(said()?.short, taken), 1200);
 
 function changed() {
   predictSoon();
   explainSoon();
+  curveSoon();
 }
 
 // Another row is in the form as a whole.
@@ -142,9 +156,12 @@ byId("reset").addEventListener("click", () => {
   setRow(Object.fromEntries(fields.map((field) => [field.column, field.start])));
   taken();
 });
-target?.addEventListener("change", () => explainSoon());
+target?.addEventListener("change", () => {
+  explainSoon();
+  curveSoon();
+});
 byId("invert")?.addEventListener("click", invert);
-byId("link").addEventListener("click", copyLink);
+byId("link")?.addEventListener("click", copyLink);
 byId("print").addEventListener("click", () => print());
 byId("pin")?.addEventListener("click", () => said() && pin(said(), explained));
 byId("unpin")?.addEventListener("click", unpin);

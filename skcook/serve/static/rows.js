@@ -1,6 +1,7 @@
 // Rows that are kept: in the address, in the list of the last ones, and one that is pinned to compare with.
 import { byId, element, number } from "./common.js";
 import { edits, fields, pixels, row, setField, setRow } from "./form.js";
+import { canPair, hidePairs, showPairs } from "./pairs.js";
 
 const MAX_ROWS = 8;
 const MAX_ADDRESS = 4000;
@@ -74,6 +75,14 @@ export function unpin() {
 
 export const pinnedRow = () => pinned?.values;
 
+// The reasons of the pinned row for the class that is explained now, if `explain` has to be asked for them.
+export async function explainPinned(explanation, explain) {
+  if (!pinned?.explanation || canPair(pinned.explanation, explanation)) return;
+  const { values } = pinned;
+  const told = await explain(values, explanation.target);
+  if (told && pinned?.values === values) pinned.explanation = told;
+}
+
 export function compare(said, explanation) {
   if (!pinned || !said) return;
   const values = row();
@@ -84,9 +93,6 @@ export function compare(said, explanation) {
     }
   }
   if (lines.length === 1) lines.push(["No field differs", "", "", "hint"]);
-  if (explanation && pinned.explanation && pinned.explanation.target === explanation.target) {
-    lines.push(...reasons(pinned.explanation, explanation));
-  }
   byId("pinned-rows").tBodies[0].replaceChildren(
     ...lines.map(([title, a, b, kind]) => {
       const line = element("tr", kind);
@@ -96,16 +102,7 @@ export function compare(said, explanation) {
       return line;
     }),
   );
-}
-
-// The reasons whose weights differ most.
-function reasons(before, after) {
-  const old = new Map(before.features.map((f) => [f.feature, f.weight]));
-  const changes = after.features.map((f) => ({ f, was: old.get(f.feature) ?? 0 }));
-  const told = (weight) => (weight < 0 ? "\u2212" : "+") + number(Math.abs(weight), 3);
-  return changes
-    .filter(({ f, was }) => Math.abs(f.weight - was) > 1e-6)
-    .sort((a, b) => Math.abs(b.f.weight - b.was) - Math.abs(a.f.weight - a.was))
-    .slice(0, 6)
-    .map(({ f, was }) => [`Weight of ${titleOf(f.feature)}`, told(was), told(f.weight), "weights"]);
+  if (!byId("pinned-reasons")) return;
+  if (!canPair(pinned.explanation, explanation)) hidePairs("pinned-reasons");
+  else showPairs(byId("pinned-reasons"), [pinned.explanation, explanation], ["Pinned", "Now"], said.values !== undefined, titleOf);
 }

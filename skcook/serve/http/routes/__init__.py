@@ -3,6 +3,7 @@
 from skcook.serve.http._routes import Routes
 from skcook.serve.http.routes import (
     _change_routes,
+    _curve_routes,
     _explain_routes,
     _model_routes,
     _page_routes,
@@ -21,6 +22,7 @@ API: tuple[Routes, ...] = (
     _model_routes.routes,
     _explain_routes.routes,
     _change_routes.routes,
+    _curve_routes.routes,
     _recommend_routes.routes,
     _review_routes.routes,
     _taste_routes.routes,

@@ -1,16 +1,19 @@
 """The web pages: a form for each model, and the kinds of problems."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skcook import __version__
 from skcook.serve.http._card_page import card_page
 from skcook.serve.http._errors import PROBLEMS, ProblemError
-from skcook.serve.http._form import form_of
+from skcook.serve.http._form import form_of, picture_of
 from skcook.serve.http._routes import Routes
 from skcook.serve.http._state import state
 from skcook.serve.model._review_rows import can_review
 from skcook.serve.model._service import ModelService
+from skcook.utils._json_values import to_json
 
 routes = Routes("pages")
 
@@ -36,9 +39,21 @@ def model(name: str, version: str | None = None) -> str:
     known = _known(service, "model", version)
     if service.recommender is not None:
         return render_template("recommender.html", **known)
-    fields = form_of(service.schema, service.example, service.card.get("fields"))
+    if shape := service.picture_shape:
+        fields = [picture_of(service.schema, service.example, shape)]
+    else:
+        fields = form_of(service.schema, service.example, service.card.get("fields"))
     predicted = service.example_results.get("predict", [""])[0]
-    return render_template("model.html", **known, fields=fields, wish=predicted)
+    return render_template(
+        "model.html",
+        **known,
+        fields=fields,
+        is_picture=fields[0].widget == "image",
+        shown=_shown_methods(service),
+        wish=predicted,
+        curves=service.curves.columns,
+        comparable=_comparable(service),
+    )
 
 
 @routes.add("/models/<name>/card", "/models/<name>/versions/<version>/card", is_data=False)
@@ -60,18 +75,60 @@ def review(name: str, version: str | None = None) -> str:
     return render_template("review.html", **_known(service, "review", version), versions=same)
 
 
+def _address(name: str, version: str | None) -> str:
+    """Return where a model, or one version of it, is asked."""
+    address = f"{request.script_root}/v1/models/{name}"
+    return f"{address}/versions/{version}" if version else address
+
+
+def _shown_methods(service: ModelService) -> list[dict[str, Any]]:
+    """Return the methods whose answers the page shows, and what these are called."""
+    methods = service.row_methods
+    if "predict_proba" in service.methods:
+        # Scores would say the same once more, in another unit.
+        methods = [method for method in methods if method.name in ("predict", "predict_proba")]
+    return [
+        {
+            "name": method.name,
+            "answers": method.answers,
+            "title": method.column.replace("_", " "),
+            "labels": to_json(service.labels(method)),
+        }
+        for method in methods
+    ]
+
+
+def _comparable(service: ModelService) -> list[dict[str, Any]]:
+    """Return the other models and versions that take the same rows and answer the same question."""
+    models = state().models
+    found = []
+    for name in models.names():
+        versions = models.versions(name)
+        for version in versions:
+            other = models.get(name, version)
+            same = (other.task, other.schema.input, sorted(other.schema.names)) == (
+                service.task, service.schema.input, sorted(service.schema.names)
+            )  # fmt: skip
+            if other is service or not same or "predict" not in other.methods:
+                continue
+            title = str(other.card.get("title") or name)
+            title += f", version {version}" if len(versions) > 1 else ""
+            found.append(
+                {"title": title, "address": _address(name, version), "methods": other.methods}
+            )
+    return found
+
+
 def _known(service: ModelService, tab: str, version: str | None) -> dict[str, object]:
     """Return what every page of a model knows."""
     name = service.name
-    address = f"{request.script_root}/v1/models/{name}"
-    address += f"/versions/{version}" if version else ""
     tabs = [("model", "Try it"), ("card", "Model card")]
     if state().config.review is not None and can_review(service):
         tabs.insert(1, ("review", "Review"))
     return {
         "model": service,
         "card": service.card,
-        "address": address,
+        "address": _address(name, version),
         "others": [other for other in state().models.names() if other != name],
         "tab": tab,
         "tabs": [

@@ -1,0 +1,103 @@
+"""How a prediction goes with one column, over HTTP."""
+
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.svm import SVC
+
+from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
+
+URL = "/v1/models/people/curve"
+
+
+@pytest.fixture(scope="module")
+def models():
+    background = people()[0][:30]
+    return [
+        artifact_of(fit_people(), background=background),
+        artifact_of(fit_people(LinearRegression()), name="ages", task="regressor"),
+        artifact_of(fit_people(SVC()), name="svm"),
+    ]
+
+
+@pytest.fixture
+def asked(make_app, models):
+    return make_app(models).test_client()
+
+
+def shares_of(client, rows, label):
+    answer = client.post("/v1/models/people/predict_proba", json={"rows": rows}).json
+    place = answer["classes"].index(label)
+    return [values[place] for values in answer["probabilities"]]
+
+
+@pytest.mark.parametrize("feature", ["age", "gain", "work"])
+def test_points_are_what_the_model_says_of_the_changed_row(asked, feature):
+    told = asked.post(URL, json={"rows": [ROW], "feature": feature, "target": "old"}).json
+    points = told["curve"]
+    changed = [{**ROW, feature: point["value"]} for point in points]
+    said = shares_of(asked, [ROW, *changed], "old")
+    assert [told["here"]["prediction"], *(p["prediction"] for p in points)] == pytest.approx(said)
+    assert told["here"]["value"] == ROW[feature]
+    assert told["target"] == "old"
+    column = people()[0][feature]
+    seen = {column.min(), column.max()} if feature != "work" else set(column)
+    assert seen <= {point["value"] for point in points}
+
+
+def test_the_average_is_that_of_the_background(asked):
+    told = asked.post(URL, json={"rows": [ROW], "feature": "age", "target": "old"}).json
+    point = told["curve"][3]
+    rows = people()[0][:30].astype(object).where(lambda x: x.notna(), None)
+    changed = [{**row, "age": point["value"]} for row in rows.to_dict("records")]
+    said = shares_of(asked, changed, "old")
+    assert told["n_averaged"] == 30
+    assert point["average"] == pytest.approx(sum(said) / 30)
+
+
+def test_the_class_is_that_of_the_row_and_missing_values_are_rows_too(asked):
+    row = {**ROW, "gain": None}
+    told = asked.post(URL, json={"rows": [row], "feature": "gain"}).json
+    predicted = asked.post("/v1/models/people/predict", json={"rows": [row]}).json
+    assert [told["target"]] == predicted["predictions"]
+    assert told["here"]["value"] is None
+    assert all(isinstance(point["prediction"], float) for point in told["curve"])
+
+
+def test_a_number_has_a_curve_and_no_class(asked):
+    told = asked.post("/v1/models/ages/curve", json={"rows": [ROW], "feature": "age"}).json
+    assert told["target"] is None
+    assert told["n_averaged"] == 0
+    assert all(p["prediction"] == pytest.approx(2 * p["value"], abs=0.1) for p in told["curve"])
+    assert "average" not in told["curve"][0]
+
+
+def test_curves_are_no_input_that_drift_is_told_of(make_app, models):
+    app = make_app(models)
+    client = app.test_client()
+    for _ in range(5):
+        client.post(URL, json={"rows": [ROW], "feature": "age"})
+    # After 100 rows of input the drift is told; each curve asks for more than 20.
+    assert "skcook_input_drift{" not in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("body", "loc"),
+    [
+        ({"rows": [ROW]}, ["feature"]),
+        ({"rows": [ROW], "feature": "height"}, ["feature"]),
+        ({"rows": [ROW], "feature": ["age"]}, ["feature"]),
+        ({"rows": [ROW], "feature": "age", "target": "ancient"}, ["target"]),
+        ({"rows": [ROW, ROW], "feature": "age"}, ["rows"]),
+        ({"rows": [{**ROW, "age": "x"}], "feature": "age"}, ["rows", 0, "age"]),
+    ],
+)
+def test_a_question_that_does_not_fit_is_refused(asked, body, loc):
+    found = assert_problem(asked.post(URL, json=body), 422, "invalid-input")
+    assert [one["loc"] for one in found["errors"]] == [loc]
+
+
+def test_a_model_without_one_number_has_no_curve(asked):
+    answer = asked.post("/v1/models/svm/curve", json={"rows": [ROW], "feature": "age"})
+    assert answer.status_code == 404
+    assert "/v1/models/svm/curve" not in asked.get("/openapi.json").json["paths"]
+    assert "/v1/models/people/curve" in asked.get("/openapi.json").json["paths"]
