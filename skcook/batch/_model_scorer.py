@@ -47,7 +47,7 @@ class BatchScorer:
         if job.recommend or job.similar:
             self._recommender = self._find_recommender()
             who = "user_name_" if job.recommend else "item_name_"
-            # Who asks for recommendations knows the user; the item is the answer.
+            # The input has the users alone; the items are the answer.
             self._asker = getattr(self._recommender, who)
             self._schema = replace(artifact.schema, columns=(artifact.schema[self._asker],))
         self._explainer: Any = self._find_explainer() if job.explain else None

@@ -146,11 +146,11 @@ def fitted(estimator, X, y):
     return estimator
 
 
-def side_by_side(function, calls, n_jobs):
+def parallel_map(function, calls, n_jobs):
     """Call a function many times, some calls at once in threads, and yield what it returns.
 
     No call is begun before the results of those ahead of it are taken: joblib's own generator runs
-    ahead of a slow reader, and whatever it holds for him grows without bound.
+    ahead of a slow reader, and its queue of finished results grows without bound.
     """
     n_threads = effective_n_jobs(n_jobs)
     calls = iter(calls)

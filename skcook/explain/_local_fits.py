@@ -50,7 +50,7 @@ def _factor(n_blocks: int) -> float:
 
 
 @dataclass
-class Products:
+class NormalEquations:
     """The weighted, centred products of a row's sample; for many rows, with an axis in front.
 
     Shapes: gram (d, d), cross (d,), mean (d,).
@@ -64,7 +64,7 @@ class Products:
     n_samples: int
 
     @classmethod
-    def of(cls, raw: np.ndarray, n_samples: int) -> "Products":
+    def of(cls, raw: np.ndarray, n_samples: int) -> "NormalEquations":
         """Centre the products of the columns [features, 1, output], of one row or of many."""
         d = raw.shape[-1] - 2
         weight = raw[..., d, d]
@@ -80,9 +80,9 @@ class Products:
             n_samples,
         )
 
-    def row(self, r: int) -> "Products":
+    def row(self, r: int) -> "NormalEquations":
         """Return those of one row."""
-        return Products(
+        return NormalEquations(
             self.gram[r],
             self.cross[r],
             self.total[r],
@@ -92,73 +92,75 @@ class Products:
         )
 
 
-def mirrored(upper: np.ndarray) -> np.ndarray:
+def symmetric_from_upper(upper: np.ndarray) -> np.ndarray:
     """Return the symmetric matrix of which BLAS and LAPACK give the upper half, zeros below."""
     full = upper + upper.T
     full.flat[:: len(full) + 1] *= 0.5
     return full
 
 
-def ridge(products: Products, columns: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+def ridge(
+    equations: NormalEquations, columns: np.ndarray, alpha: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Fit a ridge regression on some of the features.
 
     Shapes: columns (k,); returns coef (d,), factor (k, k).
     """
-    gram = products.gram[columns[:, None], columns]
+    gram = equations.gram[columns[:, None], columns]
     gram.flat[:: len(columns) + 1] += alpha
     # LAPACK itself: for small matrices the checks around it cost more than the solution.
     factor, _ = lapack.dpotrf(gram)
     inverse, _ = lapack.dpotri(factor)
-    inverse = mirrored(inverse)
-    coef = np.zeros(len(products.cross))
-    coef[columns] = inverse @ products.cross[columns]
+    inverse = symmetric_from_upper(inverse)
+    coef = np.zeros(len(equations.cross))
+    coef[columns] = inverse @ equations.cross[columns]
     return coef, inverse
 
 
-def r_squared(products: Products, coef: np.ndarray) -> np.ndarray:
+def r_squared(equations: NormalEquations, coef: np.ndarray) -> np.ndarray:
     """Return the share of the output's weighted variance that the local model follows.
 
     A model that says the same everywhere is followed completely: 1.
     """
-    floor = 1e-20 * np.maximum(products.output_mean**2, 1e-300) * products.n_samples
-    explained = (coef[..., None, :] @ products.gram)[..., 0, :] - 2 * products.cross
-    left = products.total + (explained * coef).sum(axis=-1)
-    flat = products.total <= floor
-    return np.where(flat, 1.0, 1 - left / np.where(flat, 1.0, products.total))
+    floor = 1e-20 * np.maximum(equations.output_mean**2, 1e-300) * equations.n_samples
+    explained = (coef[..., None, :] @ equations.gram)[..., 0, :] - 2 * equations.cross
+    left = equations.total + (explained * coef).sum(axis=-1)
+    flat = equations.total <= floor
+    return np.where(flat, 1.0, 1 - left / np.where(flat, 1.0, equations.total))
 
 
-def select(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
+def select(equations: NormalEquations, k: int, method: str, at: np.ndarray) -> np.ndarray:
     """Choose the features of the local model.
 
     Shapes: at (d,).
     """
-    d = len(products.cross)
+    d = len(equations.cross)
     if method == "none" or k >= d:
         return np.arange(d)
     if method == "forward_selection":
-        return np.sort(_forward(products, k))
+        return np.sort(_forward(equations, k))
     if method == "lasso_path":
-        return _lasso(products, k)
-    return np.sort(_strongest(products, k, method, at))
+        return _lasso(equations, k)
+    return np.sort(_strongest(equations, k, method, at))
 
 
-def _strongest(products: Products, k: int, method: str, at: np.ndarray) -> np.ndarray:
+def _strongest(equations: NormalEquations, k: int, method: str, at: np.ndarray) -> np.ndarray:
     """Return the k features that a fit of all of them finds strongest."""
-    diagonal = np.arange(products.cross.shape[-1])
-    gram = products.gram.copy()
+    diagonal = np.arange(equations.cross.shape[-1])
+    gram = equations.gram.copy()
     gram[..., diagonal, diagonal] += 0.01
-    coef = np.linalg.solve(gram, products.cross[..., None])[..., 0]
+    coef = np.linalg.solve(gram, equations.cross[..., None])[..., 0]
     if method == "highest_weights":
         score = np.abs(coef * at)
     else:
-        score = coef**2 * products.gram[..., diagonal, diagonal]
+        score = coef**2 * equations.gram[..., diagonal, diagonal]
     return np.argsort(-score, axis=-1, kind="stable")[..., :k]
 
 
-def _forward(products: Products, k: int) -> list[int]:
+def _forward(equations: NormalEquations, k: int) -> list[int]:
     """Add the feature that explains most of what is left, k times (by Gaussian elimination)."""
-    gram, cross = products.gram.copy(), products.cross.copy()
-    floor = 1e-10 * np.maximum(np.diag(products.gram), 1e-300)
+    gram, cross = equations.gram.copy(), equations.cross.copy()
+    floor = 1e-10 * np.maximum(np.diag(equations.gram), 1e-300)
     free = np.ones(len(cross), dtype=bool)
     chosen: list[int] = []
     for _ in range(k):
@@ -176,13 +178,13 @@ def _forward(products: Products, k: int) -> list[int]:
     return chosen
 
 
-def _lasso(products: Products, k: int) -> np.ndarray:
+def _lasso(equations: NormalEquations, k: int) -> np.ndarray:
     """Take the last point of the lasso's path with at most k features."""
     _, _, path = lars_path_gram(
-        products.cross, products.gram, n_samples=products.n_samples, method="lasso"
+        equations.cross, equations.gram, n_samples=equations.n_samples, method="lasso"
     )
     for coef in path.T[::-1]:
         columns = np.flatnonzero(coef)
         if 0 < len(columns) <= k:
             return columns
-    return np.argsort(-np.abs(products.cross), kind="stable")[:1]
+    return np.argsort(-np.abs(equations.cross), kind="stable")[:1]

@@ -16,7 +16,7 @@ from sklearn.utils.validation import assert_all_finite, validate_data
 
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import routing_enabled
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
@@ -55,7 +55,7 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
     if task == "classification" and len(classes) < 2:
         raise ValueError(
             f"{who} needs at least two classes in y; all {len(y)} rows are of one class, "
-            f"{shown(classes.tolist())}."
+            f"{in_words(classes.tolist())}."
         )
     return y
 
@@ -67,7 +67,7 @@ def _numbers(y: np.ndarray, who: str) -> np.ndarray:
         return y.astype(float)
     except (TypeError, ValueError) as exc:
         raise ValueError(
-            f"{who} predicts numbers, and y holds {shown([y[:1].tolist()[0]])}. "
+            f"{who} predicts numbers, and y holds {in_words([y[:1].tolist()[0]])}. "
             "Convert y to numbers, or use the classifier."
         ) from exc
 

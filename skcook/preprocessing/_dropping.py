@@ -12,7 +12,7 @@ from skcook.utils._columns import KINDS, kind_of, numeric_values, rows_between
 from skcook.utils._frames import TableColumns
 from skcook.utils._keys import repeated_columns
 from skcook.utils._sklearn import Interval, StrOptions
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 #: How many rows are looked at first; then sixteen times as many, and so on.
 _FIRST = 64
@@ -132,7 +132,7 @@ class DropConstant(DroppingMixin, BaseColumnTransformer):
         if len(self.constant_columns_) == self.n_features_in_:
             raise ValueError(
                 f"Every column is constant in the {len(frame)} rows given to DropConstant: "
-                f"{shown(self.constant_columns_)}. No column would be left."
+                f"{in_words(self.constant_columns_)}. No column would be left."
             )
 
     def _dropped(self):

@@ -10,7 +10,7 @@ import pandas as pd
 from skcook.base import BaseColumnTransformer
 from skcook.base._step_traits import StepTraits
 from skcook.exceptions import PlanRefused
-from skcook.preprocessing.imputers._filling import held
+from skcook.preprocessing.imputers._filling import cast_fill_value
 from skcook.utils._columns import numeric_values
 from skcook.utils._sklearn import Interval, StrOptions
 
@@ -149,7 +149,7 @@ class OutlierClipper(BaseColumnTransformer):
 def _inside(column: Any, limit: float, rounding: Any) -> Any:
     """Return a limit as the column can hold it: for whole numbers the next one inside."""
     whole = "int" in str(column.dtype).lower()
-    return held(column, int(rounding(limit)) if whole else limit, rounded=True)
+    return cast_fill_value(column, int(rounding(limit)) if whole else limit, rounded=True)
 
 
 def _replaced_where(column: Any, where: np.ndarray, value: Any) -> Any:

@@ -9,7 +9,7 @@ from sklearn.utils import check_scalar
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend.interactions._ids import as_series, check_ids, factorize, index_of, places_of
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class CatalogueMixin:
             unknown &= table.rows_of(ids) < 0
         if unknown.any():
             raise ColumnValuesError(
-                f"candidates: {unknown.sum()} unknown id(s): {shown(ids[unknown].tolist(), 5)}. "
+                f"candidates: {unknown.sum()} unknown id(s): {in_words(ids[unknown].tolist(), 5)}. "
                 "Nothing is known of them; leave them out, or give their features."
             )
 

@@ -19,7 +19,7 @@ from skcook.recommend.interactions._ids import (
     refuse_unknown,
 )
 from skcook.recommend.ranking._topk import top_k
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 class FactorRecommender(BaseRecommender):
@@ -153,7 +153,8 @@ class FactorRecommender(BaseRecommender):
             nameless = ids[~known]
             raise ColumnValuesError(
                 f"{len(nameless)} {side} id(s) are unknown and have no features: "
-                f"{shown(pd.unique(nameless).tolist())}. Nothing is similar to what is not known."
+                f"{in_words(pd.unique(nameless).tolist())}. Nothing is similar to what is not "
+                "known."
             )
         kept = self._kept(side, candidates, left_out)
         places = places_of(self._index(side), ids)

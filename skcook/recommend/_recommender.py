@@ -24,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.exceptions import SkcookWarning
 from skcook.recommend._catalogue import CatalogueMixin
 from skcook.recommend._recommendations import container_for, frame_of, write_frames
-from skcook.recommend.interactions._histories import read_histories, stacked
+from skcook.recommend.interactions._histories import read_histories, stack_rows
 from skcook.recommend.interactions._ids import (
     as_series,
     check_ids,
@@ -411,9 +411,9 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
             return vectors, biases, seen
         back = np.argsort(np.concatenate([given, rest]), kind="stable")
         biases = np.concatenate([np.zeros(len(given), np.float32), biases])[back]
-        vectors = stacked(self._fold_in(rows), vectors)[back]
+        vectors = stack_rows(self._fold_in(rows), vectors)[back]
         if exclude_seen:
-            seen = stacked(self._in_catalogue(rows.astype(bool), catalogue), seen)[back]
+            seen = stack_rows(self._in_catalogue(rows.astype(bool), catalogue), seen)[back]
         return vectors, biases, seen
 
     def _titles(self, side, ids):

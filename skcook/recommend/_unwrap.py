@@ -33,7 +33,7 @@ def recommender_of(model):
     return _unwrap(model)[0]
 
 
-def reach(model, X):
+def recommender_and_pairs(model, X):
     """Return the recommender inside `model`, and `X` as the steps before it make it."""
     recommender, steps = _unwrap(model)
     for step in steps:

@@ -18,7 +18,7 @@ from skcook.utils._frames import (
     numeric_values,
     to_pandas,
 )
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 
 def find_column(X: Any, feature: Any) -> int:
@@ -46,7 +46,7 @@ def find_column(X: Any, feature: Any) -> int:
     match = did_you_mean(str(feature), names)
     raise ColumnsError(
         f"A correction names the column {feature!r}, which X has not."
-        + (f" Did you mean {match!r}?" if match else f" It has {shown(labels)}.")
+        + (f" Did you mean {match!r}?" if match else f" It has {in_words(labels)}.")
     )
 
 

@@ -22,7 +22,7 @@ from skcook.review._text_edits import edit_texts, find_texts, make_text_edit
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.utils._frames import container_of, is_frame
 from skcook.utils._sklearn import num_samples
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 def learn_edits(corrections: Corrections, X: Any, words: Sequence[Any]) -> list[dict[str, Any]]:
@@ -164,5 +164,5 @@ def _class(label: Any, classes: np.ndarray) -> Any:
             return same[0]
     raise CorrectionError(
         f"A row is relabelled {label!r:.60}, which is no class; the classes are "
-        f"{shown(classes.tolist())}."
+        f"{in_words(classes.tolist())}."
     )

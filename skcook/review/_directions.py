@@ -19,7 +19,7 @@ from skcook.review._column_edits import column_series, find_column, take_column
 from skcook.review._one_correction import Correction
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
 from skcook.utils._sklearn import num_samples, rows_of
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 CAN = (
     "the trees, forests and HistGradientBoosting of scikit-learn, XGBoost and LightGBM "
@@ -116,7 +116,7 @@ def _sign(direction: Correction, classes: Any) -> int:
     if str(target) not in names:
         raise CorrectionError(
             f"The direction of {direction.feature!r} is about {target!r}, which is no class; "
-            f"the classes are {shown(list(classes))}."
+            f"the classes are {in_words(list(classes))}."
         )
     return sign if str(target) == names[1] else -sign
 

@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 
 from skcook.utils import import_optional
 from skcook.utils._sklearn import num_samples, scorer_function, with_positive_class
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 BETTER, WORSE, NO_GAIN = "better", "worse", "no gain shown: keep the old one"
 
@@ -200,9 +200,9 @@ def compare_models(
     if struck and not slices:
         verdict = verdict if verdict == BETTER else NO_GAIN
         note = (
-            f"These rows may hold what was struck ({shown([c.feature for c in struck], 3)}) as the "
-            "training rows do: then the old model is praised for its leak, and a fall here does "
-            "not tell. Give a slice of rows in which it is broken: slices={'clean': mask}."
+            f"These rows may hold what was struck ({in_words([c.feature for c in struck], 3)}) as "
+            "the training rows do: then the old model is praised for its leak, and a fall here "
+            "does not tell. Give a slice of rows in which it is broken: slices={'clean': mask}."
         )
     return ModelComparison(table, verdict, note, confidence)
 

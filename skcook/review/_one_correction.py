@@ -8,7 +8,7 @@ from typing import Any
 
 from skcook.exceptions import CorrectionError
 from skcook.review._text_patterns import PATTERNS
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 #: What each kind of correction may say in its detail.
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ class Correction:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise CorrectionError(f"kind={self.kind!r} is none of {shown(list(KINDS))}.")
+            raise CorrectionError(f"kind={self.kind!r} is none of {in_words(list(KINDS))}.")
         if not isinstance(self.feature, str | int) or isinstance(self.feature, bool):
             raise CorrectionError(
                 f"The feature of a correction is a name or a position; got {self.feature!r:.60}."
@@ -45,8 +45,8 @@ class Correction:
         unknown = [key for key in self.detail if key not in KINDS[self.kind]]
         if unknown:
             raise CorrectionError(
-                f"A correction of kind {self.kind!r} knows no {shown(unknown)}; it knows "
-                f"{shown(list(KINDS[self.kind])) or 'no detail'}."
+                f"A correction of kind {self.kind!r} knows no {in_words(unknown)}; it knows "
+                f"{in_words(list(KINDS[self.kind])) or 'no detail'}."
             )
         _CHECKS.get(self.kind, lambda _: None)(self)
 
@@ -76,8 +76,8 @@ class Correction:
         if unknown:
             match = did_you_mean(unknown[0], list(known))
             raise CorrectionError(
-                f"A correction has no {shown(unknown)}"
-                + (f"; did you mean {match!r}?" if match else f"; it has {shown(list(known))}.")
+                f"A correction has no {in_words(unknown)}"
+                + (f"; did you mean {match!r}?" if match else f"; it has {in_words(list(known))}.")
             )
         values = {key: value for key, value in record.items() if value is not None}
         if "votes" in values:
@@ -98,7 +98,7 @@ def _check_pattern(correction: Correction) -> None:
     if correction.feature not in PATTERNS:
         raise CorrectionError(
             f"There is no group of texts named {correction.feature!r}; there are "
-            f"{shown(list(PATTERNS))}. Regular expressions are not taken."
+            f"{in_words(list(PATTERNS))}. Regular expressions are not taken."
         )
 
 

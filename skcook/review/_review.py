@@ -21,7 +21,7 @@ from skcook.review._row_keys import row_keys
 from skcook.review._verdicts import decide, make_verdict, standing, tally
 from skcook.utils._frames import is_frame, kind_of
 from skcook.utils._sklearn import num_samples, rows_of
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 #: Reasons that a row is shown with, and the sample behind them.
 _TABLE = {"n_reasons": 6, "n_samples": 2048}
@@ -417,7 +417,7 @@ class Review:
         if classes is not None and len(classes) != 2:
             raise CorrectionError(
                 "'wrong way' needs a number, or one of two classes, that goes up; there are the "
-                f"classes {shown(np.asarray(classes).tolist())}. Mark the reason wrong instead."
+                f"classes {in_words(np.asarray(classes).tolist())}. Mark the reason wrong instead."
             )
         position = find_column(self.X, feature)
         if kind_of(column_series(self.X, position)) not in ("numeric", "boolean"):

@@ -11,7 +11,7 @@ from skcook.exceptions import ColumnsError
 from skcook.review._column_edits import find_column, text_columns
 from skcook.review._text_patterns import PATTERNS
 from skcook.utils._frames import container_of, is_frame
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 _WORD = re.compile(r"\w++")
 
@@ -60,7 +60,7 @@ def find_texts(X: Any, column: Any) -> int | None:
         return 0
     raise ColumnsError(
         f"X has {X.shape[1]} columns: a correction of words needs the column they stand in, "
-        f"column=...; these hold text: {shown(text_columns(X)) or 'none'}."
+        f"column=...; these hold text: {in_words(text_columns(X)) or 'none'}."
     )
 
 

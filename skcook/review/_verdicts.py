@@ -13,7 +13,7 @@ from typing import Any
 
 from skcook.exceptions import CorrectionError, SkcookWarning
 from skcook.review._one_correction import Correction, now
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 #: What a person may say. The first three are about a reason, the next two about a row.
 VERDICTS = ("right", "wrong", "wrong way", "label", "leave out", "undo")
@@ -68,13 +68,13 @@ def make_verdict(record: Mapping[str, Any]) -> dict[str, Any]:
 def _check_verdict(entry: Mapping[str, Any]) -> None:
     verdict = entry.get("verdict")
     if verdict not in VERDICTS:
-        raise CorrectionError(f"verdict={verdict!r:.60} is none of {shown(list(VERDICTS))}.")
+        raise CorrectionError(f"verdict={verdict!r:.60} is none of {in_words(list(VERDICTS))}.")
     needed = {"label": ["row", "label"], "leave out": ["row"], "undo": ["undoes"]}
     missing = [key for key in needed.get(verdict, ["feature", "kind"]) if key not in entry]
     if missing:
-        raise CorrectionError(f"A verdict {verdict!r} needs {shown(missing)}.")
+        raise CorrectionError(f"A verdict {verdict!r} needs {in_words(missing)}.")
     if "kind" in entry and entry["kind"] not in STRIKES:
-        raise CorrectionError(f"kind={entry['kind']!r:.60} is none of {shown(list(STRIKES))}.")
+        raise CorrectionError(f"kind={entry['kind']!r:.60} is none of {in_words(list(STRIKES))}.")
     if verdict == "wrong way" and entry["kind"] != "drop":
         raise CorrectionError(
             "Only a column of numbers can push the wrong way; a word is right or wrong."

@@ -13,11 +13,11 @@ from skcook.exceptions import SkcookWarning
 from skcook.text._text_columns import check_same_kind, forget_columns, holds_text, read_column
 from skcook.text._text_input import TextRules, is_two_dimensional, read_documents
 from skcook.text._text_output import write_column, write_like
-from skcook.text.words._token_cache import MemoMixin
+from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import fit_context, output_container
 
 
-class DocumentTransformer(MemoMixin, BaseColumnTransformer):
+class DocumentTransformer(SharedCachesMixin, BaseColumnTransformer):
     """Base class of the transformers from documents to documents.
 
     One column of documents (a list, an array, a Series) comes out in its own container; of a frame,

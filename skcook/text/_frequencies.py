@@ -14,7 +14,7 @@ from skcook.text._text_input import TextInputMixin, read_documents
 from skcook.text._word_plots import bars_height, plot_bars, plot_cloud, plot_groups
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
 from skcook.text.engine._token_codes import TokenCodes, count_terms
-from skcook.text.words._token_cache import MemoMixin
+from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import StrOptions, fit_context
 from skcook.utils._validation import did_you_mean
 
@@ -34,7 +34,7 @@ _SETTINGS = (
 )
 
 
-class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
+class WordFrequencies(SharedCachesMixin, TextInputMixin, BaseEstimator):
     """Count how often each word, or n-gram, occurs; overall, and by group.
 
     With ``weighting="c-tfidf"``, terms are ranked by what is typical of a group rather than
@@ -177,7 +177,7 @@ class WordFrequencies(MemoMixin, TextInputMixin, BaseEstimator):
         check_ngram_range(self.ngram_range)
         documents = read_documents(X, self._rules())
         recipe = TextSteps(self)
-        encoded = recipe.memo.get(("codes", *recipe.text_key), TokenCodes).encode(
+        encoded = recipe.caches.get(("codes", *recipe.text_key), TokenCodes).encode(
             documents, recipe.tokens
         )
         terms = count_terms(

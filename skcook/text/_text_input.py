@@ -8,7 +8,7 @@ import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._frames import container_of
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def read_documents(X, rules, *, name="X"):
 def _values_of(X, name):
     if isinstance(X, str | bytes):
         raise ValueError(
-            f"{name} is one {type(X).__name__}, {shown([X])}; a sequence of documents is expected. "
-            "Put it in a list: [text]."
+            f"{name} is one {type(X).__name__}, {in_words([X])}; a sequence of documents is "
+            "expected. Put it in a list: [text]."
         )
     if isinstance(X, list | tuple):
         return X
@@ -111,7 +111,7 @@ def _as_text(value, i, rules, name):
     if isinstance(value, bytes | bytearray | memoryview):
         if rules.encoding is None:
             raise ValueError(
-                f"{name} holds bytes at position {i}: {shown([bytes(value)[:40]])}. "
+                f"{name} holds bytes at position {i}: {in_words([bytes(value)[:40]])}. "
                 "Say how to read them, such as encoding='utf-8'."
             )
         try:
@@ -126,13 +126,13 @@ def _as_text(value, i, rules, name):
             ) from exc
     if isinstance(value, list | tuple | set | dict | np.ndarray):
         raise ValueError(
-            f"{name} holds a {type(value).__name__} at position {i}: {shown([value])}; a document "
-            "is one string. Join words with ' '.join(words)."
+            f"{name} holds a {type(value).__name__} at position {i}: {in_words([value])}; a "
+            "document is one string. Join words with ' '.join(words)."
         )
     if rules.non_string == "error":
         raise ValueError(
-            f"{name} holds {shown([value])} of {type(value).__name__} at position {i}; a document "
-            "is a string. Convert it, or set non_string='str'."
+            f"{name} holds {in_words([value])} of {type(value).__name__} at position {i}; a "
+            "document is a string. Convert it, or set non_string='str'."
         )
     return str(value)
 

@@ -23,11 +23,13 @@ from skcook.text.engine._vocabulary import (
     read_vocabulary,
     warn_of_stop_words,
 )
-from skcook.text.words._token_cache import MemoMixin
+from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
 
 
-class TextVectorizer(WordMasksMixin, MemoMixin, TextInputMixin, TransformerMixin, BaseEstimator):
+class TextVectorizer(
+    WordMasksMixin, SharedCachesMixin, TextInputMixin, TransformerMixin, BaseEstimator
+):
     r"""Turn text into counts or TF-IDF weights of its words.
 
     What scikit-learn's ``CountVectorizer`` and ``TfidfVectorizer`` do, with the settings of
@@ -360,7 +362,7 @@ class TextVectorizer(WordMasksMixin, MemoMixin, TextInputMixin, TransformerMixin
         if self.analyzer != "word":
             analyze = make_character_analyzer(self.analyzer, self.ngram_range)
             return TokenCodes().encode(documents, lambda some: map(analyze, recipe.clean(some)))
-        codes = recipe.memo.get(("codes", *recipe.text_key), TokenCodes)
+        codes = recipe.caches.get(("codes", *recipe.text_key), TokenCodes)
         return codes.encode(documents, recipe.tokens)
 
     def _count(self, recipe, encoded):

@@ -125,7 +125,7 @@ def warn_user(message: str) -> None:
     warnings.warn(message, UserWarning, stacklevel=level)
 
 
-def shown(values: Sequence[Any], limit: int = 10) -> str:
+def in_words(values: Sequence[Any], limit: int = 10) -> str:
     """Return values as a short list for an error message."""
     plain = [
         v.item() if isinstance(v, np.str_ | np.number | np.bool_) else v for v in values[:limit]

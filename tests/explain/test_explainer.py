@@ -4,7 +4,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
 
 from skcook.explain import TabularExplainer
-from skcook.explain._explainer import side_by_side
+from skcook.explain._explainer import parallel_map
 
 
 @pytest.mark.parametrize("method", ["explain", "iter_explain"])
@@ -37,8 +37,8 @@ def test_calls_come_in_order_and_wait_for_their_reader(n_jobs):
         begun.append(number)
         return number
 
-    results = side_by_side(call, ((i,) for i in range(10)), n_jobs)
+    results = parallel_map(call, ((i,) for i in range(10)), n_jobs)
     assert next(results) == 0
     assert sorted(begun) == list(range(n_jobs or 1))
     assert list(results) == list(range(1, 10))
-    assert list(side_by_side(call, [], n_jobs)) == []
+    assert list(parallel_map(call, [], n_jobs)) == []

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
-from skcook.explain._local_fits import Products, r_squared, ridge, select
+from skcook.explain._local_fits import NormalEquations, r_squared, ridge, select
 
 
 @pytest.fixture
@@ -13,31 +13,31 @@ def problem():
     y = 3 * Z[:, 0] - 2 * Z[:, 3] + 0.5 * Z[:, 5] + 0.1 * rng.normal(size=400)
     w = rng.random(400)
     M = np.column_stack([Z, np.ones(400), y])
-    return Z, y, w, Products.of((M * w[:, None]).T @ M, 400)
+    return Z, y, w, NormalEquations.of((M * w[:, None]).T @ M, 400)
 
 
 def test_ridge_is_scikit_learn_s(problem):
-    Z, y, w, products = problem
+    Z, y, w, equations = problem
     columns = np.array([0, 3, 6])
     theirs = Ridge(alpha=1.0).fit(Z[:, columns], y, sample_weight=w)
-    coef, _ = ridge(products, columns, 1.0)
+    coef, _ = ridge(equations, columns, 1.0)
     assert coef[columns] == pytest.approx(theirs.coef_)
-    assert products.output_mean - products.mean @ coef == pytest.approx(theirs.intercept_)
-    assert r_squared(products, coef) == pytest.approx(theirs.score(Z[:, columns], y, w))
+    assert equations.output_mean - equations.mean @ coef == pytest.approx(theirs.intercept_)
+    assert r_squared(equations, coef) == pytest.approx(theirs.score(Z[:, columns], y, w))
 
 
 def test_a_constant_output_is_followed_completely():
     M = np.column_stack(
         [np.random.default_rng(0).normal(size=(50, 2)), np.ones(50), np.full(50, 7)]
     )
-    products = Products.of(M.T @ M, 50)
-    coef, _ = ridge(products, np.arange(2), 1.0)
-    assert r_squared(products, coef) == 1.0
+    equations = NormalEquations.of(M.T @ M, 50)
+    coef, _ = ridge(equations, np.arange(2), 1.0)
+    assert r_squared(equations, coef) == 1.0
     assert coef == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_forward_selection_is_the_plain_greedy_one(problem):
-    Z, y, w, products = problem
+    Z, y, w, equations = problem
     chosen = []
     for _ in range(3):
         scores = {
@@ -46,7 +46,7 @@ def test_forward_selection_is_the_plain_greedy_one(problem):
             if j not in chosen
         }
         chosen.append(max(scores, key=scores.get))
-    assert select(products, 3, "forward_selection", np.ones(8)).tolist() == sorted(chosen)
+    assert select(equations, 3, "forward_selection", np.ones(8)).tolist() == sorted(chosen)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_forward_selection_is_the_plain_greedy_one(problem):
     ["highest_weights", "explained_variance", "forward_selection", "lasso_path"],
 )
 def test_used_features_are_found(problem, method):
-    products = problem[3]
-    picked = select(products, 3, method, np.ones(8))
+    equations = problem[3]
+    picked = select(equations, 3, method, np.ones(8))
     assert 3 in picked
     assert {0, 1} & set(picked)
     assert len(picked) <= 3
@@ -65,9 +65,9 @@ def test_features_that_never_vary_are_chosen_last():
     rng = np.random.default_rng(0)
     Z = np.column_stack([np.zeros(100), rng.normal(size=100), np.zeros(100)])
     M = np.column_stack([Z, np.ones(100), Z[:, 1]])
-    products = Products.of(M.T @ M, 100)
+    equations = NormalEquations.of(M.T @ M, 100)
     for method in ("highest_weights", "forward_selection", "explained_variance"):
-        assert 1 in select(products, 2, method, np.ones(3))
+        assert 1 in select(equations, 2, method, np.ones(3))
 
 
 def test_all_features_if_asked(problem):

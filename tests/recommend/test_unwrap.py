@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skcook.recommend import LeaveLastN, PopularityRecommender, ranking_report, recommender_of
-from skcook.recommend._unwrap import reach
+from skcook.recommend._unwrap import recommender_and_pairs
 
 
 def swapped(X):
@@ -59,7 +59,7 @@ def test_pairs_go_through_the_steps_before_it(model, X):
 
 def test_the_steps_of_two_pipelines_run_in_order(X):
     model = make_pipeline(FunctionTransformer(swapped), pipeline()).fit(X)
-    _, through = reach(model, X)
+    _, through = recommender_and_pairs(model, X)
     assert through.columns.tolist() == ["user", "item"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._validation import check_columns, did_you_mean, read_input, shown
+from skcook.utils._validation import check_columns, did_you_mean, in_words, read_input
 
 
 @pytest.fixture
@@ -78,6 +78,6 @@ def test_did_you_mean(name, expected):
 
 
 def test_shown_is_short_whatever_comes():
-    assert shown(["a", 1]) == "'a', 1"
-    assert shown(list(range(100)), limit=2) == "0, 1 and 98 more"
-    assert len(shown(["x" * 10**6])) == 60
+    assert in_words(["a", 1]) == "'a', 1"
+    assert in_words(list(range(100)), limit=2) == "0, 1 and 98 more"
+    assert len(in_words(["x" * 10**6])) == 60

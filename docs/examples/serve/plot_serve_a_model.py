@@ -66,7 +66,7 @@ plt.show()
 
 # %%
 # A row that does not fit is refused, and every wrong field is named: a word in a column of numbers,
-# a column that is missing, one that nobody knows.
+# a column that is missing, one that the model does not know.
 wrong = {**row, "body_mass_g": "heavy", "colour": "grey"}
 del wrong["sex"]
 refused = client.post("/v1/models/penguins/predict", json={"rows": [wrong]})

@@ -25,7 +25,7 @@ def choose_rows(n_rows: int, y: Any, size: int) -> np.ndarray:
     codes, values = pd.factorize(pd.Series(list(y), dtype=object))
     if not 1 < len(values) <= size // 2:
         return np.sort(order[:size])
-    # One of each class first, then whoever comes.
+    # One of each class first, then any other.
     shuffled = codes[order]
     first = np.unique(shuffled, return_index=True)[1]
     first = first[shuffled[first] >= 0]

@@ -307,7 +307,7 @@ def what_would_change(
     def change(i: int) -> Change:
         j = int(moves.column[i])
         to = np.array([moves.value[i]], dtype=cells[j].dtype)
-        before, after = layout.shown(j, cells[j])[0], layout.shown(j, to)[0]
+        before, after = layout.to_display(j, cells[j])[0], layout.to_display(j, to)[0]
         return Change(sample.columns[j].name, before, after)
 
     return [

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.explain._model_outputs import model_outputs
-from skcook.explain.masked._picture import FILLINGS, Picture, cut, fill
+from skcook.explain.masked._picture import FILLINGS, SegmentedImage, cut, fill
 from skcook.utils._frames import container_of, is_frame
 
 #: More superpixels than this make a local model that is no explanation.
@@ -21,7 +21,7 @@ CLEARLY_MORE = 4
 CHANNELS = (1, 3, 4)
 
 
-class Images:
+class ImageReader:
     """Images for a model.
 
     Shapes: items (n_images, height, width).
@@ -37,7 +37,7 @@ class Images:
             size = prod(items.shape[1:]) * items.itemsize
             self.batch_rows = int(np.clip(BATCH_BYTES // max(size, 1), 1, 4096))
 
-    def parts(self, i: int) -> Picture:
+    def parts(self, i: int) -> SegmentedImage:
         """Cut an image into superpixels, and choose what hides them."""
         image, settings = self.items[i], self.explainer
         if not np.isfinite(image).all():
@@ -58,13 +58,13 @@ class Images:
             )
         if isinstance(color, str) and color == "auto":
             fillings = FILLINGS[1:] if single else FILLINGS
-            tried = [Picture(image, segments, fill(image, segments, f), f) for f in fillings]
+            tried = [SegmentedImage(image, segments, fill(image, segments, f), f) for f in fillings]
             picture = self._moving(tried)
-            return Picture(image, segments, picture.hidden, picture.filling, remark)
+            return SegmentedImage(image, segments, picture.hidden, picture.filling, remark)
         name = color if isinstance(color, str) else f"the colour {color}"
-        return Picture(image, segments, fill(image, segments, color), name, remark)
+        return SegmentedImage(image, segments, fill(image, segments, color), name, remark)
 
-    def _moving(self, pictures: list[Picture]) -> Picture:
+    def _moving(self, pictures: list[SegmentedImage]) -> SegmentedImage:
         """Return the first picture, unless hiding by another moves the model clearly more."""
         rng = np.random.default_rng([self.explainer.seed_, len(pictures[0])])
         kept = rng.random((N_TRIED, len(pictures[0]))) < 0.5
@@ -98,12 +98,12 @@ class Images:
         rows = rows[0] if len(rows) == 1 else np.vstack(rows)
         return model_outputs(self.model, method, self.wrap(rows))
 
-    def describe(self, picture: Picture, j: int) -> tuple[str, int, str]:
+    def describe(self, picture: SegmentedImage, j: int) -> tuple[str, int, str]:
         """Return a superpixel's name, its number, and where it lies."""
         row, column = picture.centres[j]
         return f"superpixel {j}", j, f"superpixel {j} (row {row}, column {column})"
 
-    def mark(self, picture: Picture) -> Picture:
+    def mark(self, picture: SegmentedImage) -> SegmentedImage:
         """Return what a plot of the explanation needs."""
         return picture
 
@@ -112,7 +112,7 @@ class Images:
         return self.wrap(self.items[start:stop])
 
 
-def read_images(explainer, model, X) -> Images:
+def read_images(explainer, model, X) -> ImageReader:
     """Read images."""
     array = X.to_numpy() if is_frame(X) else _stack(X)
     if array.dtype.kind not in "biuf":
@@ -172,7 +172,7 @@ def _images(explainer, model, array, as_given):
         images = rows.reshape(-1, *size)
         return as_given(np.ascontiguousarray(np.moveaxis(images, -1, 1)) if first else images)
 
-    return Images(explainer, model, np.ascontiguousarray(array), wrap)
+    return ImageReader(explainer, model, np.ascontiguousarray(array), wrap)
 
 
 def _size(shape) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from skcook.explain._explainer import BaseExplainer, side_by_side
+from skcook.explain._explainer import BaseExplainer, parallel_map
 from skcook.explain._local_fits import one_blas_thread
 from skcook.explain._model_outputs import (
     choose_method,
@@ -99,7 +99,7 @@ class MaskedExplainer(BaseExplainer):
     def _iter_explain_for(self, model, X, targets):
         reader = self._reader(model, X)
         calls = ((reader, start, batch, targets) for start, batch in self._batches(reader))
-        batches = side_by_side(self._explain_batch, calls, self.n_jobs)
+        batches = parallel_map(self._explain_batch, calls, self.n_jobs)
         with Progress(
             len(reader.items), label="explain", unit=self._unit, verbose=self.verbose
         ) as bar:

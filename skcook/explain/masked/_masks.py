@@ -13,12 +13,12 @@ from scipy.linalg import blas
 from scipy.special import gammaln
 
 from skcook.explain._local_fits import (
-    Products,
-    mirrored,
+    NormalEquations,
     r_squared,
     ridge,
     select,
     spread_of_blocks,
+    symmetric_from_upper,
 )
 
 #: Independent blocks of draws, whose spread is the standard error.
@@ -152,7 +152,7 @@ def fit_masks(
     total = w.sum()
     mean = w @ masks.kept / total
     centred = masks.kept - mean
-    gram = mirrored(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
+    gram = symmetric_from_upper(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
     if method == "auto":
         all_masks = masks.counts.shape[1] == 0
         enough = all_masks or len(masks.kept) >= MASKS_PER_PART * n_parts
@@ -162,9 +162,9 @@ def fit_masks(
         average = w @ outputs[:, t] / total
         y = outputs[:, t] - average
         cross = (w * y) @ centred
-        products = Products(gram, cross, w @ y**2, mean, average, len(w))
-        fitted = select(products, k, method, np.ones(n_parts))
-        coef, inverse = ridge(products, fitted, alpha)
+        equations = NormalEquations(gram, cross, w @ y**2, mean, average, len(w))
+        fitted = select(equations, k, method, np.ones(n_parts))
+        coef, inverse = ridge(equations, fitted, alpha)
         left = kernel * (y - centred @ coef)
         influence = (masks.counts * left[:, None]).T @ centred[:, fitted] @ inverse
         errors = np.zeros(len(fitted))
@@ -183,7 +183,7 @@ def fit_masks(
                 len(fitted) - len(shown),
                 intercept,
                 intercept + float(coef.sum()),
-                float(r_squared(products, coef)),
+                float(r_squared(equations, coef)),
                 float(np.sqrt(spread)),
             )
         )

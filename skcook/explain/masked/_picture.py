@@ -20,7 +20,7 @@ _CHUNK = 8
 
 
 @dataclass(frozen=True)
-class Picture:
+class SegmentedImage:
     """An image as superpixels that can be hidden; `filling` says by what.
 
     Shapes: image (height, width), segments (height, width), hidden (height, width).

@@ -21,7 +21,7 @@ from skcook.explain.masked._word_spans import (
     split_by_rule,
 )
 from skcook.utils._frames import is_frame
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 #: More words than this make a local model that is no explanation.
 MAX_WORDS = 5000
@@ -29,7 +29,7 @@ MAX_WORDS = 5000
 _WRAPPED = ("best_estimator_", "estimator_", "estimator")
 
 
-class Texts:
+class TextReader:
     """Documents for a model that gets texts."""
 
     def __init__(self, explainer, model, items: list[str], wrap: Callable):
@@ -100,7 +100,7 @@ class Texts:
         return self.wrap(self.items[start:stop])
 
 
-class MaskedTexts(Texts):
+class MaskedTextReader(TextReader):
     """Documents for a pipeline whose vectorizer makes a matrix of masks."""
 
     def __init__(self, explainer, model, items, wrap, steps):
@@ -120,7 +120,7 @@ class MaskedTexts(Texts):
         )
 
     def outputs(self, batch) -> list[np.ndarray]:
-        """Ask the rest of the pipeline about documents under masks; see `Texts.outputs`."""
+        """Ask the rest of the pipeline about documents under masks; see `TextReader.outputs`."""
         settings = self.explainer
         return [
             np.vstack(
@@ -140,15 +140,15 @@ class MaskedTexts(Texts):
         ]
 
 
-def read_texts(explainer, model, X) -> Texts:
+def read_texts(explainer, model, X) -> TextReader:
     """Read documents."""
     values, wrap = _values_of(X)
     items = [_as_text(value, i) for i, value in enumerate(values)]
     if explainer.split is None and not explainer.placeholder:
         steps = _masked_steps(model, wrap)
         if steps is not None:
-            return MaskedTexts(explainer, model, items, wrap, steps)
-    return Texts(explainer, model, items, wrap)
+            return MaskedTextReader(explainer, model, items, wrap, steps)
+    return TextReader(explainer, model, items, wrap)
 
 
 def _inner(model: Any) -> Any:
@@ -234,7 +234,7 @@ def _values_of(X):
     """Return the entries, and what makes of texts what the model gets."""
     if isinstance(X, str | bytes):
         raise ValueError(
-            f"X is one text, {shown([X])}; a list of documents is expected. Write [text]."
+            f"X is one text, {in_words([X])}; a list of documents is expected. Write [text]."
         )
     if isinstance(X, dict) or not hasattr(X, "__len__"):
         raise TypeError(f"X must be a sequence of documents; got {type(X).__name__}.")
@@ -257,6 +257,6 @@ def _as_text(value, i):
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
     raise ValueError(
-        f"X holds {shown([value])} of {type(value).__name__} at position {i}; a document is a "
+        f"X holds {in_words([value])} of {type(value).__name__} at position {i}; a document is a "
         "string, or missing."
     )

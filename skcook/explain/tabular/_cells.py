@@ -63,7 +63,7 @@ class Layout:
         """Return the columns' names as a user writes them."""
         return self.names if self.labels is None else self.labels
 
-    def shown_names(self) -> list[str]:
+    def display_names(self) -> list[str]:
         """Return the columns' names as an explanation writes them."""
         return [
             " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)
@@ -105,7 +105,7 @@ class Layout:
         pairs = zip(dtypes, self.dtypes, strict=True)
         return all(_essence(new) == _essence(old) for new, old in pairs)
 
-    def shown(self, j: int, cells: np.ndarray) -> list[Any]:
+    def to_display(self, j: int, cells: np.ndarray) -> list[Any]:
         """Return cells of column `j` as the column would hold them; None if missing."""
         if not self.is_quantity(j):
             return list(cells)

@@ -61,7 +61,7 @@ def describe(
 
     Shapes: cells (n,), states (n, d), outputs (n, n_targets), wanted and owner (n_explanations,).
     """
-    shown = explainer.sample_.shown(cells, states)
+    shown = explainer.sample_.to_display(cells, states)
     names = explainer.target_names_
     sd = explainer._prepared().output_sd
     slots: list[Any] = [None] * len(wanted)

@@ -12,17 +12,17 @@ import numpy as np
 from scipy.linalg import blas
 
 from skcook.explain._local_fits import (
-    Products,
-    mirrored,
+    NormalEquations,
     r_squared,
     ridge,
     select,
     spread_of_blocks,
+    symmetric_from_upper,
 )
 
 
 @dataclass
-class Fits:
+class LocalFits:
     """Local models of n rows.
 
     Shapes: weights, std_errors (n, d), chosen (n, d), intercept, r2 (n,).
@@ -35,7 +35,7 @@ class Fits:
     r2: np.ndarray
 
     @classmethod
-    def empty(cls, n: int, d: int) -> "Fits":
+    def empty(cls, n: int, d: int) -> "LocalFits":
         """Make room for n rows."""
         return cls(
             np.zeros((n, d)), np.zeros((n, d)), np.zeros((n, d), bool), np.zeros(n), np.zeros(n)
@@ -56,24 +56,24 @@ def solve(fits, r, match, y, prediction, kernel, *, k, method, alpha, n_blocks) 
     np.multiply(same, root[:, None], out=weighted[:, :d])
     weighted[:, d] = root
     np.multiply(root, y - middle, out=weighted[:, d + 1], casting="unsafe")
-    raw = mirrored(blas.ssyrk(1.0, weighted, trans=1).astype(np.float64))
+    raw = symmetric_from_upper(blas.ssyrk(1.0, weighted, trans=1).astype(np.float64))
     if prediction is not None:
         own = np.append(np.ones(d + 1), prediction - middle)
         # A column in which nothing matches says nothing, and the row must not speak for it.
         own[:d][raw.diagonal()[:d] == 0] = 0.0
         raw += np.outer(own, own)
-    products = Products.of(raw, n + 1)
-    picked = select(products, k, method, np.ones(d))
-    coef, inverse = ridge(products, picked, alpha)
-    base = products.output_mean - products.mean @ coef
+    equations = NormalEquations.of(raw, n + 1)
+    picked = select(equations, k, method, np.ones(d))
+    coef, inverse = ridge(equations, picked, alpha)
+    base = equations.output_mean - equations.mean @ coef
     fits.weights[r], fits.intercept[r] = coef, base + middle
     fits.chosen[r, picked] = True
-    fits.r2[r] = r_squared(products, coef)
+    fits.r2[r] = r_squared(equations, coef)
 
     left = weighted[:, d + 1] - weighted @ np.append(coef, [base, 0]).astype(np.float32)
     left = left.reshape(n_blocks, -1, 1)
     parts = weighted.T.reshape(d + 2, n_blocks, -1).transpose(1, 0, 2) @ left
-    score = parts[:, picked, 0] - parts[:, [d], 0] * products.mean[picked]
+    score = parts[:, picked, 0] - parts[:, [d], 0] * equations.mean[picked]
     fits.std_errors[r, picked] = spread_of_blocks(score @ inverse)
 
 
@@ -105,17 +105,17 @@ class Bins:
         seen = [counts[states[:, j]] >= self.rare for j, counts in enumerate(self.counts)]
         return np.column_stack(seen) & (states >= 0)
 
-    def explain(self, states, t: int, *, k: int, method: str, predictions) -> Fits:
+    def explain(self, states, t: int, *, k: int, method: str, predictions) -> LocalFits:
         """Fit the local models of some rows.
 
         Shapes: states (n, d), predictions (n,).
         """
         n, d = states.shape
-        fits = Fits.empty(n, d)
+        fits = LocalFits.empty(n, d)
         y = np.ascontiguousarray(self.outputs[:, t])
         match = np.empty(self.states.shape, dtype=bool, order="F")
         # LIME's row matches itself; one with a value that the sample has not, does not.
-        novel = (states < 0).any(axis=1)
+        unseen = (states < 0).any(axis=1)
         # A state of -1 wraps around in a small type; no column has 255 states there.
         rows = states.astype(self.states.dtype)
         for r in range(n):
@@ -125,7 +125,7 @@ class Bins:
                 r,
                 match,
                 y,
-                None if novel[r] else predictions[r],
+                None if unseen[r] else predictions[r],
                 self.kernel,
                 k=k,
                 method=method,

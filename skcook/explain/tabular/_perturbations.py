@@ -65,7 +65,7 @@ class Sample:
             cells = [column[rows] for column in cells]
             y = None if y is None else y[rows]
         columns = []
-        for j, name in enumerate(layout.shown_names()):
+        for j, name in enumerate(layout.display_names()):
             edges = np.zeros(0)
             if layout.is_quantity(j):
                 if np.isinf(cells[j]).any():
@@ -157,13 +157,17 @@ class Sample:
         """Return some of the rows as the model takes them."""
         return self.layout.frame(self.cells(rows))
 
-    def shown(self, cells: list[np.ndarray], states: np.ndarray) -> list[tuple[str, Any, Any]]:
+    def to_display(self, cells: list[np.ndarray], states: np.ndarray) -> list[tuple[str, Any, Any]]:
         """Return each player's name, and the values and rules of rows, as an explanation says them.
 
         Shapes: cells (n,), states (n, d).
         """
         columns = [
-            (column.name, self.layout.shown(j, cells[j]), column.rules_of(states[:, j], cells[j]))
+            (
+                column.name,
+                self.layout.to_display(j, cells[j]),
+                column.rules_of(states[:, j], cells[j]),
+            )
             for j, column in enumerate(self.columns)
         ]
         out = []
@@ -199,7 +203,7 @@ def _players(layout: Layout, groups: Mapping[Any, Sequence[Any]]) -> tuple[np.nd
                     f"Column {name!r} is in the groups {of[j][0]!r} and {group!r}; put it into one."
                 )
             of[j] = (group,)
-    shown = layout.shown_names()
+    shown = layout.display_names()
     keys = [of.get(j, j) for j in range(len(shown))]
     known = list(dict.fromkeys(keys))
     player = np.array([known.index(key) for key in keys], dtype=np.intp)

@@ -1,4 +1,4 @@
-"""Questions to the model beyond the shared sample: about pairs, about novel values, about a row.
+"""Questions to the model beyond the shared sample: about pairs, about unseen values, about a row.
 
 All of them mix rows: some players (columns, or groups of them) have one row's values, the others
 those of a row of the sample.
@@ -19,8 +19,8 @@ Ask = Callable[[list[np.ndarray]], np.ndarray]
 
 #: Pairs of rows that differ in one player, asked once.
 N_PAIRS = 64
-#: Rows of the sample into which a novel value is put.
-N_NOVEL = 128
+#: Rows of the sample into which a unseen value is put.
+N_UNSEEN = 128
 #: Most questions about a row whose explanation is refined.
 MOST_QUESTIONS = 500
 #: Rounds in which they are asked; a row whose errors are below half of `TOLERANCE` is done.
@@ -86,21 +86,26 @@ def quiet_columns(
     return (change <= 1e-9 * np.abs(outputs).max())[player]
 
 
-def novel_answers(
-    ask: Ask, sample: Any, novel: np.ndarray, player: np.ndarray, cells: list[np.ndarray], most: int
+def unseen_answers(
+    ask: Ask,
+    sample: Any,
+    unseen: np.ndarray,
+    player: np.ndarray,
+    cells: list[np.ndarray],
+    most: int,
 ) -> dict[tuple[int, int], np.ndarray]:
-    """Ask what novel values do in rows of the sample.
+    """Ask what unseen values do in rows of the sample.
 
-    Shapes: novel (n, n_players), cells (n,); returns answers (N_NOVEL, n_targets) by row and
+    Shapes: unseen (n, n_players), cells (n,); returns answers (N_UNSEEN, n_targets) by row and
     player.
     """
-    if not novel.any():
+    if not unseen.any():
         return {}
-    first = sample.pairs(N_NOVEL)
+    first = sample.pairs(N_UNSEEN)
     drawn = sample.cells(first)
     # What a value does is the same in every row: each is asked about once.
     owners: dict[Any, list[tuple[int, int]]] = {}
-    for r, p in zip(*(places.tolist() for places in np.nonzero(novel)), strict=True):
+    for r, p in zip(*(places.tolist() for places in np.nonzero(unseen)), strict=True):
         values = [cells[j][r] for j in np.flatnonzero(player == p)]
         key = tuple(None if value != value else key_of(value) for value in values)
         owners.setdefault((p, key), []).append((r, p))
@@ -119,10 +124,10 @@ def novel_answers(
     return found
 
 
-def novel_effects(answers, before: np.ndarray, t: int, floor: float) -> dict[Any, Any]:
-    """Return the mean change that each novel value makes to an output, and its standard error.
+def unseen_effects(answers, before: np.ndarray, t: int, floor: float) -> dict[Any, Any]:
+    """Return the mean change that each unseen value makes to an output, and its standard error.
 
-    Shapes: before (N_NOVEL, n_targets).
+    Shapes: before (N_UNSEEN, n_targets).
     """
     start = to_scale(before[:, t], floor)
     effects = {}
@@ -144,21 +149,21 @@ class Refiner:
         self.ask, self.sample, self.player, self.drawn = ask, sample, player, drawn
 
     def refine(
-        self, cells, codes, terms, novel, locals_: dict[int, tuple[Weights, Local]], at, outputs
+        self, cells, codes, terms, unseen, locals_: dict[int, tuple[Weights, Local]], at, outputs
     ):
         """Improve weights and variances in place.
 
-        Shapes: cells (n,), codes (n, d), novel (n, n_players); `locals_` maps a target to its
+        Shapes: cells (n,), codes (n, d), unseen (n, n_players); `locals_` maps a target to its
         weights and their local results, `at` a target to {row: position there}.
         """
         wanted: dict[int, list[int]] = {}
         for t, (weights, local) in locals_.items():
             limit = TOLERANCE * weights.surrogate.sd
             for r, i in at[t].items():
-                if abs(local.rest[i]) > limit or novel[r].any():
+                if abs(local.rest[i]) > limit or unseen[r].any():
                     wanted.setdefault(r, []).append(t)
         paths = {
-            r: self._players(novel[r], [locals_[t][0] for t in ts]) for r, ts in wanted.items()
+            r: self._players(unseen[r], [locals_[t][0] for t in ts]) for r, ts in wanted.items()
         }
         found: dict[tuple[int, int], np.ndarray] = {}
         todo = [r for r in wanted if len(paths[r]) > 0]
@@ -198,12 +203,12 @@ class Refiner:
         for (r, t), missed in found.items():
             self._improve(*locals_[t], at[t][r], missed, paths[r])
 
-    def _players(self, novel, weights):
+    def _players(self, unseen, weights):
         """Return the players that move by themselves, so few that four pairs of paths fit."""
         missed = np.max([w.missed for w in weights], axis=0)
-        order = np.argsort(-np.where(novel, np.inf, missed), kind="stable")
+        order = np.argsort(-np.where(unseen, np.inf, missed), kind="stable")
         before = np.cumsum(missed[order]) - missed[order]
-        kept = order[(before < COVERED * missed.sum()) | novel[order]]
+        kept = order[(before < COVERED * missed.sum()) | unseen[order]]
         return kept[: MOST_QUESTIONS // 8]
 
     def _plan(self, movers, turn):

@@ -42,7 +42,7 @@ class Space:
         self._low, self._high = np.full((2, len(self.columns)), np.nan)
         for j, column in enumerate(self.columns):
             counts = np.bincount(states[:, j], minlength=column.missing + 1)
-            enough = np.zeros(len(counts) + 1, dtype=bool)  # the last one is that of NOVEL, -1
+            enough = np.zeros(len(counts) + 1, dtype=bool)  # the last one is that of UNSEEN, -1
             if column.is_quantity:
                 known = np.unique(cells[j][~np.isnan(cells[j])])
                 kept = [column.missing] if counts[-1] >= rare else []
@@ -106,10 +106,10 @@ class Space:
                 codes[:, j] = np.where(state == column.missing, MISSING, code)
         return codes
 
-    def novel(self, cells, states):
+    def unseen(self, cells, states):
         """Tell which values the sample has not, or too seldom to say anything of them.
 
-        Shapes: cells (n,), states (n, d); returns novel (n, d).
+        Shapes: cells (n,), states (n, d); returns unseen (n, d).
         """
         seen = np.column_stack([e[states[:, j]] for j, e in enumerate(self._enough)])
         for j in self._quantities:

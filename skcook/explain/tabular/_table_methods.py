@@ -11,12 +11,12 @@ from skcook.explain._local_fits import one_blas_thread
 from skcook.explain.result._reasons import Interaction
 from skcook.explain.tabular._lime_bins import Bins
 from skcook.explain.tabular._questions import (
-    N_NOVEL,
+    N_UNSEEN,
     Refiner,
     missed_shares,
-    novel_answers,
-    novel_effects,
     quiet_columns,
+    unseen_answers,
+    unseen_effects,
 )
 from skcook.explain.tabular._space import Space
 from skcook.explain.tabular._surrogate import Surrogate, fit_surrogate
@@ -155,12 +155,12 @@ class SurrogateMethod:
         space, sample = self.space, self.sample
         codes = space.encode(rows.cells, rows.states)
         terms = space.evaluate(rows.cells, rows.states)
-        by_column = space.novel(rows.cells, rows.states)
-        novel = np.zeros((len(codes), len(sample.player_names)), bool)
+        by_column = space.unseen(rows.cells, rows.states)
+        unseen = np.zeros((len(codes), len(sample.player_names)), bool)
         for j, p in enumerate(sample.player):
-            novel[:, p] |= by_column[:, j]
-        answers = novel_answers(ask, sample, novel, sample.player, rows.cells, self.most)
-        before = self.outputs[sample.pairs(N_NOVEL)]
+            unseen[:, p] |= by_column[:, j]
+        answers = unseen_answers(ask, sample, unseen, sample.player, rows.cells, self.most)
+        before = self.outputs[sample.pairs(N_UNSEEN)]
         members: dict[int, list[np.ndarray]] = {}
         for t, r in owners.items():
             members.setdefault(self.base(t)[0], []).append(r)
@@ -168,7 +168,7 @@ class SurrogateMethod:
         locals_, places, leaves = {}, {}, {}
         for b, r in of_base.items():
             weights = self.weights(b)
-            effects = novel_effects(answers, before, b, weights.surrogate.floor)
+            effects = unseen_effects(answers, before, b, weights.surrogate.floor)
             place = {int(row): i for i, row in enumerate(r)}
             effects = {(place[row], p): e for (row, p), e in effects.items() if row in place}
             leaves[b] = weights.surrogate.trees.leaves(codes[r])
@@ -176,7 +176,7 @@ class SurrogateMethod:
             locals_[b], places[b] = (weights, local), place
         if refine:
             refiner = Refiner(ask, sample, sample.player, sample.cells())
-            refiner.refine(rows.cells, codes, terms, novel, locals_, places, self.outputs)
+            refiner.refine(rows.cells, codes, terms, unseen, locals_, places, self.outputs)
         return {t: self._found(t, r, locals_, of_base, leaves, k) for t, r in owners.items()}
 
     def _found(self, t, r, locals_, of_base, leaves, k):
@@ -261,9 +261,11 @@ class LimeMethod:
         method = self.feature_selection
         if method == "auto":
             method = "forward_selection" if k <= 6 else "highest_weights"
-        novel = ~self.bins.estimable(rows.states)
-        answers = novel_answers(ask, self.sample, novel, self.sample.player, rows.cells, self.most)
-        before = self.outputs[self.sample.pairs(N_NOVEL)]
+        unseen = ~self.bins.estimable(rows.states)
+        answers = unseen_answers(
+            ask, self.sample, unseen, self.sample.player, rows.cells, self.most
+        )
+        before = self.outputs[self.sample.pairs(N_UNSEEN)]
         out = {}
         for t, r in owners.items():
             with one_blas_thread():
@@ -271,7 +273,7 @@ class LimeMethod:
                     rows.states[r], t, k=k, method=method, predictions=rows.outputs[r, t]
                 )
             place = {int(row): i for i, row in enumerate(r)}
-            for (row, j), effect in novel_effects(answers, before, t, 0.0).items():
+            for (row, j), effect in unseen_effects(answers, before, t, 0.0).items():
                 if row in place:
                     i = place[row]
                     fits.weights[i, j], fits.std_errors[i, j] = effect

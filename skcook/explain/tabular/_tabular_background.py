@@ -16,7 +16,7 @@ from scipy.stats import qmc
 from skcook.explain.tabular._rules import bin_rules, level_rule, number_words, tick_words
 
 #: The state of a level that the background has not.
-NOVEL = -1
+UNSEEN = -1
 
 
 @dataclass
@@ -66,14 +66,14 @@ class BackgroundColumn:
             known_codes = np.array(self.levels, dtype=float)
             order = np.argsort(known_codes)
             place = np.minimum(known_codes[order].searchsorted(cells), len(order) - 1)
-            states = np.where(known_codes[order][place] == cells, order[place], NOVEL)
+            states = np.where(known_codes[order][place] == cells, order[place], UNSEEN)
             states[np.isnan(cells)] = self.missing
         else:
             known = {key_of(level): code for code, level in enumerate(self.levels)}
             known[key_of(None)] = self.missing
-            states = np.array([known.get(key_of(cell), NOVEL) for cell in cells], dtype=np.intp)
+            states = np.array([known.get(key_of(cell), UNSEEN) for cell in cells], dtype=np.intp)
         if self.shares[-1] == 0:
-            states[states == self.missing] = NOVEL
+            states[states == self.missing] = UNSEEN
         return states
 
     def cells(self, states: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.explain._explainer import BaseExplainer, fitted, side_by_side
+from skcook.explain._explainer import BaseExplainer, fitted, parallel_map
 from skcook.explain._local_fits import FEATURE_SELECTIONS
 from skcook.explain._model_outputs import (
     choose_method,
@@ -336,7 +336,7 @@ class TabularExplainer(BaseExplainer):
             )
             for start in range(0, n, self.batch_rows)
         )  # fmt: skip
-        batches = side_by_side(self._explain_batch, calls, self.n_jobs)
+        batches = parallel_map(self._explain_batch, calls, self.n_jobs)
         with Progress(n, label="explain", verbose=self.verbose) as bar:
             for start, batch in zip(range(0, n, self.batch_rows), batches):
                 bar.advance(min(self.batch_rows, n - start))

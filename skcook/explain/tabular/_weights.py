@@ -101,10 +101,10 @@ class Weights:
         value += self.surrogate.trees.predict(codes) / N_FITS
         return expit(value) if self.surrogate.floor else value
 
-    def explain(self, codes, terms, leaves, predictions, novel=None) -> Local:
+    def explain(self, codes, terms, leaves, predictions, unseen=None) -> Local:
         """Return the weights of rows.
 
-        Shapes: leaves (n_trees, n), predictions (n,); novel maps (row, player) to the mean and the
+        Shapes: leaves (n_trees, n), predictions (n,); unseen maps (row, player) to the mean and the
         standard error of a measured effect, on the surrogate's scale.
         """
         surrogate = self.surrogate
@@ -113,7 +113,7 @@ class Weights:
         own = parts.mean(axis=0)
         noise, slope = np.zeros_like(own), np.ones(len(own))
         weights = own.copy()
-        for (r, p), (effect, error) in (novel or {}).items():
+        for (r, p), (effect, error) in (unseen or {}).items():
             weights[r, p], jack[r, p] = effect, error**2
         if surrogate.floor:
             scaled = weights
@@ -128,7 +128,7 @@ class Weights:
         rest = predictions - surrogate.mean - weights.sum(axis=1)
         q, around = self.missed, ((surrogate.error + rest**2) / 2)[:, None]
         variances = jack + q**2 * rest[:, None] ** 2 + q * (1 - q) * around
-        for r, p in novel or {}:
+        for r, p in unseen or {}:
             variances[r, p] += rest[r] ** 2
         return Local(weights, variances, own, noise, slope, rest, predictions)
 

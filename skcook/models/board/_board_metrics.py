@@ -13,7 +13,7 @@ from skcook.utils._sklearn import (
     with_labels,
     with_positive_class,
 )
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 DEFAULTS = {
     "binary": ["roc_auc", "average_precision", "accuracy", "neg_log_loss"],
@@ -57,7 +57,7 @@ def resolve_metrics(scoring: Any, task: str, y: np.ndarray, refit: Any) -> dict[
     if not isinstance(refit, str):
         return scorers
     if refit not in scorers:
-        raise ValueError(f"refit={refit!r} is none of the metrics: {shown(list(scorers))}.")
+        raise ValueError(f"refit={refit!r} is none of the metrics: {in_words(list(scorers))}.")
     return {refit: scorers[refit], **scorers}
 
 
@@ -98,7 +98,7 @@ def _check_fits(name: str, scorer: Any, task: str, y: np.ndarray) -> None:
 
 
 def _advice(task: str, y: np.ndarray) -> str:
-    return f"For {task}: {shown(DEFAULTS[_kind(task, y)])}."
+    return f"For {task}: {in_words(DEFAULTS[_kind(task, y)])}."
 
 
 def _kind(task: str, y: np.ndarray) -> str:
@@ -121,7 +121,7 @@ def _of_present_classes(scorer: Any, classes: np.ndarray) -> Any:
             return function(y_true, y_score, **params)
         if name != "roc_auc_score" or len(found) < 2:
             raise ValueError(
-                f"The test rows of this fold have no row of class {shown(absent.tolist())}."
+                f"The test rows of this fold have no row of class {in_words(absent.tolist())}."
             )
         return _auc_of(found, y_true, y_score[:, np.isin(classes, found)], **params)
 

@@ -9,7 +9,7 @@ from skcook.models._recipes import RECIPES, make_model, model_names
 from skcook.models._search_space import search_space
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.models.tabular._tabular_pipeline import tabular_pipeline
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 #: A support vector machine with a kernel takes minutes from here on; it runs when asked for.
 SVM_ROWS = 10_000
@@ -42,7 +42,7 @@ def board_models(given: Any, task: str, X: Any, y: np.ndarray) -> dict[str, Any]
             what = "a class" if isinstance(model, type) else type(model).__name__
             raise TypeError(
                 f"The model {name!r} is no estimator but {what}. Give an "
-                f"instance, or one of the names {shown(model_names(task))}."
+                f"instance, or one of the names {in_words(model_names(task))}."
             )
         if not isinstance(model, Exception):
             model = with_plain_names(model, X)

@@ -38,7 +38,7 @@ from skcook.utils._sklearn import (
     start_callbacks,
     with_callbacks,
 )
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 #: The data and the out-of-fold predictions of each fitted board, for `blend` and `stack`. Not among
 #: its attributes: whoever copies or saves the board, or looks through it, should not meet them.
@@ -369,7 +369,9 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         pyplot = import_optional("matplotlib.pyplot", feature="plot", extra="plot")
         metric = self.metrics_[0] if metric is None else metric
         if metric not in self.metrics_:
-            raise ValueError(f"There is no metric {metric!r}. Those kept: {shown(self.metrics_)}.")
+            raise ValueError(
+                f"There is no metric {metric!r}. Those kept: {in_words(self.metrics_)}."
+            )
         if ax is None:
             size = (7, 1.2 + 0.45 * len(self.results_))
             _, ax = pyplot.subplots(figsize=size, layout="constrained")

@@ -13,7 +13,7 @@ from skcook.models.pictures._display_repr import DisplayRepr
 from skcook.models.pictures._panels import PANELS, Predictions
 from skcook.utils import import_optional
 from skcook.utils._sklearn import check_sample_weight, num_samples
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 
 class EvaluationDisplay(DisplayRepr):
@@ -395,8 +395,8 @@ def _known(y_true: np.ndarray, classes: np.ndarray) -> np.ndarray:
     unknown = np.setdiff1d(y_true, classes)
     if len(unknown):
         raise ValueError(
-            f"y_true holds {shown(unknown.tolist())}, of which the model knows nothing. Its "
-            f"classes: {shown(classes.tolist())}."
+            f"y_true holds {in_words(unknown.tolist())}, of which the model knows nothing. Its "
+            f"classes: {in_words(classes.tolist())}."
         )
     return y_true
 
@@ -407,6 +407,6 @@ def _one_column_a_class(score: np.ndarray, classes: np.ndarray, probabilities: b
     if score.shape[1] != len(classes):
         raise ValueError(
             f"y_score has {score.shape[1]} columns for {len(classes)} classes "
-            f"({shown(classes.tolist())}). Name them in `classes`."
+            f"({in_words(classes.tolist())}). Name them in `classes`."
         )
     return score

@@ -13,7 +13,7 @@ from skcook.models.pictures._display_repr import DisplayRepr
 from skcook.utils import import_optional
 from skcook.utils._convert import to_pandas
 from skcook.utils._frames import container_of, is_frame, read_table
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 METHODS = ("auto", "impurity", "coefficients", "permutation")
 
@@ -132,7 +132,7 @@ class FeatureImportanceDisplay(DisplayRepr):
         """
         check_is_fitted(estimator)
         if method not in METHODS:
-            raise ValueError(f"method must be one of {shown(METHODS)}; got {method!r}.")
+            raise ValueError(f"method must be one of {in_words(METHODS)}; got {method!r}.")
         if columns not in ("raw", "transformed"):
             raise ValueError(f'columns must be "raw" or "transformed"; got {columns!r}.')
         before, model, names = _unwrap(estimator)

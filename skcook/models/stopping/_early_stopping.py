@@ -32,7 +32,7 @@ from skcook.utils._sklearn import (
     routing_enabled,
     rows_of,
 )
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 class BaseEarlyStopping(WrapperMixin, BaseEstimator):
@@ -179,7 +179,7 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
         if metric not in self.evals_result_["validation"]:
             raise ValueError(
                 f"There is no curve of {metric!r}. Those kept: "
-                f"{shown(list(self.evals_result_['validation']))}."
+                f"{in_words(list(self.evals_result_['validation']))}."
             )
         if ax is None:
             _, ax = pyplot.subplots(figsize=(7, 4), layout="constrained")

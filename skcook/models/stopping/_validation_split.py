@@ -12,7 +12,7 @@ from sklearn.model_selection import (
 from sklearn.utils import check_random_state
 
 from skcook.utils._sklearn import num_samples
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 def validation_split(
@@ -71,9 +71,9 @@ def _check_no_single_row(y: np.ndarray) -> None:
     classes, counts = np.unique(y, return_counts=True)
     if counts.min() < 2:
         raise ValueError(
-            f"Class {shown([classes[counts.argmin()]])} has one row, which cannot be both learned "
-            "from and validated on. Drop it, merge it with another class, or choose the rows "
-            "yourself, for example with cv=ShuffleSplit(1)."
+            f"Class {in_words([classes[counts.argmin()]])} has one row, which cannot be both "
+            "learned from and validated on. Drop it, merge it with another class, or choose the "
+            "rows yourself, for example with cv=ShuffleSplit(1)."
         )
 
 
@@ -88,7 +88,7 @@ def _check_split(y: np.ndarray, task: str, train: np.ndarray, validation: np.nda
     unlearned = np.setdiff1d(y[validation], y[train])
     if len(unlearned):
         raise ValueError(
-            f"The split puts every row of class {shown(list(unlearned))} into the validation "
+            f"The split puts every row of class {in_words(list(unlearned))} into the validation "
             "rows, where it cannot be learned. Leave cv=None and shuffle=True for a split with the "
             "classes in proportion, or choose other groups."
         )

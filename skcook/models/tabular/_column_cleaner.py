@@ -26,7 +26,7 @@ from skcook.utils._columns import (
 )
 from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 #: Fewer values that all differ prove nothing.
 ID_ROWS = 20
@@ -137,7 +137,7 @@ class ColumnCleaner(BaseColumnTransformer):
                 self.readings_.pop(name, None)
         if set(self.dropped_) >= set(self.columns_):
             raise ValueError(
-                f"ColumnCleaner would leave no column: {shown(list(self.dropped_))} are ids or "
+                f"ColumnCleaner would leave no column: {in_words(list(self.dropped_))} are ids or "
                 "named in drop. Keep ids with ids='keep'."
             )
 

@@ -11,7 +11,7 @@ from skcook.models._fit_data import learn_columns
 from skcook.models.tabular._model_columns import ModelColumns
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import HasMethods, fit_context
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 
 class _BaseMonotonic(WrapperMixin, BaseEstimator):
@@ -171,7 +171,7 @@ def _signs(directions: dict[str, int], names: list[str]) -> tuple[int, ...]:
             raise ValueError(f"The direction of {name!r} must be -1, 0 or 1; got {sign!r}.")
         if name not in names:
             match = did_you_mean(str(name), names)
-            hint = f"did you mean {match!r}?" if match else f"there are {shown(names)}."
+            hint = f"did you mean {match!r}?" if match else f"there are {in_words(names)}."
             raise ColumnsError(
                 f"No column {name!r} reaches the model; {hint} A column that is constant, or of "
                 "which a step makes several, has no direction."

@@ -30,7 +30,7 @@ from skcook.utils._columns import (
 )
 from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
-from skcook.utils._validation import did_you_mean, shown
+from skcook.utils._validation import did_you_mean, in_words
 
 _DEFAULT = (
     "year",
@@ -231,7 +231,7 @@ class DateFeatures(BaseColumnTransformer):
                 raise ColumnValuesError(
                     f"DateFeatures: {len(bad)} {'value' if one else 'values'} of column {name!r} "
                     f"{'is no date' if one else 'are no dates'} in the format "
-                    f"{' or '.join(formats)}: {shown(list(dict.fromkeys(bad)))}. Fix "
+                    f"{' or '.join(formats)}: {in_words(list(dict.fromkeys(bad)))}. Fix "
                     f"{'it' if one else 'them'}, give {'its' if one else 'their'} format, or make "
                     f"{'it' if one else 'them'} missing with errors='coerce'."
                 )

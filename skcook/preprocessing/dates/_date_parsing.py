@@ -28,7 +28,7 @@ from pandas.tseries.api import guess_datetime_format
 
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import objects
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 ISO = "ISO8601"
 
@@ -113,8 +113,8 @@ def learn_formats(texts: Any, name: str) -> tuple[list[str], Times]:
     first = _learn_one(texts[rest[:_SAMPLE]], texts, name, [])
     if first is None:
         raise ColumnValuesError(
-            f"Column {name!r} does not look like dates: {shown(list(texts[rest[:3]]))}. Leave it "
-            "out of `columns`, or say how they are written by `format`, such as '%d/%m/%Y'."
+            f"Column {name!r} does not look like dates: {in_words(list(texts[rest[:3]]))}. Leave "
+            "it out of `columns`, or say how they are written by `format`, such as '%d/%m/%Y'."
         )
     formats, times = [first], _parse_one(texts, first, name)
     rest = unread(times, texts)

@@ -17,7 +17,7 @@ from skcook.preprocessing.encoders._category_codes import (
     transform_codes,
 )
 from skcook.utils._frames import TableColumns
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 class BaseEncoder(BaseColumnTransformer):
@@ -94,7 +94,7 @@ class BaseEncoder(BaseColumnTransformer):
             known, _ = split_missing(self.categories_[i])
             raise ColumnValuesError(
                 f"Found unknown categories in column {series.name!r} during {when}: "
-                f"{shown(unknown)}. Known are: {shown(known.tolist())}. "
+                f"{in_words(unknown)}. Known are: {in_words(known.tolist())}. "
                 "Set handle_unknown to accept such values."
             )
         return codes

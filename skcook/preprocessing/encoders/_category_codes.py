@@ -38,7 +38,7 @@ from skcook.utils._columns import (
     objects,
     whole_numbers,
 )
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 MISSING, UNKNOWN = -1, -2
 
@@ -141,19 +141,19 @@ def given_categories(given: Sequence[Any], column: Any) -> np.ndarray:
     if absent[:-1].any():
         raise ColumnValuesError(
             f"The categories given for column {name!r} have a missing value before the end: "
-            f"{shown(list(given))}. Put it last."
+            f"{in_words(list(given))}. Put it last."
         )
     values, _ = _typed(values[~absent], name)
     if len(pd.unique(values)) < len(values):
         raise ColumnValuesError(
-            f"The categories given for column {name!r} repeat: {shown(list(given))}."
+            f"The categories given for column {name!r} repeat: {in_words(list(given))}."
         )
     is_float = "float" in str(native.dtype).lower()
     if values.dtype.kind in "iu" and is_float:
         values = values.astype(np.float64)
     if values.dtype != object and (values[1:] < values[:-1]).any():
         raise ColumnValuesError(
-            f"The categories given for column {name!r} are not sorted: {shown(list(given))}. "
+            f"The categories given for column {name!r} are not sorted: {in_words(list(given))}. "
             "Only strings may come in an order of their own."
         )
     return join_missing(values, bool(absent.any()))
@@ -304,14 +304,14 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
         if values.dtype == object:
             raise ColumnValuesError(
                 f"Column {name!r} holds whole numbers that no dtype of 64 bits can hold: "
-                f"{shown(values.tolist(), 3)}. Convert them to strings."
+                f"{in_words(values.tolist(), 3)}. Convert them to strings."
             )
     elif kind in ("floating", "mixed-integer-float", "decimal"):
         exact, values = values, values.astype(np.float64)
         if len(np.unique(values)) < len(values):
             raise ColumnValuesError(
                 f"Column {name!r} holds numbers that differ by less than a float can tell: "
-                f"{shown(exact.tolist(), 3)}. Convert them to strings."
+                f"{in_words(exact.tolist(), 3)}. Convert them to strings."
             )
     elif kind == "date":
         values = values.astype("datetime64[D]")
@@ -326,7 +326,7 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
         raise ColumnValuesError(
             f"The values of column {name!r} must be all strings, all numbers, all booleans or all "
             f"dates to be categories; they are of the types {', '.join(types)}: "
-            f"{shown(values.tolist(), 3)}. Convert them to one type, for example to strings."
+            f"{in_words(values.tolist(), 3)}. Convert them to one type, for example to strings."
         )
     return values, values
 
@@ -338,8 +338,8 @@ def _check_kind(name: str, values: np.ndarray, known: np.ndarray) -> None:
     now, then = (_KINDS[array.dtype.kind] for array in (values, known))
     if now != then:
         raise ColumnValuesError(
-            f"Column {name!r} holds {now} ({shown(values.tolist(), 3)}); in fit it held {then} "
-            f"({shown(known.tolist(), 3)}). Convert it to what it was in fit."
+            f"Column {name!r} holds {now} ({in_words(values.tolist(), 3)}); in fit it held {then} "
+            f"({in_words(known.tolist(), 3)}). Convert it to what it was in fit."
         )
 
 

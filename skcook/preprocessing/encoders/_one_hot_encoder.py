@@ -21,7 +21,7 @@ from skcook.preprocessing.encoders._decode_column import INFREQUENT, decode_colu
 from skcook.preprocessing.encoders._sparse_blocks import hstack_one_hot, is_numeric
 from skcook.utils._columns import numeric_values
 from skcook.utils._sklearn import Interval, StrOptions, align_sparse, output_container
-from skcook.utils._validation import shown, warn_user
+from skcook.utils._validation import in_words, warn_user
 
 #: The slot of a row that has a one in no column of its feature.
 NOWHERE = -1
@@ -298,7 +298,7 @@ class OneHotEncoder(BaseEncoder):
         if not len(found):
             raise ColumnValuesError(
                 f"The category to be dropped from column {name!r}, {wanted!r}, was not found in "
-                f"the training data: {shown(categories.tolist())}."
+                f"the training data: {in_words(categories.tolist())}."
             )
         position = int(found[0])
         if rare is not None and position in rare:
@@ -400,8 +400,9 @@ class OneHotEncoder(BaseEncoder):
             self.handle_unknown != "ignore" and rare is not None
         ):
             raise ColumnValuesError(
-                f"Rows {shown(np.flatnonzero(~filled).tolist())} can not be inverted: the columns "
-                f"of {self.columns_[i]!r} are all zeros there, which stands for no category."
+                f"Rows {in_words(np.flatnonzero(~filled).tolist())} can not be inverted: the "
+                f"columns of {self.columns_[i]!r} are all zeros there, which stands for no "
+                "category."
             )
         return positions
 

@@ -17,7 +17,7 @@ from skcook.preprocessing.encoders._category_codes import split_missing
 from skcook.preprocessing.encoders._crossfit import cross_fitted, encodings_of_all, read_folds
 from skcook.utils._columns import new_series
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, routing_enabled
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 class TargetEncoder(BaseEncoder):
@@ -162,8 +162,8 @@ class TargetEncoder(BaseEncoder):
         """
         if params and not routing_enabled():
             raise ValueError(
-                f"fit_transform got {shown(sorted(params))}; only `groups` can be passed on to the "
-                "splitter unless sklearn.set_config(enable_metadata_routing=True) is called."
+                f"fit_transform got {in_words(sorted(params))}; only `groups` can be passed on to "
+                "the splitter unless sklearn.set_config(enable_metadata_routing=True) is called."
             )
         table = self._read_fit(X)
         frame = self._learn_dtypes(table)
@@ -292,7 +292,7 @@ class TargetEncoder(BaseEncoder):
             if len(self.classes_) > 2:
                 raise ValueError(
                     f"target_type='binary', and y has {len(self.classes_)} classes: "
-                    f"{shown(self.classes_.tolist())}. Set target_type='multiclass'."
+                    f"{in_words(self.classes_.tolist())}. Set target_type='multiclass'."
                 )
             targets = [codes.astype(np.float64)]
             self.target_mean_ = float(targets[0].mean())

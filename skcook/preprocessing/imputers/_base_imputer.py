@@ -9,7 +9,7 @@ from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Lookup, parts
 from skcook.base._step_traits import StepTraits
 from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
-from skcook.preprocessing.imputers._filling import fill_missing, held
+from skcook.preprocessing.imputers._filling import cast_fill_value, fill_missing
 from skcook.utils._columns import is_missing, new_series
 from skcook.utils._frames import TableColumns
 
@@ -43,7 +43,7 @@ class BaseImputer(BaseColumnTransformer):
             if self.strategy == "constant":
                 value = self._constant(series)
                 if missing.any():
-                    value = held(series, value)
+                    value = cast_fill_value(series, value)
             elif missing.all():
                 raise ColumnValuesError(
                     f"{type(self).__name__}: column {name!r} is missing in all {len(series)} rows, "

@@ -32,13 +32,13 @@ def fill_missing(
         missing = is_missing(series)
     if not missing.any() and kind_of(series) != "categorical":
         return series
-    value = held(series, value, rounded=rounded)
+    value = cast_fill_value(series, value, rounded=rounded)
     if isinstance(series, pd.Series):
         return _fill_pandas(series, missing, value)
     return _fill_polars(series, value)
 
 
-def held(series: Any, value: Any, *, rounded: bool = False) -> Any:
+def cast_fill_value(series: Any, value: Any, *, rounded: bool = False) -> Any:
     """Return `value` in the type that the column holds, or refuse it."""
     kind = kind_of(series)
     if isinstance(value, np.generic):

@@ -13,7 +13,7 @@ from skcook.utils._columns import KINDS, is_missing, new_series
 from skcook.utils._frames import Table, TableColumns, read_table
 from skcook.utils._keys import KeyIndex, key_kind, read_key
 from skcook.utils._packing import pack, taken, unpack
-from skcook.utils._validation import did_you_mean, read_input, shown
+from skcook.utils._validation import did_you_mean, in_words, read_input
 
 
 class LookupJoiner(BaseColumnTransformer):
@@ -204,7 +204,7 @@ class LookupJoiner(BaseColumnTransformer):
             values = list(dict.fromkeys(lists[0] if len(lists) == 1 else zip(*lists, strict=True)))
             raise ColumnValuesError(
                 f"LookupJoiner: the table has {len(values)} key{'s' * (len(values) > 1)} more than "
-                f"once: {shown(values)}. A join would multiply rows; keep one row of each, with "
+                f"once: {in_words(values)}. A join would multiply rows; keep one row of each, with "
                 "drop_duplicates or an aggregation."
             )
         joined = lookup.columns(list(self._sources.values()))

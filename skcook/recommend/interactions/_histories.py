@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend.interactions._ids import as_series, check_ids, lookup
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 def read_histories(history, users, items):
@@ -27,7 +27,7 @@ def read_histories(history, users, items):
         if user not in place:
             raise ColumnValuesError(
                 f"history has the user {user!r}, who is not among the users asked for: "
-                f"{shown(list(place), 5)}."
+                f"{in_words(list(place), 5)}."
             )
         series = as_series(list(liked) if not isinstance(liked, str) else [liked], "history")
         check_ids(series, f"The history of {user!r}")
@@ -43,7 +43,7 @@ def read_histories(history, users, items):
     )
 
 
-def stacked(above, below):
+def stack_rows(above, below):
     """Put the rows of one matrix above those of another, both sparse or both dense."""
     if sp.issparse(above):
         return sp.vstack([above, below], format="csr")

@@ -18,7 +18,7 @@ from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import cast_exactly, integers, objects, whole_numbers
 from skcook.utils._frames import is_missing, kind_of, to_pandas
 from skcook.utils._packing import pack, unpack_objects
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 def as_series(values, name):
@@ -181,7 +181,7 @@ def lookup(index, series, what):
 def refuse_unknown(ids, what):
     """Raise for ids that are not known, naming them."""
     raise ColumnValuesError(
-        f"{what}: {len(ids)} unknown id(s): {shown(ids.tolist())}. They were not in the data of "
+        f"{what}: {len(ids)} unknown id(s): {in_words(ids.tolist())}. They were not in the data of "
         'fit; handle_unknown="features" or "popular" scores them all the same.'
     )
 

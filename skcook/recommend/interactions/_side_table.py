@@ -23,7 +23,7 @@ from skcook.recommend.interactions._ids import (
 )
 from skcook.recommend.interactions._pairs import column_name
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 class SideTable:
@@ -319,7 +319,7 @@ def _unique_ids(series, name):
     if len(ids) < len(codes):
         repeated = ids[np.bincount(codes) > 1]
         raise ColumnValuesError(
-            f"{what} holds {len(repeated)} id(s) more than once: {shown(repeated.tolist(), 5)}. "
+            f"{what} holds {len(repeated)} id(s) more than once: {in_words(repeated.tolist(), 5)}. "
             "A side table has one row per id; drop or join the others."
         )
     return ids

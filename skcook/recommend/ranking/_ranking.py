@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skcook.recommend._unwrap import reach
+from skcook.recommend._unwrap import recommender_and_pairs
 from skcook.recommend.interactions._ids import factorize, index_of, places_of
 from skcook.recommend.interactions._pairs import pairs_matrix, read_pairs, read_target
 from skcook.recommend.ranking._topk import score_blocks, select
@@ -93,7 +93,7 @@ class Ranking:
         ValueError
             If no pair was liked.
         """
-        recommender, X = reach(estimator, X)
+        recommender, X = recommender_and_pairs(estimator, X)
         pairs = read_pairs(recommender, X, reset=False)
         users, user_ids = factorize(pairs.users, "The users")
         items, test_ids = factorize(pairs.items, "The items")

@@ -1,4 +1,4 @@
-"""How far the rows of late are from those that the model was fitted on.
+"""Drift: how far recent rows are from the rows that the model was fitted on.
 
 The schema of a model file keeps the deciles of each numeric column, and the shares of categories
 and of missing values. The latest rows are counted into the same bins and compared by the population

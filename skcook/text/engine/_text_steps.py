@@ -15,7 +15,7 @@ from skcook.text.words._normalize import make_text_steps, replace_punctuation, s
 from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._tagger import PARTS_OF_SPEECH, make_tagger
-from skcook.text.words._token_cache import Cache, memo_of
+from skcook.text.words._token_cache import Cache, caches_of
 from skcook.text.words._tokenize import PIECES, WORDS, make_tokenizer
 from skcook.utils._sklearn import StrOptions
 
@@ -74,19 +74,19 @@ class TextSteps:
 
     def __init__(self, estimator):
         settings = {name: getattr(estimator, name, _DEFAULTS.get(name)) for name in CONSTRAINTS}
-        self.memo = memo_of(estimator)
+        self.caches = caches_of(estimator)
         self.tokenizer_name, language = settings["tokenizer"], settings["language"]
         self.punctuation = settings["punctuation"]
         self.changed_in_context = [s for s in _CONTEXT_SETTINGS if settings[s] != "keep"]
 
         self.tag = None
         if settings["lemmatize"] == "wordnet" and settings["pos"] == "auto":
-            self.tag = self.memo.get("tagger", make_tagger)
+            self.tag = self.caches.get("tagger", make_tagger)
             self.changed_in_context.append("pos")
         self._steps = make_text_steps(settings)
         apostrophes = settings["apostrophes"] or "keep"
         tokenizer_key = ("tokenizer", self.tokenizer_name, language, apostrophes)
-        self.tokenizer = self.memo.get(
+        self.tokenizer = self.caches.get(
             tokenizer_key, lambda: make_tokenizer(self.tokenizer_name, language, apostrophes)
         )
         self._whole = self.tokenizer.pattern is WORDS
@@ -132,13 +132,13 @@ class TextSteps:
         if lemmatize:
             key = ("lemma", lemmatize, language, settings["pos"])
             make = make_lemmatizer(lemmatize, language, settings["pos"])
-            steps.append(self.memo.get(key, lambda: Cache(make)).__getitem__)
+            steps.append(self.caches.get(key, lambda: Cache(make)).__getitem__)
         if lowers and lemmatize == "simplemma":
             steps.append(self._lower)  # the lemma of a German noun is found by its capital
         if stem:
             make_stem = make_stemmer(stem, language)
             key = ("stem", stem, language)
-            steps.append(self.memo.get(key, lambda: Cache(make_stem)).__getitem__)
+            steps.append(self.caches.get(key, lambda: Cache(make_stem)).__getitem__)
         stop_words, lower, whole = self.stop_words, self._lower, self._whole
 
         def word(token):
@@ -150,7 +150,7 @@ class TextSteps:
             return token
 
         key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words, genitives)
-        return self.memo.get(key, lambda: Cache(word))
+        return self.caches.get(key, lambda: Cache(word))
 
     def check_local(self):
         """Raise if taking a word out of a document can change what becomes of another."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from skcook.exceptions import SkcookWarning
 from skcook.text.engine._token_codes import count_matrix
-from skcook.utils._validation import shown
+from skcook.utils._validation import in_words
 
 
 def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
@@ -67,7 +67,7 @@ def read_vocabulary(vocabulary):
         if columns != list(range(len(columns))):
             raise ValueError(
                 "vocabulary must give each term a column of its own, 0 to "
-                f"{len(columns) - 1}; got the columns {shown(columns, limit=10)}."
+                f"{len(columns) - 1}; got the columns {in_words(columns, limit=10)}."
             )
         terms = sorted(vocabulary, key=vocabulary.__getitem__)
     else:
@@ -77,11 +77,11 @@ def read_vocabulary(vocabulary):
         raise ValueError("vocabulary is empty; give at least one term, or None to learn them.")
     wrong = [term for term in terms if not isinstance(term, str)]
     if wrong:
-        raise ValueError(f"vocabulary must hold strings; got {shown(wrong, limit=3)}.")
+        raise ValueError(f"vocabulary must hold strings; got {in_words(wrong, limit=3)}.")
     seen = set()
     twice = sorted({term for term in terms if term in seen or seen.add(term)})
     if twice:
-        raise ValueError(f"vocabulary holds {shown(twice, limit=5)} more than once.")
+        raise ValueError(f"vocabulary holds {in_words(twice, limit=5)} more than once.")
     return terms
 
 
@@ -101,7 +101,7 @@ def warn_of_stop_words(stop_words, recipe, tokens):
     stems = sorted(unseen.intersection(map(recipe.word.__getitem__, tokens)))
     if stems:
         warnings.warn(
-            f"stop_words holds {shown(stems, limit=5)}, which are no words of the documents "
+            f"stop_words holds {in_words(stems, limit=5)}, which are no words of the documents "
             "but what stemming or lemmatizing makes of some: stop words are compared before that. "
             "Give the words themselves.",
             SkcookWarning,
@@ -112,7 +112,7 @@ def warn_of_stop_words(stop_words, recipe, tokens):
     cut = sorted(word for word in unseen if recipe.tokenizer.one(word) != [word])
     if cut:
         warnings.warn(
-            f"stop_words holds {shown(cut, limit=5)}, which the tokenizer never gives as one "
+            f"stop_words holds {in_words(cut, limit=5)}, which the tokenizer never gives as one "
             "word, so they leave nothing out. Give the words that it finds.",
             SkcookWarning,
             stacklevel=4,
@@ -124,10 +124,10 @@ def no_terms_message(documents, tokens, where):
     if not tokens:
         return (
             f"The {len(documents)} documents{where} hold no words that the tokenizer finds; they "
-            f"begin with {shown(documents, limit=3)}."
+            f"begin with {in_words(documents, limit=3)}."
         )
     return (
         f"No terms are left of the {len(tokens)} distinct words{where}, such as "
-        f"{shown(tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
+        f"{in_words(tokens, limit=5)}: stop_words, punctuation, ngram_range, min_df and "
         "max_df leave none. Loosen one of them."
     )

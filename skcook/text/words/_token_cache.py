@@ -46,7 +46,7 @@ class Cache(dict):
             self[key] = value
 
 
-class Memo:
+class TokenCaches:
     """The caches of an estimator and its clones, by name."""
 
     def __init__(self):
@@ -63,21 +63,21 @@ class Memo:
             return self._caches[key]
 
 
-_MEMOS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
-_MEMOS_LOCK = threading.Lock()
+_CACHES: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_CACHES_LOCK = threading.Lock()
 
 
-def memo_of(estimator):
-    """Return the memo of an estimator."""
-    with _MEMOS_LOCK:
-        return _MEMOS.setdefault(estimator, Memo())
+def caches_of(estimator):
+    """Return the caches of an estimator."""
+    with _CACHES_LOCK:
+        return _CACHES.setdefault(estimator, TokenCaches())
 
 
-class MemoMixin:
-    """Lets the clones of an estimator use its memo."""
+class SharedCachesMixin:
+    """Lets the clones of an estimator use its caches."""
 
     def __sklearn_clone__(self):
         clone = super().__sklearn_clone__()
-        with _MEMOS_LOCK:
-            _MEMOS[clone] = _MEMOS.setdefault(self, Memo())
+        with _CACHES_LOCK:
+            _CACHES[clone] = _CACHES.setdefault(self, TokenCaches())
         return clone

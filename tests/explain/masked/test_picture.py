@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skcook.explain.masked._picture import Picture, cut
+from skcook.explain.masked._picture import SegmentedImage, cut
 
 IMAGES = {
     "grey": np.random.default_rng(0).random((24, 30)),
@@ -50,7 +50,7 @@ def test_masks_choose_between_image_and_hidden(dtype, shape):
     )
     segments = np.arange(shape[0] * shape[1]).reshape(shape[:2]) // 5
     kept = np.random.default_rng(0).random((21, segments.max() + 1)) < 0.5
-    images = Picture(image, segments, hidden, "own").images(kept).reshape(21, *shape)
+    images = SegmentedImage(image, segments, hidden, "own").images(kept).reshape(21, *shape)
     assert images.dtype == dtype
     for mask, got in zip(kept, images, strict=True):
         here = mask[segments].reshape(*shape[:2], *[1] * (len(shape) - 2))

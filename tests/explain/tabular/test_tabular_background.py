@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skcook.explain.tabular._tabular_background import (
-    NOVEL,
+    UNSEEN,
     draw_in_bins,
     draw_states,
     draw_values,
@@ -33,7 +33,7 @@ def test_states_of_a_choice():
     column = choice(["b", "a", "b", None])
     assert column.levels == ["b", "a"]
     cells = np.array(["a", "b", None, "z"], dtype=object)
-    assert column.states(cells).tolist() == [1, 0, 2, NOVEL]
+    assert column.states(cells).tolist() == [1, 0, 2, UNSEEN]
 
 
 def test_true_is_not_one():
@@ -43,8 +43,8 @@ def test_true_is_not_one():
 
 
 def test_missing_where_none_was_is_novel():
-    assert quantity([1, 2]).states(np.array([np.nan])).tolist() == [NOVEL]
-    assert choice(["a"]).states(np.array([None], dtype=object)).tolist() == [NOVEL]
+    assert quantity([1, 2]).states(np.array([np.nan])).tolist() == [UNSEEN]
+    assert choice(["a"]).states(np.array([None], dtype=object)).tolist() == [UNSEEN]
 
 
 @pytest.mark.parametrize("sampling", ["sobol", "iid"])

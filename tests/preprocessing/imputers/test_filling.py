@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from skcook.exceptions import ColumnValuesError
-from skcook.preprocessing.imputers._filling import fill_missing, held
+from skcook.preprocessing.imputers._filling import cast_fill_value, fill_missing
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_full_column_is_not_copied():
     ("value", "rounded", "expected"), [(2.5, True, 2), (3.5, True, 4), (1e9, True, 127)]
 )
 def test_a_learned_value_is_rounded_into_integers(value, rounded, expected):
-    assert held(pl.Series([1], dtype=pl.Int8), value, rounded=rounded) == expected
+    assert cast_fill_value(pl.Series([1], dtype=pl.Int8), value, rounded=rounded) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_a_learned_value_is_rounded_into_integers(value, rounded, expected):
 )
 def test_what_a_dtype_cannot_hold_is_refused(native, value):
     with pytest.raises(ColumnValuesError, match="cannot be filled with"):
-        held(native.rename("a"), value)
+        cast_fill_value(native.rename("a"), value)

@@ -7,7 +7,7 @@ from skcook.exceptions import MissingDependencyError
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
 from skcook.text.words._lemmas import wordnet_lemma
 from skcook.text.words._tagger import make_tagger
-from skcook.text.words._token_cache import memo_of
+from skcook.text.words._token_cache import caches_of
 from tests.text._corpus import real_documents
 
 AUTO = {"lemmatize": "wordnet", "pos": "auto"}
@@ -45,7 +45,9 @@ def test_capitals_are_seen_by_the_tagger_and_not_by_what_is_counted(nltk_with_ta
     seen = []
     tagger = make_tagger()
     vectorizer = TextVectorizer(**AUTO, stop_words=["the"])
-    memo_of(vectorizer).get("tagger", lambda: lambda tokens: seen.append(tokens) or tagger(tokens))
+    caches_of(vectorizer).get(
+        "tagger", lambda: lambda tokens: seen.append(tokens) or tagger(tokens)
+    )
     assert list(vectorizer.fit(["The House leaves"]).get_feature_names_out()) == ["house", "leave"]
     assert seen == [["The", "House", "leaves"]]
 
@@ -54,7 +56,7 @@ def test_a_document_is_tagged_once_whatever_is_tried(nltk_with_tagger):
     calls = []
     tagger = make_tagger()
     vectorizer = TextVectorizer(**AUTO)
-    memo_of(vectorizer).get("tagger", lambda: lambda tokens: calls.append(1) or tagger(tokens))
+    caches_of(vectorizer).get("tagger", lambda: lambda tokens: calls.append(1) or tagger(tokens))
     documents = real_documents(20)
     for settings in ({}, {"stop_words": "english"}, {"stem": "porter"}, {"lowercase": False}):
         clone(vectorizer).set_params(**settings).fit(documents).transform(documents)

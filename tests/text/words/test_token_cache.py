@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
 from skcook.text.engine import _token_codes as codes
-from skcook.text.words._token_cache import LONGEST_KEY, Cache, memo_of
+from skcook.text.words._token_cache import LONGEST_KEY, Cache, caches_of
 from tests.text._corpus import real_documents
 
 
@@ -31,16 +31,16 @@ def test_clones_share_what_was_worked_out_and_pickles_carry_nothing():
     cleaner.transform(real_documents(200))
     assert len(pickle.dumps(cleaner)) == before
     assert "_memo" not in vars(cleaner)
-    assert memo_of(clone(cleaner)) is memo_of(cleaner)
+    assert caches_of(clone(cleaner)) is caches_of(cleaner)
     copied = pickle.loads(pickle.dumps(cleaner))
-    assert memo_of(copied) is not memo_of(cleaner)
-    assert memo_of(TextCleaner()) is not memo_of(cleaner)
+    assert caches_of(copied) is not caches_of(cleaner)
+    assert caches_of(TextCleaner()) is not caches_of(cleaner)
     assert copied.transform(["running"]) == ["run"]
 
 
 def test_it_goes_with_the_last_estimator():
     vectorizer = TextVectorizer().fit(["one two"])
-    memo = weakref.ref(memo_of(vectorizer))
+    memo = weakref.ref(caches_of(vectorizer))
     other = clone(vectorizer)
     del vectorizer
     gc.collect()
@@ -95,7 +95,7 @@ def test_threads_agree(settings, nltk_with_punkt):
     expected = TextVectorizer(**settings).fit_transform(documents)
     first = TextVectorizer(**settings)
     together = [clone(first) for _ in range(8)]  # one memo, empty
-    assert len({id(memo_of(vectorizer)) for vectorizer in together}) == 1
+    assert len({id(caches_of(vectorizer)) for vectorizer in together}) == 1
 
     def work(i):
         vectorizer = together[i].fit(documents)
