@@ -191,6 +191,8 @@ class Review:
             explainer = clone(self.explainer).set_params(
                 estimator=self.model.estimator_, n_features=None
             )
+            if not self._texts:
+                explainer.set_params(text=None)  # columns are judged, each as a whole
             explainer.fit(None if self._texts else seen)
             explained = explainer.explain(rows_of(seen, rows))
             self._explained = Explanations(

@@ -13,6 +13,7 @@ depends on the library or the dtype of a column belongs here, and is asked from 
 """
 
 import sys
+from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
@@ -24,6 +25,9 @@ Kind = Literal[
 ]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
+#: Words that a value of free text has on average, and distinct values that a column of them has.
+WORDS_OF_TEXT, DISTINCT_TEXTS = 3, 40
 
 _KIND_OF_OBJECTS: dict[str, Kind] = {
     "string": "string",
@@ -138,6 +142,14 @@ def rows_between(column: Any, start: int, stop: int) -> Any:
 def present_values(column: Any) -> Any:
     """Return the values of a column that are not missing, as a column."""
     return column.dropna() if isinstance(column, pd.Series) else column.drop_nulls()
+
+
+def holds_free_text(values: Iterable[Any]) -> bool:
+    """Tell whether the values of a column of strings are texts, and not names of categories."""
+    distinct = {text for text in values if isinstance(text, str)}
+    if len(distinct) <= DISTINCT_TEXTS:
+        return False
+    return sum(len(text.split()) for text in distinct) >= WORDS_OF_TEXT * len(distinct)
 
 
 def has_values(column: Any) -> bool:

@@ -300,7 +300,9 @@ def what_would_change(
             predicted = predicted_targets(model, layout.frame(mixed), names)
         return wanted.lacking(outputs, predicted)
 
-    fixed = {layout.position(name, "frozen") for name in frozen}
+    # Another row's text is no change of this one's.
+    still = [*frozen, *explainer.text_columns_]
+    fixed = {layout.position(name, "frozen") for name in still}
     limits = {layout.position(name, "ranges"): pair for name, pair in (ranges or {}).items()}
     moves = allowed_moves(sample, cells, fixed, limits)
 

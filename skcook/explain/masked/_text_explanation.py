@@ -1,12 +1,11 @@
 """An explanation of a text: its weights are painted on the words."""
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any, ClassVar
 from unicodedata import east_asian_width
 
 from skcook.explain.result._explanation import Explanation
-from skcook.explain.result._explanation_page import fill_template
+from skcook.explain.result._explanation_page import FAINT, marked_html
 from skcook.explain.result._explanation_plots import AGAINST, FOR, plain_text
 from skcook.utils._optional import import_optional
 
@@ -18,8 +17,6 @@ FALLBACKS = (
     "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "WenQuanYi Micro Hei", "Noto Sans Thai",
     "Leelawadee UI", "Noto Sans Devanagari", "Nirmala UI", "Noto Emoji", "Segoe UI Emoji",
 )  # fmt: skip
-#: Weights below this share of the scale are not painted.
-FAINT = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +87,7 @@ class TextExplanation(Explanation):
         """Return the text with its words marked."""
         if not self.has_picture:
             return ""
-        marked = []
-        for piece, _, weight in self.pieces(scale):
-            if weight is None or abs(weight) < FAINT:
-                marked.append(escape(piece))
-                continue
-            side, strength = "for" if weight > 0 else "against", f"{70 * min(abs(weight), 1):.0f}"
-            marked.append(fill_template("word", piece=piece, side=side, strength=strength))
-        return fill_template("words", markup={"pieces": "".join(marked)})
+        return marked_html([(piece, weight) for piece, _, weight in self.pieces()], scale)
 
     def draw(self, ax: Any, scale: float) -> None:
         """Draw the text with its weights behind the words."""

@@ -6,27 +6,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import Pipeline
 
 from skcook.exceptions import ColumnsError
 from skcook.explain._model_outputs import model_outputs
-from skcook.explain.masked._token_masks import TokenMasks, split_as, token_masks
+from skcook.explain.masked._model_vectorizers import split_as_read, steps_of, vectorizers_of
+from skcook.explain.masked._token_masks import TokenMasks, token_masks
 from skcook.explain.masked._word_spans import (
     Words,
     find_tokens,
     split_by_function,
     split_by_pattern,
-    split_by_rule,
 )
 from skcook.utils._frames import is_frame
 from skcook.utils._validation import in_words
 
 #: More words than this make a local model that is no explanation.
 MAX_WORDS = 5000
-#: Where an estimator that holds another has it, the fitted one first.
-_WRAPPED = ("best_estimator_", "estimator_", "estimator")
 
 
 class TextReader:
@@ -38,7 +35,7 @@ class TextReader:
         self.model = model
         self.items = items
         self.wrap = wrap
-        self.readers = _readers(model)
+        self.readers = vectorizers_of(model)
 
     def parts(self, i: int) -> Words:
         """Split a document into words."""
@@ -66,12 +63,7 @@ class TextReader:
                     "not stand, so it cannot be left out. It must return the words as they are."
                 )
             return tokens, spans
-        tokens = split_as(self.readers[0], document) if len(self.readers) == 1 else None
-        spans = [None] if tokens is None else find_tokens(document, tokens)
-        if None not in spans:
-            return tokens, spans
-        # Several readers, or a vectorizer of characters, may look at anything that is there.
-        return split_by_rule(document, symbols=bool(self.readers))
+        return split_as_read(self.readers, document)
 
     def outputs(self, batch) -> list[np.ndarray]:
         """Ask the model about documents under masks.
@@ -151,50 +143,6 @@ def read_texts(explainer, model, X) -> TextReader:
     return TextReader(explainer, model, items, wrap)
 
 
-def _inner(model: Any) -> Any:
-    """Return the pipeline inside a search, a calibration, a frozen estimator, ..."""
-    while not isinstance(model, Pipeline):
-        calibrated = getattr(model, "calibrated_classifiers_", None)
-        candidates = [getattr(model, name, None) for name in _WRAPPED]
-        inner = (
-            calibrated[0] if calibrated else next((c for c in candidates if c is not None), None)
-        )
-        if inner is None:
-            break
-        model = inner
-    return model
-
-
-def _steps_of(pipeline: Pipeline) -> list[tuple[str, Any]]:
-    """Return the steps of a pipeline, those of pipelines in it one by one."""
-    found = []
-    for name, step in pipeline.steps:
-        if isinstance(step, Pipeline):
-            found += [(f"{name}__{inner}", part) for inner, part in _steps_of(step)]
-        elif step is not None and step != "passthrough":
-            found.append((name, step))
-    return found
-
-
-def _readers(model: Any) -> list[Any]:
-    """Return what reads the texts of a model, after each other or side by side, if it is seen."""
-    model = _inner(model)
-    if isinstance(model, Pipeline):
-        before: list[Any] = []
-        for _, step in _steps_of(model):
-            if found := _readers(step):
-                return before + found
-            before.append(step)
-        return []
-    if isinstance(model, FeatureUnion):
-        return [found for _, step in model.transformer_list for found in _readers(step)]
-    if isinstance(model, ColumnTransformer):
-        steps = getattr(model, "transformers_", model.transformers)
-        return [found for _, step, _ in steps for found in _readers(step)]
-    reads = hasattr(model, "build_analyzer") or hasattr(model, "split_words")
-    return [model] if reads else []
-
-
 def _masked_steps(model, wrap) -> tuple[Any, TokenMasks, Pipeline] | None:
     """Return what stands before the vectorizer of a pipeline, its masks, and what follows."""
     # A search and a frozen estimator answer as their pipeline; others may change what it says.
@@ -204,7 +152,7 @@ def _masked_steps(model, wrap) -> tuple[Any, TokenMasks, Pipeline] | None:
         model = model.estimator if inner is None else inner
     if not isinstance(model, Pipeline):
         return None
-    steps = _steps_of(model)
+    steps = steps_of(model)
     for i, (_, step) in enumerate(steps[:-1]):
         masks = token_masks(step)
         if masks is None:

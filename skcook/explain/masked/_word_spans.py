@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress
+from itertools import compress, pairwise
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,16 @@ class Words:
         feature = np.array([number.setdefault(token, len(number)) for token in tokens], np.intp)
         counts = np.bincount(feature, minlength=len(number)).tolist()
         return cls(document, list(number), counts, feature, spans, read)
+
+    @classmethod
+    def in_pieces(cls, document: str, spans: list[Any], n_pieces: int) -> "Words":
+        """Cut a document of many words into pieces of about as many words each."""
+        known = [span for span in spans if span is not None]
+        ends = np.linspace(0, len(known), n_pieces + 1).astype(int).tolist()
+        pieces: list[Any] = [(known[a][0], known[b - 1][1]) for a, b in pairwise(ends)]
+        names = [shorten(document[start:stop], 60, placeholder=" ...") for start, stop in pieces]
+        places = np.arange(n_pieces)
+        return cls(document, names, (places + 1).tolist(), places, pieces, document)
 
     def __len__(self) -> int:
         return len(self.names)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from skcook.explain.result._reasons import Reasons, number, signed
+from skcook.explain.result._explanation_page import marked_html
+from skcook.explain.result._reasons import Reasons, number, signed, word_name
 from skcook.explain.result._shown import Shown
 from skcook.utils._json_values import to_json
 from skcook.utils._optional import import_optional
@@ -48,7 +49,8 @@ class Explanation(Shown, Reasons):
     label : object, default=None
         The row's label in the index of the data explained, if it has labels.
     source : object, default=None
-        What a picture of the explanation needs beyond the features: a text, an image.
+        What a picture of the explanation needs beyond the features: a text, an image; for a row,
+        the text in pieces of each column whose words are explained, or None.
 
     See Also
     --------
@@ -118,10 +120,32 @@ class Explanation(Shown, Reasons):
         Returns
         -------
         record : dict
-            Nothing for a table; ``text``, the text in pieces, each with its weight or None;
-            ``segments``, the number of the superpixel of each pixel.
+            ``texts``, for a row whose texts were opened: the text of each such column in pieces,
+            each with its weight or None; ``text``, the same for a text alone; ``segments``, the
+            number of the superpixel of each pixel. Nothing for other rows.
         """
-        return {}
+        texts = {
+            column: [[piece, weight] for piece, weight in pieces]
+            for column, pieces in self._texts().items()
+        }
+        return {"texts": texts} if texts else {}
+
+    def picture_html(self, scale: float) -> str:
+        """Return the row's texts with their words marked."""
+        return "".join(
+            marked_html(pieces, scale, column=column) for column, pieces in self._texts().items()
+        )
+
+    def _texts(self) -> dict[str, list[tuple[str, float | None]]]:
+        """Return the texts that were opened, in pieces, each with its weight."""
+        weights = {feature.feature: feature.weight for feature in self.features}
+        return {
+            column: [
+                (piece, None if word is None else weights.get(word_name(column, word)))
+                for piece, word, _ in pieces
+            ]
+            for column, pieces in (self.source or {}).items()
+        }
 
     def to_lime(self) -> Any:
         """Return the explanation as an object of the lime library.

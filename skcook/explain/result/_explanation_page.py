@@ -9,6 +9,9 @@ from string import Template
 from skcook.explain.result._explanation_plots import common_scale
 from skcook.explain.result._reasons import Interaction, Line, Reasons, number, signed
 
+#: Weights below this share of the scale are not painted.
+FAINT = 0.01
+
 
 @cache
 def _template(name: str) -> Template:
@@ -88,3 +91,17 @@ def _pairs(interactions: Sequence[Interaction]) -> str:
         return ""
     pairs = [f"{' with '.join(pair.features)} {signed(pair.weight)}" for pair in interactions]
     return fill_template("pairs", pairs="; ".join(pairs))
+
+
+def marked_html(pieces: Sequence[tuple[str, float | None]], scale: float, column: str = "") -> str:
+    """Render a text in pieces, with weights of the size of `scale` in full colour."""
+    marked = []
+    for piece, weight in pieces:
+        if weight is None or abs(weight) < FAINT * scale:
+            marked.append(escape(piece))
+            continue
+        side = "for" if weight > 0 else "against"
+        strength = f"{70 * min(abs(weight) / scale, 1):.0f}"
+        marked.append(fill_template("word", piece=piece, side=side, strength=strength))
+    label = fill_template("column", column=column) if column else ""
+    return fill_template("words", markup={"pieces": label + "".join(marked)})

@@ -163,7 +163,9 @@ class Reasons:
         if to_json(feature.value) is None:
             return "" if feature.rule.endswith("missing") else "missing"
         value = shown_value(feature.value)
-        return "" if feature.rule == f"{feature.feature} = {value}" else value
+        is_told = feature.rule == f"{feature.feature} = {value}"
+        is_word = feature.rule == feature.feature and feature.rule.endswith(f": {value}")
+        return "" if is_told or is_word else value
 
     @property
     def has_picture(self) -> bool:
@@ -176,6 +178,11 @@ class Reasons:
     def picture_html(self, scale: float) -> str:
         """Return what was explained as HTML, with weights of the size of `scale` in full colour."""
         return ""
+
+
+def word_name(column: str, word: str) -> str:
+    """Return the name of a word in a column of text."""
+    return f"{column}: {word}"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -48,10 +48,9 @@ def _labels(X: Any) -> list[Any] | None:
 
 def describe(
     explainer: Any,
-    cells: list[np.ndarray],
-    states: np.ndarray,
-    outputs: np.ndarray,
+    rows: Any,
     found: Any,
+    texts: dict[int, dict[int, Any]],
     wanted: np.ndarray,
     owner: np.ndarray,
     start: int,
@@ -59,33 +58,43 @@ def describe(
 ) -> Explanations:
     """Say what was found about rows, in the order of the targets that were asked for.
 
-    Shapes: cells (n,), states (n, d), outputs (n, n_targets), wanted and owner (n_explanations,).
+    Shapes: wanted and owner (n_explanations,); `texts` holds the opened texts by row and player.
     """
-    shown = explainer.sample_.to_display(cells, states)
-    names = explainer.target_names_
+    shown = explainer.sample_.to_display(rows.cells, rows.states)
+    names, most = explainer.target_names_, explainer.n_features
     sd = explainer._prepared().output_sd
     slots: list[Any] = [None] * len(wanted)
     for t, result in found.items():
         for i, slot in enumerate(np.flatnonzero(wanted == t)):
             r = int(owner[slot])
             weights, errors = result.weights[i].tolist(), result.errors[i].tolist()
-            players = result.chosen[i].tolist()
+            opened = texts.get(r, {})
+            features = [
+                Feature(name, values[r], rules[r], weights[p], errors[p])
+                for p in result.chosen[i].tolist()
+                if p not in opened
+                for name, values, rules in (shown[p],)
+            ]
+            n_explained = result.n_explained
+            for p, text in opened.items():
+                parts = list(text.features(shown[p][0], t, weights[p], errors[p]))
+                features += parts
+                n_explained += len(parts) - 1
+            if opened:
+                features = sorted(features, key=lambda f: -abs(f.weight))[:most]
             slots[slot] = Explanation(
                 row=start + r,
                 label=None if labels is None else labels[r],
                 target=names[t],
-                prediction=float(outputs[r, t]),
+                prediction=float(rows.outputs[r, t]),
                 local_prediction=float(result.local[i]),
                 intercept=float(result.intercept[i]),
                 r2=float(result.r2[i]),
-                features=[
-                    Feature(name, values[r], rules[r], weights[p], errors[p])
-                    for p in players
-                    for name, values, rules in (shown[p],)
-                ],
-                n_others=max(result.n_explained - len(players), 0),
+                features=features,
+                n_others=max(n_explained - len(features), 0),
                 interactions=result.interactions[i],
                 output_sd=float(sd[t]),
+                source={shown[p][0]: text.words.marked() for p, text in opened.items()} or None,
             )
     return Explanations(slots)
 

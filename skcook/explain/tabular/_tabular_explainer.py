@@ -7,31 +7,16 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.explain._explainer import BaseExplainer, fitted, parallel_map
+from skcook.explain._explainer import fitted
 from skcook.explain._local_fits import FEATURE_SELECTIONS
-from skcook.explain._model_outputs import (
-    choose_method,
-    choose_targets,
-    one_class_each,
-    predicted_targets,
-    predicts_otherwise,
-    target_names,
-)
 from skcook.explain.counterfactuals._what_would_change import what_would_change
-from skcook.explain.tabular._described_rows import describe, generator, part_of, read_rows
+from skcook.explain.tabular._described_rows import read_rows
 from skcook.explain.tabular._fidelity import fidelity
-from skcook.explain.tabular._perturbations import Sample
-from skcook.explain.tabular._planned_answers import AskedModel
-from skcook.explain.tabular._questions import ask_pairs
-from skcook.explain.tabular._surrogate import Surrogate
-from skcook.explain.tabular._table_methods import FEW_ROWS, LimeMethod, Rows, SurrogateMethod
-from skcook.utils._frames import container_of
-from skcook.utils._progress import Progress
+from skcook.explain.tabular._sample_explainer import SampleExplainer
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
-from skcook.utils._validation import read_input
 
 
-class TabularExplainer(BaseExplainer):
+class TabularExplainer(SampleExplainer):
     """Explain a model's outputs for rows of a frame.
 
     It works on the *raw* columns of a whole pipeline: numbers, words, categories, booleans, dates
@@ -62,6 +47,10 @@ class TabularExplainer(BaseExplainer):
         Columns of numbers that are codes of categories, without an order.
     groups : dict, default=None
         ``{"address": ["street", "city"]}``: columns that are drawn and explained as one.
+    text : "auto", list of column names, or None, default="auto"
+        Columns of text whose words are explained, beside the other columns. "auto" takes those of
+        free text, unless the model is a pipeline that has no vectorizer for them. None explains
+        each text as one value. For "surrogate".
     discretizer : {None, "quartile", "decile", "entropy"} or dict, default=None
         Where the bins of LIME end, None for quartiles; "entropy" asks `y` of ``fit``; a dict gives
         the edges of some columns, the rest get quartiles. Giving one asks for ``method="lime"``.
@@ -97,6 +86,8 @@ class TabularExplainer(BaseExplainer):
     interactions_ : DataFrame
         The pairs of features that act together, strongest first: ``target``, ``feature``,
         ``with_feature``, and ``strength``, the standard deviation of what they do together.
+    text_columns_ : list
+        The names of the columns of text whose words are explained.
     sample_ : Sample
         The background and the sample drawn from it, as arrays.
     outputs_ : ndarray of shape (n_samples, n_targets)
@@ -108,7 +99,11 @@ class TabularExplainer(BaseExplainer):
 
     Notes
     -----
-    A column of free text is drawn as whole values; for words as features see `TextExplainer`.
+    A column of free text is drawn as whole values. Its weight is shared out among the words of the
+    row's text, which are the tokens of the model's own vectorizer: each has a line
+    (``"title: free"``), and what they do not account for, an empty text against those of the
+    background, has one as well. This asks the model up to 512 times for each text, or 128 times
+    where more than 8 rows are explained together; more for texts of many words.
 
     A value that the sample has not (an unseen category, a number beyond its range, a missing value
     where none was) is put into 128 of the sample's rows in place of theirs: its weight is the mean
@@ -158,6 +153,7 @@ class TabularExplainer(BaseExplainer):
         "n_features": [Interval(Integral, 1, None, closed="left"), None],
         "categorical": ["array-like", None],
         "groups": [dict, None],
+        "text": ["array-like", StrOptions({"auto"}), None],
         "discretizer": [StrOptions({"quartile", "decile", "entropy"}), dict, None],
         "kernel_width": [Interval(Real, 0, None, closed="neither"), None],
         "feature_selection": [StrOptions(set(FEATURE_SELECTIONS))],
@@ -180,6 +176,7 @@ class TabularExplainer(BaseExplainer):
         n_features=10,
         categorical=None,
         groups=None,
+        text="auto",
         discretizer=None,
         kernel_width=None,
         feature_selection="auto",
@@ -198,6 +195,7 @@ class TabularExplainer(BaseExplainer):
         self.n_features = n_features
         self.categorical = categorical
         self.groups = groups
+        self.text = text
         self.discretizer = discretizer
         self.kernel_width = kernel_width
         self.feature_selection = feature_selection
@@ -208,23 +206,6 @@ class TabularExplainer(BaseExplainer):
         self.n_jobs = n_jobs
         self.verbose = verbose
         self.random_state = random_state
-
-    def __getstate__(self):
-        state = {k: v for k, v in super().__getstate__().items() if k not in ("_way", "_asked")}
-        if "sample_" in state:
-            # A model file holds arrays and plain values alone.
-            state["sample_"] = self.sample_.to_plain()
-            state["surrogates_"] = [s if s is None else s.to_plain() for s in self.surrogates_]
-        return state
-
-    def __setstate__(self, state):
-        state = dict(state)
-        if "sample_" in state:
-            state["sample_"] = Sample.from_plain(state["sample_"])
-            state["surrogates_"] = [
-                s if s is None else Surrogate.from_plain(s) for s in state["surrogates_"]
-            ]
-        super().__setstate__(state)
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_weight=None):
@@ -247,122 +228,6 @@ class TabularExplainer(BaseExplainer):
         """
         self.estimator_ = fitted(self.estimator, X, y)
         return self._fit_for(self.estimator_, X, y, sample_weight)
-
-    def _fit_for(self, model, X, y, sample_weight=None):
-        """Draw the sample from the background and let a fitted model score it."""
-        lime = self._is_lime()
-        if lime and self.groups:
-            raise ValueError('`groups` are explained by method="surrogate"; LIME has none.')
-        table = read_input(self, X, reset=True)
-        X = X if container_of(X) else table.write(table.frame)
-        self.method_ = choose_method(model, self.response_method)
-        self.sample_ = Sample.draw(
-            X,
-            None if y is None else np.asarray(y),
-            n_samples=self.n_samples,
-            discretizer=(self.discretizer or "quartile") if lime else None,
-            sampling=self.sampling,
-            max_background=self.max_background,
-            rng=generator(self.random_state),
-            categorical=() if self.categorical is None else self.categorical,
-            groups=self.groups,
-            sample_weight=sample_weight,
-        )
-        self.__dict__.pop("_way", None)
-        ask = self._asked_of(model).by_itself
-        self.outputs_ = ask(self.sample_.cells())
-        self.target_names_ = target_names(model, self.method_, self.outputs_.shape[1], y)
-        self.asks_for_class_ = predicts_otherwise(
-            model, self.method_, self.outputs_, self.sample_.frame
-        )
-        self.surrogates_ = [None] * len(self.target_names_)
-        self.pair_answers_ = None
-        if not lime:
-            self.pair_answers_ = ask_pairs(ask, self.sample_, self.sample_.player)
-            if len(self.target_names_) <= 2:
-                self._prepared().weights(len(self.target_names_) - 1)
-        return self
-
-    def _is_lime(self):
-        return self.method == "lime" or self.discretizer is not None
-
-    def _ask(self, model, cells):
-        """Ask the model about cells."""
-        return self._asked_of(model).outputs(cells)
-
-    def _asked_of(self, model):
-        asked = self.__dict__.get("_asked")
-        given = model, self.method_, self.sample_, self.batch_rows
-        if asked is None or not asked.is_of(*given):
-            asked = self._asked = AskedModel(*given)
-        return asked
-
-    def _prepared(self):
-        """Return what is prepared once for all rows."""
-        if "_way" not in self.__dict__:
-            if self._is_lime():
-                d = len(self.sample_.columns)
-                self._way = LimeMethod(
-                    self.sample_,
-                    self.outputs_,
-                    kernel_width=self.kernel_width or 0.75 * d**0.5,
-                    feature_selection=self.feature_selection,
-                    most=self.batch_rows,
-                )
-            else:
-                self._way = SurrogateMethod(
-                    self.sample_,
-                    self.outputs_,
-                    self.pair_answers_,
-                    self.surrogates_,
-                    bounded=self.method_ in ("predict_proba", "call"),
-                    most=self.batch_rows,
-                )
-        return self._way
-
-    def _iter_explain_for(self, model, X, targets):
-        rows, labels = read_rows(self, X)
-        n = len(rows)
-        choose_targets(
-            targets, self.target_names_, np.zeros((0, len(self.target_names_))), one_of_many=True
-        )
-        self._prepared()
-        refine = self.refine is True or (self.refine == "auto" and n <= FEW_ROWS)
-        calls = (
-            (
-                model, part_of(rows, start, self.batch_rows), start,
-                None if labels is None else labels[start : start + self.batch_rows],
-                targets, refine,
-            )
-            for start in range(0, n, self.batch_rows)
-        )  # fmt: skip
-        batches = parallel_map(self._explain_batch, calls, self.n_jobs)
-        with Progress(n, label="explain", verbose=self.verbose) as bar:
-            for start, batch in zip(range(0, n, self.batch_rows), batches):
-                bar.advance(min(self.batch_rows, n - start))
-                yield batch
-
-    def _explain_batch(self, model, X, start, labels, targets, refine):
-        sample = self.sample_
-        cells = sample.layout.cells(X)
-        asked = self._asked_of(model)
-        X, outputs = asked.rows(X, cells, by_plan=not self.asks_for_class_)
-        names = self.target_names_
-        predicted = predicted_targets(model, X, names) if self.asks_for_class_ else None
-        chosen = choose_targets(
-            targets, names, outputs,
-            one_of_many=one_class_each(model, self.method_, names), predicted=predicted,
-        )  # fmt: skip
-        states = sample.states_of(cells)
-        wanted = np.concatenate(chosen) if chosen else np.zeros(0, np.intp)
-        owner = np.repeat(np.arange(len(X)), [len(ts) for ts in chosen])
-        owners = {int(t): owner[wanted == t] for t in np.unique(wanted)}
-        k = n_players = len(sample.player_names)
-        if self.n_features and not (self._is_lime() and self.feature_selection == "none"):
-            k = min(self.n_features, n_players)
-        rows = Rows(cells, states, outputs)
-        found = self._prepared().explain(asked.outputs, rows, owners, k, refine)
-        return describe(self, cells, states, outputs, found, wanted, owner, start, labels)
 
     @property
     def interactions_(self):

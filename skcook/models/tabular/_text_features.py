@@ -12,12 +12,9 @@ from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Calculated, parts
 from skcook.exceptions import PlanRefused
 from skcook.text import TextVectorizer
-from skcook.utils._columns import kind_of, new_series
+from skcook.utils._columns import holds_free_text, kind_of, new_series
 from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import HasMethods, Interval
-
-#: Words that a value of free text has on average, and distinct values that a column of them has.
-WORDS, DISTINCT = 3, 40
 
 
 class TextFeatures(BaseColumnTransformer):
@@ -167,9 +164,4 @@ def _texts(column: Any) -> list[Any]:
 
 
 def _is_free_text(column: Any) -> bool:
-    if kind_of(column) != "string":
-        return False
-    distinct = {text for text in _texts(column) if isinstance(text, str)}
-    if len(distinct) <= DISTINCT:
-        return False
-    return sum(len(text.split()) for text in distinct) >= WORDS * len(distinct)
+    return kind_of(column) == "string" and holds_free_text(_texts(column))

@@ -121,12 +121,18 @@ def can_review(service: Any) -> bool:
 
 
 def _without(item: Any, judged: Collection[Any]) -> Any:
-    """Keep the largest reasons that are to be asked; the others are part of the sum of others."""
+    """Keep the largest reasons that are to be asked; the others are part of the sum of others.
+
+    Columns are judged as wholes, and the words of one of their texts are no column.
+    """
+    is_table = item.kind == "tabular"
+    words = {f.feature for f in item.features if is_table and f.rule == f.feature}
     largest = max((abs(f.weight) for f in item.features), default=0.0)
     asked = [
         f
         for f in item.features
-        if f.feature not in judged and abs(f.weight) > _NEGLIGIBLE * largest
+        if f.feature not in judged and f.feature not in words
+        if abs(f.weight) > _NEGLIGIBLE * largest
     ][:N_REASONS]
     n_others = item.n_others + len(item.features) - len(asked)
     return replace(item, features=asked, n_others=n_others)

@@ -37,6 +37,12 @@ _EXPLANATION: Document = {
             "items": {"type": "array", "items": {}},
             "description": "For a text: its pieces, each with the weight of the word, or null.",
         },
+        "texts": {
+            "type": "object",
+            "description": "For a row whose texts are explained by their words: the pieces of each "
+            "column's text, each with the weight of the word, or null.",
+            "additionalProperties": {"type": "array", "items": {"type": "array", "items": {}}},
+        },
         "segments": {
             "type": "array",
             "items": {"type": "array", "items": {"type": "integer"}},
