@@ -6,7 +6,10 @@ row behind its sender's back, so all of it is refused here.
 """
 
 import json
+from decimal import Decimal
 from typing import Any
+
+import numpy as np
 
 
 class NotJSONError(ValueError):
@@ -50,6 +53,15 @@ def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def json_type(value: Any) -> str:
-    """Return JSON's name of the type of a value that was read from JSON."""
-    names = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
-    return names.get(type(value), "number")
+    """Return JSON's name of the type of a value, of Python or of numpy."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool | np.bool_):
+        return "boolean"
+    if isinstance(value, int | np.integer):
+        return "integer"
+    if isinstance(value, float | np.floating | Decimal):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list | tuple | set | np.ndarray) else "object"

@@ -1,8 +1,11 @@
 """JSON, strictly."""
 
+from decimal import Decimal
+
+import numpy as np
 import pytest
 
-from skcook.utils._json import NotJSONError, parse_json
+from skcook.utils._json import NotJSONError, json_type, parse_json
 
 NOT_JSON = {
     "cut off": b'{"rows": [',
@@ -42,3 +45,12 @@ def test_what_is_not_json_is_refused_with_a_reason(case):
 )
 def test_json_is_read(raw, value):
     assert parse_json(raw) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(None, "null"), (True, "boolean"), (np.bool_(1), "boolean"), (1, "integer"), (1.0, "number"),
+     (Decimal(1), "number"), ("a", "string"), ([], "array"), ({}, "object"), (object(), "object")],
+)  # fmt: skip
+def test_types_have_the_names_of_json(value, name):
+    assert json_type(value) == name

@@ -105,7 +105,6 @@ _REASONS: dict[str, dict[str, str]] = {
         "xgboost.core": "Booster",
         "xgboost.sklearn": ("XGBClassifier XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"),
     },
-    "a factorization model: arrays of numbers": {"lightfm.lightfm": "LightFM"},
     "a part of skcook": {
         "skcook.explain": (
             "ExplainedClassifier ExplainedRegressor ImageExplainer TabularExplainer TextExplainer"

@@ -14,7 +14,7 @@ from skcook.artifacts.schema._row_problems import (
 )
 from skcook.artifacts.schema._schema_column import Column
 from skcook.artifacts.schema._validate import value_problem
-from skcook.artifacts.schema._values import json_type
+from skcook.utils._json import json_type
 from skcook.utils._validation import did_you_mean
 
 

@@ -21,9 +21,10 @@ from skcook.artifacts.schema._row_problems import problem, schema_error, warning
 from skcook.artifacts.schema._rows import ParsedRows, row_problems, table_problems
 from skcook.artifacts.schema._schema_column import Column, Scalar
 from skcook.artifacts.schema._validate import make_reader
-from skcook.artifacts.schema._values import json_type, to_json_value
+from skcook.artifacts.schema._values import to_json_value
 from skcook.exceptions import ArtifactFormatError
 from skcook.utils._frames import read_table
+from skcook.utils._json import json_type
 
 InputKind = Literal["frame", "array", "texts", "images"]
 Container = Literal["pandas", "polars", "numpy", "list"]

@@ -13,7 +13,8 @@ import numpy as np
 
 from skcook.artifacts.schema._row_problems import MAX_ALLOWED, MAX_NAME, Problem, problem
 from skcook.artifacts.schema._schema_column import Column
-from skcook.artifacts.schema._values import json_type, read_time
+from skcook.artifacts.schema._values import read_time
+from skcook.utils._json import json_type
 from skcook.utils._validation import did_you_mean
 
 #: The parsed values of one column, and what to warn of: (row, code).

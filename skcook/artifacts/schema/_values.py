@@ -31,21 +31,6 @@ _ISO = re.compile(
 _SCALARS = (str, bool, np.bool_, int, np.integer, float, np.floating, Decimal, date, timedelta)
 
 
-def json_type(value: Any) -> str:
-    """Name the JSON type of a value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool | np.bool_):
-        return "boolean"
-    if isinstance(value, int | np.integer):
-        return "integer"
-    if isinstance(value, float | np.floating | Decimal):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list | tuple | set | np.ndarray) else "object"
-
-
 def read_time(text: str) -> tuple[int, bool] | None:
     """Read a date or a time in ISO 8601."""
     if len(text) > 40 or not _ISO.fullmatch(text):

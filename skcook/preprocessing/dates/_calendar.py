@@ -64,7 +64,11 @@ def calendar_features(
 
 
 def _iso_week(year: np.ndarray, day_of_year: np.ndarray, day_of_week: np.ndarray) -> np.ndarray:
-    """Return the ISO week; that of pandas takes four times as long."""
+    """Return the ISO week.
+
+    With that of pandas all calendar features together take 1.2 times as long
+    (bench_preprocessing.py, "DateFeatures").
+    """
     week = (day_of_year - day_of_week + 9) // 7
     early, late = np.flatnonzero(week < 1), np.flatnonzero(week > 52)
     week[early] = _weeks_of(year[early] - 1)

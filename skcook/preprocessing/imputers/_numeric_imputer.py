@@ -114,7 +114,10 @@ class NumericImputer(BaseImputer):
 
 
 def _median(values: np.ndarray) -> float:
-    """Return the median and shuffle the values; that of numpy takes four times as long."""
+    """Return the median and shuffle the values.
+
+    With numpy's, `fit` takes 2.8 times as long (bench_preprocessing.py, "NumericImputer").
+    """
     middle = len(values) // 2
     values.partition(middle)
     upper = values[middle]

@@ -12,8 +12,7 @@ from skcook.artifacts.file._trust import ALLOWED_TYPES, refused
 from skcook.utils import all_estimators
 from tests.artifacts._zoo import ZOO
 
-# An import of lightfm works only where its compiled part does.
-OPTIONAL = ("lightfm.", "lightgbm.", "xgboost.")
+OPTIONAL = ("lightgbm.", "xgboost.")
 
 
 # What a spline is made of changed in this version of scipy; a file may come from either side.
@@ -80,7 +79,7 @@ def test_the_parts_of_skcook_are_named_by_where_users_import_them_from():
 #: Names that a file needs which no default of an estimator makes: another setting, another kind of
 #: answer, or a model of a library.
 BY_SETTING = (
-    "collections.OrderedDict", "functools.partial", "lightfm.", "lightgbm.", "xgboost.",
+    "collections.OrderedDict", "functools.partial", "lightgbm.", "xgboost.",
     "skcook.", "numpy.", "scipy.sparse.",
     "scipy.interpolate._bsplines.", "sklearn._loss.", "sklearn.calibration._TemperatureScaling",
     "sklearn.cluster._kmeans._kmeans_single_elkan", "sklearn.feature_selection.",

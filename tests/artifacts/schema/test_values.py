@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcook.artifacts.schema._values import json_type, read_time, to_json_value, write_time
+from skcook.artifacts.schema._values import read_time, to_json_value, write_time
 
 
 @given(st.datetimes(), st.integers(0, 999), st.booleans())
@@ -79,12 +79,3 @@ def test_values_of_frames_become_values_of_json(value, expected):
 def test_what_json_has_no_place_for(value):
     with pytest.raises(TypeError, match="no place in JSON"):
         to_json_value(value)
-
-
-@pytest.mark.parametrize(
-    ("value", "name"),
-    [(None, "null"), (True, "boolean"), (np.bool_(1), "boolean"), (1, "integer"), (1.0, "number"),
-     (Decimal(1), "number"), ("a", "string"), ([], "array"), ({}, "object"), (object(), "object")],
-)  # fmt: skip
-def test_types_have_the_names_of_json(value, name):
-    assert json_type(value) == name
