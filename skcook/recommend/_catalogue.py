@@ -1,14 +1,25 @@
-"""The items that are ranked: those of ``fit``, or candidates, without what is filtered or seen."""
+"""The items of a recommender: what is ranked, what is seen or liked, and how an item is found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend.interactions._ids import as_series, check_ids, factorize, index_of, places_of
+from skcook.recommend._category_limit import CategoryLimit, read_category_limit
+from skcook.recommend._recommendations import container_for, frame_of
+from skcook.recommend.interactions._ids import (
+    as_series,
+    check_ids,
+    factorize,
+    index_of,
+    places_of,
+    refuse_unknown,
+)
+from skcook.recommend.ranking._topk import top_k
 from skcook.utils._validation import in_words
 
 
@@ -20,10 +31,92 @@ class Catalogue:
     vectors: np.ndarray
     places: np.ndarray  # in item_ids_, -1 for items that were not in fit
     complete: bool  # whether places is 0, 1, ..., all of item_ids_
+    limit: CategoryLimit | None = None
+
+    def best(self, vectors, k, seen):
+        """Return the places of the k best items for each of some users, and their scores.
+
+        Shapes: vectors (n, width); returns columns, scores (n, k).
+        """
+        # The last place of the vectors is for users of whom nothing is known.
+        width = vectors.shape[1] - (vectors[:, -1].sum() == 0)
+        rank = top_k if self.limit is None else self.limit.top_k
+        return rank(vectors[:, :width], self.vectors[:, :width], min(k, len(self.ids)), seen=seen)
 
 
 class CatalogueMixin:
-    """Gives a recommender the choice of what is ranked."""
+    """Gives a recommender the choice of what is ranked, and a look at what there is."""
+
+    def known_likes(self, user):
+        """Return what a user liked in ``fit``.
+
+        Parameters
+        ----------
+        user : id
+            A user of ``fit``.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row per item: the item, how many users liked it, and titles if a side table has
+            them; the most popular first.
+        """
+        check_is_fitted(self)
+        series = as_series(user, "user")
+        check_ids(series, "user")
+        ids = factorize(series, "user")[1]
+        if len(ids) != 1:
+            raise ValueError(f"known_likes takes one user; got {len(ids)}.")
+        place = places_of(self._index("user"), ids)[0]
+        if place < 0:
+            refuse_unknown(ids, "users")
+        items = self.liked_[place].indices
+        items = items[np.argsort(-self.item_counts_[items], kind="stable")]
+        found = self.item_ids_[items]
+        columns = [(self.item_name_, found), ("likes", self.item_counts_[items].astype(np.int64))]
+        return frame_of(columns + self._titles("item", found), container_for(user, self.container_))
+
+    def find_items(self, text, k=10):
+        """Find items of ``fit`` by a part of their title or id.
+
+        Parameters
+        ----------
+        text : str
+            What to look for, in capitals or not.
+        k : int, default=10
+            How many to return at most.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row per item, in the order of `item_ids_`: the item, and titles if a side table
+            has them.
+        """
+        check_is_fitted(self)
+        check_scalar(k, "k", Integral, min_val=1)
+        if "names" not in self._cache:
+            ids = [str(value) for value in self.item_ids_]
+            titles = [column for _, column in self._titles("item", self.item_ids_)]
+            names = zip(*titles, ids, strict=True)
+            self._cache["names"] = [" ".join(filter(None, parts)).casefold() for parts in names]
+        wanted = text.casefold()
+        found = [i for i, name in enumerate(self._cache["names"]) if wanted in name][:k]
+        ids = self.item_ids_[found]
+        return frame_of(
+            [(self.item_name_, ids), *self._titles("item", ids)],
+            container_for(None, self.container_),
+        )
+
+    def _titles(self, side, ids):
+        table = self._table(side)
+        if table is None or table.titles is None:
+            return []
+        return [(table.title, table.titles_of(ids))]
+
+    def _limited(self, catalogue, most, categories):
+        """Return a catalogue of which at most so many items of a category are recommended."""
+        limit = read_category_limit(most, categories, catalogue.ids, self._table("item"))
+        return replace(catalogue, limit=limit)
 
     def _catalogue(self, candidates, left_out, *, check=False):
         if candidates is None:

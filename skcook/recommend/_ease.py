@@ -139,15 +139,37 @@ class EASERecommender(FactorRecommender):
         MemoryError
             If the catalogue is too large for `max_memory`.
         """
-        pairs = read_pairs(self, X, reset=True)
+        return self._learn(X, y, first=True)
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None):
+        """Learn on, from new rows alone; they may hold new users and items.
+
+        The weights are found anew from all rows so far, as ``fit`` on them would find them: it
+        spares keeping the rows, not the time.
+
+        Parameters
+        ----------
+        X, y :
+            As for ``fit``.
+
+        Returns
+        -------
+        self : EASERecommender
+            The fitted recommender. If learning fails, it is as it was before.
+        """
+        return self._learn(X, y, first=not hasattr(self, "item_factors_"))
+
+    def _learn(self, X, y, *, first):
+        pairs = read_pairs(self, X, reset=first)
         y = read_target(y, len(pairs.users))
         liked = self._liked(y, len(pairs.users))
-        if not liked.any():
+        if first and not liked.any():
             raise ColumnValuesError(
                 f"None of the rows (n_samples={len(liked)}) can be learned from: none is liked. "
                 "Look at y and at positive_threshold."
             )
-        encoded = encode_pairs(pairs, liked)
+        encoded = encode_pairs(pairs, liked, None if first else self)
         n_items = len(encoded.item_ids)
         needed = 2 * 4 * n_items**2 / 1e9
         if needed > self.max_memory:
@@ -156,10 +178,11 @@ class EASERecommender(FactorRecommender):
                 f"{self.max_memory:g}. Leave out rare items, raise max_memory, or use "
                 "ALSRecommender."
             )
+        liked_by = encoded.liked.astype(np.float32)
+        weights = self._weights(liked_by, encoded.item_ids)
         self._start(pairs, encoded)
         self.item_table_ = self.item_features
-        self.user_factors_ = self.liked_.astype(np.float32)
-        self.item_factors_ = self._weights()
+        self.user_factors_, self.item_factors_ = liked_by, weights
         self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
         self.item_biases_ = np.zeros(n_items, dtype=np.float32)
         return self
@@ -215,15 +238,14 @@ class EASERecommender(FactorRecommender):
         score = float(sum(share for _, share in rows))
         return RecommendationExplanation(users[0], items[0], score, contributions, history)
 
-    def _weights(self):
+    def _weights(self, liked, item_ids):
         """Return the weights that lead to each item.
 
-        Shapes: returns weights (n_items, n_items).
+        Shapes: liked (n_users, n_items), item_ids (n_items,); returns weights (n_items, n_items).
         """
-        liked = self.user_factors_
         gram = (liked.T @ liked).toarray()
         if self.item_features is not None and self.feature_weight > 0:
-            rows = self.item_features.rows_of(self.item_ids_)
+            rows = self.item_features.rows_of(item_ids)
             features = self.item_features.matrix[np.maximum(rows, 0)]
             features = sp.diags((rows >= 0).astype(np.float32)) @ features
             gram += self.feature_weight**2 * (features @ features.T).toarray()

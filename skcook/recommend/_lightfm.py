@@ -1,6 +1,5 @@
 """LightFM as a scikit-learn estimator."""
 
-from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,13 +11,13 @@ from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
 from skcook.recommend._lightfm_backend import NAMES, grow, import_lightfm, train
 from skcook.recommend._recommendation_explanation import explain_pair
-from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
-from skcook.recommend.interactions._side_table import (
-    SideTable,
+from skcook.recommend.interactions._feature_matrix import (
     feature_matrix,
     feature_places,
     features_of,
 )
+from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
+from skcook.recommend.interactions._side_table import SideTable
 from skcook.utils._sklearn import Interval, StrOptions, check_sample_weight, fit_context
 
 
@@ -400,25 +399,35 @@ class LightFMRecommender(FactorRecommender):
     def _table(self, side):
         return getattr(self, f"{side}_table_")
 
-    @contextmanager
+    def feature_tables(self):
+        """Return the side tables whose features may describe ids that came after ``fit``.
+
+        Returns
+        -------
+        tables : dict of str to SideTable
+            By "user" and "item".
+        """
+        check_is_fitted(self)
+        if self.handle_unknown != "features":
+            return {}
+        return {side: table for side in _SIDES if (table := self._table(side)) is not None}
+
     def _with_tables(self, user_features, item_features):
-        """Let features of ids that came after ``fit`` be known for the time of a call."""
+        """Return this model with features of ids that came after ``fit``."""
         given = {"user": user_features, "item": item_features}
-        before = {side: self._table(side) for side in given}
+        known = self.feature_tables()
+        told = object.__new__(type(self))  # a shallow copy: others may ask at the same time
+        told.__dict__.update(self.__dict__)
         for side, table in given.items():
-            if table is not None and before[side] is None:
+            if table is None:
+                continue
+            if side not in known:
                 raise ValueError(
-                    f"{side}_features: this model learned from no features of {side}s. Fit it "
-                    f"with {side}_features=SideTable(...)."
+                    f"{side}_features: this model scores no {side} by features. Fit it with "
+                    f'{side}_features=SideTable(...) and handle_unknown="features".'
                 )
-        try:
-            for side, table in given.items():
-                if table is not None:
-                    setattr(self, f"{side}_table_", before[side].joined(table))
-            yield
-        finally:
-            for side, table in before.items():
-                setattr(self, f"{side}_table_", table)
+            setattr(told, f"{side}_table_", known[side].joined(table))
+        return told
 
     def _describe(self, side, ids):
         table = self._table(side)

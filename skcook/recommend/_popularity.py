@@ -53,6 +53,8 @@ class PopularityRecommender(BaseRecommender):
     3  new     2  milk    2.0
     """
 
+    takes_history = False
+
     _parameter_constraints = {
         "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "handle_unknown": [StrOptions({"popular", "error"})],

@@ -12,7 +12,6 @@ a user's own bias, which changes no order, is added to the scores at the end.
 """
 
 from abc import ABCMeta, abstractmethod
-from contextlib import nullcontext
 from numbers import Integral
 from warnings import warn
 
@@ -40,7 +39,7 @@ from skcook.recommend.interactions._ids import (
 from skcook.recommend.interactions._pairs import positives, read_pairs
 from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import ndcg_at_k
-from skcook.recommend.ranking._topk import inner, top_k
+from skcook.recommend.ranking._topk import inner
 from skcook.utils._progress import Progress
 
 #: Pairs scored at once by predict: a bound on its memory.
@@ -56,6 +55,9 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
     Shapes: seen_ (n_users, n_items), item_counts_ (n_items,), user_factors_, item_factors_ (n,
     n_components), user_biases_, item_biases_ (n,).
     """
+
+    #: Whether a history tells it anything of a user.
+    takes_history = True
 
     @abstractmethod
     def fit(self, X, y=None):
@@ -100,6 +102,8 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         history=None,
         user_features=None,
         item_features=None,
+        max_per_category=None,
+        categories=None,
     ):
         """Recommend items to users.
 
@@ -121,6 +125,12 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
             that a session or a user of today is answered without a new fit.
         user_features, item_features : SideTable, default=None
             Features of ids that came after ``fit``, for recommenders that learn from features.
+        max_per_category : int or None, default=None
+            How many items of a category a list holds at most: the best of them, and then the next
+            best items of others. An item of several categories counts in each, one of none in none.
+        categories : str, dict or Series, default=None
+            What the categories are: a column of the side table of items, or item to category, or
+            to a list of categories.
 
         Returns
         -------
@@ -143,41 +153,13 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         series = as_series(users, "users")
         check_ids(series, "users")
         codes, unique = factorize(series, "users")
-        with self._with_tables(user_features, item_features):
-            catalogue = self._catalogue(candidates, filter, check=True)
-            check_scalar(k, "k", Integral, min_val=1)
-            container = container_for(users, self.container_)
-            histories = read_histories(history, unique, self._index("item"))
-            return self._recommend(unique, codes, k, exclude_seen, catalogue, container, histories)
-
-    def known_likes(self, user):
-        """Return what a user liked in ``fit``.
-
-        Parameters
-        ----------
-        user : id
-            A user of ``fit``.
-
-        Returns
-        -------
-        frame : DataFrame
-            One row per item: the item, how many users liked it, and titles if a side table has
-            them; the most popular first.
-        """
-        check_is_fitted(self)
-        series = as_series(user, "user")
-        check_ids(series, "user")
-        ids = factorize(series, "user")[1]
-        if len(ids) != 1:
-            raise ValueError(f"known_likes takes one user; got {len(ids)}.")
-        place = places_of(self._index("user"), ids)[0]
-        if place < 0:
-            refuse_unknown(ids, "users")
-        items = self.liked_[place].indices
-        items = items[np.argsort(-self.item_counts_[items], kind="stable")]
-        found = self.item_ids_[items]
-        columns = [(self.item_name_, found), ("likes", self.item_counts_[items].astype(np.int64))]
-        return frame_of(columns + self._titles("item", found), container_for(user, self.container_))
+        told = self._with_tables(user_features, item_features)
+        catalogue = told._catalogue(candidates, filter, check=True)
+        catalogue = told._limited(catalogue, max_per_category, categories)
+        check_scalar(k, "k", Integral, min_val=1)
+        container = container_for(users, self.container_)
+        histories = read_histories(history, unique, self._index("item"))
+        return told._recommend(unique, codes, k, exclude_seen, catalogue, container, histories)
 
     def recommend_all(
         self,
@@ -186,6 +168,8 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         exclude_seen=True,
         candidates=None,
         filter=None,  # noqa: A002
+        max_per_category=None,
+        categories=None,
         batch_size=4096,
         out=None,
         verbose=1,
@@ -194,7 +178,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
 
         Parameters
         ----------
-        k, exclude_seen, candidates, filter :
+        k, exclude_seen, candidates, filter, max_per_category, categories :
             As for ``recommend``.
         batch_size : int, default=4096
             Users a frame.
@@ -213,6 +197,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         catalogue = self._catalogue(candidates, filter, check=True)
+        catalogue = self._limited(catalogue, max_per_category, categories)
         check_scalar(k, "k", Integral, min_val=1)
         check_scalar(batch_size, "batch_size", Integral, min_val=1)
         container = "pandas" if out is not None else container_for(None, self.container_)
@@ -288,14 +273,24 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         """Return the side table of "user" or "item", or None."""
         return
 
+    def feature_tables(self):
+        """Return the side tables whose features may describe ids that came after ``fit``.
+
+        Returns
+        -------
+        tables : dict of str to SideTable
+            By "user" and "item"; empty for a recommender that learns nothing from features.
+        """
+        return {}
+
     def _with_tables(self, user_features, item_features):
-        """Let features of ids that came after ``fit`` be known for the time of a call."""
+        """Return this model with features of ids that came after ``fit``."""
         if user_features is not None or item_features is not None:
             raise ValueError(
                 f"{type(self).__name__} learns nothing from features, so user_features and "
                 "item_features tell it nothing. LightFMRecommender does; or give a history."
             )
-        return nullcontext()
+        return self
 
     def _fold_in(self, histories):
         """Return the vectors of users from what they liked.
@@ -381,12 +376,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
     def _recommend(self, unique, codes, k, exclude_seen, catalogue, container, histories=None):
         """Answer for users, each given once in `unique`."""
         vectors, biases, seen = self._asked(unique, catalogue, exclude_seen, histories)
-        n_items = len(catalogue.ids)
-        # The last place of the vectors is for users of whom nothing is known.
-        width = vectors.shape[1] - (vectors[:, -1].sum() == 0)
-        columns, scores = top_k(
-            vectors[:, :width], catalogue.vectors[:, :width], min(k, n_items), seen=seen
-        )
+        columns, scores = catalogue.best(vectors, k, seen)
         columns, scores, ids = columns[codes], scores[codes], unique[codes]
         rows, ranks = np.nonzero(scores > -np.inf)
         available = np.bincount(rows, minlength=len(ids))
@@ -415,9 +405,3 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         if exclude_seen:
             seen = stack_rows(self._in_catalogue(rows.astype(bool), catalogue), seen)[back]
         return vectors, biases, seen
-
-    def _titles(self, side, ids):
-        table = self._table(side)
-        if table is None or table.titles is None:
-            return []
-        return [(table.title, table.titles_of(ids))]

@@ -66,3 +66,23 @@ def test_a_fold_in_of_als_is_the_half_step_of_its_fit(data):
     model = ALSRecommender(4, alpha=3.0, max_iter=200, random_state=0).fit(data.frame)
     folded = model._fold_in(model.liked_[:5].astype(np.float32))
     np.testing.assert_allclose(folded[:, :-2], model.user_factors_[:5], atol=0.05)
+
+
+def test_partial_fit_is_a_fit_on_all_rows_so_far(data):
+    X = data.frame
+    whole = EASERecommender(5.0).fit(X)
+    later = EASERecommender(5.0).fit(X.iloc[:300]).partial_fit(X.iloc[300:])
+    assert later.item_ids_.tolist() == whole.item_ids_.tolist()
+    np.testing.assert_allclose(
+        later.item_factors_.toarray(), whole.item_factors_.toarray(), atol=1e-6
+    )
+    pd.testing.assert_frame_equal(later.recommend("u3", k=5), whole.recommend("u3", k=5))
+
+
+def test_a_partial_fit_that_fails_changes_nothing(data):
+    model = EASERecommender(5.0).fit(data.frame.iloc[:300])
+    before = model.recommend("u1", k=3)
+    model.set_params(max_memory=1e-9)
+    with pytest.raises(MemoryError):
+        model.partial_fit(data.frame.iloc[300:])
+    pd.testing.assert_frame_equal(model.recommend("u1", k=3), before)

@@ -418,3 +418,15 @@ BOARD = checkerboard(6)
 def test_what_cannot_be_learned_is_named(params, y, weights, message):
     with pytest.raises(ValueError, match=message):
         LightFMRecommender(**params).fit(BOARD, y, sample_weight=weights)
+
+
+def test_features_of_today_fall_into_the_ranges_of_fit(data, hybrid):
+    old = data.user_table.iloc[[3]]
+    today = SideTable(old.assign(user="today"), id="user")
+    new, known = (hybrid.recommend(u, k=5, user_features=today) for u in ("today", "u0"))
+    whole = SideTable(pd.concat([data.user_table, old.assign(user="today")]), id="user",
+                      like=hybrid.user_table_)  # fmt: skip
+    pd.testing.assert_frame_equal(new, hybrid.recommend("today", k=5, user_features=whole))
+    assert new["item"].tolist() != known["item"].tolist()
+    assert hybrid.feature_tables().keys() == {"user", "item"}
+    assert "today" not in hybrid.user_table_.ids, "the model is as it was"

@@ -291,3 +291,13 @@ def test_a_sparse_matrix_is_refused_with_the_line_that_makes_pairs_of_it():
     rows, columns = matrix.nonzero()
     X, y = np.column_stack([rows, columns]), matrix[rows, columns].A1
     assert PopularityRecommender().fit(X, y).item_counts_.tolist() == [1, 1]
+
+
+def test_items_are_found_by_a_part_of_their_title_or_id(data, hybrid):
+    found = hybrid.find_items("GENRE a", k=3)
+    assert len(found) == 3
+    assert found["title"].str.contains("genre A").all()
+    assert hybrid.find_items("i12", k=1)["item"].tolist() == ["i12"]
+    assert hybrid.find_items("nothing like it").empty
+    plain = PopularityRecommender().fit(data.frame)
+    assert plain.find_items("i12").columns.tolist() == ["item"]

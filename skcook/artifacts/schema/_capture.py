@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -311,6 +312,11 @@ def _empty(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Colum
 
 
 def _object(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
+    present = [v for v, absent in zip(series.to_list(), missing, strict=True) if not absent]
+    if all(isinstance(value, UUID) for value in present):
+        # A UUID comes as its text, by which a recommender and ColumnCleaner know it.
+        texts = nw.from_native(pd.Series(map(str, present), dtype=object), series_only=True)
+        return _string(column, texts, np.zeros(len(present), dtype=bool))
     for value in series.to_list():
         try:
             to_json_value(value)

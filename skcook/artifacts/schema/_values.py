@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,8 @@ _ISO = re.compile(
 
 
 #: What may stand in a cell, beside times and missing values.
-_SCALARS = (str, bool, np.bool_, int, np.integer, float, np.floating, Decimal, date, timedelta)
+_NUMBERS = (bool, np.bool_, int, np.integer, float, np.floating, Decimal)
+_SCALARS = (str, *_NUMBERS, date, timedelta, UUID)
 
 
 def read_time(text: str) -> tuple[int, bool] | None:

@@ -9,6 +9,7 @@ a million Python objects.
 """
 
 from typing import Any
+from uuid import UUID
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -55,14 +56,33 @@ def places_of(index, ids):
     Shapes: ids (n,); returns places (n,).
     """
     if not _are_other_numbers(index, ids):
-        return index.get_indexer(index_of(ids))
+        return index.get_indexer(index_of(_as_uuids(ids) if _is_of_uuids(index) else ids))
     # pandas would compare an integer with a float as two floats, which not every integer fits.
     cast, is_exact = cast_exactly(ids, index.dtype)
     return np.where(is_exact, index.get_indexer(index_of(cast)), -1)
 
 
+def _is_of_uuids(ids):
+    """Tell whether ids are UUIDs, by the first of them."""
+    return ids.dtype == object and len(ids) > 0 and isinstance(ids[0], UUID)
+
+
+def _as_uuids(ids):
+    """Read the texts of UUIDs among ids, as files and requests bring them."""
+    return objects([_uuid_of(value) if isinstance(value, str) else value for value in ids])
+
+
+def _uuid_of(text):
+    try:
+        return UUID(text)
+    except ValueError:
+        return text
+
+
 def joined_ids(first, second):
     """Return ids after others, in a dtype that holds all of them exactly."""
+    if _is_of_uuids(first):
+        second = _as_uuids(second)
     if not _are_other_numbers(first, second):
         return np.concatenate([first, second])
     if first.dtype.kind != "f" and second.dtype.kind != "f":
@@ -192,8 +212,9 @@ def id_kind(ids):
     return {"numeric": "numbers", "string": "strings"}.get(kind, kind)
 
 
-#: Where the state has a column that was packed.
+#: Where the state has a column that was packed, and UUIDs as their bytes.
 _PACKED = "packed_column"
+_UUIDS = "packed_uuids"
 
 
 def pack_state(state: dict[str, Any]) -> dict[str, Any]:
@@ -203,17 +224,23 @@ def pack_state(state: dict[str, Any]) -> dict[str, Any]:
 
 def unpack_state(state: dict[str, Any]) -> dict[str, Any]:
     """Undo `pack_state`."""
-    return {
-        name: unpack_objects(value[_PACKED])
-        if isinstance(value, dict) and _PACKED in value
-        else value
-        for name, value in state.items()
-    }
+    return {name: _unpack(value) for name, value in state.items()}
+
+
+def _unpack(value):
+    if isinstance(value, dict) and _PACKED in value:
+        return unpack_objects(value[_PACKED])
+    if isinstance(value, dict) and _UUIDS in value:
+        return objects([UUID(bytes=row.tobytes()) for row in value[_UUIDS]])
+    return value
 
 
 def _pack(value):
     if not (isinstance(value, np.ndarray) and value.dtype == object and value.ndim == 1):
         return value
+    if len(value) and all(type(item) is UUID for item in value):
+        data = b"".join(item.bytes for item in value)
+        return {_UUIDS: np.frombuffer(data, dtype=np.uint8).reshape(-1, 16)}
     are_texts = all(item is None or type(item) is str for item in value)
     are_times = not are_texts and all(isinstance(item, pd.Timestamp) for item in value)
     if are_texts or (are_times and isinstance(pd.Index(value).dtype, pd.DatetimeTZDtype)):

@@ -9,7 +9,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import check_ids, encode
-from skcook.utils._frames import is_frame, read_table
+from skcook.utils._frames import is_frame, kind_of, numeric_values, read_table
 from skcook.utils._validation import did_you_mean, read_input
 
 
@@ -42,6 +42,8 @@ def read_pairs(estimator, X, *, reset, two_are_enough=False):
             return found
     table = read_input(estimator, X, reset=reset)
     names = list(table.frame.columns)
+    if estimator.user is None and estimator.item is None:
+        _refuse_matrix(estimator, table)
     if len(names) < 2:
         raise ColumnsError(
             f"Found array with {len(names)} feature(s) (shape={table.frame.shape}) while a "
@@ -59,6 +61,31 @@ def read_pairs(estimator, X, *, reset, two_are_enough=False):
     return Pairs(
         users, items, user if named else "user", item if named else "item", table.container
     )
+
+
+def _refuse_matrix(estimator, table):
+    """Raise if a table is a user x item matrix, whose first two columns are no ids.
+
+    A matrix has booleans alone, zeros and ones in more than ten columns, or mostly zeros and
+    missing values, in the first two columns as well.
+    """
+    columns = [table.frame[name] for name in table.frame.columns]
+    kinds = {kind_of(column) for column in columns}
+    if len(columns) < 3 or not kinds <= {"numeric", "boolean", "empty"}:
+        return
+    values = np.column_stack([numeric_values(column) for column in columns])
+    empty = np.isnan(values) | (values == 0)
+    is_wide = len(columns) > 10
+    is_flags = is_wide and bool((empty | (values == 1)).all())
+    is_thin = empty.mean() >= (0.5 if is_wide else 0.7) and empty[:, :2].mean() >= 0.25
+    if kinds == {"boolean"} or is_flags or is_thin:
+        raise ColumnValuesError(
+            f"X of shape {values.shape} looks like a user x item matrix; "
+            f"{type(estimator).__name__} takes pairs, one row per meeting of a user with an item. "
+            "Make them of a matrix M by: rows, columns = np.nonzero(np.nan_to_num(M)); "
+            "X = np.column_stack([rows, columns]); y = M[rows, columns]. If its first two columns "
+            "are ids all the same, say so by user=0, item=1."
+        )
 
 
 def _two_columns(estimator, X):

@@ -14,7 +14,6 @@ from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import (
     check_ids,
     factorize,
-    id_kind,
     index_of,
     joined_ids,
     pack_state,
@@ -23,7 +22,7 @@ from skcook.recommend.interactions._ids import (
 )
 from skcook.recommend.interactions._pairs import column_name
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
-from skcook.utils._validation import in_words
+from skcook.utils._validation import did_you_mean, in_words
 
 
 class SideTable:
@@ -61,6 +60,8 @@ class SideTable:
         The ids.
     feature_names : list of str
         Such as ``"genres=Action"`` or ``"year=[1990, 1995)"``.
+    origins : list of str
+        The column that each comes from.
     matrix : csr_matrix of float32 of shape (n_rows, n_features)
         1 where a row has a feature.
     titles : ndarray of object of shape (n_rows,) or None
@@ -134,7 +135,7 @@ class SideTable:
         self._join(parts)
         if like is not None:
             self.__dict__.update(self.cut_like(like).__dict__)
-            self._order_features(like.feature_names)
+            self._order_features(like.feature_names, like)
 
     def cut_like(self, other):
         """Return this table with the ranges of numbers of another.
@@ -151,33 +152,61 @@ class SideTable:
         """
         table = object.__new__(SideTable)
         table.__dict__.update(self.__dict__)
-        ends = np.cumsum([0, *self.widths])
-        parts = []
-        for i, name in enumerate(self.columns):
-            if name in self.numbers and name in other.edges:
-                parts.append(_of_numbers(self.numbers[name], name, other.edges[name]))
-            else:
-                columns = slice(ends[i], ends[i + 1])
-                parts.append((self.feature_names[columns], self.matrix[:, columns]))
+        parts = [
+            _of_numbers(self.numbers[name], name, other.edges[name])
+            if name in self.numbers and name in other.edges
+            else self.features_in(name)
+            for name in self.columns
+        ]
         table.edges = self.edges | other.edges
         table._join(parts)
-        ranges = tuple(f"{name}=" for name in self.numbers)
-        lost = [name for name in other.feature_names if name.startswith(ranges)]
-        table._order_features([*table.feature_names, *lost])
+        lost = [
+            name
+            for name, origin in zip(other.feature_names, other.origins, strict=True)
+            if origin in self.numbers
+        ]
+        table._order_features([*table.feature_names, *lost], other)
         return table
+
+    def features_in(self, column):
+        """Return the features that come from one column.
+
+        Parameters
+        ----------
+        column : str
+            One of `columns`.
+
+        Returns
+        -------
+        names : list of str
+            The features.
+        matrix : csr_matrix of float32 of shape (n_rows, n_features)
+            1 where a row has a feature.
+        """
+        if column not in self.columns:
+            match = did_you_mean(str(column), self.columns)
+            raise ColumnsError(
+                f"The side table has no features of a column {column!r}"
+                + (f"; did you mean {match!r}?" if match else f". It has: {self.columns}.")
+            )
+        where = [i for i, origin in enumerate(self.origins) if origin == column]
+        return [self.feature_names[i] for i in where], self.matrix[:, where]
 
     def _join(self, parts):
         """Put the features of the columns side by side."""
         self.feature_names = [name for names, _ in parts for name in names]
-        self.widths = [len(names) for names, _ in parts]
+        self.origins = [
+            column for column, (names, _) in zip(self.columns, parts, strict=True) for _ in names
+        ]
         blocks = [block for _, block in parts] or [sp.csr_matrix((len(self.ids), 0))]
         self.matrix = sp.hstack(blocks, format="csr", dtype=np.float32)
 
-    def _order_features(self, first):
-        """Put some features first, in their order, whether or not a row has them."""
-        place = {name: i for i, name in enumerate(dict.fromkeys(first))}
-        for name in self.feature_names:
-            place.setdefault(name, len(place))
+    def _order_features(self, first, other):
+        """Put some features first, of this table or of another, whether or not a row has them."""
+        column_of = dict(zip(other.feature_names, other.origins, strict=True))
+        column_of |= dict(zip(self.feature_names, self.origins, strict=True))
+        place = {name: i for i, name in enumerate(dict.fromkeys([*first, *self.feature_names]))}
+        self.origins = [column_of[name] for name in place]
         columns = np.array([place[name] for name in self.feature_names], dtype=np.int64)
         coo = self.matrix.tocoo()
         shape = (len(self.ids), len(place))
@@ -201,6 +230,7 @@ class SideTable:
         """
         table = object.__new__(SideTable)
         table.__dict__.update(self.__dict__)
+        other = other.cut_like(self)
         kept = other.rows_of(self.ids) < 0 if len(self.ids) else np.zeros(0, dtype=bool)
         table.ids = joined_ids(other.ids, self.ids[kept])
         place = {name: i for i, name in enumerate(self.feature_names)}
@@ -269,47 +299,6 @@ class SideTable:
 
     def __setstate__(self, state):
         self.__dict__.update(unpack_state(state))
-
-
-def features_of(table, ids):
-    """Return the features of ids, none for an id that the table does not have.
-
-    Shapes: ids (n,); returns features (n, n_features).
-    """
-    blank = sp.csr_matrix((1, table.matrix.shape[1]), dtype=table.matrix.dtype)
-    return sp.vstack([table.matrix, blank], format="csr")[table.rows_of(ids)]
-
-
-def feature_matrix(table, ids, side):
-    """Return the features of ids: those of a side table, if there is one, then each id its own.
-
-    Shapes: ids (n,); returns features (n, n_features + n).
-    """
-    own = sp.identity(len(ids), dtype=np.float32, format="csr")
-    if table is None:
-        return own
-    if (table.rows_of(ids) < 0).all():
-        raise ColumnValuesError(
-            f"None of the {len(ids)} {side}s of X is in the side table {side}_features: the "
-            f"ids of X are {id_kind(ids)}, those of its column {table.id!r} "
-            f"{id_kind(table.ids)}."
-        )
-    return sp.hstack([features_of(table, ids), own], format="csr", dtype=np.float32)
-
-
-def feature_places(before, now, *, n_ids, side):
-    """Return where the features of one side table, then those of `n_ids` ids, are in another."""
-    old = [] if before is None else before.feature_names
-    new = [] if now is None else now.feature_names
-    place = {name: i for i, name in enumerate(new)}
-    gone = [name for name in old if name not in place]
-    if gone:
-        raise ColumnValuesError(
-            f"{side}_features lacks {len(gone)} feature(s) that were learned, such as "
-            f"{gone[0]!r}. A new side table may add features, not drop them."
-        )
-    known = [place[name] for name in old]
-    return np.concatenate([known, len(new) + np.arange(n_ids)]).astype(np.intp)
 
 
 def _unique_ids(series, name):

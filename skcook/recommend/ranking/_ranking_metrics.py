@@ -3,9 +3,13 @@
 All take relevance as yes or no. Users count the same, however many items they have.
 """
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.utils import check_scalar
 
 from skcook.recommend.ranking._ranking import Ranking
 
@@ -280,6 +284,9 @@ METRICS: dict[str, Any] = {
     "novelty": novelty_at_k,
 }
 
+#: Metrics of a whole catalogue, which have no value per user.
+WITHOUT_USERS = ("coverage", "novelty")
+
 
 def compute(names, estimator, X, y, *, k, candidates, exclude_seen):
     """Compute metrics from one ranking pass."""
@@ -297,7 +304,17 @@ def compute(names, estimator, X, y, *, k, candidates, exclude_seen):
     }
 
 
-def ranking_report(estimator, X, y=None, *, k=10, candidates=None, exclude_seen=True):
+def ranking_report(
+    estimator,
+    X,
+    y=None,
+    *,
+    k=10,
+    candidates=None,
+    exclude_seen=True,
+    confidence=None,
+    baseline=None,
+):
     """Compute every metric from one ranking pass.
 
     Parameters
@@ -306,23 +323,90 @@ def ranking_report(estimator, X, y=None, *, k=10, candidates=None, exclude_seen=
         As for `Ranking.from_estimator`.
     k : int, default=10
         Length of the list.
+    confidence : float or None, default=None
+        Level of intervals over users, such as 0.95; they make the report a frame.
+    baseline : estimator or None, default=None
+        A fitted recommender to compare with, user by user; it makes the report a frame, with
+        intervals of 0.95 if `confidence` is None.
 
     Returns
     -------
-    report : dict of str to float
-        ndcg, precision, recall, map, mrr, hit_rate, auc, coverage and novelty.
+    report : dict of str to float, or pandas DataFrame
+        ndcg, precision, recall, map, mrr, hit_rate, auc, coverage and novelty. As a frame, one row
+        per metric: ``value`` with ``low`` and ``high``, and, given a `baseline`, its value
+        ``baseline``, and ``difference`` with ``difference_low`` and ``difference_high``.
+
+    Notes
+    -----
+    Intervals are Student's, over users; those of differences are paired. Coverage is no mean over
+    users and novelty one over items, so that they have none. See `compare_recommenders` for more
+    than two.
 
     Examples
     --------
     >>> from skcook.recommend import PopularityRecommender, ranking_report
     >>> X = [["ann", "tea"], ["bob", "tea"], ["bob", "milk"], ["cat", "rum"], ["cat", "milk"]]
-    >>> report = ranking_report(PopularityRecommender().fit(X), [["ann", "rum"]], k=2)
+    >>> model = PopularityRecommender().fit(X)
+    >>> report = ranking_report(model, [["ann", "rum"]], k=2)
     >>> report["hit_rate"], report["auc"]
     (1.0, 0.0)
+    >>> ranking_report(model, [["ann", "rum"], ["cat", "tea"]], k=2, confidence=0.9).loc["recall"]
+    value    1.0
+    low      1.0
+    high     1.0
+    Name: recall, dtype: float64
     """
-    return compute(
-        list(METRICS), estimator, X, y, k=k, candidates=candidates, exclude_seen=exclude_seen
+    options: dict[str, Any] = {"k": k, "candidates": candidates, "exclude_seen": exclude_seen}
+    values = compute(list(METRICS), estimator, X, y, **options)
+    if confidence is None and baseline is None:
+        return values
+    level = 0.95 if confidence is None else confidence
+    check_scalar(level, "confidence", Real, min_val=0, max_val=1, include_boundaries="neither")
+    report = pd.DataFrame({"value": values})
+    mine = values_by_user(estimator, X, y, list(METRICS), **options)
+    report[["low", "high"]] = _ends(mine, report.index, level)
+    if baseline is not None:
+        report["baseline"] = compute(list(METRICS), baseline, X, y, **options)
+        report["difference"] = report["value"] - report["baseline"]
+        theirs = values_by_user(baseline, X, y, list(METRICS), **options)
+        # Of users whom both were asked about.
+        differences = (mine - theirs).dropna()
+        report.loc[differences.columns, "difference"] = differences.mean()
+        report[["difference_low", "difference_high"]] = _ends(differences, report.index, level)
+    return report
+
+
+def values_by_user(estimator, X, y, names, *, k, candidates, exclude_seen=True):
+    """Compute metrics for each user, those that have a value per user, as a frame.
+
+    Shapes: returns values (n_users, n_metrics).
+    """
+    ranking = Ranking.from_estimator(
+        estimator, X, y, candidates=candidates, exclude_seen=exclude_seen
     )
+    columns = {
+        name: METRICS[name](ranking, per_user=True, **({} if name == "auc" else {"k": k}))
+        for name in names
+        if name not in WITHOUT_USERS
+    }
+    return pd.DataFrame(columns, index=pd.Index(ranking.user_ids, dtype=object))
+
+
+def mean_interval(values, confidence):
+    """Return the mean of one value per user, and the ends of its interval."""
+    values = np.asarray(values, dtype=np.float64)
+    mean = float(values.mean())
+    if len(values) < 2:
+        return mean, np.nan, np.nan
+    half = stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1)
+    half /= np.sqrt(len(values))
+    return mean, mean - half, mean + half
+
+
+def _ends(by_user, names, confidence):
+    """Return the ends of the interval of each metric, NaN where it has no value per user."""
+    ends = {name: mean_interval(by_user[name], confidence)[1:] for name in by_user}
+    return np.array([ends.get(name, (np.nan, np.nan)) for name in names])
 
 
 def _starts(ranking):

@@ -1,15 +1,14 @@
 """Which recommender is better, and whether the difference is more than chance."""
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
-from skcook.recommend.ranking._ranking import Ranking
-from skcook.recommend.ranking._ranking_metrics import METRICS
+from skcook.recommend.ranking._ranking_metrics import (
+    METRICS,
+    WITHOUT_USERS,
+    mean_interval,
+    values_by_user,
+)
 from skcook.utils._validation import did_you_mean
-
-#: Metrics of a whole catalogue, which have no value per user.
-_WITHOUT_USERS = ("coverage", "novelty")
 
 
 def compare_recommenders(
@@ -68,7 +67,7 @@ def compare_recommenders(
     >>> compare_recommenders(models, X.iloc[test])["model"].tolist()
     ['ease', 'popular']
     """
-    known = [name for name in METRICS if name not in _WITHOUT_USERS]
+    known = [name for name in METRICS if name not in WITHOUT_USERS]
     if metric not in known:
         match = did_you_mean(str(metric), known)
         raise ValueError(
@@ -77,28 +76,15 @@ def compare_recommenders(
         )
     if not models:
         raise ValueError("models is empty; give {name: fitted recommender}.")
-    options = {} if metric == "auc" else {"k": k}
-    values = {}
-    for name, model in models.items():
-        ranking = Ranking.from_estimator(model, X, y, candidates=candidates)
-        by_user = METRICS[metric](ranking, per_user=True, **options)
-        values[name] = pd.Series(by_user, index=pd.Index(ranking.user_ids, dtype=object))
+    values = {
+        name: values_by_user(model, X, y, [metric], k=k, candidates=candidates)[metric]
+        for name, model in models.items()
+    }
     table = pd.DataFrame(values).dropna()
     order = table.mean().sort_values(ascending=False, kind="stable").index
     rows = []
     for name in order:
-        behind = _interval(table[order[0]] - table[name], confidence)
-        rows.append((name, *_interval(table[name], confidence), *behind, behind[1] <= 0))
+        behind = mean_interval(table[order[0]] - table[name], confidence)
+        rows.append((name, *mean_interval(table[name], confidence), *behind, behind[1] <= 0))
     columns = ["model", "value", "low", "high", "behind", "behind_low", "behind_high"]
     return pd.DataFrame(rows, columns=[*columns, "ties_with_best"])
-
-
-def _interval(values, confidence):
-    """Return the mean of one value per user, and the ends of its interval."""
-    values = np.asarray(values, dtype=np.float64)
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, np.nan, np.nan
-    half = stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1)
-    half /= np.sqrt(len(values))
-    return mean, mean - half, mean + half

@@ -19,11 +19,8 @@ from skcook.serve.model._batcher import Batcher
 from skcook.serve.model._curves import Curves
 from skcook.serve.model._drift import Drift
 from skcook.serve.model._raw_rows import RawRows
-from skcook.serve.model._recommender_service import (
-    Recommender,
-    RecommendRequest,
-    find_recommender,
-)
+from skcook.serve.model._recommender_question import RecommendRequest
+from skcook.serve.model._recommender_service import Recommender, find_recommender
 from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
 from skcook.serve.model._review_rows import ReviewRows
 from skcook.utils._frames import container_of

@@ -8,6 +8,9 @@ const hasSimilar = app.dataset.methods.split(" ").includes("similar");
 const hasWhy = app.dataset.why !== "";
 const MOST_LIKES = 10;
 const MOST_PARTS = 8;
+const takesHistory = app.dataset.history !== "";
+// What the user likes today, told by adding items that were found.
+const today = [];
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 function score(value) {
@@ -92,6 +95,7 @@ function showFailure(error) {
 
 async function recommend() {
   const body = { users: [userId()], k: Number(byId("k").value), exclude_seen: byId("seen").checked };
+  if (today.length) body.history = [{ user: body.users[0], items: today.map((item) => item.item) }];
   showCommand(`${address}/recommend`, quoted(body));
   byId("recommendations").setAttribute("aria-busy", "true");
   const answer = await post("recommend", body);
@@ -107,7 +111,27 @@ async function recommend() {
   draw(byId("list"), found.items, true);
   if (hasSimilar) byId("similar").hidden = true;
   byId("why").hidden = true;
-  await likes(isNew, body.users[0]);
+  await likes(isNew || today.length > 0, body.users[0]);
+}
+
+function drawToday() {
+  byId("today").hidden = today.length === 0;
+  drawNames(byId("today-list"), today, () => "", false);
+  today.forEach((item, i) => {
+    const name = item.title ?? String(item.item);
+    const remove = () => {
+      today.splice(i, 1);
+      drawToday();
+      return recommend();
+    };
+    byId("today-list").children[i].append(asking("Remove", `Remove ${name} from what is liked today`, remove));
+  });
+}
+
+function like(item) {
+  if (!today.some((one) => one.item === item.item)) today.push(item);
+  drawToday();
+  return recommend();
 }
 
 // A list of items without scores.
@@ -119,7 +143,10 @@ function drawNames(list, items, note, canAsk) {
       const text = element("span", "what");
       text.append(element("b", "", name), element("small", "", [item.title ? item.item : "", note(item)].filter(Boolean).join(" \u00b7 ")));
       line.append(text);
-      if (canAsk && hasSimilar) line.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
+      const asks = element("span", "inline asks-of");
+      if (canAsk && takesHistory) asks.append(asking("Likes", `The user likes ${name} today`, () => like(item)));
+      if (canAsk && hasSimilar) asks.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
+      if (asks.children.length) line.append(asks);
       return line;
     }),
   );

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -6,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skcook import artifacts
 from skcook.exceptions import ColumnValuesError
+from skcook.recommend import EASERecommender, PopularityRecommender
 from skcook.recommend.interactions._ids import (
     as_series,
     check_ids,
@@ -194,3 +198,21 @@ def test_whole_numbers_are_the_same_id_in_every_dtype_and_no_other(data, known, 
     codes, together = encode(series(WHOLE[new][2](second)), ids, "ids")
     assert [int(together[code]) for code in codes] == second
     assert [int(value) for value in together[: len(ids)]] == [int(value) for value in ids]
+
+
+def test_uuids_are_kept_and_found_by_their_texts_too(tmp_path):
+    users = [UUID(int=2**100 + i) for i in range(3)]
+    items = [UUID(int=i) for i in range(4)]
+    X = pd.DataFrame([(u, i) for n, u in enumerate(users) for i in items[: n + 2]])
+    X.columns = ["user", "item"]
+    model = PopularityRecommender().fit(X)
+    wanted = model.recommend(users[0], k=2)
+    path = artifacts.save(model, tmp_path / "uuids.skcook", X_example=X)
+    loaded = artifacts.load(path)
+    assert loaded.user_ids_.tolist() == users
+    pd.testing.assert_frame_equal(loaded.recommend(users[0], k=2), wanted)
+    assert loaded.recommend(str(users[0]), k=2)["item"].tolist() == wanted["item"].tolist()
+    columns = {column.name: column.type for column in artifacts.read(path).schema.columns}
+    assert columns == {"user": "string", "item": "string"}
+    later = EASERecommender(1.0).fit(X.iloc[:4]).partial_fit(X.iloc[4:].astype(str))
+    assert set(later.user_ids_) == set(users)

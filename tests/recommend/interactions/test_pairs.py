@@ -103,3 +103,39 @@ def test_a_million_by_a_million_ids_take_memory_by_rows_not_by_cells():
     seen = encode_pairs(read(wide), np.ones(10**6, dtype=bool)).seen
     assert seen.shape == (10**6, 10**6)
     assert seen.data.nbytes + seen.indices.nbytes + seen.indptr.nbytes < 16e6
+
+
+MATRIX = np.zeros((20, 15))
+MATRIX[np.arange(20), np.arange(20) % 15] = 4
+MATRIX[np.arange(20), 3 * np.arange(20) % 15] = 1
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        MATRIX,
+        MATRIX > 0,
+        (MATRIX > 0).astype(int).tolist(),
+        np.where(MATRIX == 0, np.nan, MATRIX),
+        pd.DataFrame(MATRIX, columns=[f"item {i}" for i in range(15)]),
+        pl.DataFrame((MATRIX > 0).astype(int)),
+        np.eye(5)[:, :4],
+    ],
+    ids=["ratings", "boolean", "list", "NaN", "pandas", "polars", "narrow"],
+)
+def test_a_dense_matrix_is_not_read_as_pairs(X):
+    with pytest.raises(ColumnValuesError, match=r"looks like a user x item matrix.*np.nonzero"):
+        PopularityRecommender().fit(X)
+
+
+def test_what_the_error_says_makes_pairs_of_a_matrix():
+    rows, columns = np.nonzero(np.nan_to_num(MATRIX))
+    model = PopularityRecommender().fit(np.column_stack([rows, columns]), MATRIX[rows, columns])
+    assert model.seen_.toarray().sum() == (MATRIX > 0).sum()
+
+
+def test_pairs_with_flags_are_pairs_and_named_columns_always():
+    flags = np.tile([0, 1, 0], (12, 1))
+    pairs = np.column_stack([np.arange(12) % 4, np.arange(12) % 5, flags])
+    assert len(PopularityRecommender().fit(pairs).user_ids_) == 4
+    assert len(PopularityRecommender(user=0, item=1).fit(MATRIX).user_ids_) == 2

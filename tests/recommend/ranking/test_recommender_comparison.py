@@ -60,3 +60,30 @@ def test_intervals_hold_the_mean_of_all_users_as_often_as_they_say(held_out):
 def test_a_metric_without_users_is_refused(held_out, metric, message):
     with pytest.raises(ValueError, match=message):
         compare_recommenders(*held_out, metric=metric)
+
+
+def test_a_report_has_intervals_and_paired_ones_as_the_comparison_has(held_out):
+    models, test = held_out
+    model, baseline = models["ease"], models["popular"]
+    report = ranking_report(model, test, baseline=baseline)
+    assert report["value"].to_dict() == pytest.approx(ranking_report(model, test))
+    two = {"ease": model, "popular": baseline}
+    table = compare_recommenders(two, test, metric="recall").set_index("model")
+    found, behind = report.loc["recall"], table.loc["popular"]
+    assert found[["low", "high"]].tolist() == pytest.approx(
+        table.loc["ease", ["low", "high"]].tolist()
+    )
+    names = ["behind", "behind_low", "behind_high"]
+    differences = found[["difference", "difference_low", "difference_high"]].tolist()
+    assert differences == pytest.approx(behind[names].tolist())
+    assert report.loc[["coverage", "novelty"], ["low", "difference_high"]].isna().all(axis=None)
+
+
+def test_a_report_with_a_level_alone_is_a_frame_of_intervals(held_out):
+    models, test = held_out
+    wide, narrow = (ranking_report(models["ease"], test, confidence=c) for c in (0.99, 0.5))
+    assert list(wide) == ["value", "low", "high"]
+    assert wide.loc["ndcg", "low"] < narrow.loc["ndcg", "low"]
+    assert narrow.loc["ndcg", "high"] < wide.loc["ndcg", "high"]
+    with pytest.raises(ValueError, match="confidence"):
+        ranking_report(models["ease"], test, confidence=95)

@@ -10,6 +10,7 @@ from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._openapi import NUMBER, post
 from skcook.serve.http._routes import Document, Routes, addresses
 from skcook.serve.http._state import current
+from skcook.serve.model._recommender_service import Recommender
 from skcook.serve.model._service import ModelService
 
 routes = Routes("recommend")
@@ -22,22 +23,17 @@ def _describe_recommend(service: ModelService, config: ServeConfig) -> Document:
         return found
     for name in recommender.methods:
         method = METHODS[name]
-        kind, most = recommender.id_type(name), recommender.max_k(name)
-        properties: Document = {
-            method.takes: {
-                "type": "array",
-                "items": {"type": ["string", "number"] if kind == "any" else kind},
-                "minItems": 1,
-                "description": f"At most {config.max_rows} ids.",
-            },
-            "k": {"type": "integer", "minimum": 1, "maximum": most},
-        }
-        if name == "recommend":
-            properties["exclude_seen"] = {"type": "boolean", "default": True}
+        most = recommender.max_k(name)
+        properties = _members(recommender, name, config)
         schema = {
             "type": "object",
             "properties": properties,
-            "required": [method.takes],
+            # Today's users need not be named beside their history.
+            **(
+                {"anyOf": [{"required": ["users"]}, {"required": ["history"]}]}
+                if "history" in properties
+                else {"required": [method.takes]}
+            ),
             "additionalProperties": False,
         }
         example = {method.takes: [recommender.example(name)], "k": min(3, most)}
@@ -50,6 +46,61 @@ def _describe_recommend(service: ModelService, config: ServeConfig) -> Document:
             item=_items_for(_one_of(method)),
         )
     return found
+
+
+def _members(recommender: Recommender, name: str, config: ServeConfig) -> Document:
+    """Describe what a body may have."""
+    takes, reader = METHODS[name].takes, recommender.reader(name)
+    count = {"type": "integer", "minimum": 1}
+    item = {"type": "array", "items": id_schema(recommender, "item"), "minItems": 1}
+    user = id_schema(recommender, "user")
+    described: Document = {
+        takes: {
+            "type": "array",
+            "items": id_schema(recommender, _one_of(METHODS[name])),
+            "minItems": 1,
+            "description": f"At most {config.max_rows} ids.",
+        },
+        "k": {**count, "maximum": recommender.max_k(name)},
+        "exclude_seen": {"type": "boolean", "default": True},
+        "candidates": {**item, "description": "The items to choose from."},
+        "filter": {**item, "minItems": 0, "description": "Items to leave out."},
+        "history": {
+            "type": "array",
+            "description": "What users liked by now; it stands in the place of what fit saw.",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "properties": {"user": user, "items": {**item, "minItems": 0}},
+                "required": ["user", "items"],
+                "additionalProperties": False,
+            },
+        },
+        "max_per_category": {**count, "description": "Items of a category in a list, at most."},
+        "categories": {"enum": reader.categories},
+    }
+    for side, columns in reader.feature_columns().items():
+        described[f"{side}_features"] = {
+            "type": "array",
+            "description": f"Features of {side}s that came after fit.",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "properties": {
+                    column: id_schema(recommender, side) if i == 0 else {}
+                    for i, column in enumerate(columns)
+                },
+                "required": columns[:1],
+                "additionalProperties": False,
+            },
+        }
+    return {member: described[member] for member in reader.members}
+
+
+def id_schema(recommender: Recommender, who: str) -> Document:
+    """Describe an id of a user or an item."""
+    kind = recommender.id_type("recommend" if who == "user" else "similar")
+    return {"type": ["string", "number"] if kind == "any" else kind}
 
 
 def _one_of(method: Method) -> str:

@@ -9,6 +9,7 @@ from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._openapi import ASKING, answer, get, problems
 from skcook.serve.http._routes import Document, Routes, addresses
 from skcook.serve.http._state import current
+from skcook.serve.http.routes._recommend_routes import id_schema
 from skcook.serve.model._recommender_service import Recommender
 from skcook.serve.model._refusals import MethodUnavailableError
 from skcook.serve.model._service import ModelService
@@ -39,7 +40,7 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
         example = {who: recommender.example(_METHOD_OF[who]) for who in members}
         schema = {
             "type": "object",
-            "properties": {who: _id_of(recommender, who) for who in members},
+            "properties": {who: id_schema(recommender, who) for who in members},
             "required": members,
             "additionalProperties": False,
         }
@@ -60,12 +61,6 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
             }
         }
     return found
-
-
-def _id_of(recommender: Recommender, who: str) -> Document:
-    """Describe an id of a user or an item."""
-    kind = recommender.id_type(_METHOD_OF[who])
-    return {"type": ["string", "number"] if kind == "any" else kind}
 
 
 #: A method that takes such ids.

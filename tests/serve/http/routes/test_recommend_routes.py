@@ -1,13 +1,19 @@
 """Ids in, a list of items for each out."""
 
 import json
+from uuid import UUID
 
 import pandas as pd
 import pytest
 from sklearn.pipeline import make_pipeline
 
 from skcook import artifacts
-from skcook.recommend import LightFMRecommender, PopularityRecommender, SideTable
+from skcook.recommend import (
+    EASERecommender,
+    LightFMRecommender,
+    PopularityRecommender,
+    SideTable,
+)
 from tests.serve._helpers import assert_problem
 
 PAIRS = pd.DataFrame(
@@ -16,6 +22,9 @@ PAIRS = pd.DataFrame(
 )
 FILMS = pd.DataFrame(
     {"id": [1, 2, 3, 4, 5], "title": ["Up", "Jaws", "Heat", "Her", "Elf"], "genre": list("aabba")}
+)
+PEOPLE = pd.DataFrame(
+    {"user": ["ann", "bob", "cat", "dan"], "age": [20, 30, 40, 50], "town": list("xxyy")}
 )
 
 
@@ -28,7 +37,8 @@ def lightfm(**settings):
 MODELS = {
     "popular": PopularityRecommender(),
     "strict": PopularityRecommender(handle_unknown="error"),
-    "lightfm": lightfm(),
+    "lightfm": lightfm(user_features=SideTable(PEOPLE, id="user", n_bins=2)),
+    "ease": EASERecommender(1.0),
     "piped": make_pipeline("passthrough", PopularityRecommender()),
 }
 
@@ -38,13 +48,18 @@ def fitted():
     return {name: model.fit(PAIRS) for name, model in MODELS.items()}
 
 
-@pytest.fixture
-def client(make_app, fitted, tmp_path, classifier):
-    """Return a client of a server that read its models from files."""
-    paths = {
-        name: artifacts.save(model, tmp_path / f"{name}.skcook", PAIRS)
+@pytest.fixture(scope="module")
+def paths(fitted, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("recommenders")
+    return {
+        name: artifacts.save(model, folder / f"{name}.skcook", PAIRS)
         for name, model in fitted.items()
     }
+
+
+@pytest.fixture
+def client(make_app, paths, classifier):
+    """Return a client of a server that read its models from files."""
     return make_app({**paths, "people": classifier}).test_client()
 
 
@@ -166,7 +181,7 @@ def test_other_models_have_no_such_methods(client):
 def test_the_description_has_them_where_the_model_does(client):
     paths = client.get("/openapi.json").json["paths"]
     found = {path for path in paths if path.endswith(("/recommend", "/similar"))}
-    expected = {url(name) for name in MODELS} | {url("lightfm", "similar")}
+    expected = {url(name) for name in MODELS} | {url(n, "similar") for n in ("lightfm", "ease")}
     assert found == expected
     for path in found:
         content = paths[path]["post"]["requestBody"]["content"]["application/json"]
@@ -195,3 +210,73 @@ def test_lists_are_no_tensors(client):
     }
     answer = client.post("/v2/models/popular/infer", json=body)
     assert_problem(answer, 404, "method-unavailable")
+
+
+def asked(client, name, body, method="recommend"):
+    """Return the items that are answered."""
+    answer = client.post(url(name, method), json=body)
+    assert answer.status_code == 200, answer.text
+    first = answer.json[{"recommend": "recommendations", "similar": "similar"}[method]][0]
+    return [item["item"] for item in first["items"]], answer.json["warnings"]
+
+
+def test_a_history_answers_for_the_user_of_today(client, fitted):
+    history = [{"user": "visitor", "items": [1, 77]}]
+    items, warnings = asked(client, "ease", {"history": history, "k": 2})
+    wanted = fitted["ease"].recommend(history={"visitor": [1]}, k=2)
+    assert items == wanted["item"].tolist()
+    assert warnings == [{"loc": ["history", 0, "items", 1], "code": "unknown_id"}]
+    both = {"users": ["ann", "visitor"], "history": history, "k": 2}
+    answer = client.post(url("ease"), json=both).json
+    assert [found["user"] for found in answer["recommendations"]] == ["ann", "visitor"]
+    assert [item["item"] for item in answer["recommendations"][1]["items"]] == items
+
+
+def test_features_of_today_tell_of_new_users_and_items(client, fitted):
+    people = [{"user": "new", "age": 45, "town": "y"}]
+    films = [{"id": 9, "genre": "b", "title": "Alien"}]
+    body = {"users": ["new"], "k": 2, "user_features": people}
+    items, warnings = asked(client, "lightfm", body)
+    today = SideTable(pd.DataFrame(people), id="user")
+    wanted = fitted["lightfm"].recommend("new", k=2, user_features=today)
+    assert (items, warnings) == (wanted["item"].tolist(), [])
+    body = {"users": ["ann"], "k": 1, "candidates": [9], "item_features": films}
+    assert asked(client, "lightfm", body) == ([9], [])
+
+
+def test_what_is_ranked_can_be_chosen_left_out_and_limited(client, fitted):
+    seen = {"users": ["ann"], "exclude_seen": False, "k": 3}
+    assert set(asked(client, "ease", {**seen, "candidates": [4, 2]})[0]) == {2, 4}
+    assert 1 not in asked(client, "ease", {**seen, "filter": [1, 77]})[0]
+    assert asked(client, "ease", {"items": [1], "k": 1, "filter": [2]}, "similar")[0] == [3]
+    limited = {**seen, "max_per_category": 1, "categories": "genre"}
+    items, _ = asked(client, "lightfm", limited)
+    assert sorted(FILMS.set_index("id")["genre"][items]) == ["a", "b"]
+
+
+def test_the_description_has_what_the_model_takes_and_no_more(client):
+    paths = client.get("/openapi.json").json["paths"]
+
+    def properties(name):
+        body = paths[url(name)]["post"]["requestBody"]["content"]["application/json"]
+        return body["schema"]["properties"]
+
+    common = {"users", "k", "exclude_seen", "candidates", "filter"}
+    assert set(properties("popular")) == common
+    assert set(properties("ease")) == common | {"history"}
+    told = {"history", "user_features", "item_features", "max_per_category", "categories"}
+    assert set(properties("lightfm")) == common | told
+    features = properties("lightfm")["user_features"]["items"]
+    assert list(features["properties"]) == ["user", "age", "town"]
+    assert properties("lightfm")["categories"] == {"enum": ["genre"]}
+
+
+def test_uuids_come_and_go_as_texts(make_app, tmp_path):
+    ids = [UUID(int=i + 1) for i in range(6)]
+    X = pd.DataFrame([(u, i) for n, u in enumerate(ids[:3]) for i in ids[3 : 5 + n % 2]])
+    X.columns = ["user", "item"]
+    path = artifacts.save(PopularityRecommender().fit(X), tmp_path / "uuids.skcook", X)
+    client = make_app(path).test_client()
+    items, warnings = asked(client, "uuids", {"users": [str(ids[0]), "no UUID"], "k": 1})
+    assert items == [str(ids[5])]
+    assert warnings == [{"loc": ["users", 1], "code": "unknown_id"}]
