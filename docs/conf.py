@@ -1,5 +1,6 @@
 """Configuration of the documentation."""
 
+import json
 import logging
 import os
 import sys
@@ -23,6 +24,8 @@ version = release = skcook.__version__
 extensions = [
     "myst_parser",
     "cross_links",
+    "page_sources",
+    "check_pages",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -35,7 +38,12 @@ html_title = "skcook"
 html_static_path = ["_static"]
 html_copy_source = False
 html_favicon = "../skcook/serve/static/favicon.svg"
-html_js_files = ["accessibility.js"]
+html_js_files = ["accessibility.js", "versions.js"]
+html_css_files = ["versions.css"]
+html_context = {
+    "versions": json.loads((Path(__file__).parent / "_static/versions.json").read_text())
+}
+html_theme_options = {"top_of_page_buttons": ["edit"]}
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -83,11 +91,6 @@ if os.environ.get("READTHEDOCS"):
         "polars": ("https://docs.pola.rs/api/python/stable", None),
         "sklearn": ("https://scikit-learn.org/stable", None),
         "matplotlib": ("https://matplotlib.org/stable", None),
-    }
-    html_theme_options = {
-        "source_repository": "https://github.com/skcook/skcook",
-        "source_branch": "main",
-        "source_directory": "docs/",
     }
 
 # An example's requests are part of its page; the server's log of them is not.

@@ -100,10 +100,61 @@ def test_pictures_say_what_they_show(page):
         assert len(words.split()) > 4, f"{page.name}: {target} needs a description"
 
 
-def test_the_index_for_language_models_has_every_public_name(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+@pytest.fixture
+def extensions(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS / "_ext"))
+
+
+def test_the_index_for_language_models_has_every_public_name(extensions):
     from llms_txt import llms_txt
 
     text = llms_txt()
     assert all(f"[{name}](" in text for name in ("OneHotEncoder", "ExplainedClassifier", "save"))
     assert not [line for line in text.splitlines() if line.endswith(": ")]
+
+
+def test_a_build_finds_dead_links_bare_pictures_and_searches_that_miss(extensions, tmp_path):
+    check_pages = pytest.importorskip("check_pages", reason="needs the group docs")
+    (tmp_path / "a.html").write_text(
+        '<h1 id="top"></h1><img src="p.png" alt="A picture"><img alt="" src="p.png?v=1">'
+        '<a href="b/c.html#here"></a><a href="b/c.html#gone"></a><a href="none.html"></a>'
+        '<a href="#top"></a><a href="#end"></a><a href="b/"></a><a href="https://example.org"></a>'
+        '<a href="mailto:ndcg%4010"></a><a href="https://nowhere"></a>'
+    )
+    (tmp_path / "p.png").touch()
+    (tmp_path / "b").mkdir()
+    for name in ("c", "index"):
+        (tmp_path / "b" / f"{name}.html").write_text('<p id="here"></p>')
+    dead = {line.split()[1] for line in check_pages.dead_links(tmp_path)}
+    assert dead == {"b/c.html#gone", "none.html", "#end", "mailto:ndcg%4010", "https://nowhere"}
+    assert len(list(check_pages.bare_pictures(tmp_path))) == 1
+    index = tmp_path / "searchindex.js"
+    index.write_text(
+        'Search.setIndex({"docnames":["x","y"],"terms":{"progress":[0,1],"bar":1},"titleterms":{}})'
+    )
+    searches = {"progress bar": "y", "progress bars": "x", "what would": "x"}
+    assert list(check_pages.missed_searches(index, searches)) == [
+        "a search for 'progress bars' does not find x",
+        "a search for 'what would' does not find x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "source"),
+    [
+        ("user_guide/explain", "docs/user_guide/explain.md"),
+        ("gallery/eda/plot_summary", "docs/examples/eda/plot_summary.py"),
+        ("gallery/index", "docs/examples/GALLERY_HEADER.rst"),
+        ("changelog", "CHANGELOG.md"),
+        (
+            "api/generated/skcook.preprocessing.OutlierClipper",
+            "skcook/preprocessing/_outlier_clipper.py",
+        ),
+        ("api/generated/skcook.artifacts.save", "skcook/artifacts/file/_save.py"),
+        ("search", None),
+    ],
+)
+def test_a_page_is_edited_where_it_is_made(extensions, page, source):
+    from page_sources import source_of
+
+    assert source_of(page) == source

@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   // Code and tables that are wider than a phone scroll; what can be focused, a keyboard can scroll.
-  each("pre, .table-wrapper", (block) => (block.tabIndex = 0));
+  each("pre:not(summary *), .table-wrapper", (block) => (block.tabIndex = 0));
   each("p.caption[role=heading]", (caption) => caption.setAttribute("aria-level", "2"));
   each(".citation-list[role=list]", (list) => list.removeAttribute("role"));
   // The gallery hides the text of its links behind their pictures.

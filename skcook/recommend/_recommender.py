@@ -215,7 +215,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         return frames if out is None else write_frames(frames, out)
 
     def score(self, X, y=None):
-        """Return the mean ndcg@10 of pairs that were held out.
+        """Return the mean ``ndcg@10`` of pairs that were held out.
 
         Parameters
         ----------
