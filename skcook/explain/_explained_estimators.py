@@ -8,12 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import DelegatingMixin
 from skcook.explain._explainer import BaseExplainer
-from skcook.explain.result._explanation_list import Explanations
+from skcook.explain._self_explaining import SelfExplaining
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
 from skcook.utils._sklearn import HasMethods, fit_context
 
 
-class _Explained(DelegatingMixin, BaseEstimator):
+class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
     """What the explained classifier and the explained regressor have in common."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -54,62 +54,9 @@ class _Explained(DelegatingMixin, BaseEstimator):
             explainer._fit_for(self.estimator_, X, y)
         return self
 
-    def explain(
-        self,
-        X: Any,
-        targets: Any = "predicted",
-        *,
-        top: int | None = None,
-        n_features: int | None = None,
-    ) -> Explanations:
-        """Explain the estimator's outputs for rows.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns), Series, or dict
-            The rows.
-        targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain.
-        top : int, default=None
-            Explain so many of the likeliest classes of each row instead.
-        n_features : int, default=None
-            How many features to show at most; None is the explainer's own number.
-
-        Returns
-        -------
-        explanations : Explanations
-            One per row and target.
-        """
+    def _explainer_and_model(self):
         check_is_fitted(self)
-        return self.explainer_._explain_for(
-            self.estimator_, X, targets, top=top, n_features=n_features
-        )
-
-    def what_would_change(self, row, target=None, *, frozen=(), ranges=None, k=3):
-        """Find the smallest changes of a row after which the estimator says something else.
-
-        Parameters
-        ----------
-        row : {DataFrame, array-like} of one row, Series, or dict
-            The row.
-        target : object, default=None
-            What the estimator should say; see `TabularExplainer.what_would_change`.
-        frozen : list of column names, default=()
-            Columns that must not change.
-        ranges : dict, default=None
-            The lowest and highest value of some columns of numbers.
-        k : int, default=3
-            At most so many answers.
-
-        Returns
-        -------
-        counterfactuals : list of Counterfactual
-            The cheapest first.
-        """
-        check_is_fitted(self)
-        return self.explainer_._what_would_change_for(
-            self.estimator_, row, target, frozen, ranges, k
-        )
+        return self.explainer_, self.estimator_
 
     @property
     def n_features_in_(self):

@@ -1,15 +1,15 @@
-"""``explain`` for any estimator class."""
+"""``explain`` and ``what_would_change`` for any estimator class."""
 
 from typing import Any, ClassVar
 
 from sklearn.exceptions import NotFittedError
 
-from skcook.explain.result._explanation_list import Explanations
+from skcook.explain._self_explaining import SelfExplaining
 from skcook.explain.tabular._tabular_explainer import TabularExplainer
 
 
-class LimeExplainerMixin:
-    """Give an estimator class ``explain``.
+class LimeExplainerMixin(SelfExplaining):
+    """Give an estimator class ``explain``, ``what_would_change`` and ``report``.
 
     Put it left of the estimator: its ``fit`` then learns the background as well. A class with a
     ``fit`` of its own calls `fit_explainer` at the end of that.
@@ -79,35 +79,10 @@ class LimeExplainerMixin:
         self.explainer_ = TabularExplainer(**self.explainer_params)._fit_for(self, X, y)
         return self
 
-    def explain(
-        self,
-        X: Any,
-        targets: Any = "predicted",
-        *,
-        top: int | None = None,
-        n_features: int | None = None,
-    ) -> Explanations:
-        """Explain the estimator's outputs for rows; see `TabularExplainer.explain`.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns), Series, or dict
-            The rows.
-        targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain.
-        top : int, default=None
-            Explain so many of the likeliest classes of each row instead.
-        n_features : int, default=None
-            How many features to show at most; None is the explainer's own number.
-
-        Returns
-        -------
-        explanations : Explanations
-            One per row and target.
-        """
+    def _explainer_and_model(self) -> tuple[Any, Any]:
         if not hasattr(self, "explainer_"):
             raise NotFittedError(
                 f"This {type(self).__name__} has no background yet: call fit, or "
                 "fit_explainer(X) if it is fitted."
             )
-        return self.explainer_._explain_for(self, X, targets, top=top, n_features=n_features)
+        return self.explainer_, self

@@ -7,6 +7,7 @@ import skops.io
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
@@ -15,7 +16,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from skcook.explain import ExplainedClassifier, ExplainedRegressor, TabularExplainer
+from skcook.explain import (
+    ExplainedClassifier,
+    ExplainedRegressor,
+    TabularExplainer,
+    TextExplainer,
+)
 
 EXPLAINER = TabularExplainer(n_samples=256, random_state=0)
 
@@ -110,3 +116,17 @@ def test_regressor():
 def test_not_fitted():
     with pytest.raises(NotFittedError):
         ExplainedClassifier(LogisticRegression()).explain([[1.0]])
+
+
+def test_only_tables_are_changed():
+    texts = ["good film", "bad film"] * 10
+    model = ExplainedClassifier(
+        make_pipeline(CountVectorizer(), LogisticRegression()), explainer=TextExplainer()
+    )
+    for one in (model, model.fit(texts, [1, 0] * 10)):
+        assert not hasattr(one, "what_would_change")
+        assert not hasattr(one, "report")
+    table = ExplainedClassifier(LogisticRegression())
+    assert hasattr(table, "what_would_change")
+    with pytest.raises(NotFittedError):
+        table.report()

@@ -42,3 +42,12 @@ def test_no_background_yet(iris):
     model = Logistic(max_iter=500)
     LogisticRegression.fit(model, X, y)
     assert len(model.fit_explainer(X).explain(X[:2])) == 2
+
+
+def test_everything_that_a_table_explainer_has(iris):
+    X, y = iris
+    model = Logistic(max_iter=500).fit(X, y)
+    (answer, *_) = model.what_would_change(X[:1], target=1)
+    changed = X[:1].assign(**{c.feature: c.to for c in answer.changes})
+    assert model.predict(changed)[0] == 1
+    assert model.report(n_rows=10)["target"].tolist() == [0, 1, 2]

@@ -8,6 +8,7 @@ been asked about: it is valid by the model itself.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,8 @@ from skcook.utils._json_values import to_json
 N_VALUES = 24
 MOST_ASKED = 2048
 BEAM = 16
-MOST_CHANGES = 4
+#: So many columns may change; more than a few only where nothing else is found.
+FEW_CHANGES, MOST_CHANGES = 4, 8
 #: What a change costs besides its size, so that few columns change.
 PER_COLUMN = 0.25
 #: What another category costs; a quantity costs the share of the background that it passes.
@@ -42,7 +44,7 @@ class Counterfactual:
     Parameters
     ----------
     changes : tuple of Change
-        The columns that change, from which value to which.
+        The columns that change, from which value to which; none if the model says it already.
     target : object
         What the model says then: the class, or a number's side or range.
     prediction : float
@@ -70,7 +72,7 @@ class Counterfactual:
 
     def __str__(self) -> str:
         changes = ", ".join(f"{c.feature}: {c.value} -> {c.to}" for c in self.changes)
-        return f"{changes} (then {self.prediction:.3g})"
+        return f"{changes or 'nothing has to change'} (then {self.prediction:.3g})"
 
 
 @dataclass
@@ -105,12 +107,16 @@ class Wish:
                 "Say by `target` which number the model should reach, for a model of one output: "
                 "a value, or a pair of bounds."
             )
-        if isinstance(target, tuple | list):
-            low, high = (float(bound) for bound in target)
-        elif float(target) >= outputs[0]:
-            low, high = float(target), np.inf
-        else:
-            low, high = -np.inf, float(target)
+        try:
+            ends = sorted(map(float, target)) if isinstance(target, tuple | list) else ()
+            low, high = ends or (float(target), np.inf)
+        except (TypeError, ValueError) as exc:
+            raise ValueError(
+                f"The target of a model of one output is a number or a pair of bounds; got "
+                f"{target!r:.80}."
+            ) from exc
+        if not ends and low < outputs[0]:
+            low, high = -np.inf, low
         return cls(target, 0, low, high)
 
     def lacking(
@@ -133,61 +139,96 @@ class Wish:
         return lacking, mine
 
 
-@dataclass
 class Moves:
     """Single changes of a row: the column, the new value and its cost.
 
-    Shapes: column, cost (n_moves,), value holds floats or objects.
+    Shapes: column, cost (n_moves,); value holds floats or objects.
     """
 
-    column: np.ndarray
-    value: list[Any]
-    cost: np.ndarray
+    def __init__(self, sample: Any, cells: list[np.ndarray]):
+        self.sample, self.cells = sample, cells
+        self.column = np.zeros(0, np.intp)
+        self.cost = np.zeros(0)
+        self.value: list[Any] = []
+        #: The values that each quantity may have, and all that the sample has.
+        self._allowed: dict[int, np.ndarray] = {}
+        self._known: dict[int, np.ndarray] = {}
 
+    @classmethod
+    def allowed(
+        cls,
+        sample: Any,
+        cells: list[np.ndarray],
+        frozen: Collection[int],
+        ranges: Mapping[int, tuple[float, float]],
+    ) -> "Moves":
+        """Return the single changes of a row that may be made.
 
-def allowed_moves(
-    sample: Any,
-    cells: list[np.ndarray],
-    frozen: Collection[int],
-    ranges: Mapping[int, tuple[float, float]],
-) -> Moves:
-    """Return the single changes of a row that may be made.
-
-    Shapes: cells (1,).
-    """
-    columns: list[int] = []
-    values: list[Any] = []
-    costs: list[float] = []
-    for j, column in enumerate(sample.columns):
-        if j in frozen:
-            continue
-        now = cells[j][0]
-        if column.is_quantity:
-            known = np.sort(sample.values[j][~np.isnan(sample.values[j])])
-            low, high = ranges.get(j, (-np.inf, np.inf))
-            inside = known[(known >= low) & (known <= high)]
-            if not len(inside):
+        Shapes: cells (1,).
+        """
+        moves = cls(sample, cells)
+        for j, column in enumerate(sample.columns):
+            if j in frozen:
                 continue
-            some = np.unique(inside)
-            if len(some) > N_VALUES:
-                at = np.linspace(0, len(inside) - 1, N_VALUES).astype(np.intp)
-                some = np.unique(inside[at])
-            some = some[some != now]
-            place = (known.searchsorted(some, "left") + known.searchsorted(some, "right")) / 2
-            here = len(known) / 2
-            if now == now:
-                here = (known.searchsorted(now, "left") + known.searchsorted(now, "right")) / 2
-            cost = np.abs(place - here) / len(known)
-            values += some.tolist()
-            costs += cost.tolist()
-            columns += [j] * len(some)
-        else:
-            states = [s for s in range(min(len(column.shares) - 1, N_VALUES)) if column.shares[s]]
-            others = [v for v in column.cells(np.array(states, np.intp)).tolist() if v != now]
-            values += others
-            costs += [PER_CATEGORY] * len(others)
-            columns += [j] * len(others)
-    return Moves(np.array(columns, np.intp), values, np.array(costs) + PER_COLUMN)
+            now = cells[j][0]
+            if column.is_quantity:
+                known = np.sort(sample.values[j][~np.isnan(sample.values[j])])
+                low, high = ranges.get(j, (-np.inf, np.inf))
+                moves._known[j] = known
+                moves._allowed[j] = known[(known >= low) & (known <= high)]
+                moves._add_quantities(j, moves._allowed[j])
+            else:
+                states = [
+                    s for s in range(min(len(column.shares) - 1, N_VALUES)) if column.shares[s]
+                ]
+                others = [v for v in column.cells(np.array(states, np.intp)).tolist() if v != now]
+                moves._add(j, others, np.full(len(others), PER_CATEGORY + PER_COLUMN))
+        return moves
+
+    def cheaper(self, move: int) -> list[int]:
+        """Return the moves of the same column that cost less."""
+        same = (self.column == self.column[move]) & (self.cost < self.cost[move])
+        return np.flatnonzero(same).tolist()
+
+    def finer(self, move: int) -> list[int]:
+        """Return new moves of a quantity, between the next smaller change and this one."""
+        j, value = int(self.column[move]), self.value[move]
+        if j not in self._allowed:
+            return []
+        now = self.cells[j][0]
+        smaller = [self.value[i] for i in self.cheaper(move)]
+        # Those on the same side of the row's own value; it is the last where there is none.
+        same = [v for v in smaller if (v < now) == (value < now)]
+        nearest = (max if value > now else min)([*same, now]) if now == now else value
+        low, high = sorted((nearest, value))
+        allowed = self._allowed[j]
+        between = allowed[(allowed > low) & (allowed < high)]
+        first = len(self.value)
+        self._add_quantities(j, between)
+        return list(range(first, len(self.value)))
+
+    def _add_quantities(self, j: int, allowed: np.ndarray) -> None:
+        """Add moves to some of the values that a quantity may have."""
+        known, now = self._known[j], self.cells[j][0]
+        some = np.unique(allowed)
+        if len(some) > N_VALUES:
+            at = np.linspace(0, len(allowed) - 1, N_VALUES).astype(np.intp)
+            some = np.unique(allowed[at])
+        some = some[some != now]
+        place = (known.searchsorted(some, "left") + known.searchsorted(some, "right")) / 2
+        here = len(known) / 2
+        if now == now:
+            here = (known.searchsorted(now, "left") + known.searchsorted(now, "right")) / 2
+        passed = np.abs(place - here) / max(len(known), 1)
+        self._add(j, some.tolist(), passed + PER_COLUMN)
+
+    def _add(self, j: int, values: list[Any], cost: np.ndarray) -> None:
+        self.value += values
+        self.column = np.append(self.column, np.full(len(values), j))
+        self.cost = np.append(self.cost, cost)
+
+
+Valid = tuple[float, tuple[int, ...], float]
 
 
 class Search:
@@ -205,22 +246,25 @@ class Search:
     ):
         self.cells, self.moves, self.judge = cells, moves, judge
 
-    def best(self, k: int) -> list[tuple[tuple[int, ...], float, float]]:
-        """Return at most k combinations with different columns: moves, cost and output."""
+    def best(self, k: int) -> list[Valid]:
+        """Return at most k combinations with different columns: cost, moves and output."""
         moves = self.moves
-        n = len(moves.column)
-        if not n:
+        lacking, output = self.judge(self.cells)
+        start = float(lacking[0])
+        if start <= 0:
+            return [(0.0, (), float(output[0]))]
+        found: dict[frozenset[int], Valid] = {}
+        combinations = [(i,) for i in range(len(moves.value))]
+        if not combinations:
             return []
-        start = float(self.judge(self.cells)[0][0])
-        found: dict[frozenset[int], tuple[float, tuple[int, ...], float]] = {}
-        combinations = [(i,) for i in range(n)]
         lacking = self._ask(combinations, found)
         gain = start - lacking
         useful = np.flatnonzero(gain > 0)
         useful = useful[np.argsort(-(gain / moves.cost)[useful], kind="stable")]
         front = self._front(combinations, lacking)
-        for _ in range(MOST_CHANGES - 1):
-            if len(found) >= k or not len(useful):
+        for n_changes in range(2, MOST_CHANGES + 1):
+            enough = k if n_changes <= FEW_CHANGES else 1
+            if len(found) >= enough or not len(useful):
                 break
             partners = useful[: max(MOST_ASKED // max(len(front), 1), 1)].tolist()
             longer = {
@@ -234,8 +278,7 @@ class Search:
             combinations = sorted(longer)
             lacking = self._ask(combinations, found)
             front = self._front(combinations, lacking)
-        cheapest = sorted(found.values())[:k]
-        return self._smaller(cheapest)
+        return self._smaller(sorted(found.values())[:k])
 
     def _front(self, combinations, lacking):
         """Return those that lead furthest."""
@@ -245,13 +288,18 @@ class Search:
         """Ask about combinations, and keep the cheapest valid one of each set of columns."""
         lacking, output = self.judge(self._rows(combinations))
         for i in np.flatnonzero(lacking <= 0).tolist():
-            columns = frozenset(self.moves.column[list(combinations[i])].tolist())
-            cost = float(self.moves.cost[list(combinations[i])].sum())
-            if any(known < columns for known in found):
-                continue  # fewer columns do as well
-            if columns not in found or cost < found[columns][0]:
-                found[columns] = cost, combinations[i], float(output[i])
+            self._keep(found, self._cost(combinations[i]), combinations[i], float(output[i]))
         return lacking
+
+    def _cost(self, combination):
+        return float(self.moves.cost[list(combination)].sum())
+
+    def _keep(self, found, cost, combination, output):
+        columns = frozenset(self.moves.column[list(combination)].tolist())
+        if any(known < columns for known in found):
+            return  # fewer columns do as well
+        if columns not in found or cost < found[columns][0]:
+            found[columns] = cost, combination, output
 
     def _rows(self, combinations):
         n = len(combinations)
@@ -261,30 +309,33 @@ class Search:
                 mixed[self.moves.column[i]][r] = self.moves.value[i]
         return mixed
 
-    def _smaller(self, cheapest):
-        """Try every cheaper value of each changed column, once more."""
-        moves, out = self.moves, []
-        for cost, one, output in cheapest:
+    def _smaller(self, cheapest: list[Valid]) -> list[Valid]:
+        """Make changes smaller one by one, or leave one out: on the grid, and then between."""
+        for way in (self.moves.cheaper, self.moves.finer):
             tried = [
-                (*one[:place], i, *one[place + 1 :])
-                for place, old in enumerate(one)
-                for i in np.flatnonzero(moves.column == moves.column[old]).tolist()
-                if moves.cost[i] < moves.cost[old]
+                (place, (*one[:i], *other, *one[i + 1 :]))
+                for place, (_, one, _) in enumerate(cheapest)
+                for i, move in enumerate(one)
+                for other in [*([()] if len(one) > 1 else []), *((m,) for m in way(move))]
             ]
-            best = cost, one, output
-            if tried and len(one) > 1:
-                lacking, outputs = self.judge(self._rows(tried))
-                for i in np.flatnonzero(lacking <= 0).tolist():
-                    other = float(moves.cost[list(tried[i])].sum())
-                    best = min(best, (other, tried[i], float(outputs[i])))
-            out.append((best[1], best[0], best[2]))
-        return out
+            if not tried:
+                continue
+            lacking, outputs = self.judge(self._rows([one for _, one in tried]))
+            for i in np.flatnonzero(lacking <= 0).tolist():
+                place, one = tried[i]
+                cheapest[place] = min(cheapest[place], (self._cost(one), one, float(outputs[i])))
+        found: dict[frozenset[int], Valid] = {}
+        for valid in sorted(cheapest):
+            self._keep(found, *valid)
+        return sorted(found.values())
 
 
 def what_would_change(
     explainer: Any, model: Any, X: Any, target: Any, *, frozen: Any, ranges: Any, k: int
 ) -> list[Counterfactual]:
     """Find the smallest changes of one row; see `TabularExplainer.what_would_change`."""
+    if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
+        raise ValueError(f"k must be a whole number of at least 1; got {k!r}.")
     if len(X) != 1:
         raise ValueError(f"what_would_change takes one row; it got {len(X)}.")
     sample, names = explainer.sample_, explainer.target_names_
@@ -303,8 +354,12 @@ def what_would_change(
     # Another row's text is no change of this one's.
     still = [*frozen, *explainer.text_columns_]
     fixed = {layout.position(name, "frozen") for name in still}
-    limits = {layout.position(name, "ranges"): pair for name, pair in (ranges or {}).items()}
-    moves = allowed_moves(sample, cells, fixed, limits)
+    limits = {
+        j: _bounds(sample, j, pair)
+        for name, pair in (ranges or {}).items()
+        for j in (layout.position(name, "ranges"),)
+    }
+    moves = Moves.allowed(sample, cells, fixed, limits)
 
     def change(i: int) -> Change:
         j = int(moves.column[i])
@@ -314,5 +369,28 @@ def what_would_change(
 
     return [
         Counterfactual(tuple(map(change, chosen)), wanted.name, output, cost)
-        for chosen, cost, output in Search(cells, moves, judge).best(k)
+        for cost, chosen, output in Search(cells, moves, judge).best(k)
     ]
+
+
+def _bounds(sample: Any, j: int, pair: Any) -> tuple[float, float]:
+    """Read the ends of a range of a quantity, in either order; None is no end."""
+    name, kind = sample.columns[j].name, sample.layout.kinds[j]
+    if not sample.columns[j].is_quantity:
+        raise ValueError(
+            f"ranges names {name!r}, which holds {kind} values and has no range. "
+            "Freeze it, or name columns of numbers or dates."
+        )
+    try:
+        low, high = pair
+        ends = [
+            end if one is None else sample.layout.quantity(j, one)
+            for one, end in ((low, -np.inf), (high, np.inf))
+        ]
+        if np.isnan(ends).any():
+            raise ValueError("an end is missing")
+    except (TypeError, ValueError) as exc:
+        raise ValueError(
+            f"The range of {name!r} must be its lowest and its highest value; got {pair!r:.80}."
+        ) from exc
+    return min(ends), max(ends)

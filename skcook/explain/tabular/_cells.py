@@ -125,6 +125,17 @@ class Layout:
         )
         return [None if absent else make(v) for v, absent in zip(cells, missing, strict=True)]
 
+    def quantity(self, j: int, value: Any) -> float:
+        """Return one value of a column of numbers, dates or durations as its cell."""
+        if self.kinds[j] == "numeric":
+            return float(value)
+        if self.kinds[j] == "duration":
+            return float(pd.Timedelta(value).value)
+        stamp, zone = pd.Timestamp(value), self.dtypes[j].get("zone")
+        if zone and stamp.tzinfo is None:
+            stamp = stamp.tz_localize(zone)
+        return float(stamp.value)
+
     def cells(self, X: Any) -> list[np.ndarray]:
         """Take a frame apart.
 

@@ -259,7 +259,10 @@ class TabularExplainer(SampleExplainer):
             weights first, and in random order.
         """
         check_is_fitted(self)
-        return fidelity(self, self.estimator_, n_rows)
+        return self._report_for(self.estimator_, n_rows)
+
+    def _report_for(self, model, n_rows):
+        return fidelity(self, model, n_rows)
 
     def what_would_change(self, row, target=None, *, frozen=(), ranges=None, k=3):
         """Find the smallest changes of a row after which the model says something else.
@@ -274,7 +277,8 @@ class TabularExplainer(SampleExplainer):
         frozen : list of column names, default=()
             Columns that must not change.
         ranges : dict, default=None
-            ``{"age": (18, 65)}``: the lowest and highest value of some columns of numbers.
+            ``{"age": (18, 65)}``: the lowest and highest value of some columns of numbers or dates;
+            None is no end.
         k : int, default=3
             At most so many answers, which change different columns.
 
@@ -282,14 +286,15 @@ class TabularExplainer(SampleExplainer):
         -------
         counterfactuals : list of Counterfactual
             The cheapest first, each with ``changes``, the ``prediction`` then, and
-            ``to_dict()``. Empty if no change of up to 4 columns is enough.
+            ``to_dict()``. Empty if no change of up to 8 columns was found; one without changes if
+            the model says so already.
 
         Raises
         ------
         ColumnsError
             If a column to be frozen does not exist.
         ValueError
-            If there is no such target, or more than one row.
+            If there is no such target, a range is none, or there is more than one row.
 
         Examples
         --------

@@ -21,7 +21,7 @@ export function listenForChanges(address, taken) {
       const { changes } = await post("what_would_change", body);
       note.textContent = changes.length
         ? "The smallest changes found; each was asked of the model. Choose one to try it."
-        : "No change of up to four fields was found. Unlock a field, or ask for less.";
+        : "No change of up to eight fields was found. Unlock a field, or ask for less.";
       list.replaceChildren(...changes.map((found) => line(found)));
     } catch (error) {
       if (error.name !== "AbortError") note.textContent = error.answer?.detail || "The server does not answer.";
@@ -31,7 +31,7 @@ export function listenForChanges(address, taken) {
   function line(found) {
     const texts = found.changes.map(({ feature, value, to }) => `${titleOf(feature)} ${shown(value)} \u2192 ${shown(to)}`);
     const then = hasClasses ? `${found.target} ${percent(found.prediction)}` : number(found.prediction, 6);
-    const button = element("button", "row-button", `${texts.join(" and ")} (then ${then})`);
+    const button = element("button", "row-button", `${texts.join(" and ") || "Nothing has to change"} (then ${then})`);
     button.type = "button";
     button.addEventListener("click", () => {
       for (const { feature, to } of found.changes) setField(feature, to);

@@ -121,6 +121,114 @@ def test_what_cannot_be_answered_is_said(loans):
         explainer.what_would_change(X[:2])
 
 
+def test_nothing_has_to_change(loans):
+    X, _, explainer, bank = loans
+    (answer,) = explainer.what_would_change(X[:1], target=bank.predict(X[:1])[0])
+    assert (answer.changes, answer.cost) == ((), 0.0)
+    assert str(answer).startswith("nothing has to change")
+
+
+def test_changes_are_as_small_as_the_background_allows(loans):
+    """The cheapest value of one column that is enough, whatever grid was searched first."""
+    X, _, explainer, bank = loans
+    known = np.unique(explainer.sample_.values[0])
+    refused = X[bank.predict(X) == "no"].sort_values("income")[-20:]
+    for i in range(len(refused)):
+        row = refused.iloc[[i]]
+        found = explainer.what_would_change(row, frozen=["city", "age", "noise"])
+        enough = [v for v in known if bank.predict(row.assign(income=v))[0] == "yes"]
+        assert found[0].changes[0].to == min(enough)
+
+
+def test_many_columns_change_where_few_are_not_enough():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(300, 9)), columns=[f"x{j}" for j in range(9)])
+    explainer = TabularExplainer(lambda F: (F.to_numpy() > 0).sum(axis=1), **SMALL).fit(X)
+    (answer,) = explainer.what_would_change(dict.fromkeys(X, -1.0), target=6, k=1)
+    assert len(answer.changes) == 6
+    assert answer.prediction == 6
+
+
+@pytest.fixture(scope="module")
+def columns_of_many_kinds():
+    rng = np.random.default_rng(0)
+    n = 300
+    days = pd.to_timedelta(rng.integers(0, 1000, n), unit="D")
+    return pd.DataFrame(
+        {
+            "whole": pd.array([None if i % 7 == 0 else i % 13 for i in range(n)], dtype="Int64"),
+            "when": pd.Timestamp("2020-01-01", tz="Europe/Berlin") + days,
+            "flag": rng.random(n) < 0.5,
+            "maybe": pd.array(rng.choice([True, False, None], n), dtype="boolean"),
+            "city": pd.Categorical(rng.choice(list("abc"), n)),
+            "income": np.where(rng.random(n) < 0.2, np.nan, rng.gamma(2, 20, n)),
+        }
+    )
+
+
+def test_dates_flags_and_missing_values(columns_of_many_kinds):
+    X = columns_of_many_kinds
+
+    class Thirds:
+        """Three classes of a sum of everything."""
+
+        classes_ = np.array(["low", "middle", "high"])
+
+        def decision_function(self, F):
+            later = F["when"] >= pd.Timestamp("2021-06-01", tz="Europe/Berlin")
+            score = 1.5 * later + F["flag"] + 0.8 * F["maybe"].fillna(False).astype(float)
+            score += 1.2 * (F["city"] == "a") + 0.03 * F["income"].fillna(-10)
+            score = (score + 0.1 * F["whole"].fillna(0).astype(float)).to_numpy(float)
+            return np.column_stack([2.5 - score, np.full(len(F), 0.6), score - 3.7])
+
+        def predict(self, F):
+            return self.classes_[self.decision_function(F).argmax(axis=1)]
+
+    model = Thirds()
+    explainer = TabularExplainer(model, response_method="decision_function", **SMALL).fit(X)
+    for i in range(20):
+        row = X.iloc[[i]]
+        for target in model.classes_:
+            for one in explainer.what_would_change(row, target=target, frozen=["income"]):
+                new = row.copy()
+                for change in one.changes:
+                    values = pd.Series([change.to], index=row.index, dtype=object)
+                    new[change.feature] = values.astype(X[change.feature].dtype)
+                assert model.predict(new)[0] == target
+                assert "income" not in {change.feature for change in one.changes}
+                json.dumps(one.to_dict(), allow_nan=False)
+
+
+def test_ranges_of_dates(columns_of_many_kinds):
+    X = columns_of_many_kinds[["when"]]
+    explainer = TabularExplainer(lambda F: F["when"].dt.day_of_year, **SMALL).fit(X)
+    ends = pd.Timestamp("2020-03-01", tz="Europe/Berlin"), "2020-12-01"
+    found = explainer.what_would_change({"when": X["when"][0]}, 300, ranges={"when": ends})
+    assert ends[0] <= found[0].changes[0].to <= pd.Timestamp(ends[1], tz="Europe/Berlin")
+    assert explainer.what_would_change(X[:1], 300, ranges={"when": (None, ends[0])}) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ranges": {"city": (1, 2)}}, "ranges names 'city', which holds string values"),
+        ({"ranges": {"age": 18}}, "range of 'age' must be its lowest and its highest"),
+        ({"ranges": {"age": ("young", "old")}}, "range of 'age' must be"),
+        ({"k": 0}, "k must be a whole number of at least 1; got 0"),
+    ],
+)
+def test_questions_that_are_none(loans, options, message):
+    with pytest.raises(ValueError, match=message):
+        loans[2].what_would_change(loans[0][:1], **options)
+
+
+def test_bounds_that_are_none(loans):
+    explainer = TabularExplainer(lambda X: X["age"], **SMALL).fit(loans[0])
+    for target in ("much", (1, 2, 3), (1, None)):
+        with pytest.raises(ValueError, match="a number or a pair of bounds"):
+            explainer.what_would_change(loans[0][:1], target)
+
+
 def test_the_report_knows_a_faithful_explainer(loans):
     report = loans[2].report(n_rows=20)
     assert report["target"].tolist() == ["no", "yes"]
