@@ -28,10 +28,10 @@ from skcook.exceptions import PlanRefused
 #: Elementwise operations. Those before the line work on numbers, the others on any cells.
 OPS = (
     "fill", "subtract", "divide", "multiply", "add", "clip", "missing", "cast",
-    "fill_cell", "levels", "present",
+    "fill_cell", "levels", "present", "map", "read",
 )  # fmt: skip
 
-Kind = Literal["number", "boolean", "text", "time"]
+Kind = Literal["number", "boolean", "text", "time", "duration", "mixed"]
 
 #: What a missing cell is in the column that the pipeline would be given.
 Null = Literal["nan", "none", "na"]
@@ -64,6 +64,10 @@ class FlowColumn:
     #: The position of a column of the input, or the part of a block.
     source: "int | tuple[Block, int]" = 0
     ops: tuple[Op, ...] = ()
+    #: Whether it stands in a sparse matrix, where XGBoost takes a zero for a missing value.
+    sparse: bool = False
+    #: Whether it is a sequence of documents and not a column of a table.
+    one_dimensional: bool = False
 
     def then(
         self, name: str, operand: Any = None, dtype: str = "float64", **new: Any
@@ -119,11 +123,16 @@ PlanStep = Callable[[Any, Sequence[FlowColumn]], list[FlowColumn]]
 
 
 def parts(
-    block: Block, names: Sequence[str], *, dtype: str = "float64", nullable: bool = True
+    block: Block,
+    names: Sequence[str],
+    *,
+    dtype: str = "float64",
+    nullable: bool = True,
+    sparse: bool = False,
 ) -> list[FlowColumn]:
     """Return the columns that a block makes."""
     return [
-        FlowColumn(name, "number", dtype, nullable, source=(block, k))
+        FlowColumn(name, "number", dtype, nullable, source=(block, k), sparse=sparse)
         for k, name in enumerate(names)
     ]
 

@@ -7,7 +7,7 @@ the sums agree to the last bit.
 """
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ from skcook.exceptions import PlanRefused
 
 #: One list of cells per column of the input.
 Cells = Sequence[list[Any]]
+
+#: A larger matrix is left to the pipeline, which may do with a sparse one.
+MOST_CELLS = 2_000_000
 
 
 class Matrix:
@@ -49,7 +52,10 @@ class Matrix:
         self._lookups = [_Scatter(block, slots) for block, slots in lookups.items()]
 
     def __call__(self, cells: Cells) -> np.ndarray:
-        out = np.zeros((len(cells[0]), self.width), self.dtype)
+        n = len(cells[0])
+        if n * self.width > MOST_CELLS and n > 1:
+            raise DoubtError
+        out = np.zeros((n, self.width), self.dtype)
         blocks = [run(cells) for run in self._blocks]
         for group in self._numbers:
             group(cells, blocks, out)
@@ -150,33 +156,51 @@ _ON_NUMBERS: dict[str, Any] = {
 
 
 class _CellsOf:
-    """The cells of one column, missing ones as None, after its operations."""
+    """The cells of one column, missing ones as None, after its operations.
+
+    A look-up may leave the last of them to its table; see `table_after`.
+    """
 
     def __init__(self, column: FlowColumn) -> None:
-        self.place, self.matrix = -1, None
+        self.place, self.matrix, self.ops = -1, None, column.ops
         raw = column.read != "float32" and all(op.name in _ON_CELLS for op in column.ops)
         if raw and isinstance(column.source, int):
             self.place = column.source
-        elif column.kind in ("text", "time"):
+        elif column.kind not in ("number", "boolean"):
             raise PlanRefused(f"{column.kind} column {column.name!r} is computed with as a number")
         else:
             self.matrix = Matrix([column], "float64")
 
     def __call__(self, cells: Cells) -> list[Any]:
         if self.matrix is None:
-            return cells[self.place]
+            found = cells[self.place]
+            for op in self.ops:
+                found = _ON_CELLS[op.name](found, op.operand)
+            return found
         values = self.matrix(cells)[:, 0].tolist()
         return [None if value != value else value for value in values]
 
 
-_ON_CELLS = ("fill_cell", "levels", "present")
+def _present_cells(cells: list[Any], _: Any) -> list[Any]:
+    if None in cells:
+        raise DoubtError
+    return cells
 
 
-def table_after(column: FlowColumn, table: Mapping[Any, Any], unknown: Any) -> tuple[dict, Any]:
-    """Return the table that looks up a column's first cells as `table` does its last ones."""
+_ON_CELLS: dict[str, Callable[[list[Any], Any], list[Any]]] = {
+    "fill_cell": lambda cells, value: [value if cell is None else cell for cell in cells],
+    "levels": lambda cells, known: [cell if cell in known else None for cell in cells],
+    "present": _present_cells,
+    "map": lambda cells, table: [table.get(cell) for cell in cells],
+    "read": lambda cells, read: [None if cell is None else read(cell) for cell in cells],
+}
+
+
+def table_after(ops: Sequence[Op], table: Mapping[Any, Any], unknown: Any) -> tuple[dict, Any]:
+    """Return the table that looks up cells before operations as `table` does those after."""
     table = dict(table)
     table.setdefault(None, unknown)
-    for op in reversed(column.ops):
+    for op in reversed(ops):
         if op.name == "fill_cell":
             table[None] = table.get(op.operand, unknown)
         elif op.name == "present":
@@ -184,6 +208,10 @@ def table_after(column: FlowColumn, table: Mapping[Any, Any], unknown: Any) -> t
         elif op.name == "levels":
             table = {None: table[None], **{v: table.get(v, unknown) for v in op.operand}}
             unknown = table[None]
+        elif op.name == "map":
+            found = {key: table.get(v, unknown) for key, v in op.operand.items()}
+            unknown = table[None]
+            table = {None: unknown, **found}
     return table, unknown
 
 
@@ -191,10 +219,16 @@ class _Look:
     """Looks the cells of a column up."""
 
     def __init__(self, block: Lookup) -> None:
+        if block.column.kind == "mixed":
+            raise PlanRefused(f"column {block.column.name!r} holds values of several types")
         self.cells_of = _CellsOf(block.column)
         table, unknown = block.table, block.unknown
         if self.cells_of.matrix is None:
-            table, unknown = table_after(block.column, table, unknown)
+            # What no table holds is done first: a function that reads cells of any type.
+            ops = self.cells_of.ops
+            first = max((i + 1 for i, op in enumerate(ops) if op.name == "read"), default=0)
+            self.cells_of.ops = ops[:first]
+            table, unknown = table_after(ops[first:], table, unknown)
         else:
             table = {None: unknown, **table}
         self.table, self.unknown = table, unknown
@@ -254,10 +288,8 @@ class _Computed:
     def __init__(self, block: Calculated) -> None:
         self.function = block.function
         self.input: Any
-        if len(block.columns) == 1 and block.columns[0].kind in ("text", "time"):
+        if len(block.columns) == 1 and block.columns[0].kind not in ("number", "boolean"):
             self.input = _CellsOf(block.columns[0])
-            if block.columns[0].ops:
-                raise PlanRefused(f"column {block.columns[0].name!r} is changed before it is read")
         else:
             self.input = Matrix(block.columns, block.dtype)
 

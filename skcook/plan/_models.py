@@ -33,11 +33,17 @@ class Answers:
 
     methods: Mapping[str, Answer]
     tolerance: float = 0.0
+    #: Whether sums are in single precision, whose order of addition shows.
+    single: bool = False
 
     def relabelled(self, classes: np.ndarray) -> "Answers":
         """Return answers whose `predict` gives labels instead of their positions."""
         predict = Relabelled(self.methods["predict"], classes)
         return replace(self, methods={**self.methods, "predict": predict})
+
+    def of_rows(self, change: "Callable[[Cells], Cells]") -> "Answers":
+        """Return answers to rows after a change of their cells."""
+        return replace(self, methods={m: OfChanged(a, change) for m, a in self.methods.items()})
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,17 @@ class Relabelled:
 
     def __call__(self, cells: Cells) -> np.ndarray:
         return self.classes[self.predict(cells)]
+
+
+@dataclass(frozen=True)
+class OfChanged:
+    """An answer to rows whose cells are changed before."""
+
+    answer: Answer
+    change: Callable[[Cells], Cells]
+
+    def __call__(self, cells: Cells) -> np.ndarray:
+        return self.answer(self.change(cells))
 
 
 @dataclass(frozen=True)
@@ -74,13 +91,15 @@ def compile_final(estimator: Any, columns: Sequence[FlowColumn]) -> Answers:
     if len(columns) != getattr(estimator, "n_features_in_", len(columns)):
         raise PlanRefused(f"{name} takes {estimator.n_features_in_} columns, not {len(columns)}")
     allow_nan = bool(get_tags(estimator).input_tags.allow_nan)
+    if type(estimator).__module__.startswith("xgboost.") and any(c.sparse for c in columns):
+        raise PlanRefused(f"{name} takes the zeros of a sparse matrix for missing values")
     functions, dtype, tolerance = _functions(estimator, dtype)
     matrix = Matrix(columns, dtype)
     methods = {m: OfMatrix(matrix, f, allow_nan) for m, f in functions.items()}
-    return Answers(methods, tolerance)
+    return Answers(methods, tolerance, single=dtype == "float32" and tolerance > 0)
 
 
-Functions = dict[str, Callable[[np.ndarray], np.ndarray]]
+Functions = dict[str, Callable[[np.ndarray], Any]]
 
 
 def _functions(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
@@ -89,7 +108,7 @@ def _functions(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
     if is_sklearn(estimator):
         if name in _LINEAR and _is_plain_linear(estimator):
             return _linear(estimator), "float64", SUMS
-        if name in _TREES and estimator.n_outputs_ == 1:
+        if name in _TREES:
             return _forest(forest_of(estimator)), "float32", 0.0
         if name.startswith("HistGradientBoosting") and not np.any(estimator.is_categorical_):
             boosted = hist_boosting_of(estimator)
@@ -231,8 +250,39 @@ class OneColumn:
         return self.function(values)[:, 0]
 
 
+@dataclass(frozen=True)
+class EachOutput:
+    """The probabilities of each of several outputs, cut out of one table."""
+
+    forest: Forest
+    n_classes: Sequence[int]
+
+    def __call__(self, values: np.ndarray) -> list[np.ndarray]:
+        table = self.forest(values).reshape(len(values), len(self.n_classes), -1)
+        return [table[:, k, :n] for k, n in enumerate(self.n_classes)]
+
+
+@dataclass(frozen=True)
+class EachLabel:
+    """The most probable label of each of several outputs."""
+
+    proba: EachOutput
+    classes: Sequence[np.ndarray]
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        out = np.empty((len(values), len(self.classes)), dtype=self.classes[0].dtype)
+        for k, (proba, classes) in enumerate(zip(self.proba(values), self.classes, strict=True)):
+            out[:, k] = classes.take(proba.argmax(axis=1))
+        return out
+
+
 def _forest(forest: Forest) -> Functions:
     classes = getattr(forest.estimator, "classes_", None)
+    if forest.estimator.n_outputs_ > 1:
+        if classes is None:
+            return {"predict": forest}
+        proba = EachOutput(forest, [len(some) for some in classes])
+        return {"predict_proba": proba, "predict": EachLabel(proba, classes)}
     if classes is None:
         return {"predict": OneColumn(forest)}
     return {"predict_proba": forest, "predict": Label(forest, classes)}

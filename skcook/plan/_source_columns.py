@@ -22,11 +22,25 @@ _BOOLEANS = frozenset(["bool", "boolean", "Boolean"])
 
 def sources(schema: Any) -> list[FlowColumn]:
     """Return one column per column of the schema."""
+    if schema.input == "texts":
+        name = schema.columns[0].name
+        return [FlowColumn(name, "text", "str", null="none", one_dimensional=True)]
     if schema.input not in ("frame", "array"):
         raise PlanRefused(f"the model takes {schema.input}, which have no columns")
     if schema.input == "array" and not str(schema.dtype).startswith(("float", "int", "uint")):
         raise PlanRefused(f"the model takes an array of dtype {schema.dtype}")
     return [_source(column, place, schema) for place, column in enumerate(schema.columns)]
+
+
+def _time(dtype: str) -> str:
+    """Return the numpy dtype of moments that a frame holds; an empty string if it is unknown."""
+    if dtype == "Date":
+        return "datetime64[D]"
+    if dtype == "object":
+        return "datetime64[us]"
+    if dtype.startswith("Datetime["):
+        return dtype.replace("Datetime", "datetime64")
+    return dtype if dtype.startswith("datetime64") else ""
 
 
 def _source(column: Any, place: int, schema: Any) -> FlowColumn:
@@ -38,14 +52,20 @@ def _source(column: Any, place: int, schema: Any) -> FlowColumn:
         # A missing value makes floats of plain integers.
         plain = dtype.islower() and schema.container != "polars"
         kind, now = "number", "float64" if column.nullable and plain else dtype
+    elif column.type in ("number", "integer") and dtype == "object":
+        kind, now = "number", dtype
     elif column.type == "boolean" and dtype in _BOOLEANS:
         kind, now = "boolean", "object" if dtype == "bool" and column.nullable else dtype
     elif (column.type == "string" and dtype in _TEXTS) or (
         dtype in _LEVELS and column.type in ("string", "integer")
     ):
         kind, now = "text", dtype
-    elif column.type in ("datetime", "date") and dtype.startswith("datetime64"):
-        kind, now = "time", dtype
+    elif column.type in ("datetime", "date") and _time(dtype):
+        kind, now = "time", _time(dtype)
+    elif column.type == "duration" and dtype.startswith(("timedelta64", "Duration")):
+        kind, now = "duration", dtype
+    elif column.type == "unknown" and dtype == "object":
+        kind, now = "mixed", dtype
     else:
         raise PlanRefused(f"column {column.name!r} is of type {column.type} ({dtype or 'unknown'})")
     null: Null = column.null if now == "object" else "na" if now == "string" else "nan"

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, parts
+from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, float_dtype, parts
+from skcook.base._term_rows import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
 from skcook.utils._sklearn import output_container
@@ -83,9 +84,13 @@ def _pipeline(step: Any, columns: Columns) -> Columns:
 
 @_step("FeatureUnion")
 def _feature_union(step: Any, columns: Columns) -> Columns:
-    if step.transformer_weights:
-        raise PlanRefused("a FeatureUnion with weights has no plan")
-    return [c for _, part in step.transformer_list for c in compile_step(part, columns)]
+    weights, made = step.transformer_weights or {}, []
+    for name, part in step.transformer_list:
+        own = compile_step(part, columns)
+        if name in weights:
+            own = [c.as_number(who=name).then("multiply", weights[name], c.dtype) for c in own]
+        made += own
+    return _sparse(made, is_sparse=any(column.sparse for column in made))
 
 
 @_step("ColumnTransformer")
@@ -95,18 +100,24 @@ def _column_transformer(step: Any, columns: Columns) -> Columns:
         if isinstance(part, str) and part == "drop":
             continue
         places = _places(wanted, columns)
-        if places:
-            out += compile_step(part, [columns[i] for i in places])
-    return out
+        if not places:
+            continue
+        given = [columns[i] for i in places]
+        if isinstance(wanted, str | int):
+            given = [replace(given[0], one_dimensional=True)]
+        out += compile_step(part, given)
+    return _sparse(out, is_sparse=step.sparse_output_)
+
+
+def _sparse(columns: Columns, *, is_sparse: bool) -> Columns:
+    """Return columns as those of a sparse matrix, or of none."""
+    return [c if c.sparse == is_sparse else replace(c, sparse=is_sparse) for c in columns]
 
 
 def _places(wanted: Any, columns: Columns) -> list[int]:
     """Return the positions that a column specification of a ColumnTransformer names."""
     names = [column.name for column in columns]
-    if isinstance(wanted, str | int) or (isinstance(wanted, slice) and wanted == slice(None)):
-        wanted = [wanted] if not isinstance(wanted, slice) else range(len(names))
-        if len(wanted) == 1 and len(names) > 1:
-            raise PlanRefused(f"column {wanted[0]!r} is given to its step as one dimension")
+    wanted = [wanted] if isinstance(wanted, str | int) else wanted
     if isinstance(wanted, slice):
         if any(isinstance(end, str) for end in (wanted.start, wanted.stop)):
             start = None if wanted.start is None else names.index(wanted.start)
@@ -293,7 +304,8 @@ def _one_hot_encoder(step: Any, columns: Columns) -> Columns:
         places = _places_of(step.categories_[i], column)
         table = {cell: codes[place] for cell, place in places.items()}
         block = _lookup(column, table, unknown, width, one_hot=True)
-        out += parts(block, [f"{column.name}_{k}" for k in range(width)], nullable=False)
+        names = [f"{column.name}_{k}" for k in range(width)]
+        out += parts(block, names, nullable=False, sparse=step.sparse_output)
     return out
 
 
@@ -326,6 +338,24 @@ def _target_encoder(step: Any, columns: Columns) -> Columns:
     return out
 
 
+# Texts.
+
+
+@_step("CountVectorizer", "TfidfVectorizer")
+def _vectorizer(step: Any, columns: Columns) -> Columns:
+    name = type(step).__name__
+    if not all(column.one_dimensional for column in columns):
+        raise PlanRefused(f"{name} reads one column of documents, not a table")
+    rows = TermRows(
+        step.build_analyzer,
+        step.vocabulary_,
+        binary=step.binary,
+        weights=getattr(step, "_tfidf", None),
+        dtype=float_dtype(step.dtype),
+    )
+    return plan_terms(rows, columns, name)
+
+
 # What is left to the step itself, on an array.
 
 
@@ -345,6 +375,7 @@ class Transform:
     "SplineTransformer", "Normalizer", "Binarizer", "KernelCenterer", "PCA", "IncrementalPCA",
     "KernelPCA", "TruncatedSVD", "FactorAnalysis", "FastICA", "NMF", "KNNImputer",
     "IterativeImputer", "Nystroem", "RBFSampler", "LinearDiscriminantAnalysis", "KMeans",
+    "TfidfTransformer",
 )  # fmt: skip
 def _on_an_array(step: Any, columns: Columns) -> Columns:
     dtype = common_float(columns)
@@ -352,9 +383,10 @@ def _on_an_array(step: Any, columns: Columns) -> Columns:
     Matrix(columns, dtype)
     transform = Transform(step)
     try:
-        probe = transform(np.ones((1, len(columns)), dtype))
+        probe = transform.step.transform(np.ones((1, len(columns)), dtype))
     except (TypeError, ValueError, AttributeError) as exc:
         raise PlanRefused(f"{type(step).__name__} takes no array: {exc}") from exc
     block = Calculated(tuple(columns), transform, probe.shape[1], dtype)
     made = "float32" if probe.dtype == np.float32 else "float64"
-    return parts(block, [f"x{k}" for k in range(probe.shape[1])], dtype=made)
+    names = [f"x{k}" for k in range(probe.shape[1])]
+    return parts(block, names, dtype=made, sparse=sparse.issparse(probe))

@@ -126,9 +126,17 @@ class Forest:
     def __call__(self, values: np.ndarray) -> np.ndarray:
         if len(values) * self.n_trees * self.nodes.depth > MOST_STEPS:
             out = getattr(self.estimator, self.method)(values)
-            return out if out.ndim == 2 else out[:, None]
+            return _one_table(out, self.nodes.value.shape[1])
         total = _sum(self.nodes.leaves(values))
         return total / self.n_trees if self.n_trees > 1 else total
+
+
+def _one_table(out: Any, width: int) -> np.ndarray:
+    """Return what a forest answers as the leaves hold it: outputs side by side, equally wide."""
+    if not isinstance(out, list):
+        return out.reshape(len(out), -1)
+    wide = width // len(out)
+    return np.hstack([np.pad(some, ((0, 0), (0, wide - some.shape[1]))) for some in out])
 
 
 def _sum(leaves: np.ndarray) -> np.ndarray:
@@ -168,7 +176,7 @@ def _read(trees: Iterable[Any]) -> Nodes:
                 "right": tree.children_right,
                 "leaf": tree.children_left < 0,
                 "missing_left": nodes["missing_go_to_left"],
-                "value": tree.value[:, 0, :],
+                "value": tree.value.reshape(tree.node_count, -1),
             }
         )
     return Nodes.join(read, np.float32)

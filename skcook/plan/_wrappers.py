@@ -30,6 +30,8 @@ _MEMBERS = {
     "VotingRegressor": "estimators_",
     "StackingClassifier": "estimators_",
     "StackingRegressor": "estimators_",
+    "MultiOutputClassifier": "estimators_",
+    "MultiOutputRegressor": "estimators_",
 }
 _SEARCHES = frozenset(
     ["GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"]
@@ -40,7 +42,7 @@ def compile_model(model: Any, columns: Sequence[FlowColumn]) -> Answers:
     """Return the answers of a fitted model to columns; raise `PlanRefused` if it has no plan."""
     own = getattr(model, "_plan_answers", None)
     if own is not None:
-        return own(lambda member: compile_model(member, columns))
+        return own(Planner(columns))
     name = type(model).__name__
     if is_sklearn(model):
         if name == "Pipeline":
@@ -56,6 +58,16 @@ def compile_model(model: Any, columns: Sequence[FlowColumn]) -> Answers:
     return compile_final(model, columns)
 
 
+class Planner:
+    """Compiles the model inside a wrapper, over the columns that the wrapper is given."""
+
+    def __init__(self, columns: Sequence[FlowColumn]) -> None:
+        self.columns = columns
+
+    def __call__(self, member: Any) -> Answers:
+        return compile_model(member, self.columns)
+
+
 def _wrapper(model: Any, attribute: str, columns: Sequence[FlowColumn]) -> Answers:
     if getattr(model, "passthrough", False):
         raise PlanRefused(f"{type(model).__name__}(passthrough=True) has no plan")
@@ -65,7 +77,10 @@ def _wrapper(model: Any, attribute: str, columns: Sequence[FlowColumn]) -> Answe
             member = copy.copy(member)
             member.estimator = planned(member.estimator)
             return member
-        return PlannedMember(member, compile_model(member, columns))
+        answers = compile_model(member, columns)
+        if answers.single:
+            raise PlanRefused(f"{type(model).__name__} around sums in single precision")
+        return PlannedMember(member, answers)
 
     members = getattr(model, attribute)
     wrapper = copy.copy(model)

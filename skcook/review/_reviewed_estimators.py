@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.base import DelegatingMixin
 from skcook.base._delegation import delegated
 from skcook.exceptions import SkcookWarning
+from skcook.review._cell_edits import EditedCells, plan_edit
 from skcook.review._corrections import Corrections
 from skcook.review._corrector import apply_edits, correct_rows, learn_edits, strike_in_vectorizer
 from skcook.review._directions import constrain
@@ -121,6 +122,10 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
 
     def _passed_on(self, X):
         return apply_edits(self.edits_, X)
+
+    def _plan_answers(self, plan):
+        edits = [plan_edit(edit, plan.columns) for edit in self.edits_]
+        return plan(self.estimator_).of_rows(EditedCells(edits))
 
     @available_if(delegated("explain"))
     def explain(self, X, targets="predicted"):

@@ -9,13 +9,15 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.base._term_rows import TermRows, plan_terms
+from skcook.exceptions import PlanRefused
 from skcook.text._ngrams import check_ngram_range
 from skcook.text._text_columns import column_names, read_columns
 from skcook.text._text_input import TextInputMixin
 from skcook.text._word_masks import WordMasksMixin
 from skcook.text.engine._characters import make_character_analyzer
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
-from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms
+from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms, terms_of_one
 from skcook.text.engine._vocabulary import (
     find_columns,
     fit_columns,
@@ -378,6 +380,39 @@ class TextVectorizer(
     def _known_counts(self, names, terms):
         columns = find_columns(terms, names, is_sorted=self.vocabulary is None)
         return count_matrix(terms, columns, len(names))
+
+    def _make_terms(self):
+        """Return the function from one document to its terms."""
+        recipe = TextSteps(self)
+        if self.analyzer != "word":
+            analyze = make_character_analyzer(self.analyzer, self.ngram_range)
+            return lambda document: analyze(next(iter(recipe.clean([document]))))
+        return lambda document: terms_of_one(
+            next(iter(recipe.tokens([document]))),
+            word=recipe.word,
+            punctuation=recipe.punctuation,
+            ngram_range=self.ngram_range,
+        )
+
+    def _term_rows(self, i=0):
+        """Return the rows of one column of documents, for a plan."""
+        return TermRows(
+            self._make_terms,
+            {name: place for place, name in enumerate(self.terms_[i])},
+            binary=self.weighting == "binary",
+            weights=self.tfidf_[i] if self.weighting == "tfidf" else None,
+            missing="" if self.missing == "empty" else None,
+        )
+
+    def _plan_columns(self, columns, plan):
+        is_table = hasattr(self, "n_features_in_")
+        if any(column.one_dimensional == is_table for column in columns):
+            raise PlanRefused("TextVectorizer over another form of documents than in fit")
+        made = []
+        for i, column in enumerate(columns):
+            rows = self._term_rows(i)
+            made += plan_terms(rows, [column], "TextVectorizer", sparse_output=self.sparse_output)
+        return made
 
     def _weigh(self, i, counts):
         if self.weighting == "tfidf":

@@ -40,6 +40,9 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skcook import preprocessing as prep
+from skcook.models import ColumnCleaner
+from skcook.review import ReviewedClassifier
+from skcook.text import TextVectorizer
 
 #: How a column of each dtype is made of numbers from 0 to 3.
 DTYPES: dict[str, Any] = {
@@ -109,6 +112,7 @@ TEXT_STEPS: dict[str, Any] = {
     "filled": lambda: make_pipeline(
         SimpleImputer(strategy="most_frequent"), SklearnOneHotEncoder(handle_unknown="ignore")
     ),
+    "characters": lambda: TextVectorizer(analyzer="char"),
     "scaled": lambda: make_pipeline(
         SklearnOneHotEncoder(handle_unknown="ignore", sparse_output=False), StandardScaler()
     ),
@@ -124,6 +128,7 @@ OWN_STEPS: dict[str, Any] = {
     "forward": prep.ForwardFillImputer,
     "scaler": prep.NumericScaler,
     "minmax": lambda: prep.NumericScaler("minmax"),
+    "cleaned": ColumnCleaner,
 }
 OWN_ENCODERS: dict[str, Any] = {
     "one_hot": lambda: prep.OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
@@ -160,6 +165,9 @@ WRAPPERS: dict[str, Any] = {
     "threshold": lambda pipeline: FixedThresholdClassifier(pipeline, threshold=0.4),
     "vote": lambda pipeline: VotingClassifier([("a", pipeline), ("b", pipeline)]),
     "stack": lambda pipeline: StackingClassifier([("a", pipeline)], cv=2),
+    "reviewed": lambda pipeline: ReviewedClassifier(
+        pipeline, corrections=[{"kind": "drop", "feature": "c0"}]
+    ),
 }
 
 

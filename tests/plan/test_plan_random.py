@@ -91,9 +91,6 @@ def test_random_pipelines_have_their_numbers_or_no_plan():
     assert outcomes["a plan"] > 0.6 * sum(outcomes.values()), outcomes
 
 
-# Over a nullable column of integers an imputer answers one row otherwise than a batch, and plans of
-# such pipelines are not refused yet. Goes when the imputer answers both alike.
-@pytest.mark.xfail(reason="NumericImputer of Int64: one row is not as in a batch", strict=False)
 @pytest.mark.slow
 def test_many_random_pipelines_have_their_numbers_or_no_plan():
     outcomes = _compare_many(max_examples=2000)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
+from skcook.base._flow import Calculated, parts
 from skcook.exceptions import ColumnValuesError, PlanRefused
 from skcook.preprocessing import DateFeatures
 from skcook.utils._columns import (
@@ -155,11 +156,31 @@ class ColumnCleaner(BaseColumnTransformer):
         if name in self.dropped_:
             return []
         reading = self.readings_.get(name)
-        if reading is None:
+        if reading is None and column.kind != "mixed":
             return [column]
-        if reading != "number":
-            raise PlanRefused(f"ColumnCleaner reads column {name!r} as {reading}")
-        return [column.as_number("float64", who="ColumnCleaner")]
+        if reading == "number":
+            return [column.as_number("float64", who="ColumnCleaner")]
+        if reading == "seconds" and column.kind == "duration":
+            return parts(Calculated((column,), SecondsOfCells(column.dtype), 1), [name])
+        if reading == "string" and column.kind == "mixed":
+            return [column.then("read", _string, kind="text", dtype="str", null="nan")]
+        raise PlanRefused(f"ColumnCleaner reads column {name!r} of {column.kind} as {reading}")
+
+
+class SecondsOfCells:
+    """Seconds of durations that come as cells, cut off at the unit of their column."""
+
+    def __init__(self, dtype: str) -> None:
+        unit = dtype.partition("[")[2].rstrip("]")
+        self.step = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[unit]
+
+    def __call__(self, cells: list[Any]) -> np.ndarray:
+        return np.array([[np.nan if cell is None else self._seconds(cell)] for cell in cells])
+
+    def _seconds(self, cell: float) -> float:
+        # As pd.Timedelta.total_seconds: whole seconds, and microseconds of the rest.
+        whole, rest = divmod(round(cell * 10**9) // self.step * self.step // 1000, 10**6)
+        return whole + rest / 10**6
 
 
 def _reading_of(column: Any) -> str | None:

@@ -137,7 +137,7 @@ class TextFeatures(BaseColumnTransformer):
 
     def _condensed(self, name: str, weights: Any) -> np.ndarray:
         decomposition = self.decompositions_[name]
-        values = weights if decomposition is None else decomposition.transform(weights)
+        values = weights if decomposition is None else weights @ decomposition.components_.T
         return values.toarray() if sparse.issparse(values) else np.asarray(values)
 
     def _plan_column(self, column, i):
@@ -153,10 +153,12 @@ class NumbersOfTexts:
 
     def __init__(self, step: TextFeatures, name: str) -> None:
         self.step, self.name = step, name
+        vectorizer = step.vectorizers_[name]
+        is_known = type(vectorizer) is TextVectorizer
+        self.weigh = vectorizer._term_rows().csr if is_known else vectorizer.transform
 
     def __call__(self, texts: list[Any]) -> np.ndarray:
-        weights = self.step.vectorizers_[self.name].transform(texts)
-        return self.step._condensed(self.name, weights)
+        return self.step._condensed(self.name, self.weigh(texts))
 
 
 def _texts(column: Any) -> list[Any]:

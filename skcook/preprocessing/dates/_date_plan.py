@@ -8,7 +8,7 @@ import pandas as pd
 from skcook.base._flow import DoubtError
 from skcook.preprocessing.dates._date_parsing import Times, parse, unread
 
-_UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+_UNITS = {"D": 86_400 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 
 class DatesOfCells:

@@ -327,8 +327,8 @@ class OneHotEncoder(BaseEncoder):
             unknown = None  # an error or a warning
         table = self._plan_table(column, i, codes, codes[-1] if codes else unknown, unknown)
         block = Lookup(column, table, unknown, self._width(i), one_hot=True)
-        names = map(str, range(self._width(i)))
-        return parts(block, list(names), dtype=float_dtype(self.dtype), nullable=False)
+        names, dtype = list(map(str, range(self._width(i)))), float_dtype(self.dtype)
+        return parts(block, names, dtype=dtype, nullable=False, sparse=self.sparse_output)
 
     def _width(self, i):
         """Return the number of columns that take the place of a column."""

@@ -71,7 +71,7 @@ class BaseImputer(BaseColumnTransformer):
         indicator_names = self._indicator_names({})
         filled, indicators = {}, {}
         for name in frame.columns:
-            series, value, missing = frame[name], self.fill_values_[name], masks[name]
+            series, value, missing = frame[name], self._fill_value(name), masks[name]
             new = fill_missing(series, value, missing=missing, rounded=rounded)
             if self.dtypes_[name] == "bool" and str(new.dtype) == "boolean":
                 new = new.astype(bool)  # it had no dtype of its own; see `missing_like`
@@ -82,6 +82,13 @@ class BaseImputer(BaseColumnTransformer):
                 indicators[added] = [new_series(added, missing, frame)]
         return {**filled, **indicators}
 
+    def _fill_value(self, name: str) -> Any:
+        """Return the value that fit put into the holes of a column, whatever its dtype is now."""
+        value = self.fill_values_[name]
+        if self.strategy == "constant" or not _holds_whole_and_missing(self.dtypes_[name]):
+            return value
+        return round(value)
+
     def _names_added(self, given):
         return list(self._indicator_names(given).values())
 
@@ -91,14 +98,16 @@ class BaseImputer(BaseColumnTransformer):
         }
 
     def _plan_column(self, column, i):
-        value = self.fill_values_[self.columns_[i]]
+        value = self._fill_value(self.columns_[i])
         if not column.nullable:
             return [column]
         if column.kind == "number":
-            # The next integer for a column of integers, which may be one of floats by now.
-            is_whole = column.dtype.lower().startswith(("int", "uint"))
-            if is_whole and self.strategy != "constant":
-                value = round(value)
+            if _holds_whole_and_missing(column.dtype) and value != round(value):
+                # Rounded among others, and not where a batch holds nothing else.
+                raise PlanRefused(
+                    f"{type(self).__name__} fills column {column.name!r}, now {column.dtype}, "
+                    f"with {value:g}"
+                )
             return [column.then("fill", float(value), nullable=False)]
         if column.kind == "time":
             raise PlanRefused(f"{type(self).__name__} over times has no plan")
@@ -118,3 +127,10 @@ class BaseImputer(BaseColumnTransformer):
     @abstractmethod
     def _constant(self, series: Any) -> Any:
         """Return the constant for a column."""
+
+
+def _holds_whole_and_missing(dtype: str) -> bool:
+    """Tell whether a dtype is one of integers with missing values: Int64, int64[pyarrow]."""
+    return dtype.startswith(("Int", "UInt")) or (
+        dtype.startswith(("int", "uint")) and dtype.endswith("[pyarrow]")
+    )

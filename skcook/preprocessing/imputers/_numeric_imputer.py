@@ -33,7 +33,8 @@ class NumericImputer(BaseImputer):
     ----------
     fill_values_ : dict of str to float or int
         The value of each column. A column of integers receives it rounded, halves to the even
-        integer, so that the column stays what it is.
+        integer, so that the column stays what it is; what was ``Int64`` in ``fit`` receives it
+        rounded whatever it comes as later.
     indicator_columns_ : list of str
         The columns that have an indicator.
     dtypes_ : dict of str to str

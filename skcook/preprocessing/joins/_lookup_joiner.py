@@ -1,6 +1,7 @@
 """Add the columns of a table to the rows of another."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,8 +9,9 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
-from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.utils._columns import KINDS, is_missing, new_series
+from skcook.base._flow import Lookup, parts
+from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
+from skcook.utils._columns import KINDS, is_missing, is_object_column, kind_of, new_series
 from skcook.utils._frames import Table, TableColumns, read_table
 from skcook.utils._keys import KeyIndex, key_kind, read_key
 from skcook.utils._packing import pack, taken, unpack
@@ -153,6 +155,39 @@ class LookupJoiner(BaseColumnTransformer):
 
     def _names_added(self, given):
         return list(self.joined_columns_)
+
+    def _plan_column(self, column, i):
+        return [column]
+
+    def _plan_added(self, selected):
+        if len(self.columns_) > 1:
+            raise PlanRefused("LookupJoiner by several keys has no plan")
+        column = selected[self.columns_[0]]
+        if column.kind not in ("text", "number") or column.ops:
+            raise PlanRefused(f"LookupJoiner by a key of {column.kind} ({column.dtype})")
+        (key,) = (unpack(packed, "pandas", name) for name, packed in self._keys.items())
+        keys = key.to_list()
+        return [self._plan_joined(name, keys, column) for name in self.joined_columns_]
+
+    def _plan_joined(self, name, keys, column):
+        """Return a joined column, looked up by the cells of the key."""
+        values = unpack(self._values[name], "pandas", name)
+        kind, dtype = kind_of(values), str(values.dtype)
+        absent = is_missing(values)
+        cells = [None if gone else v for v, gone in zip(values.to_list(), absent, strict=True)]
+        pairs = dict(zip(keys, cells, strict=True))
+        if kind == "numeric" and not is_object_column(values):
+            table = {
+                k: (np.nan if v is None else float(v),) for k, v in zip(keys, cells, strict=True)
+            }
+            block = Lookup(column, table, (np.nan,), 1, one_hot=False)
+            now = dtype if dtype in ("Int64", "Float64", "float32") else "float64"
+            return parts(block, [name], dtype=now)[0]
+        if kind not in ("string", "categorical"):
+            raise PlanRefused(f"LookupJoiner joins {name!r} of {kind} ({dtype})")
+        null = "none" if column.null == "none" else "na" if dtype == "string" else "nan"
+        joined = replace(column, kind="text", dtype=dtype, null=null, nullable=True, read="float64")
+        return joined.then("map", pairs)
 
     def _lookup(self) -> Table:
         """Let the table in, and check that the columns wanted are there."""

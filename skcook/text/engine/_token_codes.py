@@ -206,11 +206,7 @@ def _map_words(encoded, word, punctuation):
     """Put in the place of each token what becomes of it: nothing, one word, or several."""
     if word is None and punctuation == "keep":
         return encoded
-    tokens = encoded.tokens if word is None else list(map(word.__getitem__, encoded.tokens))
-    if punctuation == "keep":
-        pieces = [(token,) if token else () for token in tokens]
-    else:
-        pieces = [replace_punctuation(token, punctuation).split() for token in tokens]
+    pieces = _pieces(encoded.tokens, word, punctuation)
     numbers = _Numbers()
     flat = np.array([numbers[piece] for some in pieces for piece in some], dtype=np.int32)
     if len(flat) == len(pieces) and all(pieces):
@@ -218,6 +214,29 @@ def _map_words(encoded, word, punctuation):
     begins = np.concatenate([[0], np.cumsum([len(some) for some in pieces])]).astype(np.int32)
     codes, ends = _gather(flat, begins, encoded.codes)
     return EncodedTokens(codes, ends[encoded.indptr], numbers.tokens)
+
+
+def _pieces(tokens, word, punctuation):
+    """Return what becomes of each token: nothing, one word, or several."""
+    tokens = tokens if word is None else map(word.__getitem__, tokens)
+    if punctuation == "keep":
+        return [(token,) if token else () for token in tokens]
+    return [replace_punctuation(token, punctuation).split() for token in tokens]
+
+
+def terms_of_one(tokens, *, word=None, punctuation="keep", ngram_range=(1, 1), sep=" "):
+    """Return the terms of one document, those that `count_terms` finds."""
+    words = tokens
+    if word is not None or punctuation != "keep":
+        words = [piece for some in _pieces(tokens, word, punctuation) for piece in some]
+    shortest, longest = ngram_range
+    if longest == 1:
+        return words
+    return [
+        sep.join(words[i : i + n])
+        for n in range(shortest, longest + 1)
+        for i in range(len(words) - n + 1)
+    ]
 
 
 def count_matrix(terms, columns, n_columns):

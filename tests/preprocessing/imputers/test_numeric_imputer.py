@@ -97,6 +97,15 @@ def test_integers_in_fit_and_holes_in_transform():
     assert imputer.transform(pd.DataFrame({"a": [np.nan, 7]}))["a"].tolist() == [1.5, 7.0]
 
 
+@pytest.mark.parametrize("dtype", ["Int64", "Int8", "int64[pyarrow]"])
+@pytest.mark.parametrize("now", ["Int64", "Float64", "float64", "float32", "object"])
+def test_a_hole_among_others_is_filled_as_a_hole_alone(dtype, now):
+    imputer = NumericImputer("mean").fit(pd.DataFrame({"a": pd.array([1, 2, 2, None], dtype)}))
+    many = pd.DataFrame({"a": pd.Series([None, 7], dtype=now)})
+    assert imputer.transform(many)["a"].tolist() == [2, 7]
+    assert imputer.transform(many[:1])["a"].tolist() == [2]
+
+
 @pytest.mark.parametrize("value", [None, float("nan"), pd.NA], ids=repr)
 def test_a_row_without_the_value_reaches_the_model_as_a_number(value):
     imputer = NumericImputer().fit(pd.DataFrame({"a": [1.0, 2.0, None], "s": ["x", "y", "z"]}))

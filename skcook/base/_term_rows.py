@@ -1,0 +1,118 @@
+"""Documents as rows of weighted terms, one at a time, without the passes over many.
+
+The vectorizers count many documents by passes over arrays, of which one document pays every one.
+`TermRows` looks the terms of a document up in a dict and weighs them in scikit-learn's order of
+operations, so that the numbers are those of the vectorizer to the last bit.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skcook.base._flow import Calculated, DoubtError, FlowColumn, parts
+from skcook.exceptions import PlanRefused
+
+#: A vocabulary of more terms has no plan: one row of it is a matrix.
+MOST_TERMS = 200_000
+
+MakeTerms = Callable[[], Callable[[str], Iterable[str]]]
+
+
+class TermRows:
+    """The rows that a fitted vectorizer makes of documents.
+
+    Parameters
+    ----------
+    make_terms : callable
+        Returns the function from a document to its terms. Called once, and again after unpickling.
+    columns : mapping of str to int
+        The vocabulary.
+    binary : bool, default=False
+        Whether a term counts once.
+    weights : TfidfTransformer or None, default=None
+        Fitted weights.
+    missing : str or None, default=None
+        The document in the place of a missing one; None leaves that to the pipeline.
+    dtype : str, default="float64"
+        The dtype of the rows.
+    """
+
+    def __init__(
+        self,
+        make_terms: MakeTerms,
+        columns: Mapping[str, int],
+        *,
+        binary: bool = False,
+        weights: Any = None,
+        missing: str | None = None,
+        dtype: str = "float64",
+    ) -> None:
+        self.make_terms, self.columns = make_terms, columns
+        self.binary, self.missing, self.dtype = binary, missing, np.dtype(dtype)
+        self.idf = getattr(weights, "idf_", None)
+        self.norm = getattr(weights, "norm", None)
+        self.sublinear = getattr(weights, "sublinear_tf", False)
+        self._terms: Any = None
+
+    def __call__(self, documents: Sequence[Any]) -> np.ndarray:
+        """Return dense rows.
+
+        Shapes: returns (n_documents, n_terms).
+        """
+        out = np.zeros((len(documents), len(self.columns)), self.dtype)
+        for i, document in enumerate(documents):
+            places, values = self._row(document)
+            out[i, places] = values
+        return out
+
+    def csr(self, documents: Sequence[Any]) -> sparse.csr_matrix:
+        """Return the same rows as a sparse matrix."""
+        rows = [self._row(document) for document in documents]
+        indptr = np.cumsum([0, *(len(places) for places, _ in rows)])
+        places, values = (np.concatenate(some) for some in zip(*rows, strict=True))
+        return sparse.csr_matrix((values, places, indptr), shape=(len(rows), len(self.columns)))
+
+    def _row(self, document: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns of the terms of a document, in order, and their weights."""
+        document = self.missing if document is None else document
+        if type(document) is not str:
+            raise DoubtError
+        terms = self._terms
+        if terms is None:
+            terms = self._terms = self.make_terms()
+        counts: Counter[Any] = Counter(map(self.columns.get, terms(document)))
+        counts.pop(None, None)
+        places = np.array(sorted(counts), dtype=np.int32)
+        values = np.array([1 if self.binary else counts[j] for j in places.tolist()], self.dtype)
+        if self.sublinear:
+            np.log(values, values)
+            values += 1.0
+        if self.idf is not None:
+            values *= self.idf[places]
+        if self.norm is not None and len(values):
+            # One after the other, as in scikit-learn's loop: np.sum adds in pairs.
+            size = np.abs(values) if self.norm == "l1" else values * values
+            total = np.add.accumulate(size, dtype=np.float64)[-1]
+            values /= total if self.norm == "l1" else np.sqrt(total)
+        return places, values
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_terms": None}
+
+
+def plan_terms(
+    rows: TermRows, columns: Sequence[FlowColumn], who: str, *, sparse_output: bool = True
+) -> list[FlowColumn]:
+    """Return the columns that a vectorizer makes of one column of documents."""
+    if len(columns) != 1 or columns[0].kind != "text":
+        raise PlanRefused(f"{who} over {len(columns)} columns, or no text, has no plan")
+    width = len(rows.columns)
+    if width > MOST_TERMS:
+        raise PlanRefused(f"{who} knows {width} terms; a plan takes {MOST_TERMS}")
+    dtype = "float32" if rows.dtype == np.float32 else "float64"
+    block = Calculated((columns[0],), rows, width, dtype)
+    names = [f"{columns[0].name}_{k}" for k in range(width)]
+    return parts(block, names, dtype=dtype, nullable=False, sparse=sparse_output)

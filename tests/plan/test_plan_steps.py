@@ -1,0 +1,236 @@
+"""Plans of joins, cleaned columns, corrected rows and several outputs."""
+
+import datetime as dt
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor, RegressorChain
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeRegressor
+
+from skcook import plan
+from skcook import preprocessing as prep
+from skcook.artifacts import Schema
+from skcook.datasets import load_penguins
+from skcook.exceptions import PlanRefused
+from skcook.models import tabular_pipeline
+from skcook.review import ReviewedClassifier
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+N = 80
+
+
+def compiled(model, X, y):
+    model.fit(X, y)
+    schema = Schema.capture(X, model)
+    return plan.compile(model, schema, X), schema
+
+
+def assert_planned(model, X, y):
+    """Compare a plan, pickled, with its model over all rows: at once and one by one."""
+    quick, schema = compiled(model, X, y)
+    quick = pickle.loads(pickle.dumps(quick))
+    whole = schema.parse_rows(schema.to_records(X))
+    singles = [schema.parse_rows([record]) for record in schema.to_records(X[:15])]
+    for method in quick.methods:
+        for rows in (whole, *singles):
+            # Not `run`, which would ask the pipeline in doubt.
+            got, expected = (
+                quick._answers.methods[method](rows.data),
+                getattr(model, method)(rows.frame),
+            )
+            if isinstance(expected, list):
+                got, expected = np.hstack(got), np.hstack(expected)
+            assert got.dtype == expected.dtype
+            if expected.dtype.kind == "f":
+                np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
+            else:
+                np.testing.assert_array_equal(got, expected)
+
+
+def encoded(*steps):
+    return make_pipeline(
+        *steps[:-1],
+        prep.DateFeatures(),
+        prep.NumericImputer("mean"),
+        prep.CategoricalImputer(),
+        prep.OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
+        steps[-1],
+    )
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    return load_penguins(return_X_y=True)
+
+
+# Several outputs.
+
+CLASSIFIERS = {
+    "forest": lambda: encoded(RandomForestClassifier(4, random_state=0)),
+    "trees": lambda: encoded(ExtraTreesClassifier(4, random_state=0)),
+    "tree": lambda: encoded(DecisionTreeClassifier(max_depth=3, random_state=0)),
+    "each": lambda: MultiOutputClassifier(encoded(LogisticRegression())),
+    "each at the end": lambda: encoded(MultiOutputClassifier(LogisticRegression())),
+}
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS.values(), ids=CLASSIFIERS)
+def test_classifiers_of_several_outputs_have_plans(make, penguins):
+    X, y = penguins
+    # Three species and two sexes: outputs of different numbers of classes.
+    Y = np.column_stack([y, X["sex"].fillna("male")])
+    assert_planned(make(), X.drop(columns="sex"), Y)
+
+
+REGRESSORS = {
+    "forest": lambda: encoded(RandomForestRegressor(4, random_state=0)),
+    "tree": lambda: encoded(ExtraTreeRegressor(random_state=0)),
+    "ridge": lambda: encoded(Ridge()),
+    "each": lambda: MultiOutputRegressor(encoded(Ridge())),
+    "chain": lambda: encoded(RegressorChain(Ridge())),
+}
+
+
+@pytest.mark.parametrize("make", REGRESSORS.values(), ids=REGRESSORS)
+def test_regressors_of_several_outputs_have_plans(make, penguins):
+    X = penguins[0].dropna()
+    targets = ["bill_depth_mm", "flipper_length_mm"]
+    assert_planned(make(), X.drop(columns=targets), X[targets].to_numpy(float))
+
+
+def test_many_rows_of_several_outputs_go_through_the_forest_itself(penguins, monkeypatch):
+    monkeypatch.setattr("skcook.plan._trees.MOST_STEPS", 1)
+    test_classifiers_of_several_outputs_have_plans(CLASSIFIERS["forest"], penguins)
+
+
+# Corrected rows.
+
+CORRECTIONS = {
+    "a column held": {"kind": "drop", "feature": "body_mass_g"},
+    "words held": {"kind": "drop", "feature": "island"},
+    "levels merged": {
+        "kind": "merge", "feature": "island", "detail": {"levels": ["Dream"], "into": "Biscoe"},
+    },
+    "a level banned": {"kind": "ban", "feature": "island", "detail": {"levels": ["Dream"]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS.values(), ids=CORRECTIONS)
+def test_a_corrected_model_has_a_plan(correction, penguins):
+    model = encoded(RandomForestClassifier(4, random_state=0))
+    model = ReviewedClassifier(model, corrections=[correction])
+    assert_planned(model, *penguins)
+
+
+def test_a_corrected_model_of_texts_has_a_plan():
+    texts = [f"{a} film {b}" for a in ("good", "Bad", "dull") for b in ("good.", "long", "end")]
+    inner = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    model = ReviewedClassifier(inner, corrections=[{"kind": "word", "feature": "good"}])
+    assert_planned(model, texts, np.arange(9) % 2)
+
+
+def test_a_column_that_is_held_at_a_time_has_no_plan():
+    X = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=9), "n": np.arange(9.0)})
+    model = ReviewedClassifier(
+        encoded(LogisticRegression()), corrections=[{"kind": "drop", "feature": "day"}]
+    )
+    with pytest.raises(PlanRefused, match="'day' is held at a time"):
+        compiled(model, X, np.arange(9) % 2)
+
+
+# Joins.
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"city": rng.choice(["a", "b", "c", "d", None], N), "n": rng.normal(size=N)})
+    X["id"] = rng.integers(0, 5, N)
+    return X, np.arange(N) % 2
+
+
+TABLE = pd.DataFrame(
+    {
+        "city": ["a", "b", "c"],
+        "whole": [1, 2, 3],
+        "holes": [1.5, None, 3.0],
+        "nullable": pd.array([1, None, 4], dtype="Int64"),
+        "single": np.array([1.1, 2.2, 3.3], dtype="float32"),
+        "level": pd.Categorical(["x", "y", None]),
+        "name": ["A", None, "C"],
+    }
+)
+
+
+@pytest.mark.parametrize("column", [*TABLE.columns[1:], None])
+def test_a_join_has_a_plan(column, rows):
+    join = prep.LookupJoiner(TABLE, on="city", columns=column)
+    assert_planned(encoded(join, RandomForestClassifier(4, random_state=0)), *rows)
+
+
+def test_a_join_by_numbers_has_a_plan(rows):
+    table = pd.DataFrame({"id": [0, 1, 2, 3], "w": [0.5, 0.1, 0.3, 0.7], "z": list("abcd")})
+    assert_planned(encoded(prep.LookupJoiner(table, on="id"), LogisticRegression()), *rows)
+
+
+def test_joins_without_a_plan_say_why(rows):
+    table = pd.DataFrame({"id": [0, 1], "city": ["a", "b"], "w": [0.5, 0.1]})
+    model = encoded(prep.LookupJoiner(table, on=["id", "city"]), LogisticRegression())
+    with pytest.raises(PlanRefused, match="LookupJoiner by several keys"):
+        compiled(model, *rows)
+    table = pd.DataFrame({"id": [0, 1], "day": pd.to_datetime(["2024-01-01", "2024-01-02"])})
+    model = encoded(prep.LookupJoiner(table, on="id"), LogisticRegression())
+    with pytest.raises(PlanRefused, match="LookupJoiner joins 'day' of datetime"):
+        compiled(model, *rows)
+
+
+# Columns of every type.
+
+
+@pytest.mark.parametrize("name", ["random_forest", "logistic"])
+def test_columns_of_every_type_have_a_plan(name):
+    rng = np.random.default_rng(0)
+    day = dt.date(2024, 1, 1)
+    X = pd.DataFrame(
+        {
+            "mixed": np.array(["a", 1, 2.0, None] * (N // 4), dtype=object),
+            "wait": pd.to_timedelta(rng.integers(0, 10**9, N) * 1001, unit="us"),
+            "day": [day + dt.timedelta(days=i) for i in range(N)],
+            "numbers": np.array([1, 2.5, None, 4] * (N // 4), dtype=object),
+        }
+    )
+    X.loc[2, "wait"] = None
+    model = tabular_pipeline(name)
+    if name == "random_forest":
+        model.set_params(model__n_estimators=4)
+    assert_planned(model, X, rng.integers(0, 2, N))
+
+
+def test_dates_and_durations_of_polars_have_a_plan():
+    start = dt.datetime(2024, 1, 1, 5, 3)  # noqa: DTZ001 - the zone is a column of its own
+    X = pl.DataFrame(
+        {
+            "day": [start.date() + dt.timedelta(days=i) for i in range(N)],
+            "at": [start + dt.timedelta(hours=7 * i) for i in range(N)],
+            "wait": [dt.timedelta(seconds=1.5 * i) for i in range(N)],
+        }
+    ).with_columns(zone=pl.col("at").dt.replace_time_zone("Europe/Berlin", ambiguous="earliest"))
+    model = tabular_pipeline("random_forest").set_params(model__n_estimators=4)
+    assert_planned(model, X, np.arange(N) % 2)
+
+
+def test_a_union_weighs_its_parts():
+    X = pd.DataFrame({"a": [1.0, 2.0, 5.0, 3.0], "b": [0.5, 1.0, 0.0, 7.0]})
+    union = FeatureUnion(
+        [("standard", StandardScaler()), ("range", MinMaxScaler())],
+        transformer_weights={"standard": 0.3},
+    )
+    assert_planned(make_pipeline(union, Ridge()), X, [1.0, 2.0, 5.0, 3.5])
