@@ -52,7 +52,11 @@ def places_of(job: Job, output: Path) -> Places:
     }
     read = {
         name: Path(place).resolve()
-        for name, place in (("the input", job.source), ("the model", job.model))
+        for name, place in (
+            ("the input", job.source),
+            ("the model", job.model),
+            ("the key", job.verify_key),
+        )
         if isinstance(place, Path)
     }
     pairs = [*combinations(written.items(), 2)]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.artifacts import Column, Schema
-from skcook.artifacts.schema._csv_cells import MISSING
+from skcook.artifacts.schema._csv_cells import GROUPED, MISSING, NUMERIC
 from skcook.exceptions import SchemaError
 from skcook.utils import import_optional
 
@@ -36,7 +36,7 @@ class BatchReader:
     def __init__(self, schema: Schema, *, as_text: bool) -> None:
         self.schema = schema
         self.as_text = as_text
-        self._numeric = [c.name for c in schema.columns if c.type in ("number", "integer")]
+        self._numeric = [c.name for c in schema.columns if c.type in NUMERIC]
 
     def read(self, batch: Any, *, decimal: str = ".") -> ReadBatch:
         """Read a batch; `decimal` is the mark that its text cells have in numbers."""
@@ -196,12 +196,11 @@ class BatchReader:
 
 
 def _with_points(batch: Any, names: Sequence[str]) -> Any:
-    """Rewrite numbers such as "1.234,5" with a decimal point and without thousands."""
+    """Do what `with_point` does to each cell of some columns, for whole columns at once."""
     compute = import_optional("pyarrow.compute", feature="skcook-score", extra="batch")
     for name in names:
         cells = compute.utf8_trim_whitespace(batch.column(name))
-        grouped = compute.match_substring_regex(cells, r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$")
-        # A point that marks no thousands is no number here: it stays text, and is refused as such.
+        grouped = compute.match_substring_regex(cells, f"^{GROUPED}$")
         refused = compute.replace_substring(cells, ".", "'")
         plain = compute.if_else(grouped, compute.replace_substring(cells, ".", ""), refused)
         place = batch.schema.get_field_index(name)

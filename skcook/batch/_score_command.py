@@ -5,6 +5,7 @@ import sys
 
 from skcook.batch._job import BatchError, Job, Summary, options
 from skcook.exceptions import SkcookError
+from skcook.utils._terminal import printable
 
 EXIT_CODES = """\
 exit codes:
@@ -58,10 +59,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         summary = run(build_job(arguments), progress=not arguments.quiet)
     except BatchError as exc:
-        print(f"skcook-score: {_one_line(exc)}", file=sys.stderr)
+        print(f"skcook-score: {printable(str(exc))}", file=sys.stderr)
         return exc.exit_code
     except (SkcookError, OSError) as exc:
-        print(f"skcook-score: {_one_line(exc)}", file=sys.stderr)
+        print(f"skcook-score: {printable(str(exc))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("skcook-score: interrupted; run again with --resume", file=sys.stderr)
@@ -69,11 +70,6 @@ def main(argv: list[str] | None = None) -> int:
     if not arguments.quiet:
         print(describe(summary), file=sys.stderr)
     return 3 if summary.rejected else 0
-
-
-def _one_line(exc: Exception) -> str:
-    """Return what an error says in one line; what it quotes of a file cannot steer a terminal."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(exc))
 
 
 def describe(summary: Summary) -> str:
@@ -90,4 +86,4 @@ def describe(summary: Summary) -> str:
         f"{column}: {count:,} {words.get(code, code)}"
         for (column, code), count in summary.warnings.most_common(20)
     ]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))

@@ -297,8 +297,8 @@ def _json_batches(file, batch_rows):
             try:
                 row = json.loads(line)
                 # Looking at each name costs a quarter of the time (bench_batch.py), so only a line
-                # that seems to have more names than its row is read again.
-                if not isinstance(row, dict) or line.count(b'":') != len(row):
+                # that may have more names than its row is read again.
+                if not isinstance(row, dict) or _may_repeat(line, len(row)):
                     row = json.loads(line, object_pairs_hook=_object)
                 rows.append(row)
             except (ValueError, RecursionError) as exc:
@@ -308,6 +308,12 @@ def _json_batches(file, batch_rows):
                 rows = []
     if rows:
         yield rows
+
+
+def _may_repeat(line: bytes, n_names: int) -> bool:
+    """Tell whether a line may hold more names than a number: a colon follows each of them."""
+    spaced = b" :" in line or b"\t:" in line or b"\r:" in line
+    return spaced or line.count(b'":') != n_names
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ HEAD_BYTES = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
 _BOMS = {codecs.BOM_UTF8: "utf8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _COMMA_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+([eE][+-]?\d+)?")
 
 
@@ -95,7 +96,13 @@ def _decimal_of(lines: list[str], delimiter: str) -> str:
     """Return the decimal mark that numbers are written with."""
     if delimiter == ",":
         return "."
-    cells = [cell.strip() for row in _cells(lines, delimiter)[1:] for cell in row]
+    cells = [cell.strip() for row in _cells(lines, delimiter) for cell in row]
     commas = sum(_COMMA_NUMBER.fullmatch(cell) is not None for cell in cells)
-    points = sum(_POINT_NUMBER.fullmatch(cell) is not None for cell in cells)
+    if not commas:
+        return "."
+    # Beside decimal commas, the point of "1.200" marks thousands.
+    points = sum(
+        _POINT_NUMBER.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None
+        for cell in cells
+    )
     return "," if commas > points else "."

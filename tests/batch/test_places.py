@@ -45,6 +45,13 @@ def test_no_place_is_written_that_is_read_or_written_otherwise(tree, source, out
         places(tree, source, output, rejects)
 
 
+def test_the_key_is_not_written(tree):
+    (tree / "key.pem").write_text("precious")
+    job = Job(tree / "m.skcook", tree / "in.csv", tree / "key.pem", verify_key=tree / "key.pem")
+    with pytest.raises(BatchError, match="is the same as the key"):
+        places_of(job, tree / "key.pem")
+
+
 def test_each_output_has_its_own_rejects(tree):
     first, second = places(tree, "in.csv", "out.csv"), places(tree, "in.csv", "out.parquet")
     assert first.rejects.name == "out.csv.rejects.jsonl"

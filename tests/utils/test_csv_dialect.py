@@ -13,6 +13,8 @@ HEADS = {
     "european": ("Größe;b\n1,5;x\n".encode("cp1252"), Dialect(";", ",", "cp1252")),
     "semicolons, points": (b"a;b\n1.5;x\n", Dialect(";")),
     "thousands": (b"a;b\n1.234,5;x\n", Dialect(";", ",")),
+    "thousands beside a comma": (b"n;b\n1.200;1,5\n1.300;2\n", Dialect(";", ",")),
+    "points that may mark thousands": (b"n;b\n1.200;x\n", Dialect(";")),
     "dates are no numbers": (b"a;b\n01.02.2024;x\n", Dialect(";")),
     "tabs": (b"a\tb\n1\t2\n", Dialect("\t")),
     "one column": (b"a\n1;5\n2\n", Dialect()),

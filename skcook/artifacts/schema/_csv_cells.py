@@ -1,5 +1,6 @@
 """Read text cells, such as those of a CSV file, by the type of their column."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,6 +8,11 @@ from skcook.artifacts.schema._schema_column import Column
 
 #: Cells that stand for a missing value in a column of anything but strings.
 MISSING = frozenset(["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"])
+#: Types whose cells are numbers, which half of the world writes with a decimal comma.
+NUMERIC = ("number", "integer", "duration")
+#: A number in which points stand between thousands.
+GROUPED = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?"
+_GROUPED = re.compile(GROUPED)
 _BOOLEANS = {
     "true": True, "false": False, "True": True, "False": False, "TRUE": True, "FALSE": False,
     "1": True, "0": False,
@@ -25,6 +31,15 @@ def read_cells(column: Column, cells: Sequence[str | None]) -> list[Any]:
     return [
         None if cell is None or (text := cell.strip()) in MISSING else read(text) for cell in cells
     ]
+
+
+def with_point(cell: str) -> str:
+    """Return a number such as "1.234,5" with a decimal point and without thousands.
+
+    A point that marks no thousands is no number there: it stays text, and is refused as such.
+    """
+    text = cell.strip()
+    return text.replace(".", "" if _GROUPED.fullmatch(text) else "'").replace(",", ".")
 
 
 def _number(text: str) -> Any:

@@ -1,14 +1,17 @@
 """Read the body of a request: JSON, or a table."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from flask import Request
 
+from skcook.artifacts.schema._csv_cells import NUMERIC, with_point
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._tables import CSV, PARQUET, read_csv, read_parquet
 from skcook.serve.model._raw_rows import RawRows, check_count
+from skcook.utils._csv_dialect import Dialect
 from skcook.utils._json import NotJSONError, parse_json
 
 JSON = "application/json"
@@ -41,25 +44,19 @@ def read_table(request: Request, config: ServeConfig, schema: Any = None) -> Raw
     raw = request.get_data(cache=False)
     if request.mimetype == CSV:
         columns, cells, dialect = read_csv(raw)
-        if dialect.decimal == "," and schema is not None:
-            cells = _with_points(columns, cells, schema)
-        told = dialect.describe(plain=",")
-        return RawRows(columns=columns, data=cells, is_text=True, note=told)
+        return with_points(RawRows(columns=columns, data=cells, is_text=True), dialect, schema)
     columns, data = read_parquet(raw, max_rows=config.max_rows, max_bytes=config.max_bytes)
     return RawRows(columns=columns, data=data)
 
 
-def _with_points(columns: list[str], cells: list[list[str]], schema: Any) -> list[list[str]]:
-    """Write the numbers of columns of numbers with a decimal point."""
-    numbers = {column.name for column in schema.columns if column.type in ("number", "duration")}
-    places = {j for j, name in enumerate(columns) if name in numbers}
-    return [
-        [
-            cell.replace(".", "").replace(",", ".") if j in places else cell
-            for j, cell in enumerate(row)
-        ]
-        for row in cells
-    ]
+def with_points(rows: RawRows, dialect: Dialect, schema: Any) -> RawRows:
+    """Return cells with their numbers written with a decimal point, and say how they came."""
+    data = rows.data
+    if dialect.decimal == "," and schema is not None:
+        numbers = {column.name for column in schema.columns if column.type in NUMERIC}
+        places = {j for j, name in enumerate(rows.columns or ()) if name in numbers}
+        data = [[with_point(c) if j in places else c for j, c in enumerate(row)] for row in data]
+    return replace(rows, data=data, note=dialect.describe(plain=","))
 
 
 def require_type(request: Request, allowed: Collection[str]) -> None:

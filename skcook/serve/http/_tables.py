@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from skcook.serve.http._errors import ProblemError
+from skcook.serve.http._parquet_sizes import footer_size, read_sizes
 from skcook.serve.model._refusals import TooManyRowsError
 from skcook.utils import import_optional
 from skcook.utils._csv_dialect import HEAD_BYTES, Dialect, sniff
@@ -19,6 +20,11 @@ PARQUET = "application/vnd.apache.parquet"
 _MAX_CELL = 2**31 - 1
 #: Rows that are unpacked at a time, so that counting what really comes costs little.
 _BATCH_ROWS = 256
+#: What a footer may hold: a column of a row group takes some fifty bytes there, and a kilobyte in
+#: memory.
+_MAX_LIST, _SMALL_FOOTER = 20_000, 1 << 16
+#: Longest value of a type of fixed length, which a dictionary may repeat without end: a decimal.
+_MAX_FIXED = 32
 #: What spreadsheets take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -78,23 +84,21 @@ def _defused(cell: Any) -> Any:
 def read_parquet(raw: bytes, *, max_rows: int, max_bytes: int) -> tuple[list[str], list[list[Any]]]:
     """Return the columns and the rows of a Parquet file.
 
-    Its footer says how much it unpacks to, and is believed only if that is too much; what really
+    What its footer and the heads of its pages say is believed only if it is too much; what really
     comes is counted, batch by batch.
     """
     parquet = import_optional("pyarrow.parquet", feature="Parquet in a request", extra="batch")
     arrow = import_optional("pyarrow", feature="Parquet in a request", extra="batch")
     rows: list[list[Any]] = []
     n_bytes = 0
+    limits = {"thrift_container_size_limit": _MAX_LIST, "thrift_string_size_limit": max_bytes}
     try:
-        with parquet.ParquetFile(io.BytesIO(raw)) as head:
-            _check_footer(head.metadata, max_rows, max_bytes)
-            strings = [
-                field.name
-                for field in head.schema_arrow
-                if arrow.types.is_string(field.type) or arrow.types.is_binary(field.type)
-            ]
+        _check_sizes(raw, max_rows, max_bytes)
+        with parquet.ParquetFile(arrow.BufferReader(raw), **limits) as head:
+            strings = _texts(head.schema)
         # Equal strings stay one string: a dictionary's entry may be long, and repeated without end.
-        with parquet.ParquetFile(io.BytesIO(raw), read_dictionary=strings) as file:
+        source = arrow.BufferReader(raw)
+        with parquet.ParquetFile(source, read_dictionary=strings, **limits) as file:
             names = list(file.schema_arrow.names)
             for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
                 n_bytes += batch.nbytes
@@ -106,7 +110,7 @@ def read_parquet(raw: bytes, *, max_rows: int, max_bytes: int) -> tuple[list[str
                     raise TooManyRowsError(len(rows), max_rows)
     except UnicodeDecodeError as exc:
         raise _unreadable("Parquet", "a string is not UTF-8") from exc
-    except (OverflowError, ValueError) as exc:
+    except (LookupError, OverflowError, ValueError) as exc:
         # pyarrow's own errors are among the ValueErrors, so those of dates are told apart.
         reason = "its structure is damaged, or a date is out of range"
         raise _unreadable("Parquet", reason) from exc
@@ -115,22 +119,34 @@ def read_parquet(raw: bytes, *, max_rows: int, max_bytes: int) -> tuple[list[str
     return names, rows
 
 
-def _check_footer(footer: Any, max_rows: int, max_bytes: int) -> None:
-    if footer.num_rows > max_rows:
-        raise TooManyRowsError(footer.num_rows, max_rows)
-    n_bytes = n_values = 0
-    for i in range(footer.num_row_groups):
-        group = footer.row_group(i)
-        n_bytes += group.total_byte_size
-        n_values += sum(group.column(j).num_values for j in range(group.num_columns))
-    # A body of JSON holds a value in no less than two bytes.
-    if n_bytes > 2 * max_bytes or n_values > max_bytes // 2:
+def _check_sizes(raw: bytes, max_rows: int, max_bytes: int) -> None:
+    """Refuse a file that says it unpacks to too much."""
+    if footer_size(raw) > max(_SMALL_FOOTER, max_bytes // 10):
         raise _too_large(max_bytes)
+    sizes = read_sizes(raw, 2 * max_bytes)
+    if sizes.n_rows > max_rows:
+        raise TooManyRowsError(sizes.n_rows, max_rows)
+    # A body of JSON holds a value in no less than two bytes.
+    if sizes.n_bytes > 2 * max_bytes or sizes.n_values > max_bytes // 2:
+        raise _too_large(max_bytes)
+
+
+def _texts(schema: Any) -> list[str]:
+    """Name the columns of texts; those inside of lists, which no model takes, are refused."""
+    leaves = [schema.column(i) for i in range(len(schema))]
+    texts = [leaf for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    wide = [leaf for leaf in leaves if leaf.length > _MAX_FIXED]
+    nested = [leaf for leaf in texts if leaf.path != leaf.name]
+    if nested or wide:
+        name = (nested or wide)[0].path[:100]
+        raise _unreadable("Parquet", f"{name!r} holds lists of texts, or bytes")
+    return [leaf.name for leaf in texts]
 
 
 def _values(arrow: Any, column: Any) -> list[Any]:
     if arrow.types.is_dictionary(column.type):
-        known = to_json(column.dictionary.to_pylist())
+        # By number, so that a damaged one is none: -1 is no position.
+        known = dict(enumerate(to_json(column.dictionary.to_pylist())))
         return [None if i is None else known[i] for i in column.indices.to_pylist()]
     values: list[Any] = to_json(column.to_pylist())
     return values

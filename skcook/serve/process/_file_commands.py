@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from skcook.utils._terminal import printable
+
 
 def inspect(argv: Sequence[str]) -> int:
     """Print what a model file is, without loading its model."""
@@ -33,13 +35,8 @@ def inspect(argv: Sequence[str]) -> int:
         lines.append("To serve it you would have to trust what is not on skcook's own list:")
         lines.append("  " + " ".join(f"--trust {name}" for name in untrusted))
     for line in lines:
-        print(_printable(line))
+        print(printable(line))
     return 0
-
-
-def _printable(text: str) -> str:
-    """Return a text that cannot steer a terminal: what a file says is not ours."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _correction_line(record: Mapping[str, Any]) -> str:
@@ -69,6 +66,9 @@ def dockerfile(argv: Sequence[str]) -> int:
     if arguments.output.exists() and not arguments.force:
         raise ValueError(f"{arguments.output} is there already; --force replaces it.")
     manifest = artifacts.inspect(arguments.model)
+    read = {path.resolve() for path in (arguments.model, *map(Path, arguments.package))}
+    if arguments.output.resolve() in read:
+        raise ValueError(f"{arguments.output} goes into the image; choose another output.")
     text = dockerfile_of(
         manifest,
         arguments.model,
@@ -77,7 +77,7 @@ def dockerfile(argv: Sequence[str]) -> int:
         packages=arguments.package,
     )
     arguments.output.write_text(text)
-    print(f"Wrote {arguments.output}. Build it where {arguments.model.name} is.")
+    print(printable(f"Wrote {arguments.output}. Build it where {arguments.model.name} is."))
     return 0
 
 

@@ -22,6 +22,7 @@ from skcook.serve.process._file_commands import COMMANDS
 from skcook.serve.process._host import freeze_after_startup, listen, pin_to_one_cpu
 from skcook.serve.process._workers import Serve, StartError, announce_once, run_workers
 from skcook.utils import import_optional
+from skcook.utils._terminal import printable
 
 USAGE_ERROR = 2
 _LAST_PORT = 65_535
@@ -141,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as exc:
         # Asked for only now: these names come with heavy libraries.
         if isinstance(exc, _expected_errors()):
-            print(f"skcook-serve: {exc}", file=sys.stderr)
+            print(f"skcook-serve: {printable(str(exc))}", file=sys.stderr)
             return USAGE_ERROR
         raise
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from skcook.utils import import_optional
+from skcook.utils._terminal import printable
 
 LOGGER = logging.getLogger("skcook.serve")
 
@@ -92,7 +93,7 @@ def _arbiter(load: Load, serve: Serve, n_workers: int, folder: Path) -> Any:
                     time.sleep(_PAUSE_SECONDS)
                     sys.exit(1)
                 if _first(folder / "failed"):
-                    sys.stderr.write(f"skcook-serve: {exc}\n")
+                    sys.stderr.write(f"skcook-serve: {printable(str(exc))}\n")
                 sys.exit(Arbiter.APP_LOAD_ERROR)
 
         def handle_exit(self, sig: int, frame: Any) -> None:

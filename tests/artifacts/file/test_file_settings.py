@@ -69,3 +69,37 @@ def test_names_of_data_are_no_paths():
         artifacts.wrap(model)
     for language in ("english", "german"):
         artifacts.wrap(TextCleaner(language=language).fit(["a day"]), ["a day"])
+
+
+HIDDEN = {
+    "a word of numpy": lambda model: setattr(model, "input", np.str_("filename")),
+    "an array that is equal to the word": lambda model: setattr(
+        model, "input", np.array("filename")
+    ),
+    "a list that is equal to nothing": lambda model: setattr(model, "input", ["filename"]),
+    "an array of one word": lambda model: setattr(model, "input", np.array(["file"])),
+}
+
+
+@pytest.mark.parametrize("hide", HIDDEN.values(), ids=HIDDEN.keys())
+def test_the_setting_is_seen_whatever_it_is_written_as(hide):
+    model = CountVectorizer().fit(["a fine day", "a grey day"])
+    hide(model)
+    with pytest.raises(ArtifactError, match="it opens the files that rows name"):
+        artifacts.wrap(model, ["a day"])
+
+
+def test_the_setting_is_seen_within_an_array():
+    inner = CountVectorizer().fit(["a fine day", "a grey day"])
+    inner.input = "filename"
+    outer = CountVectorizer().fit(["a fine day", "a grey day"])
+    outer.steps_ = np.array([None, [inner]], dtype=object)
+    with pytest.raises(ArtifactError, match="it opens the files that rows name"):
+        artifacts.wrap(outer, ["a day"])
+
+
+def test_a_path_is_seen_whatever_it_is_written_as():
+    model = TextVectorizer().fit(["a fine day", "a grey day"])
+    model.language = np.array("../secret")
+    with pytest.raises(ArtifactError, match="which is a path and no name"):
+        artifacts.wrap(model, ["a day"])

@@ -3,7 +3,7 @@
 import pytest
 
 from skcook.artifacts import Column
-from skcook.artifacts.schema._csv_cells import read_cells
+from skcook.artifacts.schema._csv_cells import read_cells, with_point
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,15 @@ def test_an_empty_cell_is_an_empty_text_where_nothing_may_be_missing():
 
 def test_what_is_no_text_is_left_for_the_validation():
     assert read_cells(Column("a", "number"), [3, [1], "4"]) == [3, [1], "4"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("1,5", "1.5"), ("1.234,5", "1234.5"), (" -1.234.567 ", "-1234567"), ("+1.200", "+1200"),
+        ("7", "7"), ("1,5e3", "1.5e3"), ("2.75", "2'75"), ("1.23,4", "1'23.4"), ("", ""),
+        ("NA", "NA"), ("1,234.5", "1.234'5"), ("1.2345", "1'2345"),
+    ],
+)  # fmt: skip
+def test_a_point_marks_thousands_or_nothing_where_a_comma_marks_decimals(cell, expected):
+    assert with_point(cell) == expected

@@ -33,3 +33,24 @@ def test_dockerfile_is_written_once(capsys, tmp_path, monkeypatch):
     assert main(["dockerfile", str(path)]) == 2
     assert "--force" in capsys.readouterr().err
     assert main(["dockerfile", str(path), "--force"]) == 0
+
+
+def test_a_dockerfile_replaces_nothing_that_goes_into_the_image(capsys, tmp_path, monkeypatch):
+    path = save(tmp_path, "one")
+    (tmp_path / "mine.py").write_text("precious = 1")
+    monkeypatch.chdir(tmp_path)
+    for output in (path.name, f"./{path.name}", "mine.py"):
+        given = ["dockerfile", path.name, "--package", "mine.py", "--force", "-o", output]
+        assert main(given) == 2
+        assert "goes into the image" in capsys.readouterr().err
+    assert main(["inspect", str(path)]) == 0
+    assert (tmp_path / "mine.py").read_text() == "precious = 1"
+
+
+def test_what_a_file_says_cannot_steer_the_terminal(capsys, tmp_path):
+    name = "evil\x1b[2J.skcook"
+    for given in (["inspect", name], ["dockerfile", name, "--force"], [name, "--port", "0"]):
+        assert main([str(item) for item in given]) == 2
+        said = capsys.readouterr().err
+        assert "\x1b" not in said
+        assert "evil\\x1b[2J.skcook" in said

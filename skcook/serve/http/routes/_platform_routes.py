@@ -11,7 +11,7 @@ from flask import Request, Response, g
 from skcook import __version__
 from skcook.artifacts.answers._flat_columns import flat_columns
 from skcook.artifacts.answers._methods import METHODS
-from skcook.serve.http._body import JSON, read_json, read_table, require_type
+from skcook.serve.http._body import JSON, read_json, read_table, require_type, with_points
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._routes import Routes
 from skcook.serve.http._state import current, state
@@ -132,8 +132,11 @@ def _read_invocation(request: Request, service: ModelService) -> RawRows:
     if request.mimetype == JSON:
         return read_invocation(read_json(request), service.schema)
     if request.mimetype == CSV:
-        cells, _ = read_cells(request.get_data(cache=False))
-        return name_columns(cells, service.schema.names, request.mimetype_params.get("header"))
+        cells, dialect = read_cells(request.get_data(cache=False))
+        header = request.mimetype_params.get("header")
+        return with_points(
+            name_columns(cells, service.schema.names, header), dialect, service.schema
+        )
     if request.mimetype == JSON_LINES:
         try:
             return read_json_lines(request.get_data(cache=False), service.schema)
