@@ -118,6 +118,10 @@ class Job:
         None, "--encoding", "the encoding of a CSV file (default: as it seems)",
         same=True, metavar="NAME",
     )  # fmt: skip
+    escape_csv: bool = _option(
+        True, "--no-csv-escape", "leave formulas in CSV output as they are",
+        same=True, action="store_false", dest="escape_csv",
+    )  # fmt: skip
     resume: bool = _option(False, "--resume", "go on with an unfinished run", action="store_true")
     overwrite: bool = _option(
         False, "--overwrite",

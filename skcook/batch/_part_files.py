@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from skcook.artifacts.answers._spreadsheet_cells import defused_table
 from skcook.batch._job import SinkError
 from skcook.batch._model_scorer import as_text
 from skcook.utils import import_optional
@@ -19,8 +20,14 @@ def _arrow() -> Any:
     return import_optional("pyarrow", feature="skcook-score", extra="batch")
 
 
-def write_tables(path: Path, tables: Sequence[Any], format: str) -> None:  # noqa: A002
-    """Write the tables of a part."""
+def write_tables(
+    path: Path,
+    tables: Sequence[Any],
+    format: str,  # noqa: A002
+    *,
+    escape: bool = True,
+) -> None:
+    """Write the tables of a part; `escape`: no cell of text becomes a formula."""
     arrow = _arrow()
     whole = _joined(tables)
     if format == "arrow":
@@ -36,7 +43,8 @@ def write_tables(path: Path, tables: Sequence[Any], format: str) -> None:  # noq
         parquet.write_table(whole, path, use_dictionary=_repeating(whole.schema))
     elif format == "csv":
         csv = import_optional("pyarrow.csv", feature="skcook-score", extra="batch")
-        csv.write_csv(_with_flat_cells(whole), path)
+        flat = _with_flat_cells(whole)
+        csv.write_csv(defused_table(flat) if escape else flat, path)
     else:
         with path.open("w", encoding="utf-8") as file:
             for row in _with_finite_numbers(whole).to_pylist():

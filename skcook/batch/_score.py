@@ -24,6 +24,7 @@ def score(
     delimiter=None,
     decimal=None,
     encoding=None,
+    escape_csv=True,
     resume=False,
     overwrite=False,
     engine="local",
@@ -74,6 +75,8 @@ def score(
     delimiter, decimal, encoding : str or None, default=None
         How the cells of a text file are written; None looks at the beginning of the file, and
         ``summary.notes`` says what was taken.
+    escape_csv : bool, default=True
+        Whether cells of CSV output that a spreadsheet would take for a formula get a ``'`` first.
     resume : bool, default=False
         Go on with an unfinished run of the same job.
     overwrite : bool, default=False
@@ -150,6 +153,7 @@ def score(
         delimiter=delimiter,
         decimal=decimal,
         encoding=encoding,
+        escape_csv=escape_csv,
         resume=resume,
         overwrite=overwrite,
         engine=engine,

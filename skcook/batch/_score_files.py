@@ -33,7 +33,7 @@ def run(job: Job, *, progress: bool = True) -> Summary:
         remote = RemoteOutput(job.output, overwrite=job.overwrite)
         local = remote.local
     places = places_of(job, local)
-    sink = Sink(places, overwrite=job.overwrite or remote is not None)
+    sink = Sink(places, overwrite=job.overwrite or remote is not None, escape=job.escape_csv)
     with locked(places.lock), local_model(job) as here:
         if remote is not None:
             remote.check(job.source, job.model)

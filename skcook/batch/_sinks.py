@@ -27,9 +27,9 @@ _PUBLISHED = "published"
 class Sink:
     """The output of one run."""
 
-    def __init__(self, places: Places, *, overwrite: bool = False) -> None:
+    def __init__(self, places: Places, *, overwrite: bool = False, escape: bool = True) -> None:
         self.output, self.rejects = places.output, places.rejects
-        self.places, self.overwrite = places, overwrite
+        self.places, self.overwrite, self.escape = places, overwrite, escape
         self.is_folder = self.output.suffix == ""
         self.format = "parquet" if self.is_folder else _format_of(self.output)
         encodes_later = self.format == "parquet" and not self.is_folder
@@ -60,7 +60,7 @@ class Sink:
         target = self.work.part_path(part, self._part_format)
         with _named(target, "What is done is kept: make room and run the same command with"):
             temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-            write_tables(temporary, tables, self._part_format)
+            write_tables(temporary, tables, self._part_format, escape=self.escape)
             _sync(temporary)
             temporary.replace(target)
             lines = "".join(json.dumps(row) + "\n" for row in rejects)

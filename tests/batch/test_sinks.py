@@ -184,3 +184,27 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     tmp_path.rmdir()
     with pytest.raises(SinkError, match="cannot be written"):
         sink.start(JOB, resume=False)
+
+
+@pytest.mark.parametrize("escape", [True, False], ids=["escaped", "as they are"])
+def test_no_cell_of_csv_becomes_a_formula(tmp_path, escape):
+    cells = ["=HYPERLINK(1)", "-2+3", "-1.5", "a=b", None, "", "@x"]
+    table = pa.table({"=name": cells, "n": [-1.0] * 7, "lists": [["=1"]] * 7})
+    sink = Sink(places(tmp_path / "out.csv"), escape=escape)
+    sink.start(JOB, resume=False)
+    sink.write_part("00000-00000", [table], 7, [])
+    sink.finish(["00000-00000"])
+    found = pd.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False)
+    mark = "'" if escape else ""
+    assert found.columns.tolist() == [f"{mark}=name", "n", "lists"]
+    expected = [f"{mark}=HYPERLINK(1)", f"{mark}-2+3", "-1.5", "a=b", "", "", f"{mark}@x"]
+    assert found.iloc[:, 0].tolist() == expected
+    assert found.iloc[0, 1:].tolist() == ["-1", '["=1"]']
+
+
+def test_other_formats_hold_formulas_as_they_came(tmp_path):
+    for name in ("out.parquet", "out.jsonl"):
+        sink = sink_in(tmp_path, name)
+        sink.write_part("00000-00000", [pa.table({"a": ["=1"]})], 1, [])
+        sink.finish(["00000-00000"])
+        assert READ[name](sink.output)["a"].tolist() == ["=1"]

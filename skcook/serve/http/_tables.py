@@ -2,10 +2,10 @@
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from skcook.artifacts.answers._spreadsheet_cells import defused
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._parquet_sizes import footer_size, read_sizes
 from skcook.serve.model._refusals import TooManyRowsError
@@ -25,9 +25,6 @@ _BATCH_ROWS = 256
 _MAX_LIST, _SMALL_FOOTER = 20_000, 1 << 16
 #: Longest value of a type of fixed length, which a dictionary may repeat without end: a decimal.
 _MAX_FIXED = 32
-#: What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
 def read_cells(raw: bytes) -> tuple[list[list[str]], Dialect]:
@@ -69,16 +66,9 @@ def write_csv(
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     if columns is not None:
-        writer.writerow([_defused(name) if escape else name for name in columns])
-    writer.writerows([_defused(cell) for cell in row] if escape else row for row in rows)
+        writer.writerow([defused(name) if escape else name for name in columns])
+    writer.writerows([defused(cell) for cell in row] if escape else row for row in rows)
     return out.getvalue()
-
-
-def _defused(cell: Any) -> Any:
-    """Return a cell that no spreadsheet runs as a formula; numbers are left as they are."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
 
 
 def read_parquet(raw: bytes, *, max_rows: int, max_bytes: int) -> tuple[list[str], list[list[Any]]]:

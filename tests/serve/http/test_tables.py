@@ -67,6 +67,8 @@ def test_a_long_text_is_a_cell_like_any_other():
         ("+3e5", "+3e5"),
         (-0.5, "-0.5"),
         ("a=b", "a=b"),
+        ("\tcmd", "'\tcmd"),
+        ("＝1+1", "'＝1+1"),
     ],
 )
 def test_no_cell_becomes_a_formula(cell, written):
