@@ -7,6 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,19 @@ def data_home() -> Path:
     if not (folder / "adult.data").is_file():
         pytest.skip(f"realdata: {folder} has no adult.data; set SKCOOK_DATA to the folder that has")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    """Close the figures of each test, and before it those that a doctest left open."""
+    _close_figures()
+    yield
+    _close_figures()
+
+
+def _close_figures():
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

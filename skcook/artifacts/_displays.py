@@ -1,10 +1,9 @@
 """How an artifact and a schema show themselves: as text, and as HTML in a notebook."""
 
 from collections.abc import Iterable
-from html import escape
-from importlib import resources
-from string import Template
 from typing import Any
+
+from skcook.utils._pages import fill
 
 #: More columns than this are counted, not listed.
 MAX_COLUMNS = 30
@@ -26,9 +25,8 @@ def schema_html(schema: Any) -> str:
     """Return a schema as a table in HTML."""
     rows = [_row(_cells(column)) for column in schema.columns[:MAX_COLUMNS]]
     rows += [_row([line.strip(), "", "", ""]) for line in _rest(schema)]
-    return _template("schema").substitute(
-        caption=escape(f"Schema: {_caption(schema)}"), rows="".join(rows)
-    )
+    caption, markup = f"Schema: {_caption(schema)}", {"rows": "".join(rows)}
+    return fill("skcook.artifacts", "schema", caption=caption, markup=markup)
 
 
 def artifact_text(artifact: Any) -> str:
@@ -42,13 +40,14 @@ def artifact_html(artifact: Any) -> str:
     """Return what an artifact is, as HTML."""
     facts = [_row([name, str(value)]) for name, value in _facts(artifact)]
     card = artifact.manifest.get("card") or {}
-    return _template("artifact").substitute(
-        title=escape(card.get("title") or artifact.name),
-        version=escape(artifact.version),
-        task=escape(str(artifact.manifest["task"])),
-        estimator=escape(" → ".join(artifact.manifest.get("estimator", ()))),
-        facts="".join(facts),
-        schema=schema_html(artifact.schema),
+    return fill(
+        "skcook.artifacts",
+        "artifact",
+        title=card.get("title") or artifact.name,
+        version=artifact.version,
+        task=artifact.manifest["task"],
+        estimator=" → ".join(artifact.manifest.get("estimator", ())),
+        markup={"facts": "".join(facts), "schema": schema_html(artifact.schema)},
     )
 
 
@@ -107,11 +106,8 @@ def _short(text: str) -> str:
 
 
 def _row(cells: Iterable[str]) -> str:
-    return Template("<tr>$cells</tr>\n").substitute(
-        cells="".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return fill(
+        "skcook.artifacts",
+        "row",
+        markup={"cells": "".join(fill("skcook.artifacts", "cell", text=cell) for cell in cells)},
     )
-
-
-def _template(name: str) -> Template:
-    folder = resources.files("skcook.artifacts").joinpath("templates")
-    return Template(folder.joinpath(f"{name}.html").read_text(encoding="utf-8"))

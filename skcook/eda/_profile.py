@@ -3,14 +3,14 @@
 import base64
 import html
 import io
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from skcook.eda._missing_values_display import MissingValuesDisplay
+from skcook.utils._files import write_atomic
 from skcook.utils._frames import read_table
 from skcook.utils._optional import import_optional
+from skcook.utils._pages import fill_page
 from skcook.utils._progress import person_waits
 
 _CAPTIONS = {
@@ -65,16 +65,15 @@ def profile(X, path, *, title="Profile", progress=True):
         raise ValueError(f"X has {n_rows} rows and {n_columns} columns: there is nothing to show.")
     frame = table.frame.to_native()
     report = skrub.TableReport(frame, title="", verbose=int(progress and person_waits()))
-    page = Template(
-        resources.files("skcook.eda").joinpath("templates/profile.html").read_text("utf-8")
-    ).substitute(
-        title=html.escape(str(title)),
+    page = fill_page(
+        "skcook.eda",
+        "profile",
+        title=str(title),
         facts=f"{n_rows:,} rows, {n_columns:,} columns",
-        report=report.html_snippet(),
-        pictures=_pictures(frame),
+        markup={"report": report.html_snippet(), "pictures": _pictures(frame)},
     )
     path = Path(path)
-    path.write_text(page, encoding="utf-8")
+    write_atomic(path, page.encode())
     return path
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from skcook.utils._files import replacing
 from skcook.utils._frames import to_polars
 from skcook.utils._optional import import_optional
 
@@ -43,17 +44,13 @@ def write_frames(frames, out):
     path = Path(out)
     if path.suffix not in (".csv", ".parquet"):
         raise ValueError(f"out={str(out)!r} must end in .csv or .parquet.")
-    part = path.with_name(path.name + ".part")
-    try:
+    with replacing(path) as part:
         if path.suffix == ".csv":
             with part.open("w", encoding="utf-8", newline="") as file:
                 for number, frame in enumerate(frames):
                     frame.to_csv(file, header=number == 0, index=False)
         else:
             _write_parquet(frames, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
-from string import Template
 from typing import Any
 
 from skcook.explain import Explanation
+from skcook.utils._pages import fill_page
 
 
 def comparison_page(rows: Sequence[tuple[Any, Any]], names: Sequence[str], title: str) -> str:
     """Return the page of rows, each with both models' explanations."""
-    page = resources.files("skcook.review").joinpath("templates", "comparison.html")
     body = "".join(_row(line, pair, names) for line, pair in rows)
-    return Template(page.read_text("utf-8")).substitute(title=escape(title), rows=body)
+    return fill_page("skcook.review", "comparison", title=title, markup={"rows": body})
 
 
 def _row(line: Any, pair: Sequence[Explanation], names: Sequence[str]) -> str:

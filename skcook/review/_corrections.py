@@ -11,6 +11,7 @@ from skcook.exceptions import CorrectionError
 from skcook.review._feedback_log import FeedbackLog
 from skcook.review._one_correction import Correction, now
 from skcook.review._verdicts import decide
+from skcook.utils._files import write_atomic
 
 #: Raise it when an older reader could not use the records written now.
 FORMAT = 1
@@ -169,7 +170,7 @@ class Corrections(Sequence[Correction]):
         document = {"skcook_corrections": FORMAT, "corrections": self.to_list()}
         text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
         if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
+            write_atomic(Path(path), f"{text}\n".encode())
         return text
 
     @classmethod

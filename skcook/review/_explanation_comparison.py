@@ -12,6 +12,7 @@ from sklearn.base import clone
 from skcook.explain import Explanation, Explanations, TabularExplainer, TextExplainer
 from skcook.explain._explainer import BaseExplainer
 from skcook.utils import import_optional
+from skcook.utils._files import write_atomic
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples
 
@@ -177,7 +178,7 @@ class ExplanationComparison:
         rows = list(zip(self.table.itertuples(index=False), self._pairs))
         html = comparison_page(rows, self.names, title)
         if path is not None:
-            Path(path).write_text(html, encoding="utf-8")
+            write_atomic(Path(path), html.encode())
         return html
 
     def _repr_html_(self) -> str:

@@ -30,7 +30,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; through a link, the file that it points to."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a device or a pipe, which must not be replaced
+        return
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 

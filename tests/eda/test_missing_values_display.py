@@ -14,12 +14,6 @@ pyplot = pytest.importorskip("matplotlib.pyplot")
 KINDS = ["matrix", "bar", "heatmap"]
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    pyplot.close("all")
-
-
 def wide(n_columns, n_rows=600):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n_rows, n_columns))

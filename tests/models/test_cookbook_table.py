@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pytest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "coming_from" / "cookbook.md").read_text()
@@ -52,7 +51,6 @@ def guide():
     """Run the page's blocks in their order, as a reader would."""
     namespace = {}
     run_blocks(GUIDE, namespace)
-    plt.close("all")
     return namespace
 
 
@@ -63,8 +61,7 @@ def names(guide, row, tmp_path, monkeypatch):
     if row[0] not in guide:
         run_blocks(COOKBOOKS[row[0]], guide)
         guide[row[0]] = True
-    yield guide
-    plt.close("all")
+    return guide
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[1]}"[:60])

@@ -12,12 +12,6 @@ plt = pytest.importorskip("matplotlib.pyplot")
 TEXTS = ["good film", "good cast", "bad film", "$5 x_i good"]
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def bars(ax):
     labels = [tick.get_text() for tick in ax.get_yticklabels()]
     return dict(zip(labels, (bar.get_width() for bar in ax.patches), strict=True))

@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 
 from skcook.utils._files import replacing, write_atomic
@@ -32,3 +35,12 @@ def test_what_breaks_off_leaves_the_old_file(tmp_path):
         break_off()
     assert path.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_still_points_to_its_file_and_a_device_stays_one(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    write_atomic(tmp_path / "link", b"one")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a").read_bytes() == b"one"
+    write_atomic(Path(os.devnull), b"one")
+    assert Path(os.devnull).is_char_device()

@@ -1,33 +1,23 @@
 """Explanations as a page: self-contained, and nothing from the data can become markup."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 from html import escape
-from importlib import resources
-from string import Template
 
 from skcook.explain.result._explanation_plots import common_scale
 from skcook.explain.result._reasons import Interaction, Line, Reasons, number, signed
+from skcook.utils._pages import fill, fill_page, template
 
 #: Weights below this share of the scale are not painted.
 FAINT = 0.01
 
 
-@cache
-def _template(name: str) -> Template:
-    folder = resources.files("skcook.explain").joinpath("templates")
-    return Template(folder.joinpath(name).read_text(encoding="utf-8"))
-
-
-def fill_template(name: str, *, markup: dict[str, str] | None = None, **texts: object) -> str:
-    """Fill a template: `texts` are escaped, `markup` comes from other templates."""
-    safe = {key: escape(str(text)) for key, text in texts.items()}
-    return _template(f"{name}.html").substitute(safe, **(markup or {}))
+fill_template = partial(fill, "skcook.explain")
 
 
 def page(explanations: Sequence[Reasons], *, title: str) -> str:
     """Render explanations as a page of their own."""
-    return fill_template("page", title=title, markup={"body": fragment(explanations)})
+    return fill_page("skcook.explain", "page", title=title, markup={"body": fragment(explanations)})
 
 
 def fragment(explanations: Sequence[Reasons], *, n_left_out: int = 0) -> str:
@@ -37,7 +27,7 @@ def fragment(explanations: Sequence[Reasons], *, n_left_out: int = 0) -> str:
     return fill_template(
         "fragment",
         markup={
-            "style": _template("explanations.css").template,
+            "style": template("skcook.explain", "explanations.css").template,
             "sections": "\n".join(_section(item, scale) for item in explanations),
             "more": more,
         },

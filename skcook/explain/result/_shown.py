@@ -11,6 +11,7 @@ import pandas as pd
 from skcook.explain.result._explanation_page import fragment, page
 from skcook.explain.result._explanation_plots import plot
 from skcook.explain.result._reasons import Reasons
+from skcook.utils._files import write_atomic
 
 #: A notebook shows so many explanations of a long list.
 N_IN_NOTEBOOK = 10
@@ -115,7 +116,7 @@ class Shown:
         """
         html = page(self._shown(), title=title or "Explanations")
         if path is not None:
-            Path(path).write_text(html, encoding="utf-8")
+            write_atomic(Path(path), html.encode())
         return html
 
     def _repr_html_(self) -> str:

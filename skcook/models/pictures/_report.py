@@ -3,9 +3,8 @@
 import base64
 import io
 from html import escape
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from skcook.models.pictures._importance_display import FeatureImportanceDisplay
 from skcook.utils import import_optional
 from skcook.utils._files import write_atomic
 from skcook.utils._frames import is_frame
+from skcook.utils._pages import fill_page
 from skcook.utils._sklearn import num_samples, rows_of
 
 #: Shuffling columns is a matter of so many rows.
@@ -99,11 +99,12 @@ def report(model, X, y, path, *, title=None, explain_row=0, data_profile=False):
         page = profile(X, path.with_name(f"{path.stem}-data.html"), progress=False)
         link = f'<p><a href="{escape(page.name)}">The data, column by column (skrub)</a></p>'
         sections.insert(1, link)
-    template = resources.files("skcook.models").joinpath("templates/report.html")
-    text = Template(template.read_text("utf-8")).substitute(
-        title=escape(title or f"{name}: report"),
-        facts=escape(f"{name}, looked at on {n_rows:,} rows of {n_columns} columns"),
-        sections="\n".join(sections),
+    text = fill_page(
+        "skcook.models",
+        "report",
+        title=title or f"{name}: report",
+        facts=f"{name}, looked at on {n_rows:,} rows of {n_columns} columns",
+        markup={"sections": "\n".join(sections)},
     )
     write_atomic(path, text.encode())
     return path

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from skcook.utils._files import write_atomic
 from skcook.utils._terminal import printable
 
 
@@ -78,6 +79,8 @@ def dockerfile(argv: Sequence[str]) -> int:
     )
     arguments.output.write_text(text)
     print(printable(f"Wrote {arguments.output}. Build it where {arguments.model.name} is."))
+    write_atomic(arguments.output, text.encode())
+    print(f"Wrote {arguments.output}. Build it where {arguments.model.name} is.")
     return 0
 
 

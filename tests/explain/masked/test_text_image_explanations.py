@@ -19,12 +19,6 @@ from skcook.explain.result._explanation_plots import AGAINST, FOR
 from tests.explain.result.test_explanation_page import HOSTILE, Tags
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def text(document, **options):
     def score(texts):
         return [t.count("good") - t.count("bad") for t in texts]

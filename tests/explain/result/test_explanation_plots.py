@@ -7,12 +7,6 @@ from skcook.explain import Explanation, Explanations
 from skcook.explain.result._reasons import Feature
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def labels(ax):
     return [tick.get_text() for tick in ax.get_yticklabels()]
 

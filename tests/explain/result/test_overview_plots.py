@@ -10,12 +10,6 @@ from skcook.explain.result._reasons import Feature, Interaction
 N = 40
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def yes():
     """Explanations of one target; income is a number, job a word or missing."""

@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import make_classification
-from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     KFold,
@@ -16,23 +14,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
-from xgboost import XGBClassifier
 
 from skcook.models import Leaderboard
-
-QUICK = {
-    "bayes": GaussianNB(),
-    "tree": DecisionTreeClassifier(random_state=0),
-    "xgb": XGBClassifier(n_estimators=10, n_jobs=1),
-    "none": DummyClassifier(),
-}
-
-
-@pytest.fixture(scope="module")
-def data():
-    X, y = make_classification(400, 6, n_informative=4, random_state=0)
-    return pd.DataFrame(X).add_prefix("x"), np.array(["no", "yes"])[y]
+from tests.models.board.conftest import QUICK
 
 
 @pytest.mark.parametrize("search", ["random", "optuna"])

@@ -92,4 +92,3 @@ def test_the_leader_is_the_blue_one_among_equals():
     }
     assert colors == {"dummy": "tab:cyan", "lr": "C0"}
     assert ax.get_title("left") == "lr leads, tied with dummy"
-    plt.close("all")

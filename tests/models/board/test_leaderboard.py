@@ -7,7 +7,7 @@ import pytest
 import sklearn
 from scipy import stats
 from sklearn.base import clone, is_classifier, is_regressor
-from sklearn.datasets import load_diabetes, make_classification
+from sklearn.datasets import load_diabetes
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -33,19 +33,7 @@ from skcook import artifacts
 from skcook.datasets import load_penguins
 from skcook.explain import ExplainedClassifier, TabularExplainer
 from skcook.models import FeatureImportanceDisplay, Leaderboard, model_names, tabular_pipeline
-
-QUICK = {
-    "bayes": GaussianNB(),
-    "tree": DecisionTreeClassifier(random_state=0),
-    "xgb": XGBClassifier(n_estimators=10, n_jobs=1),
-    "none": DummyClassifier(),
-}
-
-
-@pytest.fixture(scope="module")
-def data():
-    X, y = make_classification(400, 6, n_informative=4, random_state=0)
-    return pd.DataFrame(X).add_prefix("x"), np.array(["no", "yes"])[y]
+from tests.models.board.conftest import QUICK
 
 
 @pytest.fixture(scope="module")

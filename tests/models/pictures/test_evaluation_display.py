@@ -21,12 +21,6 @@ THREE = np.array(["a", "b", "c"])[np.clip(X[:, 0].round().astype(int) + 1, 0, 2)
 NUMBER = X[:, 0] * 2 + rng.normal(size=200)
 
 
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
-
-
 @pytest.mark.parametrize(
     ("model", "y", "panels"),
     [

@@ -29,12 +29,6 @@ Y = X["strong"] * 3 - X["weak"] > 0
 show = FeatureImportanceDisplay.from_estimator
 
 
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
-
-
 def ranked(display):
     order = np.argsort(-np.abs(display.importances))
     return [str(display.feature_names[i]) for i in order]

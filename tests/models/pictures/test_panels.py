@@ -26,8 +26,7 @@ def predictions(n_classes, n_rows=300):
 @pytest.fixture
 def ax():
     _, ax = plt.subplots()
-    yield ax
-    plt.close("all")
+    return ax
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, MAX_LINES + 2])
