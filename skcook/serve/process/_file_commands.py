@@ -77,10 +77,8 @@ def dockerfile(argv: Sequence[str]) -> int:
         trusted=arguments.trust,
         packages=arguments.package,
     )
-    arguments.output.write_text(text)
-    print(printable(f"Wrote {arguments.output}. Build it where {arguments.model.name} is."))
     write_atomic(arguments.output, text.encode())
-    print(f"Wrote {arguments.output}. Build it where {arguments.model.name} is.")
+    print(printable(f"Wrote {arguments.output}. Build it where {arguments.model.name} is."))
     return 0
 
 
