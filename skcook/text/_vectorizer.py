@@ -367,14 +367,14 @@ class TextVectorizer(
         codes = recipe.caches.get(("codes", *recipe.text_key), TokenCodes)
         return codes.encode(documents, recipe.tokens)
 
-    def _count(self, recipe, encoded):
+    def _count(self, recipe, encoded, ngram_range=None):
         if self.analyzer != "word":
             return count_terms(encoded)
         return count_terms(
             encoded,
             word=recipe.word,
             punctuation=recipe.punctuation,
-            ngram_range=self.ngram_range,
+            ngram_range=ngram_range or self.ngram_range,
         )
 
     def _known_counts(self, names, terms):

@@ -5,6 +5,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.text._text_input import read_documents
 from skcook.text.engine._text_steps import TextSteps
+from skcook.text.engine._vocabulary import find_names
+from skcook.utils._masked_counts import masked_counts
 
 
 class WordMasksMixin:
@@ -78,8 +80,21 @@ class WordMasksMixin:
                 f"masks has shape {masks.shape}; the document has {len(encoded.codes)} words, so "
                 f"(n_masks, {len(encoded.codes)}) is expected. split_words(document) lists them."
             )
-        terms = self._count(recipe, encoded.masked(masks))
-        return self._output([self._weigh(0, self._known_counts(self.terms_[0], terms))])
+        names = self.terms_[0]
+        words = self._count(recipe, encoded.one_by_one(), ngram_range=(1, 1))
+
+        def columns_of(terms):
+            return find_names(terms, names, is_sorted=self.vocabulary is None)
+
+        counts = masked_counts(
+            masks.take(words.rows, axis=1),
+            [words.names[i] for i in words.ids.tolist()],
+            self.ngram_range,
+            columns_of,
+            len(names),
+            np.float64 if self.weighting == "tfidf" else np.int64,
+        )
+        return self._output([self._weigh(0, counts)])
 
     def _one_document(self, document):
         check_is_fitted(self)

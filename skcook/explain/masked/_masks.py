@@ -150,8 +150,9 @@ def fit_masks(
     kernel = np.exp(-((1 - similarity) ** 2) / (2 * kernel_width**2))
     w = masks.weight * kernel
     total = w.sum()
-    mean = w @ masks.kept / total
-    centred = masks.kept - mean
+    centred = masks.kept.astype(np.float64)
+    mean = w @ centred / total
+    centred -= mean
     gram = symmetric_from_upper(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
     if method == "auto":
         all_masks = masks.counts.shape[1] == 0
@@ -166,7 +167,8 @@ def fit_masks(
         fitted = select(equations, k, method, np.ones(n_parts))
         coef, inverse = ridge(equations, fitted, alpha)
         left = kernel * (y - centred @ coef)
-        influence = (masks.counts * left[:, None]).T @ centred[:, fitted] @ inverse
+        mine = centred if len(fitted) == n_parts else centred[:, fitted]
+        influence = (masks.counts * left[:, None]).T @ mine @ inverse
         errors = np.zeros(len(fitted))
         if len(influence):
             # Residuals are smaller where the fit has seen them.

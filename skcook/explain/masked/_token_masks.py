@@ -10,13 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from skcook.explain.masked._word_spans import split_by_rule
-
-#: So many pairs of tokens are numbered by a table; more are sorted.
-_TABLE_SIZE = 2**24
+from skcook.utils._masked_counts import masked_counts
 
 
 class TokenMasks(Protocol):
@@ -38,7 +37,13 @@ def token_masks(vectorizer: Any) -> TokenMasks | None:
         except ValueError:
             return None
         return vectorizer
-    if not isinstance(vectorizer, CountVectorizer) or vectorizer.input != "content":
+    if getattr(vectorizer, "input", None) != "content":
+        return None
+    if getattr(type(vectorizer), "transform", None) is HashingVectorizer.transform:
+        # Ones instead of counts are made after words that share a column were added up.
+        is_exact = vectorizer.analyzer not in ("char", "char_wb") and not vectorizer.binary
+        return _HashedTokens(vectorizer) if is_exact else None
+    if not isinstance(vectorizer, CountVectorizer):
         return None
     if type(vectorizer).transform not in (CountVectorizer.transform, TfidfVectorizer.transform):
         return None
@@ -71,7 +76,7 @@ def _is_opaque(vectorizer: Any) -> bool:
 class _CountedTokens:
     """A document for a CountVectorizer or a TfidfVectorizer."""
 
-    def __init__(self, vectorizer: CountVectorizer):
+    def __init__(self, vectorizer: Any):
         self.vectorizer = vectorizer
         self.ngram_range = (1, 1) if _is_opaque(vectorizer) else vectorizer.ngram_range
 
@@ -82,13 +87,37 @@ class _CountedTokens:
     def transform_masked(self, document: str, masks: np.ndarray) -> sparse.csr_matrix:
         """Return the document's row under each mask."""
         vectorizer, masks = self.vectorizer, np.asarray(masks, dtype=bool)
-        tokens, shape = self.split_words(document), (len(masks), len(vectorizer.vocabulary_))
-        if self.ngram_range == (1, 1):
-            counts = _word_counts(masks, tokens, vectorizer.vocabulary_)
-        else:
-            rows, columns = _term_places(masks, tokens, self.ngram_range, vectorizer.vocabulary_)
-            counts = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+        known = vectorizer.vocabulary_
+
+        def columns_of(terms: list[str]) -> np.ndarray:
+            return np.array([known.get(term, -1) for term in terms], dtype=np.int64)
+
+        counts = masked_counts(
+            masks, self.split_words(document), self.ngram_range, columns_of, len(known), np.float64
+        )
         return _weighted(vectorizer, counts)
+
+
+class _HashedTokens(_CountedTokens):
+    """A document for a HashingVectorizer, whose columns have signs."""
+
+    def transform_masked(self, document: str, masks: np.ndarray) -> sparse.csr_matrix:
+        """Return the document's row under each mask."""
+        vectorizer, n = self.vectorizer, self.vectorizer.n_features
+        hasher = FeatureHasher(
+            n, input_type="string", alternate_sign=vectorizer.alternate_sign, dtype=np.float64
+        )
+
+        def columns_of(terms: list[str]) -> np.ndarray:
+            hashed = hasher.transform([[term] for term in terms])
+            return hashed.indices + n * (hashed.data < 0)
+
+        masks = np.asarray(masks, dtype=bool)
+        words = self.split_words(document)
+        counts = masked_counts(masks, words, self.ngram_range, columns_of, 2 * n, np.float64)
+        counts = counts[:, :n] - counts[:, n:]
+        counts = counts.astype(vectorizer.dtype, copy=False)
+        return counts if vectorizer.norm is None else normalize(counts, vectorizer.norm, copy=False)
 
 
 class _CountedPieces:
@@ -117,7 +146,7 @@ class _CountedPieces:
             while first < len(spans) and spans[first][0] < piece.end():
                 inside.append(first)
                 first += 1
-            kept, form = np.unique(masks[:, inside], axis=0, return_inverse=True)
+            kept, form = _forms(masks[:, inside])
             columns.append(form.reshape(len(masks)) + len(forms))
             forms += [
                 _without(document, piece.span(), [spans[j] for j in inside], row) for row in kept
@@ -135,6 +164,14 @@ class _CountedPieces:
         return _weighted(self.vectorizer, counts)
 
 
+def _forms(masks):
+    """Return the distinct rows of masks, and which one each row is."""
+    if masks.shape[1] != 1:
+        return np.unique(masks, axis=0, return_inverse=True)
+    # Most pieces are one word: a sort of each takes half of all the time.
+    return np.array([[False], [True]]), masks[:, 0].astype(np.intp)
+
+
 def _without(document, span, spans, kept):
     """Return a stretch of a document without the spans that are not kept."""
     pieces, end = [], span[0]
@@ -142,64 +179,6 @@ def _without(document, span, spans, kept):
         pieces.append(document[end : stop if stays else start])
         end = stop
     return "".join([*pieces, document[end : span[1]]])
-
-
-def _word_counts(masks, tokens, vocabulary):
-    """Count single words: a third of the cost of `_term_places`, for what most models count.
-
-    benchmarks/bench_explain_text_image.py loses a quarter of a text's time without it.
-    """
-    column = np.array([vocabulary.get(token, -1) for token in tokens], dtype=np.int32)
-    order = np.argsort(column, kind="stable")[(column < 0).sum() :]
-    # In the order of the columns, so that what each row keeps is a row of the matrix as it is.
-    kept, column = masks.take(order, axis=1), column[order]
-    indices = np.broadcast_to(column, kept.shape)[kept]
-    indptr = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
-    shape = (len(masks), len(vocabulary))
-    counts = sparse.csr_matrix((np.ones(len(indices)), indices, indptr), shape=shape)
-    if (np.diff(column) == 0).any():
-        counts.sum_duplicates()
-    return counts
-
-
-def _term_places(masks, tokens, ngram_range, vocabulary):
-    """Return the row and the column of every known term, each as often as it is there."""
-    low, high = ngram_range
-    number: dict[str, int] = {}
-    codes = np.array([number.setdefault(token, len(number)) for token in tokens], np.intp)
-    names = list(number)
-    row, place = np.nonzero(masks)
-    token = codes[place]
-    start, term, texts = np.arange(len(row)), token, names
-    found = []
-    for n in range(1, high + 1):
-        if n > 1:
-            # An n-gram is one longer than the last where another token of its mask follows.
-            start, term = (part[start + n - 1 < len(row)] for part in (start, term))
-            follows = row[start + n - 1] == row[start]
-            start, term = start[follows], term[follows]
-            term, texts = _longer(term, token[start + n - 1], texts, names)
-        if n >= low:
-            column = np.array([vocabulary.get(text, -1) for text in texts], dtype=np.int64)[term]
-            known = column >= 0
-            found.append((row[start][known], column[known]))
-    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
-
-
-def _longer(term, token, texts, names):
-    """Give n-grams that are one token longer numbers of their own, and spell them."""
-    pair = term * len(names) + token
-    n_pairs = len(texts) * len(names)
-    if n_pairs <= _TABLE_SIZE:
-        number = np.zeros(n_pairs, np.int64)
-        number[pair] = 1
-        distinct = np.flatnonzero(number)
-        number[distinct] = np.arange(len(distinct))
-        code = number[pair]
-    else:
-        distinct, code = np.unique(pair, return_inverse=True)
-    first, last = (part.tolist() for part in np.divmod(distinct, len(names)))
-    return code, [f"{texts[i]} {names[j]}" for i, j in zip(first, last, strict=True)]
 
 
 def _weighted(vectorizer, counts):

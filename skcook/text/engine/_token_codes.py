@@ -40,12 +40,9 @@ class EncodedTokens:
     indptr: np.ndarray
     tokens: list[str]
 
-    def masked(self, masks):
-        """Return the only document once for each mask, with the tokens that the mask keeps."""
-        kept = np.flatnonzero(masks)
-        codes = np.broadcast_to(self.codes, masks.shape).ravel()[kept]
-        indptr = np.concatenate([[0], np.cumsum(np.count_nonzero(masks, axis=1))])
-        return EncodedTokens(codes, indptr, self.tokens)
+    def one_by_one(self):
+        """Return each token as a document of its own."""
+        return EncodedTokens(self.codes, np.arange(len(self.codes) + 1), self.tokens)
 
 
 class _Numbers(dict):

@@ -17,7 +17,7 @@ def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
     Shapes: returns counts (n_documents, n_columns).
     """
     names = sorted(set(terms.names))
-    counts = count_matrix(terms, _positions(terms, names), len(names))
+    counts = count_matrix(terms, _positions(terms.names, names), len(names))
     if binary:
         counts.data.fill(1)
     least = min_df if isinstance(min_df, Integral) else min_df * terms.n_documents
@@ -44,11 +44,16 @@ def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
 
 def find_columns(terms, names, *, is_sorted=True):
     """Return the column of each term, -1 where it has none."""
-    if len(terms.names) * 16 > len(names) or not is_sorted:
+    return find_names(terms.names, names, is_sorted=is_sorted)
+
+
+def find_names(terms, names, *, is_sorted=True):
+    """Return the column of each of a list of terms, -1 where it has none."""
+    if len(terms) * 16 > len(names) or not is_sorted:
         return _positions(terms, names)
     # For the few words of a request, a dict of all names is far more work than to look them up.
-    columns = np.full(len(terms.names), -1, dtype=np.int64)
-    for i, name in enumerate(terms.names):
+    columns = np.full(len(terms), -1, dtype=np.int64)
+    for i, name in enumerate(terms):
         column = bisect_left(names, name)
         if column < len(names) and names[column] == name:
             columns[i] = column
@@ -87,7 +92,7 @@ def read_vocabulary(vocabulary):
 
 def _positions(terms, names):
     position = dict(zip(names, range(len(names)), strict=True))
-    return np.array([position.get(name, -1) for name in terms.names], dtype=np.int64)
+    return np.array([position.get(name, -1) for name in terms], dtype=np.int64)
 
 
 def warn_of_stop_words(stop_words, recipe, tokens):

@@ -100,6 +100,8 @@ def test_words_are_the_vectorizer_s_own_tokens(vectorizer, texts, expected):
         TfidfVectorizer(use_idf=False, norm="l1"),
         TfidfVectorizer(norm=None, dtype=np.float32),
         CountVectorizer(analyzer=str.split, min_df=2),
+        HashingVectorizer(n_features=8),
+        HashingVectorizer(n_features=64, norm=None, ngram_range=(1, 2), alternate_sign=False),
     ],
     ids=repr,
 )

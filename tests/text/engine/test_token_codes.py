@@ -69,11 +69,10 @@ def test_documents_seen_before_come_out_the_same():
     assert encode(["c"], store).tokens == ["c"]  # only those that occur
 
 
-def test_masks_are_rows():
-    encoded = encode(["a b a"])
-    masked = encoded.masked(np.array([[1, 1, 1], [0, 0, 0], [1, 0, 1]], dtype=bool))
-    assert masked.indptr.tolist() == [0, 3, 3, 5]
-    assert [masked.tokens[c] for c in masked.codes] == ["a", "b", "a", "a", "a"]
+def test_tokens_one_by_one():
+    each = encode(["a b a"]).one_by_one()
+    assert each.indptr.tolist() == [0, 1, 2, 3]
+    assert [each.tokens[c] for c in each.codes] == ["a", "b", "a"]
 
 
 def test_no_words_at_all():
