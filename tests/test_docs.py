@@ -116,7 +116,7 @@ def test_the_index_for_language_models_has_every_public_name(extensions):
 def test_a_build_finds_dead_links_bare_pictures_and_searches_that_miss(extensions, tmp_path):
     check_pages = pytest.importorskip("check_pages", reason="needs the group docs")
     (tmp_path / "a.html").write_text(
-        '<h1 id="top"></h1><img src="p.png" alt="A picture"><img alt="" src="p.png?v=1">'
+        '<h1 id="top"></h1><img src="p.png" alt="What says >50K"><img alt="" src="p.png?v=1">'
         '<a href="b/c.html#here"></a><a href="b/c.html#gone"></a><a href="none.html"></a>'
         '<a href="#top"></a><a href="#end"></a><a href="b/"></a><a href="https://example.org"></a>'
         '<a href="mailto:ndcg%4010"></a><a href="https://nowhere"></a>'
@@ -158,3 +158,10 @@ def test_a_page_is_edited_where_it_is_made(extensions, page, source):
     from page_sources import source_of
 
     assert source_of(page) == source
+
+
+@pytest.mark.parametrize(("part", "name"), PUBLIC)
+def test_the_page_of_a_public_name_is_edited_in_its_package(extensions, part, name):
+    from page_sources import source_of
+
+    assert source_of(f"api/generated/skcook.{part}.{name}").startswith("skcook/")

@@ -17,7 +17,7 @@ from sphinx.search.en import SearchEnglish
 
 LINK = re.compile(r"\s(?:href|src)=\"([^\"]*)\"")
 ANCHOR = re.compile(r"\s(?:id|name)=\"([^\"]+)\"")
-PICTURE = re.compile(r"<img\b[^>]*>")
+PICTURE = re.compile(r"<img\b(?:[^>\"]|\"[^\"]*\")*>")
 DESCRIBED = re.compile(r"\balt=\"[^\"]+\"")
 
 #: What people look for, and a page that has to be among what they find.

@@ -21,10 +21,12 @@ def source_of(page: str) -> str | None:
     if page.startswith("api/generated/"):
         module, _, name = page.removeprefix("api/generated/").rpartition(".")
         member = getattr(importlib.import_module(module), name)
-        # A class says that it is of its package; its functions know the file that they are in.
-        functions = [f for f in vars(member).values() if inspect.isfunction(f)]
-        file = inspect.getsourcefile(inspect.unwrap((functions or [member])[0]))
-        return Path(file).relative_to(ROOT).as_posix()
+        # A class says that it is of its package; its functions know the file that they are in,
+        # those apart that a decorator made.
+        functions = [f for f in getattr(member, "__dict__", {}).values() if inspect.isfunction(f)]
+        files = (Path(inspect.getfile(inspect.unwrap(f))) for f in [*functions, member])
+        inside = (file.relative_to(ROOT) for file in files if file.is_relative_to(ROOT))
+        return next(inside).as_posix()
     made = page.replace("gallery/", "docs/examples/", 1)
     candidates = [f"docs/{page}.md", f"{made}.py"]
     if page.startswith("gallery/"):
