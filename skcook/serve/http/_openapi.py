@@ -6,7 +6,7 @@ are, and each route brings its own part, made of the pieces below.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from skcook import __version__
@@ -177,10 +177,14 @@ def rows_body(
     config: ServeConfig,
     options: Document | None = None,
     *,
-    required: Sequence[str] = (),
+    required: Mapping[str, Any] | None = None,
     most_rows: int | None = None,
 ) -> Document:
-    """Return the description of a body of rows, with options, of which some are required."""
+    """Return the description of a body of rows, with options.
+
+    `required` maps the options that must be there to an example, or to None where there is none.
+    """
+    required = required or {}
     rows = {
         "type": "array",
         "items": {"$ref": f"#/components/schemas/{service.name}.row"},
@@ -197,6 +201,6 @@ def rows_body(
     if most_rows is not None:
         rows["maxItems"] = most_rows
     body: Document = {"schema": schema}
-    if not required and (row := example_row(service)) is not None:
-        body["examples"] = {"example": {"value": {"rows": [row]}}}
+    if None not in required.values() and (row := example_row(service)) is not None:
+        body["examples"] = {"example": {"value": {"rows": [row], **required}}}
     return body

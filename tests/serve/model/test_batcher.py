@@ -209,7 +209,9 @@ def test_a_lone_client_does_not_wait_for_the_window(make_batcher):
     assert time.monotonic() - started < 50
 
 
-def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(make_batcher):
+def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(
+    make_batcher, monkeypatch
+):
     calls, inside, let_go = [], threading.Event(), threading.Event()
 
     def run(parts, key):
@@ -219,6 +221,13 @@ def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(mak
         return double(parts, key)
 
     batcher = make_batcher(run, window=8.0)
+    waits, wait = [], threading.Condition.wait
+
+    def wait_in_no_time(self, timeout=None):
+        if self is not batcher._wake or timeout is None:
+            return wait(self, timeout)
+        waits.append(timeout)
+        return False
 
     def submit(i):
         return batcher.submit(QueuedRows([i]), timeout=60)
@@ -234,10 +243,10 @@ def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(mak
     for thread in (first, *others):
         thread.join(30)
     assert calls == [1, 4]
-    started = time.monotonic()
+    monkeypatch.setattr(threading.Condition, "wait", wait_in_no_time)
     assert submit(9) == [18]
     # It expects four, waits 2 seconds for a second one, and not 8 for all.
-    assert time.monotonic() - started < 6
+    assert waits == [2.0]
 
 
 def wait_until(condition, seconds=30):

@@ -67,7 +67,7 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
             service,
             config,
             options,
-            required=() if service.classes else ("target",),
+            required={} if service.classes else {"target": None},
             most_rows=1,
         ),
         result="changes",

@@ -35,7 +35,7 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
         service,
         "curve",
         summary="Tell how the prediction of a row goes with one of its columns",
-        body=rows_body(service, config, options, required=("feature",), most_rows=1),
+        body=rows_body(service, config, options, required={"feature": columns[0]}, most_rows=1),
         result="curve",
         item=_POINT,
         more={"feature": {}, "target": {}, "here": here, "n_averaged": {"type": "integer"}},
