@@ -1,13 +1,14 @@
 """skcook.review with simulated experts: how far corrections bring a model, and what they cost.
 
     python benchmarks/bench_review.py                      every part, five seeds
-    python benchmarks/bench_review.py --only lgbm --rounds 6 --proposals
-    parts: adult, lr, lgbm, choose, proxies, compare, log
+    python benchmarks/bench_review.py --only lgbm --rounds 6
+    parts: adult, lr, lgbm, posts, choose, proxies, compare, log, http
 
 Leaks are planted into public data (the folder named by SKCOOK_DATA); accuracy is measured on rows
 in which the leak is broken, that neither the model nor the expert has seen. `way` is the share of
 the distance from the first model to one without any leak. The noisy expert calls 20 % of the honest
-reasons wrong and 20 % of the leaks right; a reason is struck by the majority of its verdicts.
+reasons wrong and 20 % of the leaks right; a reason is struck by the majority of its verdicts. A
+round is ten rows and what `Review.proposals` asks (`--no-proposals` leaves that out).
 """
 
 import os
@@ -16,21 +17,30 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import json
 import multiprocessing
+import re
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from _harness import print_machine
 from lightgbm import LGBMClassifier
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from skcook import artifacts
 from skcook.explain import TabularExplainer, TextExplainer
 from skcook.models import tabular_pipeline
 from skcook.preprocessing import OrdinalEncoder
@@ -375,12 +385,151 @@ def log(n_writers=8, n=1000):
         )
 
 
+def post_of(text, side, rng):
+    """Make a post of a sentence: its headers, addresses and quotes tell the side by rare words."""
+    who, host = f"u{rng.integers(400)}{'kq'[side]}", f"h{rng.integers(150)}{'mz'[side]}.edu"
+    topic = " ".join(f"t{i}{'ab'[side]}" for i in rng.integers(0, 300, 3))
+    quoted = " ".join(f"w{i}{'cd'[side]}" for i in rng.integers(0, 600, 8))
+    return (
+        f"From: {who}@{host} ({who})\nSubject: Re: {topic}\nOrganization: {host}\nLines: 12\n\n"
+        f"In article <{rng.integers(10**6)}@{host}> {who}@{host} writes:\n> {quoted}\n\n{text}\n\n"
+        f"Mail {who}@{host} for more.\n"
+    )
+
+
+class Posts:
+    """Posts that leak by headers, addresses and quotes, and others in which the leak is broken."""
+
+    def __init__(self, seed):
+        rng = np.random.default_rng(seed)
+        texts, y = sentences("subjectivity")
+        order = rng.permutation(len(texts))[:2000]
+        sides = np.where(rng.random(2000) < 0.95, y[order], 1 - y[order])
+        sides[1000:] = rng.integers(0, 2, 1000)
+        made = [post_of(texts[i], side, rng) for i, side in zip(order, sides)]
+        self.X, self.X_clean = made[:1000], made[1000:]
+        self.bodies, self.bodies_clean = texts[order[:1000]], texts[order[1000:]]
+        self.y, self.y_clean = y[order[:1000]], y[order[1000:]]
+        self.model = make_pipeline(TextVectorizer(), LogisticRegression(C=10, max_iter=1000))
+
+    def score(self, groups=()):
+        corrections = [{"kind": "pattern", "feature": group} for group in groups]
+        model = ReviewedClassifier(self.model, corrections=corrections).fit(self.X, self.y)
+        return model.score(self.X_clean, self.y_clean)
+
+
+def posts(seeds):
+    """Judge posts by single words, and by whole groups."""
+    planted = re.compile(r"[utwh]\d+[kqabcdmz]|edu")
+    groups, lines = {"headers", "emails", "quotes"}, []
+    for seed in seeds:
+        task = Posts(seed)
+        session = Review(task.model, task.X, task.y, random_state=seed)
+        for _ in range(3):
+            for row in session.pick(10):
+                for feature in row.features:
+                    said = "wrong" if planted.fullmatch(feature.feature) else "right"
+                    session.mark(feature.feature, said, row=row.row)
+            session.refit()
+        words, asked = session.model.score(task.X_clean, task.y_clean), set()
+        while found := {p.feature for p in session.proposals if p.kind == "pattern"} & groups:
+            asked |= found
+            for group in found:
+                session.mark(group, "wrong", kind="pattern")
+        ideal = clone(task.model).fit(task.bodies, task.y)
+        lines.append(
+            {
+                "as it is": task.score(),
+                "3 rounds of words": words,
+                "and what was proposed": session.refit().score(task.X_clean, task.y_clean),
+                "3 groups": task.score(groups),
+                "bodies alone": ideal.score(task.bodies_clean, task.y_clean),
+                "groups proposed": len(asked),
+            }
+        )
+    print(f"\nposts, mean of seeds\n{pd.DataFrame(lines).mean().round(3).to_string()}\n")
+
+
+def http(n_writers=8, n=1000):
+    """Verdicts by HTTP: what one POST costs, and whether any of many is lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, verdicts = Path(folder) / "adult.skcook", Path(folder) / "verdicts.jsonl"
+        X, y = adult(1000, 0)
+        artifacts.save(tabular_pipeline("logistic").fit(X, y), path, X, y=y)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        code = "from skcook.serve.process._serve_command import main; main()"
+        given = [str(path), "--review", str(verdicts), "--port", str(port)]
+        server = subprocess.Popen(
+            [sys.executable, "-c", code, *given],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(port)
+            _post(port, "first", 1)
+            alone = _post(port, "alone", 300)
+            with ThreadPoolExecutor(n_writers) as pool:
+                list(pool.map(lambda i: _post(port, f"w{i}", n), range(n_writers)))
+        finally:
+            server.terminate()
+            server.wait(60)
+        kept = {verdict["why"] for verdict in FeedbackLog(verdicts).read()}
+    median, p99 = 1e3 * np.quantile(alone, [0.5, 0.99])
+    print(f"http: {len(kept)} of {301 + n_writers * n} verdicts kept")
+    print(
+        f"http: a POST takes {median:.2f} ms (median), {p99:.2f} (p99), of which the disk "
+        f"{_disk():.2f}"
+    )
+
+
+def _disk(n=200):
+    """Return the milliseconds that a line needs to reach the disk, whoever writes it."""
+    spent = []
+    with tempfile.TemporaryFile() as file:
+        for _ in range(n):
+            file.write(b"x" * 300 + b"\n")
+            file.flush()
+            begun = time.perf_counter()
+            os.fsync(file.fileno())
+            spent.append(time.perf_counter() - begun)
+    return 1e3 * np.median(spent)
+
+
+def _wait(port):
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _post(port, name, n):
+    """Send verdicts one after another, and return the seconds that each took."""
+    connection, spent = HTTPConnection("127.0.0.1", port), []
+    for i in range(n):
+        item = {"verdict": "wrong", "feature": "Age", "why": f"{name}-{i}"}
+        begun = time.perf_counter()
+        connection.request(
+            "POST", "/v1/models/adult/feedback", json.dumps({"items": [item]}),
+            {"Content-Type": "application/json"})  # fmt: skip
+        answer = connection.getresponse()
+        answer.read()
+        spent.append(time.perf_counter() - begun)
+        assert answer.status == 201, answer.status
+    connection.close()
+    return spent
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="adult,lr,lgbm,choose,proxies,compare,log")
+    parser.add_argument("--only", default="adult,lr,lgbm,posts,choose,proxies,compare,log,http")
     parser.add_argument("--seeds", default="0,1,2,3,4")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--proposals", action="store_true", help="answer proposals as well")
+    parser.add_argument("--no-proposals", dest="proposals", action="store_false")
     parser.add_argument("--pairs", type=int, default=20)
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -398,6 +547,8 @@ if __name__ == "__main__":
                 options.rounds,
                 options.proposals,
             )
+    if "posts" in wanted:
+        posts(seeds)
     if "choose" in wanted:
         choose(options.pairs)
     if "proxies" in wanted:
@@ -406,3 +557,5 @@ if __name__ == "__main__":
         compare(300)
     if "log" in wanted:
         log()
+    if "http" in wanted:
+        http()

@@ -5,7 +5,7 @@ the outputs that change are the ones to constrain, if each follows the column al
 neither the names of columns nor the kinds of steps matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -182,3 +182,22 @@ def _trend(x: np.ndarray, z: np.ndarray) -> int:
     if (steps >= -close).all():
         return 1
     return -1 if (steps <= close).all() else 0
+
+
+def trend_of(explanations: Iterable[Any], feature: Any, classes: Any) -> str | None:
+    """Tell whether the number, or the second of two classes, goes "up" or "down" with a column.
+
+    None if the explained rows show no way: the column has one value, or none that is a number.
+    """
+    first = None if classes is None else np.asarray(classes).tolist()[0]
+    numbers = (int, float, np.number, np.bool_)
+    points = [
+        (float(f.value), -f.weight if classes is not None and item.target == first else f.weight)
+        for item in explanations
+        for f in item.features
+        if f.feature == feature and isinstance(f.value, numbers) and f.value == f.value
+    ]
+    if len({value for value, _ in points}) < 2:
+        return None
+    values, weights = (pd.Series(column) for column in zip(*points, strict=True))
+    return "up" if values.rank().cov(weights) >= 0 else "down"

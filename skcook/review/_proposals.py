@@ -47,12 +47,16 @@ def propose_columns(
 _NONE = Proposal(None, "", 0.0, "")
 
 
-def propose_groups(texts: Any, struck: Collection[str], known: Collection[str]) -> list[Proposal]:
-    """Propose the groups of text in which the struck words stand."""
+def propose_groups(
+    texts: Any, struck: Collection[str], known: Collection[str], gone: Collection[str] = ()
+) -> list[Proposal]:
+    """Propose the groups of text in which the struck words stand, beside the groups `gone`."""
     words = {word.lower() for word in struck}
     if len(words) < MIN_WORDS:
         return []
     texts = [text for text in texts if isinstance(text, str)][:_MOST_TEXTS]
+    for name in PATTERNS.keys() & gone:
+        texts = [PATTERNS[name](text) for text in texts]
     everywhere = _count(texts, words)
     found = []
     for name, step in PATTERNS.items():

@@ -14,11 +14,12 @@ from skcook.exceptions import CorrectionError
 from skcook.explain import Explanation, Explanations, TabularExplainer, TextExplainer
 from skcook.review._column_edits import column_series, find_column
 from skcook.review._corrections import Corrections
+from skcook.review._directions import trend_of
 from skcook.review._feedback_log import FeedbackLog
 from skcook.review._proposals import Proposal, propose_columns, propose_groups, propose_words
 from skcook.review._reviewed_estimators import ReviewedClassifier, ReviewedRegressor
 from skcook.review._row_keys import row_keys
-from skcook.review._verdicts import decide, make_verdict, standing, tally
+from skcook.review._verdicts import decide, is_even, make_verdict, standing, tally
 from skcook.utils._frames import is_frame, kind_of
 from skcook.utils._sklearn import num_samples, rows_of
 from skcook.utils._validation import in_words
@@ -36,7 +37,9 @@ class Review:
     `pick` shows a few rows that together show most of what the model looks at. `mark` says of a
     reason that it is right, wrong, or pushes the wrong way. What a majority of the verdicts finds
     wrong becomes a correction; `refit` fits a model that obeys. A reason that was judged is not
-    asked again: it goes into the explanation's `others`.
+    asked again: it goes into the explanation's `others`. One with as many votes for as against is
+    not judged yet. `proposals` asks what else may be wrong, given what was: a round is to `pick`,
+    to `mark`, to answer the proposals, and to `refit`.
 
     Parameters
     ----------
@@ -210,11 +213,10 @@ class Review:
     def _judged(self) -> set[Any]:
         struck = {c.feature for c in self.corrections.of_kind("drop", "word")}
         counts = tally(standing(self._read()))
-        kinds = (self.kind,)
         return struck | {
             feature
             for (kind, feature, _), votes in counts.items()
-            if kind in kinds and votes.total() >= self.min_votes
+            if kind == self.kind and votes.total() >= self.min_votes and not is_even(votes)
         }
 
     def mark(
@@ -375,7 +377,8 @@ class Review:
         struck = [c.feature for c in self.corrections.of_kind("word")]
         is_column = is_frame(self.X) or getattr(self.X, "ndim", 1) == 2
         texts = column_series(self.X, 0).to_list() if is_column else self.X
-        groups = propose_groups(texts, struck, known)
+        gone = [c.feature for c in self.corrections.of_kind("pattern")]
+        groups = propose_groups(texts, struck, known, gone)
         doubted = {
             feature
             for (_, feature, _), votes in counts.items()
@@ -424,21 +427,9 @@ class Review:
         position = find_column(self.X, feature)
         if kind_of(column_series(self.X, position)) not in ("numeric", "boolean"):
             raise CorrectionError(f"{feature!r} holds no numbers, so it has no way to push.")
-        first = None if classes is None else np.asarray(classes).tolist()[0]
-        points = [
-            (
-                float(f.value),
-                -f.weight if classes is not None and item.target == first else f.weight,
-            )
-            for item in self._explanations()
-            for f in item.features
-            if f.feature == feature and not pd.isna(f.value)
-        ]
-        if len({value for value, _ in points}) < 2:
+        if (trend := trend_of(self._explanations(), feature, classes)) is None:
             raise CorrectionError(f"The model does not go any way with {feature!r}.")
-        values, weights = pd.Series([p[0] for p in points]), pd.Series([p[1] for p in points])
-        trend = values.rank().cov(weights)
-        return "up" if trend >= 0 else "down"
+        return trend
 
 
 def _are_texts(X: Any, explainer: Any) -> bool:

@@ -117,6 +117,11 @@ def tally(verdicts: Iterable[Mapping[str, Any]]) -> dict[tuple[str, Any, Any], C
     return counts
 
 
+def is_even(votes: Counter[str]) -> bool:
+    """Tell whether no verdict has more than half of the votes."""
+    return 2 * max(votes.values()) <= votes.total()
+
+
 def decide(
     verdicts: Iterable[Mapping[str, Any]],
     *,

@@ -111,6 +111,18 @@ def test_until_it_has_enough_votes_a_reason_is_asked_again_and_not_corrected():
     assert [c.feature for c in review.corrections] == ["copy"]
 
 
+def test_a_reason_with_as_many_votes_for_as_against_is_asked_until_one_more_decides(review):
+    def asked():
+        return {f.feature for row in review.pick(5) for f in row.features}
+
+    for row, verdict in enumerate(["wrong", "right"]):
+        review.mark("leak", verdict, row=row)
+    assert "leak" in asked()
+    review.mark("leak", "right", row=2)
+    assert "leak" not in asked()
+    assert len(review.corrections) == 0
+
+
 def test_rows_are_positions_in_the_training_data(review):
     picked = review.pick(4)
     for row in picked:
@@ -282,6 +294,20 @@ def test_the_group_in_which_struck_words_stand_is_proposed():
     review.mark("headers", kind="pattern")
     seen = review.refit().correct(texts)
     assert seen[0].strip() == "the match was long"
+
+
+def test_after_a_group_was_struck_the_next_one_is_proposed():
+    texts = [
+        f"From: {who}\nOrganization: {who}\n\nthe {topic} was long\n> {who} said so\n"
+        for who, topic in [("aaaa", "match"), ("bbbb", "file")] * 10
+    ]
+    review = Review(TEXT_MODEL, texts, [0, 1] * 10, random_state=0)
+    review.mark("aaaa")
+    review.mark("bbbb")
+    for group in ("headers", "quotes"):
+        assert [p.feature for p in review.proposals if p.kind == "pattern"] == [group]
+        review.mark(group, kind="pattern")
+    assert [p for p in review.proposals if p.kind == "pattern"] == []
 
 
 def test_the_reviewed_model_is_saved_with_its_corrections(review, tmp_path):

@@ -50,3 +50,17 @@ def complaints(browser):
     """Return what went wrong in the page; a row that is refused is noted by Chromium too."""
     lines = browser.get_log("browser")
     return [x for x in lines if x["level"] == "SEVERE" and "422" not in x["message"]]
+
+
+@contextmanager
+def seen_as(browser, *, width=1280, height=1200, **features):
+    """Show pages on a screen of this size, with media features such as prefers_color_scheme."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    media = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

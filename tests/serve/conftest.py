@@ -59,6 +59,22 @@ def demo_server():
 
 
 @pytest.fixture(scope="session")
+def verdicts(tmp_path_factory):
+    """Return the log of verdicts of `pages_server`."""
+    return tmp_path_factory.mktemp("log") / "verdicts.jsonl"
+
+
+@pytest.fixture(scope="session")
+def pages_server(tmp_path_factory, verdicts):
+    """Run a server with a model of each kind of page, and with reviews."""
+    from tests.serve._page_models import save_models
+
+    models = save_models(tmp_path_factory.mktemp("models"))
+    with Server(*models, "--review", str(verdicts)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Run one browser for all pages."""
     with chromium() as chrome:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.serve._browser import wait_for
+from tests.serve._browser import seen_as, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -98,11 +98,7 @@ def test_the_bars_lead_from_the_average_to_the_prediction(page):
 def test_the_answer_stays_in_sight_with_what_it_was(page):
     fill(page, ADELIE)
     wait_for(page, lambda: answer(page) == "Adelie")
-    page.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 390, "height": 700, "deviceScaleFactor": 1, "mobile": True},
-    )
-    try:
+    with seen_as(page, width=390, height=700):
         page.execute_script("document.getElementsByName('bill_length_mm')[0].focus()")
         fill(page, {"bill_length_mm": "50"})
         wait_for(page, lambda: "was" in page.find_element("id", "bar-was").text)
@@ -110,8 +106,6 @@ def test_the_answer_stays_in_sight_with_what_it_was(page):
         assert bar.is_displayed()
         assert bar.rect["y"] + bar.rect["height"] >= 0
         assert page.find_element("id", "bar-answer").text.split()[0] in SPECIES
-    finally:
-        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_the_address_keeps_the_row(page, demo_server):

@@ -7,43 +7,10 @@ import zlib
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
-from sklearn.ensemble import IsolationForest
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from skcook import artifacts
-from skcook.explain import ExplainedClassifier, ImageExplainer
-from skcook.text import TextVectorizer
-from tests.serve._browser import complaints, wait_for
-from tests.serve._process import Server
-from tests.serve.http.routes.test_recommend_routes import PAIRS, lightfm
+from tests.serve._browser import complaints, seen_as, wait_for
 
 pytestmark = pytest.mark.browser
-
-TEXTS = ["a warm and clever film", "dull, bad and dull again", "clever and funny", "a bad script"]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    X, y = load_digits(return_X_y=True)
-    images = X.reshape(-1, 8, 8)
-    flat = FunctionTransformer(np.reshape, kw_args={"shape": (-1, 64)})
-    digits = make_pipeline(flat, LogisticRegression(C=0.01, max_iter=2000)).fit(images, y)
-    artifacts.save(digits, folder / "digits.skcook", images, y=y)
-    flat_digits = ExplainedClassifier(
-        LogisticRegression(C=0.01, max_iter=2000), explainer=ImageExplainer(shape=(8, 8))
-    ).fit(X, y)
-    artifacts.save(flat_digits, folder / "pixels.skcook", X, y=y)
-    artifacts.save(IsolationForest(n_estimators=10, random_state=0).fit(X[:, 18:22]),
-                   folder / "odd.skcook", X[:, 18:22])  # fmt: skip
-    labels = ["good", "bad"] * 2
-    reviews = make_pipeline(TextVectorizer(), LogisticRegression(C=10)).fit(TEXTS, labels)
-    artifacts.save(reviews, folder / "reviews.skcook", TEXTS, y=labels)
-    artifacts.save(lightfm().fit(PAIRS), folder / "films.skcook", PAIRS)
-    with Server(*map(str, sorted(folder.glob("*.skcook")))) as running:
-        yield running
 
 
 def text(browser, name):
@@ -53,20 +20,17 @@ def text(browser, name):
 def look(browser, test_output, name):
     """Keep pictures, light, dark and on a phone, and see that no page scrolls sideways."""
     for mode, width in (("light", 1280), ("dark", 1280), ("phone", 390)):
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if mode == "dark" else "light"}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        size = {"width": width, "height": 1200, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        browser.save_screenshot(str(test_output / f"serve-{name}-{mode}.png"))
-        wide = browser.execute_script("return document.documentElement.scrollWidth > innerWidth")
+        scheme = "dark" if mode == "dark" else "light"
+        with seen_as(browser, width=width, prefers_color_scheme=scheme):
+            browser.save_screenshot(str(test_output / f"serve-{name}-{mode}.png"))
+            script = "return document.documentElement.scrollWidth > innerWidth"
+            wide = browser.execute_script(script)
         assert not wide, f"{name}, {mode}: the page must not scroll sideways"
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert complaints(browser) == []
 
 
-def test_words_are_marked_in_their_text(browser, server, test_output):
-    browser.get(f"{server.url}/models/reviews")
+def test_words_are_marked_in_their_text(browser, pages_server, test_output):
+    browser.get(f"{pages_server.url}/models/reviews")
     field = browser.find_element("name", "text")
     field.clear()
     field.send_keys("A clever plot, but so dull!")
@@ -80,9 +44,11 @@ def test_words_are_marked_in_their_text(browser, server, test_output):
 
 
 @pytest.mark.parametrize("name", ["digits", "pixels"])
-def test_an_image_is_shown_predicted_and_painted_over(browser, server, test_output, tmp_path, name):
+def test_an_image_is_shown_predicted_and_painted_over(
+    browser, pages_server, test_output, tmp_path, name
+):
     """Whether the model takes images, or rows of their pixels."""
-    browser.get(f"{server.url}/models/{name}")
+    browser.get(f"{pages_server.url}/models/{name}")
     shown = browser.find_element("id", "painted")
     wait_for(browser, lambda: shown.is_displayed() and text(browser, "answer").isdigit())
     before = colours(browser, "painted")
@@ -98,16 +64,16 @@ def test_an_image_is_shown_predicted_and_painted_over(browser, server, test_outp
     look(browser, test_output, name)
 
 
-def test_a_model_without_probabilities_shows_its_scores(browser, server):
-    browser.get(f"{server.url}/models/odd")
+def test_a_model_without_probabilities_shows_its_scores(browser, pages_server):
+    browser.get(f"{pages_server.url}/models/odd")
     wait_for(browser, lambda: text(browser, "answer") in ("1", "-1"))
     wait_for(browser, lambda: "score" in text(browser, "other-answers"))
     assert "sample score" in text(browser, "other-answers")
     assert complaints(browser) == []
 
 
-def test_a_file_that_is_no_image_is_refused(browser, server, tmp_path):
-    browser.get(f"{server.url}/models/digits")
+def test_a_file_that_is_no_image_is_refused(browser, pages_server, tmp_path):
+    browser.get(f"{pages_server.url}/models/digits")
     wait_for(browser, lambda: text(browser, "answer").isdigit())
     (tmp_path / "no.png").write_text("no image")
     browser.find_element("css selector", "#drop-image input").send_keys(str(tmp_path / "no.png"))
@@ -150,17 +116,17 @@ def items(browser, name):
 LIKES = "/v1/models/films/known_likes"
 
 
-def test_a_recommender_lists_and_finds_what_is_similar(browser, server, test_output):
-    browser.get(f"{server.url}/models/films")
+def test_a_recommender_lists_and_finds_what_is_similar(browser, pages_server, test_output):
+    browser.get(f"{pages_server.url}/models/films")
     user = browser.find_element("id", "user")
     user.clear()
     user.send_keys("bob\n")
     wait_for(browser, lambda: text(browser, "list-title") == "Recommended to bob")
     body = json.dumps({"users": ["bob"]}).encode()
-    _, told = server.post("/v1/models/films/recommend", body)
+    _, told = pages_server.post("/v1/models/films/recommend", body)
     listed = [item["title"] for item in told["recommendations"][0]["items"]]
     wait_for(browser, lambda: items(browser, "list") == listed)
-    liked = [item["title"] for item in server.post(LIKES, b'{"user": "bob"}')[1]["items"]]
+    liked = [item["title"] for item in pages_server.post(LIKES, b'{"user": "bob"}')[1]["items"]]
     wait_for(browser, lambda: items(browser, "likes-list") == liked[:10])
     browser.find_element("css selector", '#list li button[aria-label^="Why"]').click()
     wait_for(browser, lambda: text(browser, "why-title") == f"Why {listed[0]}")
@@ -177,8 +143,8 @@ def test_a_recommender_lists_and_finds_what_is_similar(browser, server, test_out
     look(browser, test_output, "recommender")
 
 
-def test_an_unknown_user_is_told_so(browser, server):
-    browser.get(f"{server.url}/models/films")
+def test_an_unknown_user_is_told_so(browser, pages_server):
+    browser.get(f"{pages_server.url}/models/films")
     user = browser.find_element("id", "user")
     user.clear()
     user.send_keys("nobody\n")

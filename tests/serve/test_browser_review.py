@@ -3,40 +3,10 @@
 import json
 
 import pytest
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
-from skcook import artifacts
-from skcook.datasets import load_penguins
-from skcook.models import tabular_pipeline
 from tests.serve._browser import complaints, wait_for
-from tests.serve._process import Server
 
 pytestmark = pytest.mark.browser
-
-TEXTS = ["write to ana@example.org now", "a dull film", "mail ben@example.org", "a warm film"]
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory):
-    return tmp_path_factory.mktemp("log") / "verdicts.jsonl"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, log):
-    folder = tmp_path_factory.mktemp("models")
-    X, y = load_penguins(return_X_y=True)
-    for version, name in (("1", "decision_tree"), ("2", "logistic")):
-        model = tabular_pipeline(name).fit(X, y)
-        card = {"metrics": {"accuracy": 0.9 + float(version) / 100}}
-        artifacts.save(model, folder / f"{version}.skcook", X, y=y, version=version, card=card)
-    labels = ["ad", "film"] * 10
-    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS * 5, labels)
-    artifacts.save(model, folder / "texts.skcook", TEXTS * 5, y=labels)
-    birds = [f"birds={folder / version}.skcook" for version in "12"]
-    with Server(*birds, str(folder / "texts.skcook"), "--review", str(log)) as running:
-        yield running
 
 
 def lines(log):
@@ -58,11 +28,11 @@ def press(browser, *keys):
     ActionChains(browser).send_keys(*keys).perform()
 
 
-def test_reasons_are_judged_by_keys_alone(browser, server, log):
+def test_reasons_are_judged_by_keys_alone(browser, pages_server, verdicts):
     from selenium.webdriver.common.keys import Keys
 
-    open_review(browser, server, "birds")
-    before = len(lines(log))
+    open_review(browser, pages_server, "birds")
+    before = len(lines(verdicts))
     first, second = browser.execute_script(
         "return [...document.querySelectorAll('.reason')].slice(0, 2).map(r => r.dataset.feature)"
     )
@@ -72,7 +42,7 @@ def test_reasons_are_judged_by_keys_alone(browser, server, log):
     wait_for(browser, lambda: status(browser) == f"{second} was called right. Kept.")
     press(browser, "u")
     wait_for(browser, lambda: status(browser).startswith(f"Taken back: {second}"))
-    kept = lines(log)[before:]
+    kept = lines(verdicts)[before:]
     assert [(v["verdict"], v.get("feature")) for v in kept] == [
         ("wrong", first),
         ("right", second),
@@ -83,30 +53,30 @@ def test_reasons_are_judged_by_keys_alone(browser, server, log):
     assert complaints(browser) == []
 
 
-def test_truth_and_why_are_kept(browser, server, log):
-    open_review(browser, server, "birds")
+def test_truth_and_why_are_kept(browser, pages_server, verdicts):
+    open_review(browser, pages_server, "birds")
     browser.find_element("id", "why").send_keys("seen by hand")
     browser.find_element("css selector", "#truth button[data-label='\"Gentoo\"']").click()
     wait_for(browser, lambda: "Gentoo. Kept" in status(browser))
-    last = lines(log)[-1]
+    last = lines(verdicts)[-1]
     assert (last["verdict"], last["label"], last["why"]) == ("label", "Gentoo", "seen by hand")
     assert browser.find_element("id", "why").get_attribute("value") == ""
 
 
-def test_words_are_buttons_and_groups_are_struck(browser, server, log, test_output):
-    open_review(browser, server, "texts")
+def test_words_are_buttons_and_groups_are_struck(browser, pages_server, verdicts, test_output):
+    open_review(browser, pages_server, "mails")
     browser.find_element("css selector", "#words button").click()
     focused = browser.switch_to.active_element
     assert focused.get_attribute("data-verdict") == "right"
     groups = browser.find_elements("css selector", "#groups button")
     next(button for button in groups if button.text.startswith("emails")).click()
     wait_for(browser, lambda: "emails was called wrong" in status(browser))
-    assert (lines(log)[-1]["kind"], lines(log)[-1]["feature"]) == ("pattern", "emails")
+    assert (lines(verdicts)[-1]["kind"], lines(verdicts)[-1]["feature"]) == ("pattern", "emails")
     assert browser.save_screenshot(str(test_output / "serve-review.png"))
 
 
-def test_two_versions_are_compared_blind(browser, server):
-    open_review(browser, server, "birds")
+def test_two_versions_are_compared_blind(browser, pages_server):
+    open_review(browser, pages_server, "birds")
     browser.find_element("id", "start-blind").click()
     told = browser.find_element("id", "blind-status")
     choice = browser.find_element("css selector", '#choices [data-choice="0"]')
@@ -122,10 +92,10 @@ def test_two_versions_are_compared_blind(browser, server):
     assert complaints(browser) == []
 
 
-def test_another_version_is_asked_about_the_same_row(browser, server):
+def test_another_version_is_asked_about_the_same_row(browser, pages_server):
     from selenium.webdriver.support.ui import Select
 
-    browser.get(f"{server.url}/models/birds")
+    browser.get(f"{pages_server.url}/models/birds")
     choice = Select(browser.find_element("id", "other-model"))
     assert [option.text for option in choice.options] == ["no other model", "birds, version 1"]
     choice.select_by_visible_text("birds, version 1")
@@ -135,7 +105,7 @@ def test_another_version_is_asked_about_the_same_row(browser, server):
     row = browser.execute_script(
         "return JSON.parse(document.getElementById('curl').textContent.match(/'({\"rows.*)'/)[1])"
     )
-    _, told = server.post("/v1/models/birds/versions/1/predict", json.dumps(row).encode())
+    _, told = pages_server.post("/v1/models/birds/versions/1/predict", json.dumps(row).encode())
     assert f"birds, version 1 {told['predictions'][0]}" in said.text
     pairs = browser.execute_script(
         "return [...document.querySelectorAll('#beside-reasons tbody tr')].map(r => "

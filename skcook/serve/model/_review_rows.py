@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from skcook.explain import Explanations
 from skcook.review import row_keys
+from skcook.review._directions import trend_of
 from skcook.review._proposals import propose_groups
 from skcook.review._text_patterns import PATTERNS
 from skcook.utils._json_values import to_json
@@ -88,25 +87,18 @@ class ReviewRows:
         classes = self._service.classes
         if classes is not None and len(classes) != 2:
             return None
-        points = [
-            (float(f.value), -f.weight if classes and item.target == classes[0] else f.weight)
-            for item in self.explained()
-            for f in item.features
-            if f.feature == feature and isinstance(f.value, (int, float)) and f.value == f.value
-        ]
-        if len({value for value, _ in points}) < 2:
-            return None
-        values, weights = (pd.Series(column) for column in zip(*points, strict=True))
-        return "up" if values.rank().cov(weights) >= 0 else "down"
+        return trend_of(self.explained(), feature, classes)
 
     def proposals(self, verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Propose groups of text in which the words stand that were struck."""
         if not self.is_text:
             return []
-        struck = [str(v["feature"]) for v in verdicts if v["verdict"] == "wrong"]
+        wrong = [v for v in verdicts if v["verdict"] == "wrong"]
+        struck = [str(v["feature"]) for v in wrong if v["kind"] == "word"]
+        gone = [v["feature"] for v in wrong if v["kind"] == "pattern"]
         known = {str(v["feature"]) for v in verdicts if "feature" in v}
         texts = self._service.artifact.background
-        return [item._asdict() for item in propose_groups(texts, struck, known)]
+        return [item._asdict() for item in propose_groups(texts, struck, known, gone)]
 
 
 def can_review(service: Any) -> bool:
