@@ -129,6 +129,13 @@ def test_a_bad_line_is_named_by_its_number(tmp_path):
         list(read_batches(file, None, 10))
 
 
+def test_json_lines_may_begin_with_a_mark_of_utf_8(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"a": "ä"}\n{"a": 1}\n', encoding="utf-8-sig")
+    (file,) = open_source(path)
+    assert list(read_batches(file, None, 10)) == [[{"a": "ä"}, {"a": 1}]]
+
+
 def test_a_ragged_line_of_csv_is_an_error(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("a,b\n1,2\n3\n")

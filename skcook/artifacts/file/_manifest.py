@@ -1,5 +1,6 @@
 """The manifest of a model file: what the model is and does, and what it was made with."""
 
+import functools
 import hashlib
 import os
 import platform
@@ -151,6 +152,10 @@ def _target_of(model: Any, y: Any) -> dict[str, Any] | None:
     return None
 
 
+#: Reading a library's metadata costs a tenth of loading a small model (bench_artifacts.py).
+_version_of = functools.lru_cache(maxsize=256)(metadata.version)
+
+
 def _versions(data: bytes) -> dict[str, str]:
     """Return the versions of Python and of every library that the stored model names."""
     names = {m.decode() for m in re.findall(rb'"__module__":"([A-Za-z0-9_]+)', data)}
@@ -168,7 +173,7 @@ def _installed(name: str) -> str | None:
     if name == "python":
         return platform.python_version()
     try:
-        return metadata.version(name)
+        return _version_of(name)
     except metadata.PackageNotFoundError:
         # xgboost has a build without GPU code, under another name.
         return _installed("xgboost-cpu") if name == "xgboost" else None
