@@ -1,9 +1,11 @@
 """A fitted model as a plan: the same numbers, without a frame."""
 
+import logging
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from skcook.exceptions import PlanRefused
 from skcook.plan._check import check, compare
 from skcook.plan._source_columns import sources
 from skcook.plan._wrappers import compile_model
+
+LOGGER = logging.getLogger("skcook.plan")
 
 #: What a plan that meets something odd may raise: the pipeline then has the word.
 _ODD = (DoubtError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
@@ -140,10 +144,8 @@ class Plan:
         answers : ndarray of shape (n_rows, ...)
             What the model's method gives.
         """
-        try:
-            return self._answers.methods[method](rows.data)
-        except _ODD:
-            return getattr(self.reference[0], method)(rows.frame)
+        answers = _by_plan(self._answers.methods[method], rows.data)
+        return getattr(self.reference[0], method)(rows.frame) if answers is None else answers
 
     @property
     def reference(self) -> tuple[Any, Any]:
@@ -166,10 +168,9 @@ class Plan:
     def _answer(self, method: str, rows: Any) -> np.ndarray:
         cells = self._cells(rows)
         if cells is not None:
-            try:
-                return self._answers.methods[method](cells)
-            except _ODD:
-                pass
+            answers = _by_plan(self._answers.methods[method], cells)
+            if answers is not None:
+                return answers
         if isinstance(rows, Mapping):
             rows = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
         return self.run(method, self.reference[1].parse_rows(list(rows)))
@@ -288,15 +289,16 @@ def compile_method(
         if method not in answers.methods:
             raise PlanRefused(f"{method} has no plan")
         compare(answers, model, [method], list(rows))
-    planned = answers.methods[method]
+    return partial(_by_plan, answers.methods[method])
 
-    def answer(cells: Sequence[list[Any]]) -> np.ndarray | None:
-        try:
-            return planned(cells)
-        except _ODD:
-            return None
 
-    return answer
+def _by_plan(planned: Callable[[Any], np.ndarray], cells: Any) -> np.ndarray | None:
+    """Return a plan's answer, or None where it meets something odd: the log says what."""
+    try:
+        return planned(cells)
+    except _ODD:
+        LOGGER.debug("the model itself has to answer", exc_info=True)
+        return None
 
 
 @contextmanager

@@ -295,7 +295,7 @@ class LightFMRecommender(FactorRecommender):
                 "k": self.kos_k,
                 "n": self.kos_n,
             },
-            state=None if first else self._state(encoded, features, random_state),
+            state=None if first else self._state(features, random_state),
             codes=(encoded.users[used], encoded.items[used]),
             values=np.where(liked[used], 1, -1).astype(np.float32),
             weights=weights,
@@ -368,7 +368,7 @@ class LightFMRecommender(FactorRecommender):
         setattr(self, f"{side}_factors_", embeddings if table is None else features @ embeddings)
         setattr(self, f"{side}_biases_", biases if table is None else features @ biases)
 
-    def _state(self, encoded, features, random_state):
+    def _state(self, features, random_state):
         """Return the state of the last fit, with room for what is new."""
         state = {
             **self.training_state_,

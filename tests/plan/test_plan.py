@@ -165,6 +165,17 @@ def test_an_unknown_category_gets_the_warning_of_the_encoder():
         quick.predict([{"city": "Rome"}])
 
 
+def test_the_log_says_when_the_model_has_to_answer_itself(quick, logistic, penguins, caplog):
+    caplog.set_level("DEBUG", logger="skcook.plan")
+    rows = logistic[1].to_records(penguins[0][:1])
+    quick.predict(rows)
+    assert not caplog.records
+    broken = pickle.loads(pickle.dumps(quick))
+    broken._answers.methods["predict"] = lambda cells: cells["not a list"]
+    assert broken.predict(rows).tolist() == quick.predict(rows).tolist()
+    assert "TypeError" in caplog.text
+
+
 def test_a_missing_number_that_nothing_fills_gets_the_error_of_the_model():
     X = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 0.0, 1.0, 0.0]})
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, [0, 1, 1, 0])

@@ -92,7 +92,7 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
         )
     columns = []
     for name in table.frame.columns:
-        column = _capture(table.frame[name], table.container)
+        column = _capture(table.frame[name])
         if container == "numpy":
             column = replace(column, dtype=str(X.dtype))
         columns.append(column)
@@ -119,7 +119,7 @@ def capture_images(X: np.ndarray) -> Column:
     )
 
 
-def _capture(series: nw.Series[Any], container: str) -> Column:
+def _capture(series: nw.Series[Any]) -> Column:
     kind, missing = kind_of(series), is_missing(series)
     column = Column(
         name=series.name,

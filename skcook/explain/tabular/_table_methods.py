@@ -19,7 +19,7 @@ from skcook.explain.tabular._questions import (
     unseen_effects,
 )
 from skcook.explain.tabular._space import Space
-from skcook.explain.tabular._surrogate import Surrogate, fit_surrogate
+from skcook.explain.tabular._surrogate import N_FOLDS, Surrogate, fit_surrogate
 from skcook.explain.tabular._weights import N_PATHS, Weights
 
 Ask = Callable[[list[np.ndarray]], np.ndarray]
@@ -123,7 +123,7 @@ class SurrogateMethod:
                 surrogate = self.surrogates[t]
                 if surrogate is None:
                     n = len(sample)
-                    fold = np.arange(n) // (n // sample.n_blocks) % 4
+                    fold = np.arange(n) // (n // sample.n_blocks) % N_FOLDS
                     y = np.ascontiguousarray(self.outputs[:, t])
                     surrogate = fit_surrogate(self.space, y, fold, self._is_chance(y))
                     weights = Weights(surrogate, self.space, player, paths)

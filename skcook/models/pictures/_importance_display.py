@@ -245,7 +245,7 @@ def _unwrap(estimator: Any) -> tuple[list[Any], Any, np.ndarray | None]:
             head = estimator[:-1]
             if len(head):
                 before.append(head)
-                names = _names_out(head, names)
+                names = _names_out(head)
             estimator = estimator[-1]
             continue
         inside = None
@@ -277,7 +277,7 @@ def _in_labels_of(model: Any, y: Any, outer: Any) -> Any:
     return np.searchsorted(classes, np.asarray(y))
 
 
-def _names_out(head: Pipeline, names: np.ndarray | None) -> np.ndarray | None:
+def _names_out(head: Pipeline) -> np.ndarray | None:
     try:
         return head.get_feature_names_out()
     except (AttributeError, ValueError):
