@@ -18,6 +18,7 @@ _SUBPACKAGES = (
     "eda",
     "exceptions",
     "explain",
+    "export",
     "mlflow",
     "models",
     "plan",

@@ -15,6 +15,7 @@ that catches ``ValueError`` or ``ImportError`` keeps working::
      +-- CorrectionError (ValueError)            a correction of a model cannot be obeyed
      +-- FeedbackLogError (OSError)              a log of verdicts cannot be written
      +-- PlanRefused (ValueError)                a model has no plan; the message says why
+     +-- ExportRefused (ValueError)              a model cannot be exported; the message says why
 
     SkcookWarning (UserWarning)
      +-- VersionWarning                          a model was saved by other library versions
@@ -29,6 +30,7 @@ __all__ = [
     "ColumnValuesError",
     "ColumnsError",
     "CorrectionError",
+    "ExportRefused",
     "FeedbackLogError",
     "MissingDependencyError",
     "PlanRefused",
@@ -111,6 +113,10 @@ class FeedbackLogError(SkcookError, OSError):
 
 class PlanRefused(SkcookError, ValueError):  # noqa: N818 - it is an answer more than an error
     """A model has no plan that gives the very numbers of the model; the message says why."""
+
+
+class ExportRefused(SkcookError, ValueError):  # noqa: N818 - as PlanRefused
+    """A model has no graph that answers as it does; the message says why."""
 
 
 class SkcookWarning(UserWarning):

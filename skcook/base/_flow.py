@@ -107,7 +107,9 @@ class Lookup:
 class Calculated:
     """Columns of numbers that a function makes of columns.
 
-    The function is given a matrix of `dtype`; for a column of text or times, its list of cells.
+    The function is given a matrix of `dtype`; for a column of text or times, its list of cells. It
+    may have a method `traced`, which does the same by arithmetic on a value of `skcook.export`: one
+    column of numbers, seconds since 1970 for times.
     """
 
     columns: tuple[FlowColumn, ...]

@@ -26,6 +26,11 @@ _UNSEEN = "\N{LATIN SMALL LETTER OPEN O}unseen"
 def check(plan: Any, rows: Any = None) -> None:
     """Raise `PlanRefused` if a plan and its pipeline differ over any of many rows."""
     model, schema = plan.reference
+    compare(plan._answers, model, plan.methods, typical_rows(schema, rows))
+
+
+def typical_rows(schema: Any, rows: Any = None) -> list[Any]:
+    """Return real rows and unusual ones, each parsed alone; refuse a plan without any."""
     records = list(_records(schema, rows))
     if not records:
         raise PlanRefused(
@@ -38,7 +43,7 @@ def check(plan: Any, rows: Any = None) -> None:
         except SchemaError:
             # No such row reaches a model.
             continue
-    compare(plan._answers, model, plan.methods, parsed)
+    return parsed
 
 
 def compare(answers: Any, model: Any, methods: Sequence[str], rows: list[Any]) -> None:

@@ -29,25 +29,10 @@ class Matrix:
     """
 
     def __init__(self, columns: Sequence[FlowColumn], dtype: str) -> None:
-        self.dtype, self.width = np.dtype(dtype), len(columns)
-        numbers: dict[Any, list[tuple[FlowColumn, int]]] = {}
-        lookups: dict[Lookup, list[int]] = {}
-        for place, column in enumerate(columns):
-            source = column.source
-            block, part = source if isinstance(source, tuple) else (None, 0)
-            if isinstance(block, Lookup) and not column.ops:
-                # Straight from the table into the matrix.
-                slots = lookups.setdefault(block, [-1] * block.width)
-                if slots[part] < 0:
-                    slots[part] = place
-                    continue
-            if column.kind not in ("number", "boolean"):
-                raise PlanRefused(
-                    f"column {column.name!r} reaches the model as {column.kind} ({column.dtype})"
-                )
-            numbers.setdefault(_way(column), []).append((column, place))
+        self.columns, self.dtype, self.width = tuple(columns), np.dtype(dtype), len(columns)
+        numbers, lookups = ways(columns)
         blocks: dict[Block, int] = {}
-        self._numbers = [_NumberGroup(group, blocks) for group in numbers.values()]
+        self._numbers = [_NumberGroup(group, blocks) for group in numbers]
         self._blocks = [_runner(block) for block in blocks]
         self._lookups = [_Scatter(block, slots) for block, slots in lookups.items()]
 
@@ -64,6 +49,34 @@ class Matrix:
         return out
 
 
+Group = list[tuple[FlowColumn, int]]
+
+
+def ways(columns: Sequence[FlowColumn]) -> tuple[list[Group], dict[Lookup, list[int]]]:
+    """Sort the columns of a matrix by the way that their cells go into it.
+
+    Returns the columns that become one array each, with their places in the matrix, and the
+    look-ups that write straight into it, with the place of each of their parts, -1 for none.
+    """
+    numbers: dict[Any, Group] = {}
+    lookups: dict[Lookup, list[int]] = {}
+    for place, column in enumerate(columns):
+        source = column.source
+        block, part = source if isinstance(source, tuple) else (None, 0)
+        if isinstance(block, Lookup) and not column.ops:
+            # Straight from the table into the matrix.
+            slots = lookups.setdefault(block, [-1] * block.width)
+            if slots[part] < 0:
+                slots[part] = place
+                continue
+        if column.kind not in ("number", "boolean"):
+            raise PlanRefused(
+                f"column {column.name!r} reaches the model as {column.kind} ({column.dtype})"
+            )
+        numbers.setdefault(_way(column), []).append((column, place))
+    return list(numbers.values()), lookups
+
+
 def _way(column: FlowColumn) -> Any:
     """Return what columns must share to be computed as one."""
     ops = tuple((op.name, op.dtype) for op in column.ops)
@@ -75,7 +88,7 @@ def _way(column: FlowColumn) -> Any:
 class _NumberGroup:
     """Columns that go the same way: one array, one operation after the other."""
 
-    def __init__(self, group: Sequence[tuple[FlowColumn, int]], blocks: dict[Block, int]) -> None:
+    def __init__(self, group: Group, blocks: dict[Block, int]) -> None:
         first = group[0][0]
         self.block: int | None = None
         if isinstance(first.source, int):
@@ -162,9 +175,10 @@ class _CellsOf:
     """
 
     def __init__(self, column: FlowColumn) -> None:
-        self.place, self.matrix, self.ops = -1, None, column.ops
-        raw = column.read != "float32" and all(op.name in _ON_CELLS for op in column.ops)
-        if raw and isinstance(column.source, int):
+        self.place: Any = -1
+        self.matrix: Matrix | None = None
+        self.ops = column.ops
+        if is_raw(column):
             self.place = column.source
         elif column.kind not in ("number", "boolean"):
             raise PlanRefused(f"{column.kind} column {column.name!r} is computed with as a number")
@@ -194,6 +208,12 @@ _ON_CELLS: dict[str, Callable[[list[Any], Any], list[Any]]] = {
     "map": lambda cells, table: [table.get(cell) for cell in cells],
     "read": lambda cells, read: [None if cell is None else read(cell) for cell in cells],
 }
+
+
+def is_raw(column: FlowColumn) -> bool:
+    """Tell whether a column is looked up by the very cells that come in."""
+    is_input = isinstance(column.source, int) and column.read != "float32"
+    return is_input and all(op.name in _ON_CELLS for op in column.ops)
 
 
 def table_after(ops: Sequence[Op], table: Mapping[Any, Any], unknown: Any) -> tuple[dict, Any]:

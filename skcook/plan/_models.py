@@ -93,7 +93,7 @@ def compile_final(estimator: Any, columns: Sequence[FlowColumn]) -> Answers:
     allow_nan = bool(get_tags(estimator).input_tags.allow_nan)
     if type(estimator).__module__.startswith("xgboost.") and any(c.sparse for c in columns):
         raise PlanRefused(f"{name} takes the zeros of a sparse matrix for missing values")
-    functions, dtype, tolerance = _functions(estimator, dtype)
+    functions, dtype, tolerance = functions_of(estimator, dtype)
     matrix = Matrix(columns, dtype)
     methods = {m: OfMatrix(matrix, f, allow_nan) for m, f in functions.items()}
     return Answers(methods, tolerance, single=dtype == "float32" and tolerance > 0)
@@ -102,11 +102,11 @@ def compile_final(estimator: Any, columns: Sequence[FlowColumn]) -> Answers:
 Functions = dict[str, Callable[[np.ndarray], Any]]
 
 
-def _functions(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
+def functions_of(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
     """Return the functions of the matrix, its dtype, and how close they come."""
     name = type(estimator).__name__
     if is_sklearn(estimator):
-        if name in _LINEAR and _is_plain_linear(estimator):
+        if name in LINEAR and _is_plain_linear(estimator):
             return _linear(estimator), "float64", SUMS
         if name in _TREES:
             return _forest(forest_of(estimator)), "float32", 0.0
@@ -140,7 +140,7 @@ class Called:
 
 # Linear models.
 
-_LINEAR = frozenset(
+LINEAR = frozenset(
     [
         "LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV",
         "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
@@ -151,7 +151,7 @@ _LINEAR = frozenset(
         "TheilSenRegressor", "QuantileRegressor",
     ]
 )  # fmt: skip
-_SIGMOID = frozenset(["LogisticRegression", "LogisticRegressionCV"])
+SIGMOID = frozenset(["LogisticRegression", "LogisticRegressionCV"])
 
 
 def _is_plain_linear(estimator: Any) -> bool:
@@ -161,7 +161,7 @@ def _is_plain_linear(estimator: Any) -> bool:
         return False
     is_classifier = hasattr(estimator, "classes_")
     if is_classifier and hasattr(estimator, "predict_proba"):
-        return type(estimator).__name__ in _SIGMOID and coef.ndim == 2
+        return type(estimator).__name__ in SIGMOID and coef.ndim == 2
     return coef.ndim == (2 if is_classifier else 1)
 
 
@@ -224,7 +224,7 @@ def _linear(estimator: Any) -> Functions:
     else:
         scores = Linear(weights, intercept)
     functions: Functions = {"predict": Label(scores, classes), "decision_function": scores}
-    if type(estimator).__name__ in _SIGMOID:
+    if type(estimator).__name__ in SIGMOID:
         functions["predict_proba"] = Sigmoid(scores) if is_binary else Softmax(scores)
     return functions
 

@@ -165,6 +165,11 @@ _READ: "WeakKeyDictionary[Any, tuple[list[Any], Nodes]]" = WeakKeyDictionary()
 
 
 def _read(trees: Iterable[Any]) -> Nodes:
+    return Nodes.join(tree_tables(trees), np.float32)
+
+
+def tree_tables(trees: Iterable[Any]) -> list[dict[str, np.ndarray]]:
+    """Return scikit-learn's trees as `Nodes.join` takes them."""
     read = []
     for tree in trees:
         nodes = tree.__getstate__()["nodes"]
@@ -179,7 +184,7 @@ def _read(trees: Iterable[Any]) -> Nodes:
                 "value": tree.value.reshape(tree.node_count, -1),
             }
         )
-    return Nodes.join(read, np.float32)
+    return read
 
 
 class Boosted:

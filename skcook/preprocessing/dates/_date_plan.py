@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from skcook.base._flow import DoubtError
+from skcook.exceptions import ExportRefused
 from skcook.preprocessing.dates._date_parsing import Times, parse, unread
+from skcook.preprocessing.dates._traced_calendar import traced_features
 
 _UNITS = {"D": 86_400 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
@@ -23,6 +25,21 @@ class DatesOfCells:
     def __call__(self, cells: list[Any]) -> np.ndarray:
         times = self._times(cells) if self.dtype.startswith("datetime64") else self._parsed(cells)
         return np.column_stack(self.step._features_of_times(times))
+
+    def traced(self, seconds: Any) -> Any:
+        """Return the same as arithmetic on seconds since 1970, for an export."""
+        if not self.dtype.startswith("datetime64"):
+            raise ExportRefused(
+                f"Column {self.name!r} holds dates as text, and formats of text have no "
+                "operators: turn it into times (pandas.to_datetime) before the model."
+            )
+        zone = self.dtype.partition("[")[2].rstrip("]").partition(", ")[2]
+        if zone not in ("", "UTC"):
+            raise ExportRefused(
+                f"Column {self.name!r} holds times of {zone}, whose rules have no operators: bring "
+                "it to UTC, or to local times without a zone, before the model."
+            )
+        return traced_features(seconds, self.step.features, cyclical=self.step.cyclical)
 
     def _parsed(self, cells: list[Any]) -> Times:
         texts = np.empty(len(cells), dtype=object)

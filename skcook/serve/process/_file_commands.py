@@ -1,4 +1,4 @@
-"""The commands beside serving: look at a model file, write a Dockerfile for it."""
+"""The commands beside serving: look at a model file, write a Dockerfile for it, export it."""
 
 import argparse
 import json
@@ -82,7 +82,41 @@ def dockerfile(argv: Sequence[str]) -> int:
     return 0
 
 
+def export(argv: Sequence[str]) -> int:
+    """Write a model as one file that predicts without skcook, after comparing the two."""
+    top = argparse.ArgumentParser(prog="skcook-serve export", description=export.__doc__)
+    top.add_argument("format", choices=["onnx"], help="a model of ONNX")
+    top.add_argument("model", type=Path, help="a .skcook file")
+    top.add_argument("output", type=Path, metavar="OUT", help="the file to write")
+    top.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
+    top.add_argument(
+        "--verify-key", type=Path, metavar="FILE", help="refuse a file not signed with this key"
+    )
+    top.add_argument("--force", action="store_true", help="replace a file that is there")
+    arguments = top.parse_args(argv)
+    from skcook import artifacts
+    from skcook.export._exported import export as exported_of
+
+    if arguments.output.exists() and not arguments.force:
+        raise ValueError(f"{arguments.output} is there already; --force replaces it.")
+    if arguments.output.resolve() == arguments.model.resolve():
+        raise ValueError(f"{arguments.output} is the model; choose another output.")
+    artifact = artifacts.read(
+        arguments.model, trusted=arguments.trust, verify_key=arguments.verify_key
+    )
+    made = exported_of(artifact)
+    data = made.proto.SerializeToString()
+    write_atomic(arguments.output, data)
+    said = (
+        f"Wrote {arguments.output}, {len(data):,} bytes. Over {made.n_rows} rows every label is "
+        f"the model's, and no number is further from it than {made.difference:.1g}."
+    )
+    print(printable(said))
+    return 0
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "inspect": inspect,
     "dockerfile": dockerfile,
+    "export": export,
 }

@@ -39,6 +39,7 @@ examples:
   skcook-serve --workers 4 m.skcook        one address, four processes
   skcook-serve inspect m.skcook            what is in it, and what it would need trust for
   skcook-serve dockerfile m.skcook         write a Dockerfile for it
+  skcook-serve export onnx m.skcook m.onnx write it as a model of ONNX
 """
 
 

@@ -65,6 +65,7 @@ FILES = {
 COMMANDS = {
     "serve": lambda path: [path, "--port", "0"],
     "inspect": lambda path: ["inspect", path],
+    "export": lambda path: ["export", "onnx", path, os.devnull, "--force"],
     "dockerfile": lambda path: ["dockerfile", path, "-o", os.devnull, "--force"],
 }
 

@@ -1,7 +1,16 @@
-"""`skcook-serve inspect` and `skcook-serve dockerfile`."""
+"""`skcook-serve inspect`, `dockerfile` and `export`."""
 
 import json
 
+import numpy as np
+import onnxruntime
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.tree import DecisionTreeRegressor
+
+from skcook import artifacts
 from skcook.serve.process._serve_command import main
 from tests.serve.model.test_registry import save
 
@@ -54,3 +63,35 @@ def test_what_a_file_says_cannot_steer_the_terminal(capsys, tmp_path):
         said = capsys.readouterr().err
         assert "\x1b" not in said
         assert "evil\\x1b[2J.skcook" in said
+
+
+def saved_tree(folder):
+    """Return the file of a small tree that can be exported, and its rows."""
+    X = pd.DataFrame({"rooms": [1.0, 2.0, 5.0] * 4, "city": ["Ulm", "Bern", "Ulm"] * 4})
+    steps = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["city"]), remainder="passthrough"
+    )
+    model = make_pipeline(steps, DecisionTreeRegressor(random_state=0))
+    model.fit(X, np.arange(12) % 3 * 100.0)
+    return artifacts.save(model, folder / "flats.skcook", X), X
+
+
+def test_export_writes_an_onnx_model_once(capsys, tmp_path):
+    path, X = saved_tree(tmp_path)
+    out = tmp_path / "flats.onnx"
+    assert main(["export", "onnx", str(path), str(out)]) == 0
+    assert "no number is further from it than 0" in capsys.readouterr().out
+    session = onnxruntime.InferenceSession(out)
+    given = {"rooms": X[["rooms"]].to_numpy(), "city": X[["city"]].to_numpy(object)}
+    got = session.run(["predict"], given)[0]
+    assert got.tolist() == artifacts.load(path).predict(X).tolist()
+    assert main(["export", "onnx", str(path), str(out)]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert main(["export", "onnx", str(path), str(out), "--force"]) == 0
+
+
+def test_export_says_what_cannot_be_exported(capsys, tmp_path):
+    path = save(tmp_path, "one")
+    assert main(["export", "onnx", str(path), str(tmp_path / "m.onnx")]) == 2
+    assert "DummyClassifier cannot be exported" in capsys.readouterr().err
+    assert not (tmp_path / "m.onnx").exists()

@@ -1,0 +1,176 @@
+"""A model as a graph, compared with the model before anyone gets it."""
+
+import json
+import math
+import warnings
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skcook.artifacts import Artifact
+from skcook.exceptions import ExportRefused, PlanRefused
+from skcook.export._graph import Graph
+from skcook.export._onnx_file import onnx_model
+from skcook.export._traced_answers import trace_answer
+from skcook.export._traced_columns import Tracer
+from skcook.plan import Plan
+from skcook.plan import compile as compile_plan
+from skcook.plan._check import typical_rows
+from skcook.utils import import_optional
+
+#: How far a number may be from the model's, relative to it from 1 on.
+TOLERANCE = 1e-6
+
+#: Rows that are also given alone: runtimes compute one row in another way than many.
+_SINGLES = 20
+
+#: The output that tells rows which the model itself would refuse, or warn of.
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A graph and the ONNX model of it, after they were compared with the model itself."""
+
+    graph: Graph
+    proto: Any
+    schema: Any
+    methods: tuple[str, ...]
+    n_rows: int
+    difference: float
+
+
+def export(model: Any, schema: Any = None, rows: Any = None) -> Exported:
+    """Return a model as a graph that answers as it does; raise `ExportRefused` if there is none."""
+    if isinstance(model, Artifact):
+        model, schema, rows = model.model, model.schema, model.background
+    elif schema is None:
+        raise TypeError("A model that comes without its file is exported with its `schema`.")
+    try:
+        plan = compile_plan(model, schema, rows)
+        parsed = typical_rows(schema, rows)
+    except PlanRefused as exc:
+        raise ExportRefused(f"A model without a plan cannot be exported: {exc}") from exc
+    examples = {method: plan.run(method, parsed[0]) for method in plan.methods}
+    if any(isinstance(answer, list) for answer in examples.values()):
+        raise ExportRefused("Classes of several outputs cannot be exported.")
+    tables = {method for method, answer in examples.items() if answer.ndim == 2}
+    graph = graph_of(plan, schema.columns, tables)
+    proto = onnx_model(graph, {"skcook.schema": json.dumps(schema.to_json_schema())})
+    if rows is not None:
+        parsed += [schema.parse_rows([record]) for record in schema.to_records(rows)]
+    together = type(parsed[0]).join(parsed)
+    difference = _Check(graph, proto, model).run(together, plan.methods)
+    return Exported(graph, proto, schema, plan.methods, together.n_rows, difference)
+
+
+def graph_of(plan: Plan, columns: Any, tables: Collection[str]) -> Graph:
+    """Return the graph of a plan; its outputs are the plan's methods and `refused`."""
+    graph = Graph()
+    tracer = Tracer(graph, columns)
+    if "" in graph.inputs:
+        raise ExportRefused("ONNX has no inputs without a name, and a column is called ''.")
+    clash = {*plan.methods, REFUSED} & set(graph.inputs)
+    if clash:
+        raise ExportRefused(f"The column {min(clash)!r} has the name of an output.")
+    answers = plan._answers.methods
+    made = {method: trace_answer(tracer, answers[method]) for method in plan.methods}
+    refused = tracer.refused()
+    for method, value in made.items():
+        is_table = method in tables
+        doubtful = refused if is_table else refused.reshape(-1)
+        value = value if is_table else value.reshape(-1)
+        if value.dtype in ("float32", "float64"):
+            value = doubtful.where(math.nan, value.cast("float64"))
+        elif value.dtype == "str":
+            value = doubtful.where("", value, "str")
+        graph.output(method, value, is_table=is_table)
+    graph.output(REFUSED, refused.reshape(-1))
+    return graph
+
+
+def feeds(graph: Graph, columns: Any, data: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+    """Return parsed cells, one sequence per column, as the graph takes them."""
+    made = {}
+    for column, cells in zip(columns, data, strict=True):
+        if graph.inputs[column.name] == "str":
+            array = np.array(["" if cell is None else cell for cell in cells], dtype=object)
+        else:
+            # Times are parsed as nanoseconds, and are given as seconds.
+            unit = 1e9 if column.type in ("datetime", "date") else 1.0
+            array = np.array([math.nan if c is None else c / unit for c in cells], dtype=np.float64)
+        made[column.name] = array[:, None]
+    return made
+
+
+class _Check:
+    """The answers of an ONNX model beside those of the model itself."""
+
+    def __init__(self, graph: Graph, proto: Any, model: Any) -> None:
+        runtime = import_optional("onnxruntime", feature="Exporting to ONNX", extra="onnx")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self.session = runtime.InferenceSession(
+                proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as exc:
+            raise ExportRefused(f"onnxruntime does not take the model: {exc}") from exc
+        self.graph, self.model = graph, model
+        self.difference = 0.0
+
+    def run(self, rows: Any, methods: Sequence[str]) -> float:
+        """Return the greatest difference; raise `ExportRefused` where one is too great."""
+        given = feeds(self.graph, rows.schema.columns, rows.data)
+        got = self._ask(given)
+        kept = np.flatnonzero(~got[REFUSED])
+        if not len(kept):
+            raise ExportRefused(f"The exported model refuses each of {rows.n_rows} rows.")
+        data = [[cells[i] for i in kept] for cells in rows.data]
+        known = type(rows)(rows.schema, data, len(kept))
+        for method in methods:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    expected = np.asarray(getattr(self.model, method)(known.frame))
+            except Exception as exc:
+                raise ExportRefused(
+                    f"{method}: the model refuses a row that its export answers: {exc}"
+                ) from exc
+            self._compare(method, expected, got[method][kept])
+        for i in kept[:_SINGLES]:
+            one = self._ask({name: values[[i]] for name, values in given.items()})
+            for method in methods:
+                self._compare(f"{method} of one row", got[method][[i]], one[method])
+        return self.difference
+
+    def _ask(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        names = list(self.graph.outputs)
+        try:
+            return dict(zip(names, self.session.run(names, given), strict=True))
+        except Exception as exc:
+            raise ExportRefused(f"onnxruntime cannot run the model: {exc}") from exc
+
+    def _compare(self, what: str, expected: np.ndarray, got: np.ndarray) -> None:
+        if expected.shape != got.shape:
+            raise ExportRefused(f"{what}: shape {got.shape} instead of {expected.shape}.")
+        if expected.dtype.kind != "f":
+            wrong = np.flatnonzero(expected.astype(object) != got.astype(object))
+            if len(wrong):
+                i = wrong[0]
+                raise ExportRefused(
+                    f"{what}: {got[i]!r} instead of {expected[i]!r}, and {len(wrong) - 1} more of "
+                    f"{len(got)} rows."
+                )
+            return
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(got - expected) / np.maximum(1.0, np.abs(expected))
+        apart[(got == expected) | (np.isnan(got) & np.isnan(expected))] = 0.0
+        self.difference = max(self.difference, float(np.nan_to_num(apart, nan=np.inf).max()))
+        if self.difference > TOLERANCE:
+            raise ExportRefused(
+                f"{what}: numbers differ by {self.difference:.2g}, more than {TOLERANCE:g}."
+            )
