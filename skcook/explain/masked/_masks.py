@@ -160,8 +160,11 @@ def fit_masks(
         method = "none" if enough else "highest_weights"
     models = []
     for t in targets:
-        average = w @ outputs[:, t] / total
-        y = outputs[:, t] - average
+        # No float holds the squares of the largest outputs; a power of two changes nothing else.
+        unit = 2.0 ** (np.frexp(np.abs(outputs[:, t]).max())[1] - 1)
+        said = outputs[:, t] / unit
+        average = w @ said / total
+        y = said - average
         cross = (w * y) @ centred
         equations = NormalEquations(gram, cross, w @ y**2, mean, average, len(w))
         fitted = select(equations, k, method, np.ones(n_parts))
@@ -176,17 +179,17 @@ def fit_masks(
             errors = FEW_BLOCKS * np.sqrt(n / max(n - len(fitted), 1)) * spread_of_blocks(influence)
         shown = np.sort(np.argsort(-np.abs(coef[fitted]), kind="stable")[:k])
         intercept = float(average - mean @ coef)
-        spread = np.cov(outputs[:, t], aweights=masks.weight, ddof=0) if len(outputs) > 1 else 0.0
+        spread = np.cov(said, aweights=masks.weight, ddof=0) if len(said) > 1 else 0.0
         models.append(
             LocalModel(
                 fitted[shown],
-                coef[fitted[shown]],
-                errors[shown],
+                coef[fitted[shown]] * unit,
+                errors[shown] * unit,
                 len(fitted) - len(shown),
-                intercept,
-                intercept + float(coef.sum()),
+                intercept * unit,
+                (intercept + float(coef.sum())) * unit,
                 float(r_squared(equations, coef)),
-                float(np.sqrt(spread)),
+                float(np.sqrt(spread)) * unit,
             )
         )
     return models

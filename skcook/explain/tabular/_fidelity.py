@@ -22,7 +22,7 @@ def fidelity(explainer: Any, model: Any, n_rows: int) -> pd.DataFrame:
     lines = []
     for t, name in enumerate(explainer.target_names_):
         mine = found[t]
-        sd = float(outputs[:, t].std())
+        sd = float(explainer._prepared().output_sd[t])
         order = np.argsort(-np.abs(mine.weights), axis=1, kind="stable")
         rng = np.random.default_rng(0)
         by_chance = rng.permuted(np.tile(np.arange(order.shape[1]), (len(rows), 1)), axis=1)

@@ -36,22 +36,22 @@ MOST_WORDS = 256
 class OpenedText:
     """A text and what its words do.
 
-    Shapes: effects, variances (n_words, n_targets); `spread` (n_targets,) is the variance of what
-    all words do together.
+    Shapes: effects, errors (n_words, n_targets); `spread` (n_targets,) is the error of what all
+    words do together.
     """
 
     words: Words
     effects: np.ndarray
-    variances: np.ndarray
+    errors: np.ndarray
     spread: np.ndarray
 
     def features(self, column: str, t: int, weight: float, error: float) -> Iterator[Feature]:
         """Yield the words with their weights, and what is left of the column's own weight."""
-        effects, errors = self.effects[:, t].tolist(), np.sqrt(self.variances[:, t]).tolist()
+        effects, errors = self.effects[:, t].tolist(), self.errors[:, t].tolist()
         for word, effect, own in zip(self.words.names, effects, errors, strict=True):
             name = word_name(column, word)
             yield Feature(name, word, name, effect, own)
-        left = float(np.hypot(error, self.spread[t] ** 0.5))
+        left = float(np.hypot(error, self.spread[t]))
         yield Feature(column, "", f"{column} without its words", weight - sum(effects), left)
 
 
@@ -201,12 +201,13 @@ class _Paths:
         return mixed
 
     def effects(self, answers):
-        """Return the effects of words, their variances, and the variance of their sum."""
+        """Return the effects of words, their errors, and the error of their sum."""
         n_paths, n = self.places.shape
         m = n_paths // 2
-        gains = np.diff(answers.reshape(n_paths, n + 1, -1), axis=1)
+        unit = np.abs(answers).max() or 1.0  # no float holds the squares of the largest
+        gains = np.diff(answers.reshape(n_paths, n + 1, -1) / unit, axis=1)
         gains = np.take_along_axis(gains, self.places[:, :, None], axis=1)
         pairs = (gains[:m] + gains[m:]) / 2
-        factor = (student.ppf(0.975, m - 1) / 1.959964) ** 2 / m
-        variances = pairs.var(axis=0, ddof=1) * factor
-        return pairs.mean(axis=0), variances, pairs.sum(axis=1).var(axis=0, ddof=1) * factor
+        factor = student.ppf(0.975, m - 1) / 1.959964 / m**0.5 * unit
+        errors = pairs.std(axis=0, ddof=1) * factor
+        return pairs.mean(axis=0) * unit, errors, pairs.sum(axis=1).std(axis=0, ddof=1) * factor

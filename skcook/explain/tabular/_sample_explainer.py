@@ -17,7 +17,13 @@ from skcook.explain.tabular._perturbations import Sample
 from skcook.explain.tabular._planned_answers import AskedModel
 from skcook.explain.tabular._questions import ask_pairs
 from skcook.explain.tabular._surrogate import Surrogate
-from skcook.explain.tabular._table_methods import FEW_ROWS, LimeMethod, Rows, SurrogateMethod
+from skcook.explain.tabular._table_methods import (
+    FEW_ROWS,
+    InUnits,
+    LimeMethod,
+    Rows,
+    SurrogateMethod,
+)
 from skcook.utils._frames import container_of
 from skcook.utils._progress import Progress
 from skcook.utils._validation import read_input
@@ -103,24 +109,26 @@ class SampleExplainer(BaseExplainer):
     def _prepared(self):
         """Return what is prepared once for all rows."""
         if "_way" not in self.__dict__:
+            unit = InUnits.unit_of(self.outputs_)
             if self._is_lime():
                 d = len(self.sample_.columns)
-                self._way = LimeMethod(
+                way = LimeMethod(
                     self.sample_,
-                    self.outputs_,
+                    self.outputs_ / unit,
                     kernel_width=self.kernel_width or 0.75 * d**0.5,
                     feature_selection=self.feature_selection,
                     most=self.batch_rows,
                 )
             else:
-                self._way = SurrogateMethod(
+                way = SurrogateMethod(
                     self.sample_,
-                    self.outputs_,
-                    self.pair_answers_,
+                    self.outputs_ / unit,
+                    self.pair_answers_ / unit,
                     self.surrogates_,
                     bounded=self.method_ in ("predict_proba", "call"),
                     most=self.batch_rows,
                 )
+            self._way = way if unit == 1 else InUnits(way, unit)
         return self._way
 
     def _iter_explain_for(self, model, X, targets):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -30,6 +30,8 @@ FEW_ROWS = 8
 MOST_PAIRS = 5
 #: What the weight of a column that never changed an answer counts when the largest are chosen.
 QUIET = 0.2
+#: Outputs between these are explained as they are.
+SMALL_OUTPUT, LARGE_OUTPUT = 1e-12, 1e12
 #: One whose effect is below this share of the output's spread is not named.
 LEAST_PAIR = 0.02
 
@@ -62,6 +64,19 @@ class Found:
     interactions: list[tuple[Interaction, ...]]
     n_explained: int
 
+    def times(self, unit: float) -> "Found":
+        """Return what is found in another unit of the output."""
+        pairs = [
+            tuple(Interaction(p.features, p.weight * unit, p.std_error * unit) for p in some)
+            for some in self.interactions
+        ]
+        weights, errors = self.weights * unit, self.errors * unit
+        intercept, local = self.intercept * unit, self.local * unit
+        return replace(
+            self, weights=weights, errors=errors, intercept=intercept, local=local,
+            interactions=pairs,
+        )  # fmt: skip
+
 
 class TableMethod(Protocol):
     """A way to explain rows by one sample that is scored.
@@ -79,6 +94,45 @@ class TableMethod(Protocol):
         `owners` maps a target to the rows, `k` is how many features are shown, `refine` allows
         more questions about rows that are not followed.
         """
+
+
+class InUnits:
+    """A way to explain outputs so large, or so small, that no float holds their squares.
+
+    Parameters
+    ----------
+    method : TableMethod
+        Explains the outputs divided by the unit.
+    unit : float
+        A power of two.
+    """
+
+    def __init__(self, method: Any, unit: float):
+        self.method, self.unit = method, unit
+        self.output_sd = method.output_sd * unit
+
+    @staticmethod
+    def unit_of(outputs: np.ndarray) -> float:
+        """Return the unit in which outputs are explained: 1 for all but extreme ones."""
+        largest = float(np.abs(outputs).max(initial=0.0))
+        if not largest or SMALL_OUTPUT < largest < LARGE_OUTPUT:
+            return 1.0
+        return float(2.0 ** np.floor(np.log2(largest)))
+
+    def weights(self, t: int) -> Weights:
+        """Return what follows an output divided by the unit."""
+        return self.method.weights(t)
+
+    def explain(self, ask, rows, owners, k, refine):
+        """Explain outputs of rows; see `TableMethod`."""
+        unit = self.unit
+        rows = replace(rows, outputs=rows.outputs / unit)
+        found = self.method.explain(lambda cells: ask(cells) / unit, rows, owners, k, refine)
+        return {t: one.times(unit) for t, one in found.items()}
+
+    def strongest_pairs(self, t: int) -> list[tuple[str, str, float]]:
+        """Return the pairs that act together, and the standard deviation of what they do."""
+        return [(a, b, strength * self.unit) for a, b, strength in self.method.strongest_pairs(t)]
 
 
 class SurrogateMethod:

@@ -9,7 +9,7 @@ _LISTED = 8
 
 
 def card_page(service: ModelService) -> dict[str, Any]:
-    """Return the tables of the card: its quality, its file, its fields."""
+    """Return the tables of the card: its quality, its reasons, its file, its fields."""
     card, manifest = service.card, service.artifact.manifest
     quality = [(name, f"{value:.4g}") for name, value in card.get("metrics", {}).items()]
     if "threshold" in card:
@@ -29,10 +29,25 @@ def card_page(service: ModelService) -> dict[str, Any]:
     corrections = manifest.get("corrections") or []
     return {
         "quality": quality,
+        "reasons": _reasons(service.faithfulness()),
         "file": [(name, value) for name, value in file if value],
         "corrections": [(_correction(item), item.get("why") or "") for item in corrections],
         "fields": [_field(column, card.get("fields", {})) for column in service.schema.columns],
     }
+
+
+def _reasons(report: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return in words how faithful reasons are; of two classes, the second says all."""
+    lines = []
+    for line in report[1:] if len(report) == 2 else report:
+        of = f" ({line['target']})" if len(report) > 2 else ""
+        lines += [
+            (f"explained of how predictions differ{of}", f"{100 * line['r2']:.0f} %"),
+            (f"rows of which much is not explained{of}", f"{100 * line['large_rest']:.0f} %"),
+            (f"change without the largest reasons{of}", f"{line['deletion']:.3g}"),
+            (f"change without as many others{of}", f"{line['deletion_random']:.3g}"),
+        ]
+    return lines
 
 
 def _correction(item: dict[str, Any]) -> str:

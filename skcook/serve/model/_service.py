@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from skcook.artifacts import ParsedRows
@@ -29,6 +29,9 @@ from skcook.utils._sklearn import rows_of
 
 LOGGER = logging.getLogger("skcook.serve")
 
+#: A report on explanations is of so many rows, for models of at most so many outputs, and a page
+#: waits for it so many seconds.
+_REPORT_ROWS, _REPORT_TARGETS, _REPORT_SECONDS = 20, 10, 5.0
 #: Calls that run at a time where requests do not share them.
 _CALLERS = 32
 
@@ -65,6 +68,7 @@ class ModelService:
         self._callers = ThreadPoolExecutor(n_callers, thread_name_prefix=self.name)
         # What each method answers to the example, once it was asked.
         self.example_results: dict[str, Sequence[Any]] = {}
+        self._report: Future[list[dict[str, Any]]] | None = None
         self._users, self._retired = 0, False
         self._lock = threading.Lock()
 
@@ -212,6 +216,32 @@ class ModelService:
 
         deadline = time.monotonic() + self.config.timeout
         return [to_json(item.to_dict()) for item in self._call_alone(find, deadline=deadline)]
+
+    def faithfulness(self) -> list[dict[str, Any]]:
+        """Return how far the reasons follow the model, one record per output; see `report`.
+
+        It is measured when it is first asked for. Empty where nothing measures it, or not yet.
+        """
+        explainer = getattr(self._explainer, "explainer_", self._explainer)
+        targets = getattr(explainer, "target_names_", ())
+        if not hasattr(explainer, "report") or len(targets) > _REPORT_TARGETS:
+            return []
+        report = self._explainer.report
+
+        def measure() -> list[dict[str, Any]]:
+            try:
+                return list(report(n_rows=_REPORT_ROWS).to_dict("records"))
+            except Exception:
+                LOGGER.exception("The explanations of %s could not be measured", self.name)
+                return []
+
+        with self._lock:
+            if self._report is None:
+                self._report = self._callers.submit(measure)
+        try:
+            return self._report.result(timeout=min(_REPORT_SECONDS, self.config.timeout))
+        except TimeoutError:
+            return []
 
     def parse_request(self, method: str, document: Any) -> RecommendRequest:
         """Compare the body of a request to the recommender with what it takes."""

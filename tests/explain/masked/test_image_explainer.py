@@ -124,3 +124,31 @@ def test_scikit_image_s_superpixels(segmenter):
     weights = {f.value: f.weight for f in item.features}
     upper = sum(weights[j] for j in np.unique(picture.segments[:18]))
     assert upper == pytest.approx(1, abs=0.02)
+
+
+def test_intervals_hold_the_weights_of_all_masks():
+    """All subsets of 16 regions have weights without error: the intervals of a sample hold them."""
+    rng = np.random.default_rng(0)
+    image, weight = rng.random((8, 8)), rng.normal(size=(8, 8))
+
+    def model(images):
+        images = np.asarray(images, float).reshape(-1, 8, 8)
+        together = images[:, 1, 1] * images[:, 5, 5]
+        return 1e200 / (1 + np.exp(-3 * (images * weight).sum(axis=(1, 2)) - 4 * together))
+
+    def explain(n_samples, seed):
+        explainer = ImageExplainer(
+            model, segmenter=lambda _: np.arange(8)[:, None] // 2 * 4 + np.arange(8) // 2,
+            hide_color=0, n_samples=n_samples, n_features=None, random_state=seed,
+        )  # fmt: skip
+        return explainer.fit().explain([image])[0]
+
+    exact = explain(2**16, 0)
+    assert exact.std_errors.max() == 0
+    truth = {f.feature: f.weight for f in exact.features}
+    held = [
+        abs(f.weight - truth[f.feature]) <= 1.96 * f.std_error
+        for seed in range(10)
+        for f in explain(500, seed).features
+    ]
+    assert np.mean(held) >= 0.92

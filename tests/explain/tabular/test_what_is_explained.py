@@ -120,3 +120,27 @@ def test_how_many_features_are_shown_is_an_argument():
     assert len(explainer.explain(A[:1])[0].features) == 4
     with pytest.raises(ValueError, match="n_features"):
         explainer.explain(A[:1], n_features=0)
+
+
+@pytest.mark.parametrize("unit", [2.0**660, 2.0**330, 2.0**-330, 2.0**-660])
+@pytest.mark.parametrize("method", ["surrogate", "lime"])
+def test_outputs_of_any_size_have_the_same_weights(unit, method):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(200, 2)), columns=["a", "b"])
+
+    def explain(unit):
+        explainer = TabularExplainer(
+            lambda F: unit * (F["a"] * (1 + F["b"])), method=method, n_samples=512, random_state=0
+        ).fit(X)
+        return explainer.explain(X[:1])[0], explainer.report(n_rows=4)
+
+    (plain, known), (item, report) = explain(1.0), explain(unit)
+    assert item.weights / unit == pytest.approx(plain.weights, rel=1e-4)
+    assert item.std_errors / unit == pytest.approx(plain.std_errors, rel=1e-4)
+    assert item.note is None or plain.note is not None
+    assert item.r2 == pytest.approx(plain.r2)
+    assert [pair.weight / unit for pair in item.interactions] == pytest.approx(
+        [pair.weight for pair in plain.interactions]
+    )
+    assert (report["deletion"] / unit).tolist() == pytest.approx(known["deletion"].tolist())
+    assert report["large_rest"].tolist() == known["large_rest"].tolist()
+    assert str(item)

@@ -8,8 +8,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from skcook.artifacts import Schema
+from skcook.explain import TabularExplainer
 from skcook.recommend import PopularityRecommender
-from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people
+from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
 
 
 class Elements(HTMLParser):
@@ -127,6 +128,21 @@ def test_the_header_and_the_card_say_what_the_model_is(make_app, classifier):
         assert told in page
     shown = client.get("/models/people/card").text
     assert all(told in shown for told in ("No children", "0.91", "The census", "at the interview"))
+
+
+def test_the_card_says_how_far_reasons_can_be_trusted(make_app, classifier, monkeypatch):
+    artifact = artifact_of(classifier.model, background=people()[0])
+    shown = make_app(artifact).test_client().get("/models/people/card").text
+    assert "How far its reasons can be trusted" in shown
+    assert "explained of how predictions differ" in shown
+
+    def broken(self, model, n_rows):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(TabularExplainer, "_report_for", broken)
+    other = make_app(artifact).test_client().get("/models/people/card")
+    assert other.status_code == 200
+    assert "can be trusted" not in other.text
 
 
 def test_a_model_without_a_card_says_so(client):
