@@ -10,6 +10,7 @@ import pandas as pd
 
 from skcook.utils._columns import (
     is_missing,
+    is_missing_value,
     is_object_column,
     is_pandas,
     kind_of,
@@ -345,7 +346,7 @@ def _markdown(names: list[str], rows: list[Any]) -> str:
 
 def _cell(value: Any) -> str:
     """Return a value as one cell: escaped, on one line, of a few digits."""
-    if value is None or value is pd.NA or value != value:
+    if is_missing_value(value):
         return ""
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return " ".join(html.escape(text, quote=False).replace("|", "\\|").split())

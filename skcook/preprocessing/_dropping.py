@@ -8,7 +8,7 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._step_traits import StepTraits
-from skcook.utils._columns import KINDS, kind_of, numeric_values, rows_between
+from skcook.utils._columns import KINDS, is_missing_value, kind_of, numeric_values, rows_between
 from skcook.utils._frames import TableColumns
 from skcook.utils._keys import repeated_columns
 from skcook.utils._sklearn import Interval, StrOptions
@@ -151,7 +151,7 @@ def _is_constant(native: Any, missing: str) -> bool:
         except TypeError:
             return False
         for value in found:
-            if _is_hole(value):
+            if is_missing_value(value):
                 if missing == "ignore":
                     continue
                 value = _HOLE
@@ -161,10 +161,6 @@ def _is_constant(native: Any, missing: str) -> bool:
                     return False
         start, size = start + size, 16 * size
     return True
-
-
-def _is_hole(value: Any) -> bool:
-    return value is None or value is pd.NA or bool(value != value)
 
 
 class DropCorrelated(DroppingMixin, BaseColumnTransformer):

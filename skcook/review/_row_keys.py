@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skcook.utils._columns import is_missing_value
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
 
 
@@ -38,11 +39,7 @@ def row_keys(X: Any) -> list[str]:
         frame = read_table(X).frame
         columns = [_cells(frame[name]) for name in frame.columns]
         return [_key(list(row)) for row in zip(*columns)]
-    return [_key([None if _is_missing(value) else value]) for value in X]
-
-
-def _is_missing(value: Any) -> bool:
-    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+    return [_key([None if is_missing_value(value) else value]) for value in X]
 
 
 def _cells(series: Any) -> list[Any]:

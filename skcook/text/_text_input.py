@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
+from skcook.utils._columns import is_missing_value
 from skcook.utils._frames import container_of
 from skcook.utils._validation import in_words
 
@@ -101,7 +102,7 @@ def checked(values, rules, name):
 def _as_text(value, i, rules, name):
     if isinstance(value, str):
         return str(value)
-    if _is_missing(value):
+    if is_missing_value(value):
         if rules.missing == "error":
             raise ValueError(
                 f"{name} has a missing document at position {i} ({value!r}). "
@@ -135,10 +136,6 @@ def _as_text(value, i, rules, name):
             "document is a string. Convert it, or set non_string='str'."
         )
     return str(value)
-
-
-def _is_missing(value):
-    return np.ndim(value) == 0 and bool(pd.isna(value))
 
 
 def read_words(X, rules, tokenizer):

@@ -26,6 +26,9 @@ Kind = Literal[
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+#: How a missing value may stand in a column of Python objects, by a name that files can hold.
+NULLS = {"nan": np.nan, "none": None, "na": pd.NA}
+
 #: Words that a value of free text has on average, and distinct values that a column of them has.
 WORDS_OF_TEXT, DISTINCT_TEXTS = 3, 40
 
@@ -175,6 +178,16 @@ def is_missing(column: Any) -> np.ndarray:
     if native.dtype.is_float():
         missing = missing | native.is_nan().fill_null(True)
     return missing.to_numpy()
+
+
+def is_missing_value(value: Any) -> bool:
+    """Tell whether a single value stands for a missing one; no list or array does."""
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def null_name(value: Any) -> str:
+    """Name a missing value among Python objects: one of `NULLS`."""
+    return "none" if value is None else "na" if value is pd.NA else "nan"
 
 
 def is_wide(column: Any) -> bool:

@@ -1,10 +1,13 @@
 """What a column holds is named the same in every library."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
+from skcook.utils._columns import NULLS, is_missing_value, null_name
 from skcook.utils._frames import (
     is_missing,
     kind_of,
@@ -57,3 +60,26 @@ def test_strings_with_any_missing_value_are_strings(missing):
 def test_dates_of_every_zone_are_dates(make, zone):
     frame = make({"a": pd.date_range("2024-01-01", periods=2, tz=zone)})
     assert kind_of(read_table(frame).frame["a"]) == "datetime"
+
+
+@pytest.mark.parametrize(
+    "value", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), Decimal("NaN")], ids=repr
+)
+def test_a_missing_value_is_one_however_it_is_written(value):
+    assert is_missing_value(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "nan", 0, False, [], [None], np.array([np.nan]), {}, {None}, b"", np.inf],
+    ids=repr,
+)
+def test_what_is_there_is_not_missing(value):
+    assert not is_missing_value(value)
+
+
+def test_how_a_missing_value_is_written_has_a_name():
+    assert [null_name(value) for value in (None, pd.NA, np.nan, pd.NaT)] == [
+        "none", "na", "nan", "nan",
+    ]  # fmt: skip
+    assert all(null_name(value) == name for name, value in NULLS.items())

@@ -13,10 +13,10 @@ import pandas as pd
 from skcook.artifacts.schema._schema_column import Column
 from skcook.artifacts.schema._values import UNITS
 from skcook.exceptions import ArtifactFormatError
+from skcook.utils._columns import NULLS
 from skcook.utils._optional import import_optional
 
 Values = list[Any]
-_NULLS = {"nan": np.nan, "none": None, "na": pd.NA}
 _POLARS = frozenset(
     [f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)]
     + ["Float32", "Float64", "Boolean", "String", "Categorical", "Date", "Object"]
@@ -85,7 +85,7 @@ def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Value
         def build(data: list[Values]) -> np.ndarray:
             out = np.empty((len(data[0]) if data else 0, len(data)), dtype=object)
             for j, (column, values) in enumerate(zip(columns, data)):
-                out[:, j] = _objects(values, _NULLS[column.null])
+                out[:, j] = _objects(values, NULLS[column.null])
             return out
 
         return build
@@ -143,7 +143,7 @@ def _object_series(values: Values, null: Any) -> pd.Series:
 
 
 def _pandas_maker(column: Column) -> Callable[[Values], Any]:
-    dtype, null = column.dtype, _NULLS[column.null]
+    dtype, null = column.dtype, NULLS[column.null]
     floats = _float_dtype(column)
     if floats is not None:
         return lambda values: np.array(values, dtype=floats)

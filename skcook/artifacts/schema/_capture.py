@@ -13,6 +13,7 @@ import pandas as pd
 from skcook.artifacts.schema._infer import enrich
 from skcook.artifacts.schema._schema_column import Column, ColumnType
 from skcook.artifacts.schema._values import to_json_value
+from skcook.utils._columns import is_missing_value, null_name
 from skcook.utils._frames import (
     Table,
     container_of,
@@ -159,8 +160,7 @@ def _null_of(series: nw.Series[Any], missing: np.ndarray) -> Any:
     """Tell how a missing value stands among Python objects."""
     if not is_object_column(series) or not missing.any():
         return "nan"
-    first = series.to_native().iloc[int(np.argmax(missing))]
-    return "none" if first is None else "na" if first is pd.NA else "nan"
+    return null_name(series.to_native().iloc[int(np.argmax(missing))])
 
 
 def _first(series: nw.Series[Any], missing: np.ndarray) -> Any:
@@ -341,7 +341,7 @@ def texts_of(X: Any) -> tuple[list[str], str] | None:
     elif not isinstance(X, list | tuple):
         return None
     values = list(X)
-    missing = [v is None or v is pd.NA or (isinstance(v, float) and v != v) for v in values]
+    missing = [is_missing_value(value) for value in values]
     if not values or not all(isinstance(v, str) or m for v, m in zip(values, missing)):
         return None
     return [None if m else str(v) for v, m in zip(values, missing)], container  # type: ignore[misc]

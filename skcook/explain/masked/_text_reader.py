@@ -5,7 +5,6 @@ from itertools import chain, islice
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
@@ -19,6 +18,7 @@ from skcook.explain.masked._word_spans import (
     split_by_function,
     split_by_pattern,
 )
+from skcook.utils._columns import is_missing_value
 from skcook.utils._frames import is_frame
 from skcook.utils._validation import in_words
 
@@ -202,7 +202,7 @@ def _values_of(X):
 def _as_text(value, i):
     if isinstance(value, str):
         return str(value)
-    if pd.api.types.is_scalar(value) and pd.isna(value):
+    if is_missing_value(value):
         return ""
     raise ValueError(
         f"X holds {in_words([value])} of {type(value).__name__} at position {i}; a document is a "

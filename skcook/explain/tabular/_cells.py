@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import is_pandas, native_of
+from skcook.utils._columns import NULLS, is_pandas, native_of, null_name
 from skcook.utils._frames import (
     container_of,
     is_missing,
@@ -240,7 +240,7 @@ class Layout:
         if self.dtypes[j].get("integers"):
             whole = np.isfinite(values)
             out[whole] = np.rint(values[whole]).astype(np.int64)
-        out[np.isnan(values)] = _sentinel(self.dtypes[j].get("missing", "NaN"))
+        out[np.isnan(values)] = NULLS[self.dtypes[j].get("missing", "nan")]
         return out
 
     def _pandas(self, j: int, values: np.ndarray) -> pd.Series:
@@ -262,7 +262,7 @@ class Layout:
             return pd.Series(pd.Categorical(values, categories, ordered=spec["ordered"]))
         if "storage" in spec:
             return pd.Series(
-                values, dtype=pd.StringDtype(spec["storage"], na_value=_sentinel(spec["missing"]))
+                values, dtype=pd.StringDtype(spec["storage"], na_value=NULLS[spec["missing"]])
             )
         if self.is_quantity(j):
             if dtype == "object":
@@ -289,7 +289,7 @@ class Layout:
         if dtype == "object":
             if missing.any():
                 values = values.copy()
-                values[missing] = _sentinel(spec["missing"])
+                values[missing] = NULLS[spec["missing"]]
             return pd.Series(values, dtype=object)
         if dtype in ("string[pyarrow]", "large_string[pyarrow]"):
             # pandas reads these names as its own StringDtype.
@@ -366,7 +366,7 @@ def _describe_pandas(native: pd.Series) -> dict[str, Any]:
         spec["ordered"] = bool(dtype.ordered)
     elif isinstance(dtype, pd.StringDtype):
         spec["storage"] = dtype.storage
-        spec["missing"] = "NA" if dtype.na_value is pd.NA else "NaN"
+        spec["missing"] = null_name(dtype.na_value)
     elif isinstance(dtype, pd.ArrowDtype) and hasattr(dtype.pyarrow_dtype, "scale"):
         spec["precision"] = dtype.pyarrow_dtype.precision
         spec["scale"] = dtype.pyarrow_dtype.scale
@@ -375,8 +375,8 @@ def _describe_pandas(native: pd.Series) -> dict[str, Any]:
     elif isinstance(dtype, pd.DatetimeTZDtype):
         spec["zone"] = str(dtype.tz)
     elif dtype == np.dtype(object):
-        kinds = [_name_of_missing(value) for value in native[native.isna()]]
-        spec["missing"] = kinds[0] if kinds else "None"
+        kinds = [null_name(value) for value in native[native.isna()]]
+        spec["missing"] = kinds[0] if kinds else "none"
         spec["integers"] = pd.api.types.infer_dtype(native, skipna=True) == "integer"
     return spec
 
@@ -390,16 +390,6 @@ def _polars_dtype(spec: dict[str, Any], polars: Any) -> Any:
     if spec["dtype"] == "Decimal":
         return dtype(spec["precision"], spec["scale"])
     return dtype
-
-
-def _name_of_missing(value: Any) -> str:
-    if value is None:
-        return "None"
-    return "NA" if value is pd.NA else "NaN"
-
-
-def _sentinel(name: str) -> Any:
-    return {"None": None, "NA": pd.NA, "NaN": np.nan}[name]
 
 
 def _ticks(series: nw.Series, missing: np.ndarray, kind: str) -> np.ndarray:

@@ -204,6 +204,6 @@ def _column(sample: Sample, j: int) -> Any:
         type=kind,
         dtype=spec["dtype"],
         nullable=bool(sample.columns[j].shares[-1] > 0),
-        null={"None": "none", "NA": "na"}.get(spec.get("missing", "NaN"), "nan"),
+        null=spec.get("missing", "nan"),
         categories=categories,
     )

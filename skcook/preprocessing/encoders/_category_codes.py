@@ -32,6 +32,7 @@ from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import (
     cast_exactly,
     integers,
+    is_missing_value,
     kind_of,
     native_of,
     numeric_values,
@@ -274,7 +275,7 @@ def _few(native: Any) -> tuple[np.ndarray, np.ndarray]:
     places: dict[Any, int] = {}
     raw = [
         places.setdefault(value, len(places))
-        if isinstance(value, str) or np.ndim(value) or not pd.isna(value)
+        if isinstance(value, str) or not is_missing_value(value)
         else MISSING
         for value in native.to_list()
     ]

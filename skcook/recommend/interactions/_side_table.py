@@ -21,6 +21,7 @@ from skcook.recommend.interactions._ids import (
     unpack_state,
 )
 from skcook.recommend.interactions._pairs import column_name
+from skcook.utils._columns import is_missing_value
 from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
 from skcook.utils._validation import did_you_mean, in_words
 
@@ -395,7 +396,7 @@ def _labels(series, name, separator):
             values = cell.split(separator) if separator else [cell]
             values = [value.strip() for value in values if value.strip()]
         elif isinstance(cell, list | tuple | set | frozenset | np.ndarray | nw.Series):
-            values = [_name_of(value) for value in cell if not _is_absent(value)]
+            values = [_name_of(value) for value in cell if not is_missing_value(value)]
         elif isinstance(cell, bool | int | float | np.generic):
             values = [_name_of(cell)]
         else:
@@ -406,10 +407,6 @@ def _labels(series, name, separator):
         rows.extend([row] * len(values))
         labels.extend(values)
     return np.asarray(rows, dtype=np.intp), labels
-
-
-def _is_absent(value):
-    return value is None or (np.ndim(value) == 0 and bool(pd.isna(value)))
 
 
 def _name_of(value):
