@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sklearn.base import MetaEstimatorMixin
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import PlanRefused
+from skcook.utils._sklearn import routing_enabled
 
 
 def delegated(method: str) -> Callable[[Any], bool]:
@@ -63,6 +65,24 @@ class DelegatingMixin(MetaEstimatorMixin):
         if type(self)._passed_on is not DelegatingMixin._passed_on:
             raise PlanRefused(f"{type(self).__name__} changes the rows before its model")
         return plan(self._delegate())
+
+    def get_metadata_routing(self):
+        """Tell where the metadata of ``fit`` and ``score`` goes.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Everything goes to the model inside, which says what it wants.
+        """
+        methods = MethodMapping().add(caller="fit", callee="fit")
+        methods.add(caller="score", callee="score")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=methods)
+
+    def _routed(self, fit_params: dict[str, Any]) -> dict[str, Any]:
+        """Return what of the metadata of ``fit`` the model inside has asked for, or all of it."""
+        if fit_params and routing_enabled():
+            return process_routing(self, "fit", **fit_params).estimator.fit
+        return fit_params
 
     def predict(self, X):
         """Predict with the model inside.

@@ -43,7 +43,7 @@ class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
         self : object
             The fitted meta-estimator.
         """
-        self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
+        self.estimator_ = clone(self.estimator).fit(X, y, **self._routed(fit_params))
         explainer = TabularExplainer() if self.explainer is None else clone(self.explainer)
         # The model is lent to its explainer, so that it is kept once.
         self.explainer_ = explainer.set_params(estimator=None)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from skcook.base import DelegatingMixin
 from skcook.utils import import_optional
@@ -261,20 +260,7 @@ def input_tags(estimator: Any) -> Any:
 
 
 class WrapperMixin(DelegatingMixin):
-    """Pass what ``fit`` is given on to the estimator inside, and take the data that it takes."""
-
-    def get_metadata_routing(self):
-        """Tell where the metadata of ``fit`` goes.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            Everything goes to the estimator inside.
-        """
-        return MetadataRouter(owner=self).add(
-            estimator=self.estimator,
-            method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-        )
+    """Take the data that the estimator inside takes."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -4,12 +4,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import indexable
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.models._boosters import WrapperMixin, booster_of
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
-from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, routing_enabled
+from skcook.utils._sklearn import HasMethods, StrOptions, fit_context
 
 #: Fewer rows of a class may all lie in one fold.
 RARE = 20
@@ -83,8 +82,7 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
         """
         X, y = indexable(X, y)
         y = read_target(y, "classification", who=type(self).__name__)
-        if routing_enabled():
-            fit_params = process_routing(self, "fit", **fit_params).estimator.fit
+        fit_params = self._routed(fit_params)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if self.class_weight is not None:
             weights = compute_sample_weight(self.class_weight, y)

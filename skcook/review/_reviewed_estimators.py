@@ -79,7 +79,7 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
         if directions:
             constrain(estimator, edited, y, directions, classes)
         self.corrections_ = corrections
-        self.estimator_ = estimator.fit(edited, y, **fit_params)
+        self.estimator_ = estimator.fit(edited, y, **self._routed(fit_params))
         return self
 
     def _correct_rows(self, corrections, X, y, fit_params, classes):

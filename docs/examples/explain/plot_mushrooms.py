@@ -9,7 +9,7 @@ spores are green.
 """
 
 # %%
-# A table of words. Cap and habitat say nothing; bruises go with the odour, but poison nobody.
+# A table of words. Cap and habitat say nothing; bruises go with the odour, and are no cause.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -55,4 +55,4 @@ explanation.to_frame()[["rule", "weight", "std_error"]].round(3)
 
 # %%
 # Would it be edible if it were different? Only the spores would have to change.
-explainer.what_would_change(green, target="edible", frozen=["odor"], k=1)
+print(explainer.what_would_change(green, target="edible", frozen=["odor"], k=1)[0].changes)

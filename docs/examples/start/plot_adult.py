@@ -30,7 +30,7 @@ from skcook.serve import create_app
 
 data = pd.read_csv("adult_sample.csv.gz")
 X, y = data.drop(columns="income"), data["income"]
-summarize(X, y)[["column", "dtype", "n_unique", "n_missing", "min", "max", "top", "notes"]]
+summarize(X, y)[["column", "dtype", "n_unique", "n_missing", "min", "max", "top"]]
 
 # %%
 # Which values are missing together? Those who have no workclass have no occupation either: they do

@@ -219,6 +219,9 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         self.return_train_score = return_train_score
         self.verbose = verbose
 
+    # Weights and groups are its own: it hands them to many models.
+    get_metadata_routing = BaseEstimator.get_metadata_routing
+
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None, groups=None):
