@@ -65,7 +65,16 @@ def _facts(artifact: Any) -> list[tuple[str, Any]]:
         facts.append(("classes", _short(", ".join(map(str, classes)))))
     if artifact.background is not None:
         facts.append(("background", f"{len(artifact.background)} rows"))
+    facts.append(("plan", plan_line(manifest)))
     return [(name, _plain(value)) for name, value in facts]
+
+
+def plan_line(manifest: dict[str, Any]) -> str:
+    """Say in words whether a model had a plan when it was saved."""
+    plan = manifest.get("plan")
+    if plan is None:
+        return "unknown: it was saved without X_example"
+    return "yes" if plan["used"] else f"none: {plan['why']}"
 
 
 def _plain(value: Any) -> str:

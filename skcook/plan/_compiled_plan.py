@@ -222,7 +222,7 @@ class _SimpleCells:
         return self.known is None or self.known.issuperset(cells)
 
 
-def compile(model: Any, schema: Any, rows: Any = None) -> Plan:  # noqa: A001 - the field's word
+def compile(model: Any, schema: Any = None, rows: Any = None) -> Plan:  # noqa: A001 - the field's word
     """Turn a fitted model into a plan.
 
     The plan is compared with the model before it is returned: over the schema's example, over
@@ -232,11 +232,11 @@ def compile(model: Any, schema: Any, rows: Any = None) -> Plan:  # noqa: A001 - 
 
     Parameters
     ----------
-    model : estimator
-        A fitted pipeline, search, wrapper or model.
+    model : estimator or Artifact
+        A fitted pipeline, search, wrapper or model; or a model file that was read, which has a
+        schema and rows of its own.
     schema : Schema
-        What it takes: ``skcook.artifacts.Schema.capture(X)`` of the training data. A model file
-        has it; see `Artifact.plan`.
+        What it takes: ``skcook.artifacts.Schema.capture(X, model)`` of the training data.
     rows : DataFrame or ndarray, default=None
         Real rows to compare with, such as some of the training data.
 
@@ -266,9 +266,17 @@ def compile(model: Any, schema: Any, rows: Any = None) -> Plan:  # noqa: A001 - 
         ...
     skcook.exceptions.PlanRefused: function has none of predict, predict_proba, decision_function.
     """
+    if schema is None and hasattr(model, "schema") and hasattr(model, "background"):
+        model, schema, rows = model.model, model.schema, model.background if rows is None else rows
     if not any(callable(getattr(model, m, None)) for m in ("predict", "predict_proba")):
         raise PlanRefused(
             f"{type(model).__name__} has none of predict, predict_proba, decision_function."
+        )
+    if schema is None:
+        raise PlanRefused(
+            "a plan needs to know the columns, and rows to be compared with: "
+            "compile(model, Schema.capture(X, model), X) with rows X as the model is given them, "
+            "or compile(artifacts.read(path)) of a model file, which has both"
         )
     with _refusing():
         plan = Plan(model, schema)

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from skcook import plan
+from skcook import artifacts, plan
 from skcook import preprocessing as prep
 from skcook.artifacts import Schema
 from skcook.base import BaseColumnTransformer
@@ -129,6 +129,25 @@ def test_cells_that_do_not_fit_are_refused_by_the_schema(quick, logistic, pengui
     row = {**logistic[1].to_records(penguins[0][:1])[0], "body_mass_g": value}
     with pytest.raises(SchemaError, match="body_mass_g"):
         quick.predict([row])
+
+
+def test_a_plan_without_a_schema_says_what_is_missing_or_takes_that_of_a_file(logistic, tmp_path):
+    model, _ = logistic
+    with pytest.raises(PlanRefused, match=r"compile\(model, Schema.capture\(X, model\), X\)"):
+        plan.compile(model)
+    X = load_penguins(return_X_y=True)[0]
+    artifact = artifacts.read(artifacts.save(model, tmp_path / "m.skcook", X_example=X))
+    assert_same(plan.compile(artifact), model, artifact.schema, X[::20])
+    assert artifact.manifest["plan"] == {"used": True, "why": None}
+    assert "plan: yes" in repr(artifact)
+
+
+def test_a_file_says_why_its_model_has_no_plan(tmp_path):
+    X = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]})
+    model = make_pipeline(SimpleImputer(missing_values=-1), Ridge()).fit(X, [1.0, 2.0, 3.0, 5.0])
+    facts = artifacts.inspect(artifacts.save(model, tmp_path / "m.skcook", X_example=X))
+    assert facts["plan"]["used"] is False
+    assert "SimpleImputer(missing_values=-1)" in facts["plan"]["why"]
 
 
 def test_a_plan_pickles_and_asks_its_pipeline_when_in_doubt(quick, logistic, penguins):

@@ -40,9 +40,9 @@ def _compare(pipeline, dtypes, holes, text_labels, seed):
         try:
             pipeline.fit(X, y)
             pipeline.predict(X[:2])
-            schema = Schema.capture(X, pipeline)
-        except (ValueError, TypeError, NotImplementedError):
+        except Exception:  # noqa: BLE001 - of any kind, and before there is a plan
             return "the pipeline itself refuses this data"
+        schema = Schema.capture(X, pipeline)
         try:
             quick = plan.compile(pipeline, schema, X)
         except PlanRefused as refused:

@@ -53,6 +53,7 @@ def make_manifest(
     types: list[str],
     n_rows: int,
     y: Any,
+    plan: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Describe a model."""
     return {
@@ -71,6 +72,7 @@ def make_manifest(
         "metadata": plain_json(user_metadata, "metadata"),
         "card": _card_of(card, y),
         "corrections": _corrections_of(model),
+        "plan": plan,
     }
 
 

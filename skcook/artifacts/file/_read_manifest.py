@@ -14,6 +14,8 @@ from skcook.utils._optional import import_optional
 FORMAT_VERSION = 1
 #: Names and versions reach terminals, Dockerfiles and pages; no honest one is longer.
 MAX_NAME = 200
+#: Why a model has no plan, in so many characters.
+MAX_WHY = 500
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 _KEYS: dict[str, Any] = {
@@ -81,11 +83,22 @@ def read_manifest(data: bytes) -> dict[str, Any]:
     if not isinstance(corrections, list) or not all(isinstance(c, dict) for c in corrections):
         raise ArtifactFormatError("The manifest is damaged: 'corrections' is not as it should be.")
     _check_target(manifest["target"])
+    _check_plan(manifest.setdefault("plan", None))
     try:
         manifest["card"] = checked_card(manifest.get("card"))
     except ArtifactError as exc:
         raise ArtifactFormatError(f"The manifest is damaged: {exc}") from exc
     return manifest
+
+
+def _check_plan(plan: Any) -> None:
+    """Raise if what a file says of the plan of its model cannot be shown."""
+    if plan is None:
+        return
+    why = plan.get("why") if isinstance(plan, dict) else 0
+    is_text = isinstance(why, str) and len(why) <= MAX_WHY and why.isprintable()
+    if not (is_text or why is None) or not isinstance(plan.get("used"), bool):
+        raise ArtifactFormatError("The manifest is damaged: 'plan' is not as it should be.")
 
 
 def _check_names(key: str, names: list[Any]) -> None:

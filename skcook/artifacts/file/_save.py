@@ -14,6 +14,7 @@ from skcook.artifacts.answers._methods import row_methods
 from skcook.artifacts.file._addresses import place_of
 from skcook.artifacts.file._card import check_fields
 from skcook.artifacts.file._manifest import check_fitted, make_manifest
+from skcook.artifacts.file._read_manifest import MAX_WHY
 from skcook.artifacts.file._saved_background import agree, take_rows
 from skcook.artifacts.file._signature import Key, sign
 from skcook.artifacts.file._skops import dump_model, model_types
@@ -21,7 +22,8 @@ from skcook.artifacts.file._trust import refused
 from skcook.artifacts.file._wrap import describe_input, fits
 from skcook.artifacts.file._zip import pack
 from skcook.artifacts.schema._schema import Schema
-from skcook.exceptions import ArtifactError, SkcookWarning
+from skcook.exceptions import ArtifactError, PlanRefused, SkcookWarning
+from skcook.plan import compile  # noqa: A004 - the field's word
 from skcook.utils._files import write_atomic
 
 
@@ -142,6 +144,7 @@ def save(
         types=types,
         n_rows=schema.n_rows,
         y=y,
+        plan=None if X_example is None else _plan_facts(model, schema, X_example),
     )
     check_fields(manifest["card"], schema.names)
     manifest["sha256"] = {key: hashlib.sha256(part).hexdigest() for key, part in members.items()}
@@ -221,3 +224,13 @@ def _check_count(model: Any, name: str, answers: Any, rows: Any) -> None:
 def _to_json(value: Any, indent: int | None = None) -> bytes:
     separators = (",", ":") if indent is None else None
     return json.dumps(value, allow_nan=False, indent=indent, separators=separators).encode()
+
+
+def _plan_facts(model: Any, schema: Schema, X: Any) -> dict[str, Any]:
+    """Say whether a model has a plan, or why it has none, for those who look at the file."""
+    try:
+        compile(model, schema, X)
+    except PlanRefused as refused:
+        why = "".join(c if c.isprintable() else " " for c in str(refused))
+        return {"used": False, "why": why[:MAX_WHY]}
+    return {"used": True, "why": None}

@@ -17,6 +17,7 @@ def inspect(argv: Sequence[str]) -> int:
     top.add_argument("--json", action="store_true", help="all facts, as JSON")
     arguments = top.parse_args(argv)
     from skcook import artifacts
+    from skcook.artifacts._displays import plan_line
 
     facts = artifacts.inspect(arguments.model)
     if arguments.json:
@@ -27,6 +28,7 @@ def inspect(argv: Sequence[str]) -> int:
         f"saved {facts['created']}, {facts['bytes']:,} bytes, signature: {facts['signature']}",
         f"estimator: {' > '.join(map(str, facts['estimator']))}",
         f"methods: {', '.join(facts['methods'])}",
+        f"plan: {plan_line(facts)}",
         "columns:",
         *(f"  {column['name']}: {column['type']}" for column in facts["columns"]),
         *map(_correction_line, facts["corrections"]),

@@ -22,6 +22,7 @@ def test_inspect_tells_what_a_file_is(capsys, tmp_path):
     assert "classifier m, version 7" in said
     assert "DummyClassifier" in said
     assert "a: number" in said
+    assert "plan: yes" in said or "plan: none: " in said
     assert main(["inspect", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["version"] == "7"
 
