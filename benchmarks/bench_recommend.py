@@ -4,12 +4,16 @@
     python benchmarks/bench_recommend.py --full                 # the sizes of the documentation
     python benchmarks/bench_recommend.py --movielens FOLDER     # and quality on MovieLens small
 
-Sections: topk, ids, metrics, fit, quality, cold. Results are compared before times are printed.
+Sections: topk, ids, metrics, fit, quality, closed, all, cold. Results are compared before times are
+printed.
 """
 
 import argparse
 import functools
+import resource
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +22,20 @@ import scipy.sparse as sp
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _harness import Measurement, measure, print_machine, print_rows
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from skcook.recommend import (
+    ALSRecommender,
     ColdItemSplit,
+    EASERecommender,
     LeaveLastN,
     LightFMRecommender,
     PopularityRecommender,
     Ranking,
     SideTable,
     auc,
+    compare_recommenders,
     precision_at_k,
     ranking_report,
     ranking_scorer,
@@ -275,8 +284,6 @@ def movielens(args):
 
 
 def bench_quality(args):
-    from sklearn.model_selection import GridSearchCV
-
     frame, tables = movielens(args)
     last = LeaveLastN(5, time="timestamp")
     ((train, test),) = last.split(frame)
@@ -304,10 +311,88 @@ def bench_quality(args):
     ).fit(X)
     print(f"  GridSearchCV on the training rows chose {search.best_params_}")
     show("LightFM so tuned", five(epochs=20, **search.best_params_))
-    try:
-        show_als(X, held_out)
-    except ImportError:
-        print("  implicit is absent")
+
+
+def bench_closed(args):
+    """EASE, ALS and implicit itself, each with the settings that a validation split chose."""
+    frame, _ = movielens(args)
+    last = LeaveLastN(5, time="timestamp")
+    ((train, test),) = last.split(frame)
+    X, held_out = frame.iloc[train], frame.iloc[test]
+    # The settings are chosen on the last five of the training rows: the test rows are seen once.
+    ((inner, validation),) = last.split(X)
+    inner, validation = X.iloc[inner], X.iloc[validation]
+    print(f"\nMovieLens small, last 5 of each user held out ({len(held_out)} rows)")
+    als_grid = ParameterGrid(
+        {"n_components": [32, 64], "regularization": [0.05, 0.1, 1.0], "alpha": [1.0, 5.0, 10.0]}
+    )
+    grids = {
+        "EASE": (EASERecommender, ParameterGrid({"alpha": [100.0, 200.0, 300.0, 500.0, 800.0]})),
+        "ALS": (partial(ALSRecommender, random_state=0), als_grid),
+        "implicit": (_Implicit, als_grid),
+    }
+    fitted_models = {"popularity": PopularityRecommender().fit(X)}
+    for name, (make, grid) in grids.items():
+        scores = [ranking_report(make(**params).fit(inner), validation)["ndcg"] for params in grid]
+        best = list(grid)[int(np.argmax(scores))]
+        start, before = time.process_time(), _peak()
+        fitted_models[name] = make(**best).fit(X)
+        cpu, memory = time.process_time() - start, _peak() - before
+        print(f"  {name}: {best}, fit {cpu:.1f} CPU s, peak +{memory:.0f} MB", flush=True)
+    fitted_models["EASE, all weights"] = clone(fitted_models["EASE"]).set_params(
+        n_neighbors=None
+    ).fit(X)  # fmt: skip
+    for metric in ("ndcg", "recall"):
+        table = compare_recommenders(fitted_models, held_out, metric=metric)
+        print(f"  {metric}@10\n{table.round(4).to_string(index=False)}", flush=True)
+
+
+class _Implicit(LightFMRecommender):
+    """implicit's ALS itself, its factors ranked as ours are."""
+
+    def __init__(self, n_components=64, *, regularization=0.05, alpha=5.0):
+        super().__init__(n_components)
+        self.regularization = regularization
+        self.alpha = alpha
+
+    def fit(self, X, y=None):
+        from implicit.cpu.als import AlternatingLeastSquares
+
+        vars(self).update(vars(PopularityRecommender().fit(X)) | {"user_table_": None})
+        self.handle_unknown, self.item_table_ = "popular", None
+        als = AlternatingLeastSquares(
+            self.n_components, regularization=self.regularization, alpha=self.alpha,
+            random_state=0, num_threads=1,
+        )  # fmt: skip
+        als.fit(self.seen_.astype(np.float32), show_progress=False)
+        self.user_factors_ = np.asarray(als.user_factors)
+        self.item_factors_ = np.asarray(als.item_factors)
+        self.user_biases_ = np.zeros(len(self.user_ids_), "f4")
+        self.item_biases_ = np.zeros(len(self.item_ids_), "f4")
+        self._cache = {}
+        return self
+
+
+def _peak():
+    """Return the highest memory of the process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def bench_all(args):
+    """What it takes to answer all of 50,000 users over 5,000 items."""
+    X = synthetic(50_000, 5_000, 2_000_000)
+    print("\nEASE, 50,000 users x 5,000 items, CPU seconds")
+    start = time.process_time()
+    model = EASERecommender().fit(X)
+    print(f"  fit {time.process_time() - start:.1f}, {model.item_factors_.nnz:,} weights")
+    categories = {item: item % 40 for item in model.item_ids_}
+    for name, settings in {
+        "recommend_all": {},
+        "at most 2 of 40 categories": {"max_per_category": 2, "categories": categories},
+    }.items():
+        start = time.process_time()
+        n = sum(len(frame) for frame in model.recommend_all(k=10, verbose=0, **settings))
+        print(f"  {name}: {time.process_time() - start:.1f} ({n:,} rows)", flush=True)
 
 
 def bench_cold(args):
@@ -323,33 +408,14 @@ def bench_cold(args):
         print(f"  {name}: ndcg@10 {values['ndcg']:.4f}, AUC {values['auc']:.4f}", flush=True)
 
 
-def show_als(X, held_out):
-    """implicit's ALS, its factors ranked as ours are."""
-    from implicit.cpu.als import AlternatingLeastSquares
-
-    model = LightFMRecommender(2, epochs=1).fit(X)
-    reports = []
-    for seed in range(5):
-        als = AlternatingLeastSquares(
-            64, regularization=0.05, alpha=5, random_state=seed, num_threads=1
-        )
-        als.fit(model.seen_.astype(np.float32), show_progress=False)
-        model.user_factors_ = np.asarray(als.user_factors)
-        model.item_factors_ = np.asarray(als.item_factors)
-        model.user_biases_ = np.zeros(len(model.user_ids_), "f4")
-        model.item_biases_ = np.zeros(len(model.item_ids_), "f4")
-        model._cache = {}
-        reports.append(ranking_report(model, held_out))
-    values = ", ".join(f"{k} {v:.4f}" for k, v in pd.DataFrame(reports).mean().items())
-    print(f"  implicit ALS (64 factors, tuned by hand): {values}", flush=True)
-
-
 SECTIONS = {
     "topk": bench_topk,
     "ids": bench_ids,
     "metrics": bench_metrics,
     "fit": bench_fit,
     "quality": bench_quality,
+    "closed": bench_closed,
+    "all": bench_all,
     "cold": bench_cold,
 }
 
@@ -370,7 +436,7 @@ def main():
     print_machine("scikit-learn", "numpy", "scipy", "pandas", "lightfm-next", "implicit")
     for name, section in SECTIONS.items():
         if args.only not in (None, name) or (
-            name in ("quality", "cold") and args.movielens is None
+            name in ("quality", "closed", "cold") and args.movielens is None
         ):
             continue
         section(args)

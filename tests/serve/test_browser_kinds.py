@@ -143,6 +143,29 @@ def test_a_recommender_lists_and_finds_what_is_similar(browser, pages_server, te
     look(browser, test_output, "recommender")
 
 
+def test_what_a_visitor_likes_today_changes_the_list(browser, pages_server, test_output):
+    browser.get(f"{pages_server.url}/models/films")
+    user = browser.find_element("id", "user")
+    user.clear()
+    user.send_keys("visitor\n")
+    wait_for(browser, lambda: text(browser, "list-title") == "Recommended to visitor")
+    browser.find_element("id", "title").send_keys("Heat\n")
+    like = '#find-list button[aria-label^="The user likes"]'
+    wait_for(browser, lambda: browser.find_elements("css selector", like))
+    browser.find_element("css selector", like).click()
+    history = [{"user": "visitor", "items": [3]}]
+    _, told = pages_server.post("/v1/models/films/recommend", json.dumps({"history": history}).encode())
+    wanted = [item["title"] for item in told["recommendations"][0]["items"]]
+    wait_for(browser, lambda: items(browser, "list") == wanted)
+    assert items(browser, "today-list") == ["Heat"]
+    assert "Heat" not in wanted
+    assert text(browser, "banner") == ""
+    look(browser, test_output, "recommender-today")
+    browser.find_element("css selector", '#today-list button[aria-label^="Remove"]').click()
+    wait_for(browser, lambda: "Heat" in items(browser, "list"))
+    assert not browser.find_element("id", "today").is_displayed()
+
+
 def test_an_unknown_user_is_told_so(browser, pages_server):
     browser.get(f"{pages_server.url}/models/films")
     user = browser.find_element("id", "user")

@@ -42,7 +42,8 @@ function draw(list, items, canAsk) {
       meter.firstChild.style.width = high > low ? `${(100 * (item.score - low)) / (high - low)}%` : "100%";
       line.append(element("span", "place", String(i + 1)), text, meter, element("span", "value", score(item.score)));
       const asks = element("span", "inline asks-of");
-      if (canAsk && hasWhy) asks.append(asking("Why", `Why ${name}`, () => why(item, name)));
+      // The reasons are of what the model has seen of the user, not of today.
+      if (canAsk && hasWhy && !today.length) asks.append(asking("Why", `Why ${name}`, () => why(item, name)));
       if (canAsk && hasSimilar) asks.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
       if (asks.children.length) line.append(asks);
       return line;
@@ -115,6 +116,7 @@ async function recommend() {
 }
 
 function drawToday() {
+  if (!takesHistory) return;
   byId("today").hidden = today.length === 0;
   drawNames(byId("today-list"), today, () => "", false);
   today.forEach((item, i) => {
@@ -195,6 +197,10 @@ async function similar(item, name) {
 }
 
 const ask = () => recommend().catch(showFailure);
+byId("user").addEventListener("input", () => {
+  today.length = 0;
+  drawToday();
+});
 byId("form").addEventListener("submit", (event) => {
   event.preventDefault();
   ask();

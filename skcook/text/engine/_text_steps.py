@@ -126,6 +126,8 @@ class TextSteps:
         )
         if not (lowers or self.stop_words or stem or lemmatize or genitives):
             return None
+        if genitives and not (lowers or self.stop_words or stem or lemmatize):
+            return _Genitives()
         steps = [partial(_without_genitive, always=stem is not None)] if genitives else []
         if lowers and lemmatize != "simplemma":
             steps.append(self._lower)
@@ -246,6 +248,14 @@ class TextSteps:
 def lower_turkish(text):
     """Return a text in lower case, with the dot of the i as Turkish has it."""
     return text.replace("\u0130", "i").replace("I", "\u0131").lower()
+
+
+class _Genitives:
+    """Gives each token without its genitive; there is nothing to remember of it."""
+
+    def __getitem__(self, token):
+        has_one = "'" in token or "\u2019" in token
+        return _without_genitive(token, always=False) if has_one else token
 
 
 def _without_genitive(token, always):

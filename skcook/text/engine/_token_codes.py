@@ -203,8 +203,12 @@ def _map_words(encoded, word, punctuation):
     """Put in the place of each token what becomes of it: nothing, one word, or several."""
     if word is None and punctuation == "keep":
         return encoded
-    pieces = _pieces(encoded.tokens, word, punctuation)
+    words = encoded.tokens if word is None else list(map(word.__getitem__, encoded.tokens))
     numbers = _Numbers()
+    if punctuation == "keep" and all(words):
+        flat = np.fromiter(map(numbers.__getitem__, words), dtype=np.int32, count=len(words))
+        return EncodedTokens(flat[encoded.codes], encoded.indptr, numbers.tokens)
+    pieces = _pieces(words, None, punctuation)
     flat = np.array([numbers[piece] for some in pieces for piece in some], dtype=np.int32)
     if len(flat) == len(pieces) and all(pieces):
         return EncodedTokens(flat[encoded.codes], encoded.indptr, numbers.tokens)

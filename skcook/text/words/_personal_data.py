@@ -3,7 +3,8 @@
 What has a check is checked: an IBAN by its country's length and its check digits (ISO 13616), a
 card by Luhn's digit (ISO/IEC 7812), an IP address by the standard library. A phone number has no
 check; one is taken that is written as such: after "+" or "00", with an area code in brackets or
-behind a 0, or in three groups. Names of people have no form, and are not found.
+behind a 0, or in three groups. Digits inside what is written as an account or a card number are no
+phone number, whether or not the check holds. Names of people have no form, and are not found.
 
 Every pattern is linear in the text: it starts at a fixed sign or where no run goes on, and gives
 nothing back.
@@ -11,6 +12,7 @@ nothing back.
 
 import ipaddress
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -51,26 +53,37 @@ _IBAN_LENGTHS = {
     }.items()
     for country in countries.split()
 }
-_IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9])")
-_IBAN_REST = re.compile(r"(?:[ \u00a0-]?[A-Za-z0-9])*+")
-_CARD = re.compile(r"(?<![A-Za-z0-9_.,+-])[2-6](?:[ -]?[0-9]){12,18}(?![A-Za-z0-9_-])")
+# What stands between groups of digits: spaces, also those that no line ends at.
+_SPACES = " \u00a0\u202f"
+_IBAN_START = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}[0-9]{{2}}(?=[{_SPACES}-]?[A-Za-z0-9])")
+_IBAN_REST = re.compile(rf"(?:[{_SPACES}-]?[A-Za-z0-9])*+")
+# Written as an IBAN is, with or without gaps; perhaps with a wrong digit, or one too few.
+_IBAN_LIKE = re.compile(
+    rf"(?<![A-Za-z0-9])([A-Za-z]{{2}})[0-9]{{2}}(?:[{_SPACES}-]?[A-Z0-9]{{4}}){{2,7}}"
+    rf"(?:[{_SPACES}-]?[A-Z0-9]{{1,3}})?(?![A-Za-z0-9])"
+)
+_CARD = re.compile(rf"(?<![A-Za-z0-9_.,+-])[2-6](?:[{_SPACES}-]?[0-9]){{12,18}}(?![A-Za-z0-9_-])")
 _IPV4 = re.compile(r"(?<![A-Za-z0-9_.:])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9_]|\.[0-9])")
 _IPV6 = re.compile(
     r"(?<![A-Za-z0-9_.:])[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,44}+(?:%[A-Za-z0-9]{1,16})?+"
     r"(?![A-Za-z0-9_])"
 )
-_GAP = r"[ .\u00a0\u2011/-]{0,2}"
+_DASHES = "\u2010-\u2013-"
+_GAP = rf"[{_SPACES}./{_DASHES}]{{0,3}}"
 _PHONE = re.compile(
-    r"(?<![A-Za-z0-9_.,/:#$€£-])(?:"
+    # Not inside a word or a number, but behind "tel:" (RFC 3966).
+    r"(?:(?<![A-Za-z0-9_.,/:#$€£-])|(?<=(?i:tel|fax):))(?:"
     # +49 30 1234567, 0049-30-1234567, +1 (415) 555-2671, +44 (0)20 7946 0018
     rf"(?:\+|00)[1-9][0-9]{{0,2}}(?:{_GAP}(?:\([0-9]{{1,5}}\)|[0-9]{{1,12}})){{1,6}}"
     # (030) 1234567, (415) 555-2671
     rf"|\([0-9]{{2,5}}\)(?:{_GAP}[0-9]{{2,9}}){{1,4}}"
-    # 030 1234567, 0171/2345678, 01 42 68 53 00, 03012345678
-    rf"|0[0-9]{{1,5}}(?:[ .\u00a0/-][0-9]{{2,9}}){{1,5}}|0[1-9][0-9]{{7,10}}"
+    # 030 1234567, 0171/2345678, 089 / 12 34 56, 01 42 68 53 00, 03012345678
+    rf"|0[0-9]{{1,5}}(?:(?: / |[{_SPACES}./{_DASHES}])[0-9]{{2,9}}){{1,5}}|0[1-9][0-9]{{7,10}}"
     # 415-555-2671, 415.555.2671, 1-800-555-0199
     r"|(?:1[ .-])?[2-9][0-9]{2}([ .-])[2-9][0-9]{2}\1[0-9]{4}"
-    r")(?![A-Za-z0-9_]|[.,/:-][0-9])"
+    # 138 0013 8000
+    r"|1[3-9][0-9]([ -])[0-9]{4}\2[0-9]{4}"
+    r")(?![A-Za-z0-9_@]|[.,/:-][0-9])"
 )
 _DATE = re.compile(r"0?[0-9]{1,2}[./ -][0-9]{1,2}[./ -](?:[0-9]{2}|[0-9]{4})\Z")
 
@@ -130,6 +143,44 @@ def _replace_checked(
     return pattern.sub(lambda match: by if is_one(match[0]) else match[0], text)
 
 
+def _iban_like(text: str) -> list[tuple[int, int]]:
+    """Return where a text has what is written as an IBAN, right or wrong."""
+    return [
+        match.span()
+        for match in _IBAN_LIKE.finditer(text)
+        if abs(sum(map(str.isalnum, match[0])) - _IBAN_LENGTHS.get(match[1].upper(), 0)) <= 2
+    ]
+
+
+def _card_like(text: str) -> list[tuple[int, int]]:
+    """Return where a text has what is written as a card or an account number."""
+    cards = [match.span() for match in _CARD.finditer(text)]
+    return sorted(cards + _iban_like(text))
+
+
+def _replace_outside(
+    text: str,
+    pattern: re.Pattern[str],
+    is_one: Callable[[str], bool],
+    find_others: Callable[[str], list[tuple[int, int]]],
+    by: str,
+) -> str:
+    """Replace what stands in no other number, a part of which it would only be."""
+    found = [match for match in pattern.finditer(text) if is_one(match[0])]
+    if not found:
+        return text
+    others = find_others(text)
+    starts = [start for start, _ in others]
+    pieces: list[str] = []
+    end = 0
+    for match in found:
+        before = bisect_left(starts, match.end()) - 1
+        if before < 0 or others[before][1] <= match.start():
+            pieces += (text[end : match.start()], by)
+            end = match.end()
+    return "".join((*pieces, text[end:]))
+
+
 def _replace_ips(text: str, by: str) -> str:
     if ":" in text:
         text = _IPV6.sub(partial(_ipv6, by=by), text)
@@ -152,9 +203,9 @@ def _replace_emails(text: str, by: str) -> str:
 _KINDS: dict[str, Callable[..., str]] = {
     "email": _replace_emails,
     "iban": _replace_ibans,
-    "card": partial(_replace_checked, pattern=_CARD, is_one=_is_card),
+    "card": partial(_replace_outside, pattern=_CARD, is_one=_is_card, find_others=_iban_like),
     "ip": _replace_ips,
-    "phone": partial(_replace_checked, pattern=_PHONE, is_one=_is_phone),
+    "phone": partial(_replace_outside, pattern=_PHONE, is_one=_is_phone, find_others=_card_like),
 }
 
 

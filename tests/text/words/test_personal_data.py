@@ -178,3 +178,36 @@ def test_hostile_texts_take_linear_time(piece):
 
     seconds(1000)
     assert seconds(50_000) < 40 * max(seconds(5_000), 0.005)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBAN DE88 3704 0044 0532 0130 00, bitte",
+        "DE89 3704 0044 0532 0130 0",
+        "CH94\u00a00076\u00a02011\u00a06238\u00a05295\u00a07",
+        "FR14 2004 1010 0505 0001 3M02 607",
+        "5000 0012 3456 7899",
+        "4111-0111-1111-1112",
+    ],
+)
+@pytest.mark.parametrize("pii", ["name", {"phone": "<phone>"}, {"card": "<card>"}])
+def test_a_wrong_account_or_card_number_is_no_phone_number_in_part(text, pii):
+    assert TextCleaner(pii=pii, lowercase=False, whitespace="keep").fit_transform([text]) == [text]
+
+
+@pytest.mark.parametrize("text", ["DE89 3704 0044 0532 0130 00", "4000 0012 3456 7899"])
+def test_a_right_one_is_no_phone_number_either(text):
+    cleaner = TextCleaner(pii={"phone": "<phone>"}, lowercase=False)
+    assert cleaner.fit_transform([text]) == [text]
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["+4930123456", "089 / 12 34 56", "138 0013 8000", "030\u201312345", "01\u202f42 68 53"],
+)
+def test_phones_stand_whole_behind_their_word_and_a_scheme(phone):
+    cleaner = TextCleaner(pii="name", lowercase=False)
+    lines = [f"tel:{phone}.", f"Tel {phone}, please", "030-1234567@work"]
+    found = cleaner.fit_transform(lines)
+    assert found == ["tel:<phone>.", "Tel <phone>, please", "030-1234567@work"]
