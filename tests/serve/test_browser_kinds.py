@@ -154,7 +154,8 @@ def test_what_a_visitor_likes_today_changes_the_list(browser, pages_server, test
     wait_for(browser, lambda: browser.find_elements("css selector", like))
     browser.find_element("css selector", like).click()
     history = [{"user": "visitor", "items": [3]}]
-    _, told = pages_server.post("/v1/models/films/recommend", json.dumps({"history": history}).encode())
+    body = json.dumps({"history": history}).encode()
+    _, told = pages_server.post("/v1/models/films/recommend", body)
     wanted = [item["title"] for item in told["recommendations"][0]["items"]]
     wait_for(browser, lambda: items(browser, "list") == wanted)
     assert items(browser, "today-list") == ["Heat"]
