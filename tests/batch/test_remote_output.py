@@ -8,6 +8,8 @@ from sklearn.linear_model import LinearRegression
 
 from skcook import artifacts, batch
 from skcook.batch._job import BatchError, SourceError
+from skcook.serve import create_app
+from skcook.serve.process._serve_command import main as serve
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_no_address_is_written_that_is_read(store, output):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_a_real_s3_server_takes_scores(tmp_path, monkeypatch, store):
+def test_a_real_s3_server_takes_scores_and_gives_models(tmp_path, monkeypatch, store):
     server = pytest.importorskip("moto.server")
     pytest.importorskip("s3fs")
     for name, value in (
@@ -96,5 +98,11 @@ def test_a_real_s3_server_takes_scores(tmp_path, monkeypatch, store):
         names = sorted(path.rpartition("/")[2] for path in s3.find("birds/scores"))
         assert names == ["_skcook.json", "part-00000-00000.parquet", "part-00001-00000.parquet"]
         assert s3.cat_file("birds/out.csv").count(b"\n") == 11
+        client = create_app("s3://birds/m.skcook").test_client()
+        rows = {"rows": [{"a": 3.0}]}
+        assert client.post("/v1/models/m/predict", json=rows).json["predictions"] == [
+            pytest.approx(3.0)
+        ]
+        assert serve(["inspect", "s3://birds/m.skcook"]) == 0
     finally:
         moto.stop()

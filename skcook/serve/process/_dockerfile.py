@@ -154,7 +154,10 @@ def _python(versions: dict[str, str]) -> str:
 
 def _copy(source: str, target: str) -> str:
     """Return the two paths of a COPY, whatever characters are in them."""
-    # Docker reads wildcards and variables in paths.
-    escaped = re.sub(r"[*?\[]", r"[\g<0>]", source.replace("\\", "\\\\"))
-    pair = [escaped.replace("$", "\\$"), target.replace("$", "\\$")]
-    return json.dumps(pair)
+    if re.search(r"[\\\[]", source):
+        raise ArtifactError(
+            f"{source}: engines disagree on backslashes and brackets in names. Rename the file."
+        )
+    # Docker reads quotes and variables in paths as a shell does, and then wildcards in sources,
+    # which match themselves.
+    return json.dumps([re.sub(r"[\"'$]", r"\\\g<0>", path) for path in (source, target)])

@@ -13,18 +13,21 @@ from skcook.utils._terminal import printable
 def inspect(argv: Sequence[str]) -> int:
     """Print what a model file is, without loading its model."""
     top = argparse.ArgumentParser(prog="skcook-serve inspect", description=inspect.__doc__)
-    top.add_argument("model", type=Path, help="a .skcook file")
+    top.add_argument("model", help="a .skcook file, or its address")
     top.add_argument("--json", action="store_true", help="all facts, as JSON")
     arguments = top.parse_args(argv)
     from skcook import artifacts
     from skcook.artifacts._displays import plan_line
+    from skcook.artifacts.file._addresses import name_of, place_of
 
-    facts = artifacts.inspect(arguments.model)
+    place = place_of(arguments.model)
+    facts = artifacts.inspect(place)
     if arguments.json:
         print(json.dumps(facts, indent=2, default=str))
         return 0
+    name = facts.get("name") or Path(name_of(place)).stem
     lines = [
-        f"{facts['task']} {facts.get('name') or arguments.model.stem}, version {facts['version']}",
+        f"{facts['task']} {name}, version {facts['version']}",
         f"saved {facts['created']}, {facts['bytes']:,} bytes, signature: {facts['signature']}",
         f"estimator: {' > '.join(map(str, facts['estimator']))}",
         f"methods: {', '.join(facts['methods'])}",
@@ -51,7 +54,7 @@ def _correction_line(record: Mapping[str, Any]) -> str:
 def dockerfile(argv: Sequence[str]) -> int:
     """Write a Dockerfile that serves a model with the library versions it was saved with."""
     top = argparse.ArgumentParser(prog="skcook-serve dockerfile", description=dockerfile.__doc__)
-    top.add_argument("model", type=Path, help="a .skcook file")
+    top.add_argument("model", help="a .skcook file")
     top.add_argument("-o", "--output", type=Path, default=Path("Dockerfile"), help="(%(default)s)")
     top.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
     top.add_argument(
@@ -66,21 +69,24 @@ def dockerfile(argv: Sequence[str]) -> int:
     from skcook import artifacts
     from skcook.serve.process._dockerfile import dockerfile_of
 
+    model = Path(arguments.model)
+    if "://" in arguments.model:
+        raise ValueError(f"{arguments.model} is an address. Copy the file here: it is built in.")
     if arguments.output.exists() and not arguments.force:
         raise ValueError(f"{arguments.output} is there already; --force replaces it.")
-    manifest = artifacts.inspect(arguments.model)
-    read = {path.resolve() for path in (arguments.model, *map(Path, arguments.package))}
+    manifest = artifacts.inspect(model)
+    read = {path.resolve() for path in (model, *map(Path, arguments.package))}
     if arguments.output.resolve() in read:
         raise ValueError(f"{arguments.output} goes into the image; choose another output.")
     text = dockerfile_of(
         manifest,
-        arguments.model,
+        model,
         arguments.output,
         trusted=arguments.trust,
         packages=arguments.package,
     )
     write_atomic(arguments.output, text.encode())
-    print(printable(f"Wrote {arguments.output}. Build it where {arguments.model.name} is."))
+    print(printable(f"Wrote {arguments.output}. Build it where {model.name} is."))
     return 0
 
 

@@ -47,7 +47,7 @@ def test_a_version_that_is_none_is_refused(versions):
 
 
 @pytest.mark.parametrize(
-    "name", ["my model.skcook", 'a"b.skcook', "x\ny.skcook", "[a]$HOME*.skcook"]
+    "name", ["my model.skcook", 'a"b.skcook', "x\ny.skcook", "a]$HOME*?.skcook"]
 )
 def test_any_name_of_a_file_is_one_argument(name):
     text = dockerfile_of(MANIFEST, Path(name), Path("Dockerfile"))
@@ -81,3 +81,9 @@ def test_types_of_an_installed_package_bring_it():
     manifest = {**MANIFEST, "untrusted_types": ["pytest.Item"]}
     text = dockerfile_of(manifest, Path("m.skcook"), Path("Dockerfile"), trusted=["pytest.Item"])
     assert f'"pytest=={pytest.__version__}"' in text
+
+
+@pytest.mark.parametrize("name", ["a\\b.skcook", "[a].skcook"])
+def test_a_name_that_engines_read_otherwise_is_refused(name):
+    with pytest.raises(ArtifactError, match=r"Rename the file"):
+        dockerfile_of(MANIFEST, Path(name), Path("Dockerfile"))

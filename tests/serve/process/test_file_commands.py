@@ -5,6 +5,7 @@ import json
 import numpy as np
 import onnxruntime
 import pandas as pd
+import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -32,6 +33,19 @@ def test_inspect_refuses_what_is_no_model(capsys, tmp_path):
     path.write_bytes(b"hello")
     assert main(["inspect", str(path)]) == 2
     assert capsys.readouterr().err.startswith("skcook-serve: ")
+
+
+def test_an_address_is_inspected_and_not_built_in(capsys, tmp_path, monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+    path = save(tmp_path, "one", version="7")
+    fsspec.filesystem("memory").pipe("/models/m.skcook", path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert main(["inspect", "memory://models/m.skcook"]) == 0
+    assert "classifier m, version 7" in capsys.readouterr().out
+    for address in ("memory://models/absent.skcook", "klingon://models/m.skcook"):
+        assert main(["inspect", address]) == 2
+    assert main(["dockerfile", "memory://models/m.skcook"]) == 2
+    assert "is an address. Copy the file here" in capsys.readouterr().err
 
 
 def test_dockerfile_is_written_once(capsys, tmp_path, monkeypatch):
