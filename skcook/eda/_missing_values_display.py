@@ -7,7 +7,8 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from skcook.utils._frames import is_missing, read_table
+from skcook.utils._columns import is_missing
+from skcook.utils._frames import read_table
 from skcook.utils._optional import import_optional
 
 #: A picture has no more rows of pixels than this; several rows of the data share one.

@@ -17,7 +17,8 @@ from sklearn.pipeline import Pipeline
 from skcook.exceptions import CorrectionError
 from skcook.review._column_edits import column_series, find_column, take_column
 from skcook.review._one_correction import Correction
-from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
+from skcook.utils._columns import is_missing, kind_of, numeric_values
+from skcook.utils._frames import is_frame, read_table
 from skcook.utils._sklearn import num_samples, rows_of
 from skcook.utils._validation import in_words
 

@@ -20,7 +20,8 @@ from skcook.review._proposals import Proposal, propose_columns, propose_groups, 
 from skcook.review._reviewed_estimators import ReviewedClassifier, ReviewedRegressor
 from skcook.review._row_keys import row_keys
 from skcook.review._verdicts import decide, is_even, make_verdict, standing, tally
-from skcook.utils._frames import is_frame, kind_of
+from skcook.utils._columns import kind_of
+from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples, rows_of
 from skcook.utils._validation import in_words
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.utils._columns import is_missing_value
-from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
+from skcook.utils._columns import is_missing, is_missing_value, kind_of, numeric_values
+from skcook.utils._frames import is_frame, read_table
 
 
 def row_keys(X: Any) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from skcook.exceptions import ColumnsError
 from skcook.text._text_input import TextRules, checked, is_two_dimensional, read_documents
-from skcook.utils._frames import is_object_column, kind_of
+from skcook.utils._columns import is_object_column, kind_of
 from skcook.utils._sklearn import check_feature_names_in
 from skcook.utils._validation import read_input
 

@@ -5,7 +5,8 @@
 for, dtypes kept. What a column is, `_columns` knows.
 
 >>> import pandas as pd
->>> from skcook.utils._frames import kind_of, read_table
+>>> from skcook.utils._columns import kind_of
+>>> from skcook.utils._frames import read_table
 >>> table = read_table(pd.DataFrame({"age": [31.0, None], "sex": ["f", "m"]}))
 >>> [kind_of(table.frame[name]) for name in table.frame.columns]
 ['numeric', 'string']
@@ -24,37 +25,8 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import (
-    KINDS,
-    Kind,
-    dense,
-    is_missing,
-    is_object_column,
-    kind_of,
-    new_series,
-    numeric_values,
-)
+from skcook.utils._columns import dense
 from skcook.utils._convert import to_array, to_pandas, to_polars
-
-__all__ = [
-    "KINDS",
-    "Container",
-    "Kind",
-    "Table",
-    "TableColumns",
-    "container_of",
-    "is_frame",
-    "is_missing",
-    "is_object_column",
-    "kind_of",
-    "new_series",
-    "numeric_values",
-    "read_table",
-    "refuse_other_frames",
-    "to_array",
-    "to_pandas",
-    "to_polars",
-]
 
 Container = Literal["pandas", "polars", "numpy"]
 

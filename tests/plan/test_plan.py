@@ -24,7 +24,7 @@ from skcook.exceptions import ColumnValuesError, PlanRefused, SchemaError
 from skcook.explain import ExplainedClassifier, TabularExplainer
 from skcook.models import AnyLabelsClassifier, EarlyStoppingClassifier, tabular_pipeline
 from skcook.plan import _lightgbm
-from skcook.utils._frames import new_series, numeric_values
+from skcook.utils._columns import new_series, numeric_values
 
 NAMES = ["logistic", "random_forest", "extra_trees", "decision_tree", "knn", "svm", "lightgbm"]
 

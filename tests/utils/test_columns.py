@@ -7,14 +7,16 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skcook.utils._columns import NULLS, is_missing_value, null_name
-from skcook.utils._frames import (
+from skcook.utils._columns import (
+    NULLS,
     is_missing,
+    is_missing_value,
     kind_of,
     new_series,
+    null_name,
     numeric_values,
-    read_table,
 )
+from skcook.utils._frames import read_table
 from tests.utils._cases import CASES, column, objects
 
 

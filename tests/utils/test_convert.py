@@ -4,12 +4,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skcook.utils._frames import (
-    kind_of,
-    read_table,
-    to_pandas,
-    to_polars,
-)
+from skcook.utils._columns import kind_of
+from skcook.utils._convert import to_pandas, to_polars
+from skcook.utils._frames import read_table
 from tests.utils._cases import PANDAS, POLARS, column, objects
 
 

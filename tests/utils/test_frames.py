@@ -7,14 +7,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._frames import (
-    container_of,
-    is_frame,
-    is_missing,
-    kind_of,
-    numeric_values,
-    read_table,
-)
+from skcook.utils._columns import is_missing, kind_of, numeric_values
+from skcook.utils._frames import container_of, is_frame, read_table
 from tests.utils._cases import PANDAS, POLARS
 
 

@@ -13,16 +13,15 @@ import pandas as pd
 from skcook.artifacts.schema._infer import enrich
 from skcook.artifacts.schema._schema_column import Column, ColumnType
 from skcook.artifacts.schema._values import to_json_value
-from skcook.utils._columns import is_missing_value, null_name
-from skcook.utils._frames import (
-    Table,
-    container_of,
+from skcook.utils._columns import (
     is_missing,
+    is_missing_value,
     is_object_column,
     kind_of,
+    null_name,
     numeric_values,
-    read_table,
 )
+from skcook.utils._frames import Table, container_of, read_table
 
 #: A string column with more values than this is prose or an identifier, not a choice.
 MAX_CATEGORIES = 200

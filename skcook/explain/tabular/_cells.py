@@ -24,14 +24,16 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import NULLS, is_pandas, native_of, null_name
-from skcook.utils._frames import (
-    container_of,
+from skcook.utils._columns import (
+    NULLS,
     is_missing,
+    is_pandas,
     kind_of,
+    native_of,
+    null_name,
     numeric_values,
-    read_table,
 )
+from skcook.utils._frames import container_of, read_table
 from skcook.utils._optional import import_optional
 
 QUANTITIES = ("numeric", "datetime", "duration")

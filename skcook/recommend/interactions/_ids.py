@@ -16,8 +16,15 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnValuesError
-from skcook.utils._columns import cast_exactly, integers, objects, whole_numbers
-from skcook.utils._frames import is_missing, kind_of, to_pandas
+from skcook.utils._columns import (
+    cast_exactly,
+    integers,
+    is_missing,
+    kind_of,
+    objects,
+    whole_numbers,
+)
+from skcook.utils._convert import to_pandas
 from skcook.utils._packing import pack, unpack_objects
 from skcook.utils._validation import in_words
 

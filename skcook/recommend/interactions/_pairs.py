@@ -9,7 +9,8 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import check_ids, encode
-from skcook.utils._frames import is_frame, kind_of, numeric_values, read_table
+from skcook.utils._columns import kind_of, numeric_values
+from skcook.utils._frames import is_frame, read_table
 from skcook.utils._validation import did_you_mean, read_input
 
 

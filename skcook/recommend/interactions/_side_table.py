@@ -21,8 +21,8 @@ from skcook.recommend.interactions._ids import (
     unpack_state,
 )
 from skcook.recommend.interactions._pairs import column_name
-from skcook.utils._columns import is_missing_value
-from skcook.utils._frames import is_frame, is_missing, kind_of, numeric_values, read_table
+from skcook.utils._columns import is_missing, is_missing_value, kind_of, numeric_values
+from skcook.utils._frames import is_frame, read_table
 from skcook.utils._validation import did_you_mean, in_words
 
 

@@ -11,7 +11,8 @@ from sklearn.utils import check_array, check_random_state, check_scalar
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import check_ids, factorize
 from skcook.recommend.interactions._pairs import column_name
-from skcook.utils._frames import container_of, is_missing, numeric_values, read_table
+from skcook.utils._columns import is_missing, numeric_values
+from skcook.utils._frames import container_of, read_table
 
 #: A date with a four-digit year, and perhaps a time.
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}.*)?\Z")
