@@ -27,6 +27,8 @@ SHRINKAGE = 4.0
 #: How many pairs and triples of columns are tried as first questions, and for how many columns
 #: they are looked for.
 SEEDS = 8
+#: After so many trees at most, first questions that lost are tried again.
+MOST_PATIENCE = 4
 MOST_FOR_PAIRS = 256
 MOST_FOR_TRIPLES = 32
 
@@ -149,6 +151,7 @@ class Grower:
         # Splits are looked for on half of the rows, in turn: bench_explain.py, cold.
         halves = [train[turn::2] for turn in range(2)]
         places = [np.ascontiguousarray(self.places[:, half]) for half in halves]
+        counts = [_counts(p, np.zeros(p.shape[1], np.intp), 1)[0] for p in places]
         codes = [np.ascontiguousarray(self.codes[:, half]) for half in halves]
         if (left[train] ** 2).mean() <= enough:
             return Trees.none()
@@ -158,15 +161,21 @@ class Grower:
         values: list[np.ndarray] = []
         shares: list[np.ndarray] = []
         best, best_size = (left[held] ** 2).sum(), 0
+        next_seed, patience = 0, 1
         floor = enough * held.sum()
         while len(values) < MAX_TREES and len(values) - best_size < PATIENCE and best > floor:
             turn = len(values) % 2
             half, mine = codes[turn], left[halves[turn]]
-            tree = self._greedy(places[turn], half, mine, [])
-            for seed in self._strongest(seeds, mine, halves[turn]):
-                other = self._polished(half, mine, self._greedy(places[turn], half, mine, seed))
-                if tree is None or other.gain > tree.gain:
-                    tree = other
+            tree = self._greedy(places[turn], counts[turn], half, mine, [])
+            if len(values) >= next_seed:
+                # One that loses is tried again later: bench_explain.py, cold.
+                patience = min(2 * patience, MOST_PATIENCE)
+                for seed in self._strongest(seeds, mine, halves[turn]):
+                    other = self._greedy(places[turn], counts[turn], half, mine, seed)
+                    other = self._polished(half, mine, other)
+                    if tree is None or other.gain > tree.gain:
+                        tree, patience = other, 1
+                next_seed = len(values) + patience
             if tree is None:
                 break
             leaf = tree.leaves(self.codes)
@@ -216,27 +225,42 @@ class Grower:
         ]
         return [[(int(j), self.half_codes[j]) for j in seeds[int(np.argmax(strength))]]]
 
-    def _greedy(self, places, codes, left, questions):
-        """Grow one tree: what is asked already, and then the best split, again and again."""
-        d, n = places.shape
+    def _greedy(self, places, counts, codes, left, questions):
+        """Grow one tree: what is asked already, and then the best split, again and again.
+
+        Shapes: places, codes (d, n), counts (d, N_COARSE) is how often each place is there.
+        """
         questions = list(questions)
         node = _leaves(questions, codes)
-        spread = np.broadcast_to(left, (d, n)).ravel()
+        found = None
+        if not questions:
+            found = _sums(places, left, node, 1), counts[None]
         while len(questions) < DEPTH:
-            n_nodes, size = 1 << len(questions), d * N_COARSE
-            where = (places + node * size).ravel()
-            sums = np.bincount(where, spread, size * n_nodes).reshape(n_nodes, d, N_COARSE)
-            counts = np.bincount(where, minlength=size * n_nodes).reshape(n_nodes, d, N_COARSE)
-            j = int(self._gains(sums, counts, self.ordered)[0].max(axis=1).argmax())
+            n_nodes = 1 << len(questions)
+            if found is None:
+                found = _sums(places, left, node, n_nodes), _counts(places, node, n_nodes)
+            j = int(self._gains(*found, self.ordered)[0].max(axis=1).argmax())
             answer = self._split(codes, left, node, n_nodes, j)
             if answer is None:
                 if not questions:
                     return None
                 # The same question with one answer splits nothing.
                 questions.append((questions[0][0], np.zeros(N_CODES, bool)))
+                found = None
                 continue
-            node = node + (answer[codes[j]].astype(np.intp) << len(questions))
+            yes = answer[codes[j]]
             questions.append((j, answer))
+            if len(questions) < DEPTH:
+                # The smaller side is counted, and the other is what is left of both.
+                is_few = 2 * np.count_nonzero(yes) <= len(yes)
+                few = np.flatnonzero(yes if is_few else ~yes)
+                some, nodes = places.take(few, axis=1), node[few]
+                parts = _sums(some, left[few], nodes, n_nodes), _counts(some, nodes, n_nodes)
+                found = tuple(
+                    np.concatenate([all_ - part, part] if is_few else [part, all_ - part])
+                    for all_, part in zip(found, parts, strict=True)
+                )
+            node = node + (yes.astype(np.intp) << (len(questions) - 1))
         return _Tree.of(questions, node, left)
 
     def _split(self, codes, left, node, n_nodes, j):
@@ -312,6 +336,25 @@ class _Tree:
     def leaves(self, codes):
         """Return the leaf of every row."""
         return _leaves(self.questions, codes)
+
+
+def _sums(places, left, node, n_nodes):
+    """Return the sum of each node's rows at each place.
+
+    Shapes: places (d, n), left, node (n,); returns sums (n_nodes, d, N_COARSE).
+    """
+    d, n = places.shape
+    size = d * N_COARSE
+    where = (places + node * size).ravel() if n_nodes > 1 else places.ravel()
+    sums = np.bincount(where, np.broadcast_to(left, (d, n)).ravel(), size * n_nodes)
+    return sums.reshape(n_nodes, d, N_COARSE)
+
+
+def _counts(places, node, n_nodes):
+    """Return the number of each node's rows at each place."""
+    size = len(places) * N_COARSE
+    where = (places + node * size).ravel() if n_nodes > 1 else places.ravel()
+    return np.bincount(where, minlength=size * n_nodes).reshape(n_nodes, -1, N_COARSE)
 
 
 def _leaves(questions, codes):
