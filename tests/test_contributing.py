@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import skcook
+
 ROOT = Path(__file__).parent.parent
 RECIPES = dict(
     re.findall(
@@ -40,3 +42,16 @@ def test_a_recipe_lists_all_places_and_they_are_few(example):
     assert len(found) <= most
     for page in re.findall(r"`((?:docs/)?\w[\w/]*\.md)`", RECIPES[example]):
         assert re.search(pattern, (ROOT / page).read_text()), f"{page} does not name it"
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern"),
+    [
+        ("CITATION.cff", r"^version: (\S+)$"),
+        ("conda/meta.yaml", r'set version = "([^"]+)"'),
+        ("CHANGELOG.md", r"^## (\d\S+) - \d{4}-\d\d-\d\d$"),
+    ],
+)
+def test_files_of_a_release_say_the_same_version(file, pattern):
+    found = re.search(pattern, (ROOT / file).read_text(), re.MULTILINE)
+    assert found[1] == skcook.__version__

@@ -147,8 +147,8 @@ def test_a_build_finds_dead_links_bare_pictures_and_searches_that_miss(extension
         ("gallery/index", "docs/examples/GALLERY_HEADER.rst"),
         ("changelog", "CHANGELOG.md"),
         (
-            "api/generated/skcook.preprocessing.OutlierClipper",
-            "skcook/preprocessing/_outlier_clipper.py",
+            "api/generated/skcook.preprocessing.DropCorrelated",
+            "skcook/preprocessing/_dropping.py",
         ),
         ("api/generated/skcook.artifacts.save", "skcook/artifacts/file/_save.py"),
         ("search", None),

@@ -5,11 +5,13 @@ its `_load_pyfunc`.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import skcook
 from skcook import artifacts
+from skcook.explain._choose_explainer import explainer_of
 from skcook.mlflow._signature_of import signature_of
 from skcook.utils import import_optional
 
@@ -200,20 +202,24 @@ class _SkcookPyfunc:
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Answer with predictions, or with what ``params={"method": ...}`` names."""
         method = (params or {}).get("method", "predict")
-        model, methods = self.artifact.model, self.artifact.manifest["methods"]
-        if method == "explain" and "explain" not in methods:
-            raise ValueError(
-                f"The model {self.artifact.name!r} does not explain itself. Save it inside an "
-                "ExplainedClassifier or an ExplainedRegressor."
-            )
+        if method == "explain":
+            if self._explainer is None:
+                raise ValueError(
+                    f"The model {self.artifact.name!r} cannot be explained: it is no classifier or "
+                    "regressor, or was saved without a background (background=0)."
+                )
+            return self._explainer.explain(self._frame(data)).to_frame()
+        methods = self.artifact.manifest["methods"]
         if method not in methods:
             raise ValueError(
                 f"The model {self.artifact.name!r} has no {method!r}; it has {', '.join(methods)}."
             )
-        frame = self._frame(data)
-        if method == "explain":
-            return model.explain(frame).to_frame()
-        return getattr(model, method)(frame)
+        return getattr(self.artifact.model, method)(self._frame(data))
+
+    @cached_property
+    def _explainer(self) -> Any:
+        """What explains the model: itself, or an explainer over its background; None if neither."""
+        return explainer_of(self.artifact)
 
     def _frame(self, data: Any) -> Any:
         """Give the rows the columns, order and dtypes that the model was saved with."""

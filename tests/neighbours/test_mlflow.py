@@ -76,6 +76,20 @@ def test_the_order_of_columns_does_not_matter(folder, model, data):
     np.testing.assert_array_equal(loaded.predict(X[X.columns[::-1]]), model.predict(X))
 
 
+def test_a_plain_pipeline_is_explained_over_the_background_of_its_file(model, data, tmp_path):
+    X, y = data
+    save_model(model.estimator_, tmp_path / "plain", X_example=X, y=y)
+    why = mlflow.pyfunc.load_model(str(tmp_path / "plain")).predict(
+        X.head(2), params={"method": "explain"}
+    )
+    assert set(why["feature"]) <= set(X.columns)
+    assert why["row"].unique().tolist() == [0, 1]
+    save_model(model.estimator_, tmp_path / "bare", X_example=X, background=0)
+    bare = mlflow.pyfunc.load_model(str(tmp_path / "bare"))
+    with pytest.raises(ValueError, match="saved without a background"):
+        bare.predict(X.head(1), params={"method": "explain"})
+
+
 def test_a_method_that_the_model_lacks_is_refused_by_name(folder, data):
     loaded = mlflow.pyfunc.load_model(str(folder))
     with pytest.raises(ValueError, match="has no 'transform'; it has predict"):

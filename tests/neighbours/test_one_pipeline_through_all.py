@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 
 from skcook import artifacts
 from skcook.datasets import load_penguins
+from skcook.exceptions import ArtifactError
 from skcook.explain import TabularExplainer
 from skcook.models import Leaderboard, tabular_pipeline
 from skcook.preprocessing import CategoricalImputer, NumericImputer, OneHotEncoder
@@ -67,6 +69,19 @@ def test_a_table_vectorizer_is_saved_and_explained(split, tmp_path):
     )
     explanation = TabularExplainer(model, n_samples=256).fit(X).explain(X_test.head(1))[0]
     assert {reason.feature for reason in explanation.features} <= set(X.columns)
+
+
+def test_a_plan_of_dataops_is_refused_with_what_to_do(split, tmp_path):
+    skrub = pytest.importorskip("skrub", reason=WHERE)
+    X, _, y, _ = split
+    plan = skrub.X(X).skb.apply(skrub.TableVectorizer())
+    plan = plan.skb.apply(HistGradientBoostingClassifier(max_iter=2), y=skrub.y(y))
+    learner = plan.skb.make_learner(fitted=True)
+    for model in (learner, plan):
+        with pytest.raises(ArtifactError, match="Put its steps into a Pipeline"):
+            artifacts.wrap(model, X)
+        with pytest.raises(ArtifactError, match="Put its steps into a Pipeline"):
+            artifacts.save(model, tmp_path / "m.skcook", X_example=X)
 
 
 def test_a_step_of_category_encoders_is_saved(split, tmp_path):

@@ -29,9 +29,17 @@ _ALWAYS = ("skcook", "scikit-learn", "numpy", "pandas")
 
 
 def check_fitted(model: Any) -> None:
-    """Raise if a model is not fitted, as far as it can tell."""
+    """Raise if a model is not fitted, as far as it can tell, or does not take one table."""
     if isinstance(model, type):
         raise ArtifactError(f"{model.__name__} is a class; save a fitted instance of it.")
+    # Of the class, because an expression of skrub has whatever attribute it is asked for.
+    if hasattr(type(model), "skb") or "data_op" in getattr(model, "__dict__", ()):
+        raise ArtifactError(
+            f"{type(model).__name__} is a plan of skrub's DataOps: it takes a dictionary of tables "
+            "by name, and the rows of a file or a request are one table. Put its steps into a "
+            "Pipeline (skrub.TableVectorizer is one), or save an estimator of your own whose "
+            "predict asks learner.predict({'X': X})."
+        )
     if not hasattr(model, "__sklearn_tags__"):
         return
     try:
