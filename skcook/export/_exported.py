@@ -32,14 +32,18 @@ REFUSED = "refused"
 
 @dataclass(frozen=True)
 class Exported:
-    """A graph and the ONNX model of it, after they were compared with the model itself."""
+    """A graph and the ONNX model of it, after they were compared with the model itself.
+
+    `examples` are rows that the schema alone gives, and `answers` what the model says of them.
+    """
 
     graph: Graph
     proto: Any
-    schema: Any
     methods: tuple[str, ...]
     n_rows: int
     difference: float
+    examples: Any
+    answers: dict[str, np.ndarray]
 
 
 def export(model: Any, schema: Any = None, rows: Any = None) -> Exported:
@@ -53,17 +57,31 @@ def export(model: Any, schema: Any = None, rows: Any = None) -> Exported:
         parsed = typical_rows(schema, rows)
     except PlanRefused as exc:
         raise ExportRefused(f"A model without a plan cannot be exported: {exc}") from exc
-    examples = {method: plan.run(method, parsed[0]) for method in plan.methods}
-    if any(isinstance(answer, list) for answer in examples.values()):
+    first = {method: plan.run(method, parsed[0]) for method in plan.methods}
+    if any(isinstance(answer, list) for answer in first.values()):
         raise ExportRefused("Classes of several outputs cannot be exported.")
-    tables = {method for method, answer in examples.items() if answer.ndim == 2}
+    tables = {method for method, answer in first.items() if answer.ndim == 2}
     graph = graph_of(plan, schema.columns, tables)
     proto = onnx_model(graph, {"skcook.schema": json.dumps(schema.to_json_schema())})
     if rows is not None:
         parsed += [schema.parse_rows([record]) for record in schema.to_records(rows)]
     together = type(parsed[0]).join(parsed)
-    difference = _Check(graph, proto, model).run(together, plan.methods)
-    return Exported(graph, proto, schema, plan.methods, together.n_rows, difference)
+    check = _Check(graph, proto, model, plan.methods)
+    check.run(together)
+    of_schema = _of_schema(schema)
+    nothing = _some(together, np.arange(0))
+    examples, answers = check.known(type(nothing).join(of_schema) if of_schema else nothing)
+    return Exported(
+        graph, proto, plan.methods, together.n_rows, check.difference, examples, answers
+    )
+
+
+def _of_schema(schema: Any) -> list[Any]:
+    """Return rows made of what the schema says, none of which need be real."""
+    try:
+        return typical_rows(schema)
+    except PlanRefused:
+        return []
 
 
 def graph_of(plan: Plan, columns: Any, tables: Collection[str]) -> Graph:
@@ -108,7 +126,7 @@ def feeds(graph: Graph, columns: Any, data: Sequence[Sequence[Any]]) -> dict[str
 class _Check:
     """The answers of an ONNX model beside those of the model itself."""
 
-    def __init__(self, graph: Graph, proto: Any, model: Any) -> None:
+    def __init__(self, graph: Graph, proto: Any, model: Any, methods: Sequence[str]) -> None:
         runtime = import_optional("onnxruntime", feature="Exporting to ONNX", extra="onnx")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -119,33 +137,42 @@ class _Check:
             )
         except Exception as exc:
             raise ExportRefused(f"onnxruntime does not take the model: {exc}") from exc
-        self.graph, self.model = graph, model
+        self.graph, self.model, self.methods = graph, model, methods
         self.difference = 0.0
 
-    def run(self, rows: Any, methods: Sequence[str]) -> float:
-        """Return the greatest difference; raise `ExportRefused` where one is too great."""
+    def run(self, rows: Any) -> None:
+        """Compare all answers; raise `ExportRefused` where one is too far from the model's."""
         given = feeds(self.graph, rows.schema.columns, rows.data)
         got = self._ask(given)
         kept = np.flatnonzero(~got[REFUSED])
         if not len(kept):
             raise ExportRefused(f"The exported model refuses each of {rows.n_rows} rows.")
-        data = [[cells[i] for i in kept] for cells in rows.data]
-        known = type(rows)(rows.schema, data, len(kept))
-        for method in methods:
+        expected = self._model(_some(rows, kept))
+        for method in self.methods:
+            self._compare(method, expected[method], got[method][kept])
+        for i in kept[:_SINGLES]:
+            one = self._ask({name: values[[i]] for name, values in given.items()})
+            for method in self.methods:
+                self._compare(f"{method} of one row", got[method][[i]], one[method])
+
+    def known(self, rows: Any) -> tuple[Any, dict[str, np.ndarray]]:
+        """Return those of some rows that are not refused, and what the model says of them."""
+        got = self._ask(feeds(self.graph, rows.schema.columns, rows.data))
+        rows = _some(rows, np.flatnonzero(~got[REFUSED]))
+        return rows, self._model(rows) if rows.n_rows else {}
+
+    def _model(self, rows: Any) -> dict[str, np.ndarray]:
+        answers = {}
+        for method in self.methods:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    expected = np.asarray(getattr(self.model, method)(known.frame))
+                    answers[method] = np.asarray(getattr(self.model, method)(rows.frame))
             except Exception as exc:
                 raise ExportRefused(
                     f"{method}: the model refuses a row that its export answers: {exc}"
                 ) from exc
-            self._compare(method, expected, got[method][kept])
-        for i in kept[:_SINGLES]:
-            one = self._ask({name: values[[i]] for name, values in given.items()})
-            for method in methods:
-                self._compare(f"{method} of one row", got[method][[i]], one[method])
-        return self.difference
+        return answers
 
     def _ask(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         names = list(self.graph.outputs)
@@ -174,3 +201,8 @@ class _Check:
             raise ExportRefused(
                 f"{what}: numbers differ by {self.difference:.2g}, more than {TOLERANCE:g}."
             )
+
+
+def _some(rows: Any, places: np.ndarray) -> Any:
+    data = [[cells[i] for i in places] for cells in rows.data]
+    return type(rows)(rows.schema, data, len(places))

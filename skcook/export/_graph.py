@@ -30,6 +30,8 @@ class Node:
     op: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    #: Of what it makes.
+    dtype: str
     domain: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
@@ -79,7 +81,7 @@ class Graph:
         self._known[key] = name
         # Of the greatest numbers, their places are wanted.
         outputs = (f"{name}_values", name) if op == "TopK" else (name,)
-        self.nodes.append(Node(op, names, outputs, domain, attributes))
+        self.nodes.append(Node(op, names, outputs, made.dtype, domain, attributes))
         return made
 
     def concat(self, values: Sequence["Value"], axis: int = 1) -> "Value":

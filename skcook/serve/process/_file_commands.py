@@ -93,7 +93,9 @@ def dockerfile(argv: Sequence[str]) -> int:
 def export(argv: Sequence[str]) -> int:
     """Write a model as one file that predicts without skcook, after comparing the two."""
     top = argparse.ArgumentParser(prog="skcook-serve export", description=export.__doc__)
-    top.add_argument("format", choices=["onnx"], help="a model of ONNX")
+    top.add_argument(
+        "format", choices=["onnx", "html"], help="a model of ONNX, or a page that predicts alone"
+    )
     top.add_argument("model", type=Path, help="a .skcook file")
     top.add_argument("output", type=Path, metavar="OUT", help="the file to write")
     top.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
@@ -113,7 +115,12 @@ def export(argv: Sequence[str]) -> int:
         arguments.model, trusted=arguments.trust, verify_key=arguments.verify_key
     )
     made = exported_of(artifact)
-    data = made.proto.SerializeToString()
+    if arguments.format == "html":
+        from skcook.serve.process._model_file import page_of
+
+        data = page_of(artifact, made).encode()
+    else:
+        data = made.proto.SerializeToString()
     write_atomic(arguments.output, data)
     said = (
         f"Wrote {arguments.output}, {len(data):,} bytes. Over {made.n_rows} rows every label is "

@@ -40,6 +40,7 @@ examples:
   skcook-serve inspect m.skcook            what is in it, and what it would need trust for
   skcook-serve dockerfile m.skcook         write a Dockerfile for it
   skcook-serve export onnx m.skcook m.onnx write it as a model of ONNX
+  skcook-serve export html m.skcook m.html write its page as a file that predicts alone
 """
 
 

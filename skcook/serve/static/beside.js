@@ -1,7 +1,8 @@
 // Another model, or another version, asked about the same row: what it says, and why.
-import { asker, byId, element, number, percent } from "./common.js";
+import { byId, element, number, percent } from "./common.js";
 import { fields, row } from "./form.js";
 import { canPair, hidePairs, showPairs } from "./pairs.js";
+import { asker } from "./server.js";
 
 // Returns what asks the model that was chosen; `mine` tells what this one says, and why.
 export function listenForModels(mine, chosen) {

@@ -1,6 +1,7 @@
 // What would have to change: the smallest changes of the row after which the model says something else.
-import { asker, byId, element, number, percent } from "./common.js";
+import { byId, element, number, percent } from "./common.js";
 import { fields, locked, row, setField } from "./form.js";
+import { asker } from "./server.js";
 
 export function listenForChanges(address, taken) {
   const button = byId("find-changes");

@@ -1,4 +1,4 @@
-// What the pages share: making elements, asking the server, the command to copy, files that are dropped, numbers.
+// What the pages share: making elements, the command to copy, files that are dropped, numbers.
 // Everything from the server is set as text, never as markup.
 export const byId = (id) => document.getElementById(id);
 
@@ -9,29 +9,10 @@ export function element(tag, className, text) {
   return node;
 }
 
-// Ask methods of the model at an address, one request of a method at a time: the newest question wins, an older
-// answer is dropped.
-export function asker(address) {
-  const running = {};
-  return async (method, body) => {
-    running[method]?.abort();
-    const controller = new AbortController();
-    running[method] = controller;
-    const response = await fetch(`${address}/${method}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-      signal: controller.signal,
-    });
-    const answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error(answer.detail || answer.title), { answer });
-    return answer;
-  };
-}
-
 export const quoted = (body) => `'${JSON.stringify(body).replaceAll("'", "'\\''")}'`;
 
 export function showCommand(path, data) {
+  if (!byId("curl")) return;
   byId("curl").textContent =
     `curl -s ${location.origin}${path} \\\n  -H 'Content-Type: application/json' \\\n  -d ${data}`;
 }

@@ -1,6 +1,7 @@
 // How the prediction goes with the field in focus, drawn under it: for this row, and on average over others.
-import { asker, byId, element, number, percent } from "./common.js";
+import { byId, element, number, percent } from "./common.js";
 import { fields, row } from "./form.js";
+import { asker } from "./server.js";
 
 const HEIGHT = 64;
 // A slider's handle does not reach the ends of its track with its middle; nor does the curve.

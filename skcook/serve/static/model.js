@@ -1,5 +1,5 @@
 // The page of one model: it sends the form's row as one types, and draws what comes back.
-import { asker, byId, listenForFiles, quoted, showCommand } from "./common.js";
+import { byId, listenForFiles, quoted, showCommand } from "./common.js";
 import { keepAsBefore, said, setStale, showAnswers, showBanner } from "./answer.js";
 import { listenForModels } from "./beside.js";
 import { listenForChanges } from "./changes.js";
@@ -9,6 +9,7 @@ import { fields, listen, pixels, row, setRow, showNotes } from "./form.js";
 import { showExplanation } from "./ladder.js";
 import * as pictures from "./pictures.js";
 import { compare, explainPinned, pin, pinnedRow, readAddress, remember, unpin, writeAddress } from "./rows.js";
+import { asker } from "./server.js";
 
 const app = byId("app");
 const address = app.dataset.address;

@@ -1,5 +1,6 @@
 // The page of a recommender: it asks for a user's items, and for those like one of them.
-import { asker, byId, element, quoted, showCommand } from "./common.js";
+import { byId, element, quoted, showCommand } from "./common.js";
+import { asker } from "./server.js";
 
 const app = byId("app");
 const address = app.dataset.address;

@@ -1,6 +1,7 @@
 """`skcook-serve inspect`, `dockerfile` and `export`."""
 
 import json
+import re
 
 import numpy as np
 import onnxruntime
@@ -12,6 +13,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeRegressor
 
 from skcook import artifacts
+from skcook.serve import to_html
 from skcook.serve.process._serve_command import main
 from tests.serve.model.test_registry import save
 
@@ -110,3 +112,27 @@ def test_export_says_what_cannot_be_exported(capsys, tmp_path):
     assert main(["export", "onnx", str(path), str(tmp_path / "m.onnx")]) == 2
     assert "DummyClassifier cannot be exported" in capsys.readouterr().err
     assert not (tmp_path / "m.onnx").exists()
+
+
+def test_export_writes_a_page_that_has_all_in_it(capsys, tmp_path):
+    path, _ = saved_tree(tmp_path)
+    out = tmp_path / "flats.html"
+    assert main(["export", "html", str(path), str(out)]) == 0
+    assert f"Wrote {out}" in capsys.readouterr().out
+    page = out.read_text()
+    addresses = re.findall(r"""(?:src|href)=["']?([^"'> ]+)""", page)
+    assert addresses
+    assert [a for a in addresses if not a.startswith(("#", "data:"))] == []
+    assert "url(" not in page
+    assert len(page) < 250_000
+    assert main(["export", "html", str(path), str(path), "--force"]) == 2
+    assert "is the model; choose another output" in capsys.readouterr().err
+
+
+def test_the_page_holds_no_row_of_the_sample(tmp_path):
+    # The ends of a range and its deciles are what the form says anyway; this is none of them.
+    X = pd.DataFrame({"rooms": [*range(33), 33.717171, *range(34, 100)]})
+    model = DecisionTreeRegressor(max_depth=1).fit(X, X["rooms"] > 50)
+    path = artifacts.save(model, tmp_path / "flats.skcook", X)
+    assert 33.717171 in artifacts.read(path).background["rooms"].tolist()
+    assert "33.717171" not in to_html(artifacts.read(path))
