@@ -7,6 +7,7 @@ Reported: answers lost and wrong, and how the memory of the process moves.
 
     python benchmarks/soak_serve.py                  # twenty seconds
     python benchmarks/soak_serve.py --minutes 10
+    python benchmarks/soak_serve.py --no-plan        # the model itself answers every row
 """
 
 import argparse
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -32,7 +34,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from skcook import artifacts
+from skcook.base._flow import DoubtError
 from skcook.exceptions import SkcookWarning
+from skcook.plan._models import Answers
 
 N_MODELS = 6
 # A row with this value makes the model raise; one with that ends the thread that called the model,
@@ -58,6 +62,14 @@ class Parity(ClassifierMixin, BaseEstimator):
         if (numbers == RAISES).any():
             raise ValueError("a row that the model refuses")
         return self.classes_[(numbers % 2).astype(int)]
+
+    def _plan_answers(self, plan):
+        return Answers({"predict": self._by_plan})
+
+    def _by_plan(self, cells):
+        if {RAISES, KILLS} & set(cells[0]):
+            raise DoubtError
+        return self.classes_[[int(number) % 2 for number in cells[0]]]
 
 
 def write(folder, generation):
@@ -133,7 +145,13 @@ def memory(pid):
     return int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1]) / 1024
 
 
-def soak(minutes, clients):
+def has_plan(port):
+    """Tell whether the server answers by a plan."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models/parity") as response:
+        return json.load(response)["plan"]["used"]
+
+
+def soak(minutes, clients, extra=()):
     """Run all of it; return the counts, and the memory in MiB at each moment."""
     counts, seen, stop = Counter(), [], threading.Event()
     seconds = 60 * minutes
@@ -142,7 +160,7 @@ def soak(minutes, clients):
         path, log = write(folder, 0), folder / "log"
         run = "from skcook.serve.process._serve_command import main; raise SystemExit(main())"
         command = [sys.executable, "-c", run, str(path), "--port", "0", "--log-level", "error"]
-        command += ["--trust", "soak_serve.Parity", "--reload-interval", "0.5"]
+        command += ["--trust", "soak_serve.Parity", "--reload-interval", "0.5", *extra]
         folders = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))}
         with log.open("w") as out:
@@ -153,6 +171,7 @@ def soak(minutes, clients):
                     raise SystemExit(log.read_text())
                 time.sleep(0.05)
             port, started = int(found[1]), time.monotonic()
+            counts["answers by a plan"] = int(has_plan(port))
             threads = [Client(port, i, counts, stop) for i in range(clients)]
             leaver = threading.Thread(target=leave, args=(port, stop), daemon=True)
             for thread in (*threads, leaver):
@@ -182,8 +201,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1 / 3)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--no-plan", action="store_true", help="let the model answer every row")
     options = parser.parse_args()
-    counts, seen = soak(options.minutes, options.clients)
+    extra = ["--no-plan"] if options.no_plan else []
+    counts, seen = soak(options.minutes, options.clients, extra)
     for name, count in sorted(counts.items()):
         print(f"  {name:<28}{count:>9}")
     tenth = max(1, len(seen) // 10)

@@ -3,6 +3,7 @@
 import gc
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -89,6 +90,21 @@ def test_a_plan_answers_where_there_is_one(make_service):
     quick = with_plan.parse(RawRows(rows=[ROW]))
     with_plan.run("predict", quick)
     assert "frame" not in vars(quick)
+
+
+@pytest.mark.parametrize("plan", [True, False], ids=["plan", "no plan"])
+def test_a_row_in_company_gets_the_answer_that_it_gets_alone(make_service, plan):
+    service = make_service(fit_people(RandomForestClassifier(9, random_state=0)), plan=plan)
+    assert (service.plan is not None) == plan
+
+    def ask(age):
+        rows = service.parse(RawRows(rows=[{**ROW, "age": age}]))
+        return service.run("predict_proba", rows)
+
+    ages = list(range(18, 82))
+    alone = [ask(age) for age in ages]
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(ask, ages)) == alone
 
 
 def test_a_model_without_a_plan_says_why(make_service, caplog):
