@@ -27,7 +27,7 @@ class DelegatingMixin(MetaEstimatorMixin):
     A subclass has a parameter ``estimator`` and learns ``estimator_``. One that keeps its model
     elsewhere overrides `_delegate`; one whose model is not known before ``fit`` overrides
     `_delegates`; one that changes the rows first overrides `_passed_on`; one that changes the
-    answers overrides the method, `score` and `_plan_answers`.
+    predictions overrides `_passed_back`, `score` and `_plan_answers`.
 
     Examples
     --------
@@ -59,6 +59,10 @@ class DelegatingMixin(MetaEstimatorMixin):
     def _passed_on(self, X: Any) -> Any:
         """Return the rows as the model inside gets them."""
         return X
+
+    def _passed_back(self, y: Any) -> Any:
+        """Return the predictions of the model inside as this one's."""
+        return y
 
     def _plan_answers(self, plan: Callable[[Any], Any]) -> Any:
         """Return what it answers in a plan: what the model inside does."""
@@ -98,7 +102,7 @@ class DelegatingMixin(MetaEstimatorMixin):
             The predictions.
         """
         check_is_fitted(self)
-        return self._delegate().predict(self._passed_on(X))
+        return self._passed_back(self._delegate().predict(self._passed_on(X)))
 
     @available_if(delegated("predict_proba"))
     def predict_proba(self, X):

@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import indexable
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import check_is_fitted
 
 from skcook.models._boosters import WrapperMixin, booster_of
 from skcook.models._fit_data import fit_weights, learn_columns, read_target
@@ -113,21 +112,8 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
         # The model inside knows codes, and y holds labels.
         return ClassifierMixin.score(self, X, y, sample_weight)
 
-    def predict(self, X):
-        """Predict the class.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            The labels.
-        """
-        check_is_fitted(self)
-        return self.classes_[self.estimator_.predict(X)]
+    def _passed_back(self, y):
+        return self.classes_[y]
 
     def _plan_answers(self, plan):
         return plan(self.estimator_).relabelled(self.classes_)

@@ -337,21 +337,8 @@ class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
         self.classes_, codes = np.unique(y, return_inverse=True)
         return codes if booster.wants_codes else y
 
-    def predict(self, X):
-        """Predict the class.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            The data.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            The labels.
-        """
-        labels = super().predict(X)
-        return self.classes_[labels] if booster_of(self.estimator_)[1].wants_codes else labels
+    def _passed_back(self, y):
+        return self.classes_[y] if booster_of(self.estimator_)[1].wants_codes else y
 
 
 class EarlyStoppingRegressor(RegressorMixin, BaseEarlyStopping):
