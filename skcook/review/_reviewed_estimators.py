@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone, is_classifier
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -122,6 +123,10 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
 
     def _passed_on(self, X):
         return apply_edits(self.edits_, X)
+
+    def _edited_model(self):
+        """Return what is done to rows as a step, and the model that answers as this one then."""
+        return FunctionTransformer(self._passed_on), self.estimator_
 
     def _plan_answers(self, plan):
         edits = [plan_edit(edit, plan.columns) for edit in self.edits_]

@@ -6,11 +6,13 @@ import polars as pl
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
 from skcook import artifacts
 from skcook.exceptions import ColumnsError, CorrectionError
+from skcook.explain import TextExplainer
 from skcook.models import AnyLabelsClassifier, tabular_pipeline
 from skcook.review import Corrections, Review, ReviewedClassifier, find_proxies
 from skcook.text import TextVectorizer
@@ -309,6 +311,26 @@ def test_after_a_group_was_struck_the_next_one_is_proposed():
         assert [p.feature for p in review.proposals if p.kind == "pattern"] == [group]
         review.mark(group, kind="pattern")
     assert [p for p in review.proposals if p.kind == "pattern"] == []
+
+
+@pytest.mark.parametrize("vectorizer", [TextVectorizer(), CountVectorizer()])
+def test_a_reviewed_model_of_texts_is_explained_by_what_it_reads(vectorizer, monkeypatch):
+    posts = [
+        f"From: {who}\n\nthe {what} was long" for who, what in [("aa", "match"), ("bb", "file")]
+    ]
+    corrections = Corrections().add("word", "file").add("pattern", "headers")
+    model = make_pipeline(vectorizer, LogisticRegression())
+    model = ReviewedClassifier(model, corrections=corrections).fit(posts * 5, [0, 1] * 5)
+    inside = TextExplainer(model.estimator_, n_samples=64, random_state=0).fit()
+    expected = inside.explain(model.correct(posts))
+    # The vectorizer reads masks: no text is made for them.
+    monkeypatch.setattr(ReviewedClassifier, "predict_proba", None)
+    found = TextExplainer(model, n_samples=64, random_state=0).fit().explain(posts)
+    for told, same in zip(found, expected, strict=True):
+        assert {f.feature: f.weight for f in told.features} == pytest.approx(
+            {f.feature: f.weight for f in same.features}
+        )
+        assert "".join(text for text, *_ in told.pieces()) in posts
 
 
 def test_the_reviewed_model_is_saved_with_its_corrections(review, tmp_path):

@@ -145,14 +145,10 @@ def read_texts(explainer, model, X) -> TextReader:
 
 def _masked_steps(model, wrap) -> tuple[Any, TokenMasks, Pipeline] | None:
     """Return what stands before the vectorizer of a pipeline, its masks, and what follows."""
-    # A search and a frozen estimator answer as their pipeline; others may change what it says.
-    while (inner := getattr(model, "best_estimator_", None)) is not None or isinstance(
-        model, FrozenEstimator
-    ):
-        model = model.estimator if inner is None else inner
+    first, model = _inside(model)
     if not isinstance(model, Pipeline):
         return None
-    steps = steps_of(model)
+    steps = first + steps_of(model)
     for i, (_, step) in enumerate(steps[:-1]):
         masks = token_masks(step)
         if masks is None:
@@ -165,6 +161,21 @@ def _masked_steps(model, wrap) -> tuple[Any, TokenMasks, Pipeline] | None:
             return None
         return before, masks, Pipeline(steps[i + 1 :])
     return None
+
+
+def _inside(model) -> tuple[list[tuple[str, Any]], Any]:
+    """Return the model that answers as this one does, and the steps that its rows take before."""
+    first: list[tuple[str, Any]] = []
+    while True:
+        if (inner := getattr(model, "best_estimator_", None)) is not None:
+            model = inner
+        elif isinstance(model, FrozenEstimator):
+            model = model.estimator
+        elif hasattr(model, "_edited_model"):  # says so of itself; others may change the answers
+            step, model = model._edited_model()
+            first.append((f"edits_{len(first)}", step))
+        else:
+            return first, model
 
 
 def _read_by(steps, wrap, document):

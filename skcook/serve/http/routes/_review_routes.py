@@ -72,10 +72,23 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
             **problems((400, 401, 403, 406, 413, 415, 422, 500, 507)),
         },
     }
+    undo = {
+        "summary": "Take one's own verdict back",
+        "tags": [name],
+        "operationId": f"undo_feedback_{name}",
+        "parameters": [{"name": "verdict_id", "in": "path", "required": True, "schema": text}],
+        "responses": {
+            "200": answer("What was taken back", {"type": "object"}),
+            **problems((401, 403, 404, 406, 500, 507)),
+        },
+    }
     counts = get("Count the verdicts on each reason", name, f"feedback_counts_{name}", (401, 403))
-    rows = get("Pick rows to review", name, f"review_rows_{name}", (401, 403, 503, 504))
+    rows = get("Pick rows to review", name, f"review_rows_{name}", (401, 403, 422, 503, 504))
+    number = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "default": 10}
+    rows["get"]["parameters"] = [{"name": "n", "in": "query", "schema": number}]
     return {
         f"/v1/models/{name}/feedback": {"post": operation, **counts},
+        f"/v1/models/{name}/feedback/{{verdict_id}}": {"delete": undo},
         f"/v1/models/{name}/review/rows": rows,
     }
 

@@ -6,10 +6,12 @@ from typing import Any
 from flask import g
 
 from skcook.exceptions import SchemaError
+from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import read_rows, require_type
-from skcook.serve.http._routes import Routes, addresses
+from skcook.serve.http._openapi import ASKING, NUMBER, answer, example_row, problems
+from skcook.serve.http._routes import Document, Routes, addresses
 from skcook.serve.http._state import current
-from skcook.serve.http._tables import CSV
+from skcook.serve.http._tables import CSV, write_csv
 from skcook.serve.http.routes._model_routes import table
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._service import ModelService
@@ -18,9 +20,44 @@ routes = Routes("tables")
 
 #: Rows that are shown, reasons of each, and rows whose errors are listed.
 N_SHOWN, N_REASONS, N_REFUSED = 20, 3, 20
+LIST: Document = {"type": "array", "items": {"type": "object"}}
 
 
-@routes.add(*addresses("/table"), methods=["POST"])
+def _describe(service: ModelService, config: ServeConfig) -> Document:
+    if "predict" not in service.methods:
+        return {}
+    integer, text = {"type": "integer", "minimum": 0}, {"type": "string"}
+    line = {
+        "type": "object",
+        "properties": {"row": integer, "prediction": {}, "probability": NUMBER, "reasons": LIST},
+        "required": ["row", "prediction"],
+    }
+    refused = {"type": "object", "properties": {"row": integer, "errors": LIST}}
+    properties = {
+        "model": text,
+        "version": text,
+        "n_rows": integer,
+        "csv": {**text, "description": "The rows that fit, with their predictions."},
+        "preview": {"type": "array", "items": line},
+        "n_refused": integer,
+        "refused": {"type": "array", "items": refused},
+    }
+    ok = {"type": "object", "properties": properties, "required": list(properties)}
+    body: Document = {"schema": text}
+    if (row := example_row(service)) is not None:
+        example = write_csv(list(row), [list(row.values())])
+        body["examples"] = {"example": {"value": example}}
+    operation = {
+        "summary": "Predict the rows of a CSV file, and leave out those that do not fit",
+        "tags": [service.name],
+        "operationId": f"table_{service.name}",
+        "requestBody": {"required": True, "content": {CSV: body}},
+        "responses": {"200": answer("The file, and its first rows", ok), **problems(ASKING)},
+    }
+    return {f"/v1/models/{service.name}/table": {"post": operation}}
+
+
+@routes.add(*addresses("/table"), methods=["POST"], describe_model=_describe)
 def score_table(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer with a file's predictions, the first rows with their reasons, and those left out."""
     now, request = current()

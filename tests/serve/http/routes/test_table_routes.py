@@ -45,3 +45,11 @@ def test_the_preview_has_probabilities_and_reasons_of_the_first_rows(asked):
 def test_a_file_without_a_good_row_is_refused(asked):
     assert_problem(send(asked, BAD, BAD), 422, "invalid-input")
     assert_problem(asked.post(URL, json={"rows": [ROW]}), 415, "unsupported-media-type")
+
+
+def test_it_is_described(asked):
+    described = asked.get("/openapi.json").json["paths"][URL]["post"]
+    assert list(described["requestBody"]["content"]) == ["text/csv"]
+    ok = described["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(ok["required"]) == set(send(asked, ROW).json)
+    assert "Content-Type: text/csv" in asked.get("/docs").text
