@@ -20,6 +20,16 @@ SETTINGS = """
 [[operations]]
 include-path = "/v1/models/films/similar"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 422]
+
+# Nor that today's history is that of users who are asked for.
+[[operations]]
+include-path = "/v1/models/films/recommend"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 422]
+
+# JSON Schema cannot say what a file of the model's columns is.
+[[operations]]
+include-path-regex = "/table$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 422]
 """
 
 

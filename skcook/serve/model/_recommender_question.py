@@ -136,6 +136,13 @@ class QuestionReader:
         if self._problems or k is None:
             raise SchemaError("The question does not fit.", self._problems)
         check_count(len(ids) * k, 10 * max_rows)
+        if "history" in more:
+            asked = set(ids)
+            self._problems += [
+                problem("not_asked", "history", i, "user", expected="one of the users")
+                for i, user in enumerate(more["history"])
+                if user not in asked
+            ]
         self._note_unknown(ids, more)
         if self._problems:
             raise SchemaError("The question does not fit.", self._problems)
@@ -217,6 +224,8 @@ class QuestionReader:
         if not isinstance(value, list):
             self._wrong(name, expected="array", got=json_type(value))
             return []
+        if not value:
+            self._problems.append(problem("empty", name, expected="at least one", got="none"))
         for i, entry in enumerate(value):
             if not isinstance(entry, dict):
                 self._wrong(name, i, expected="object", got=json_type(entry))

@@ -26,7 +26,8 @@ function userId() {
   return app.dataset.users !== "string" && NUMBER.test(text.trim()) ? Number(text) : text;
 }
 
-function draw(list, items, canAsk) {
+// `asks` says what can be asked of an item: why it is there, which are similar.
+function draw(list, items, { canWhy = false, canSimilar = false } = {}) {
   const scores = items.map((item) => item.score).filter((x) => typeof x === "number");
   const high = Math.max(...scores);
   const low = Math.min(0, ...scores);
@@ -43,9 +44,8 @@ function draw(list, items, canAsk) {
       meter.firstChild.style.width = high > low ? `${(100 * (item.score - low)) / (high - low)}%` : "100%";
       line.append(element("span", "place", String(i + 1)), text, meter, element("span", "value", score(item.score)));
       const asks = element("span", "inline asks-of");
-      // The reasons are of what the model has seen of the user, not of today.
-      if (canAsk && hasWhy && !today.length) asks.append(asking("Why", `Why ${name}`, () => why(item, name)));
-      if (canAsk && hasSimilar) asks.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
+      if (canWhy) asks.append(asking("Why", `Why ${name}`, () => why(item, name)));
+      if (canSimilar) asks.append(asking("Similar", `Items similar to ${name}`, () => similar(item, name)));
       if (asks.children.length) line.append(asks);
       return line;
     }),
@@ -110,7 +110,8 @@ async function recommend() {
   if (isNew) texts.push("The model does not know this user: this is what it says of newcomers.");
   if (!found.items.length) texts.push("There is nothing left to recommend: the user has met everything.");
   showBanner(texts.join(" "), false);
-  draw(byId("list"), found.items, true);
+  // Reasons are those of users whom the model knows, by what it knows of them.
+  draw(byId("list"), found.items, { canWhy: hasWhy && !isNew && !today.length, canSimilar: hasSimilar });
   if (hasSimilar) byId("similar").hidden = true;
   byId("why").hidden = true;
   await likes(isNew || today.length > 0, body.users[0]);
@@ -178,7 +179,7 @@ async function why(item, name) {
     score: line.contribution,
   }));
   byId("why-note").textContent = near.length ? "What the user liked that this is most like:" : "The parts of its score:";
-  draw(byId("why-list"), near.length ? near : parts.slice(0, MOST_PARTS), false);
+  draw(byId("why-list"), near.length ? near : parts.slice(0, MOST_PARTS));
   byId("why-title").focus();
 }
 
@@ -193,7 +194,7 @@ async function similar(item, name) {
   const answer = await post("similar", { items: [item.item] });
   byId("similar").hidden = false;
   byId("similar-title").textContent = `Similar to ${name}`;
-  draw(byId("similar-list"), answer.similar[0].items, false);
+  draw(byId("similar-list"), answer.similar[0].items);
   byId("similar-title").focus();
 }
 

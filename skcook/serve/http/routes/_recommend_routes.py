@@ -36,6 +36,9 @@ def _describe_recommend(service: ModelService, config: ServeConfig) -> Document:
             ),
             "additionalProperties": False,
         }
+        if "categories" in properties:
+            pair = ["max_per_category", "categories"]
+            schema["dependentRequired"] = {pair[0]: pair[1:], pair[1]: pair[:1]}
         example = {method.takes: [recommender.example(name)], "k": min(3, most)}
         found[f"/v1/models/{service.name}/{name}"] = post(
             service,

@@ -232,6 +232,21 @@ def test_a_history_answers_for_the_user_of_today(client, fitted):
     assert [item["item"] for item in answer["recommendations"][1]["items"]] == items
 
 
+@pytest.mark.parametrize(
+    ("more", "loc", "code"),
+    [
+        ({"history": [{"user": "bob", "items": [1]}]}, ["history", 0, "user"], "not_asked"),
+        ({"history": []}, ["history"], "empty"),
+        ({"user_features": []}, ["user_features"], "empty"),
+        ({"categories": "genre"}, ["max_per_category"], "missing_member"),
+    ],
+)
+def test_what_of_today_does_not_fit_is_refused(client, more, loc, code):
+    answer = client.post(url("lightfm"), json={"users": ["ann"], "k": 2, **more})
+    found = assert_problem(answer, 422, "invalid-input")["errors"]
+    assert [(one["loc"], one["code"]) for one in found] == [(loc, code)]
+
+
 def test_features_of_today_tell_of_new_users_and_items(client, fitted):
     people = [{"user": "new", "age": 45, "town": "y"}]
     films = [{"id": 9, "genre": "b", "title": "Alien"}]
