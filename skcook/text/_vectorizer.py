@@ -26,7 +26,7 @@ from skcook.text.engine._vocabulary import (
     warn_of_stop_words,
 )
 from skcook.text.words._token_cache import SharedCachesMixin
-from skcook.utils._sklearn import Interval, StrOptions, fit_context, output_container
+from skcook.utils._sklearn import Interval, StrOptions, fit_context, leave_output, output_container
 
 
 class TextVectorizer(
@@ -424,9 +424,12 @@ class TextVectorizer(
         return counts
 
     def _output(self, blocks):
-        if self.sparse_output and output_container(self) != "default":
+        container = output_container(self)
+        # What scikit-learn is set to for all is no word about a sparse matrix: its own
+        # vectorizers give one all the same.
+        if self.sparse_output and container != "default" and not leave_output(self):
             raise ValueError(
-                f"set_output(transform={output_container(self)!r}) makes dense frames of "
+                f"set_output(transform={container!r}) makes dense frames of "
                 f"{sum(map(len, self.terms_))} columns: set sparse_output=False to have them, or "
                 "set_output(transform='default') to have a sparse matrix."
             )

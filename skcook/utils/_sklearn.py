@@ -80,6 +80,14 @@ def output_container(estimator: object) -> str:
     return _get_output_config("transform", estimator)["dense"]
 
 
+def leave_output(estimator: Any) -> bool:
+    """Let a transformer's output be as it is, unless its own ``set_output`` says otherwise."""
+    if "transform" in getattr(estimator, "_sklearn_output_config", {}):
+        return False
+    estimator.set_output(transform="default")
+    return True
+
+
 def params_of_rows(X: Any, params: dict[str, Any], rows: Any) -> dict[str, Any]:
     """Cut the parameters of a ``fit`` to some rows.
 

@@ -67,4 +67,6 @@ def stack_of(models: dict[str, Any], names: list[str], task: str, cv: Any, final
     """Return a model that learns from the out-of-fold predictions of others."""
     chosen = [(name.replace("__", "_"), clone(models[name])) for name in names]
     kind = StackingClassifier if task == "classification" else StackingRegressor
-    return kind(chosen, final_estimator=final, cv=cv)
+    stack = kind(chosen, final_estimator=final, cv=cv)
+    # The last model is fitted on arrays, so it predicts from arrays, whatever is set for all.
+    return stack.set_output(transform="default")
