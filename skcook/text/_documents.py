@@ -10,8 +10,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import SkcookWarning
-from skcook.text._text_columns import check_same_kind, forget_columns, holds_text, read_column
-from skcook.text._text_input import TextRules, is_two_dimensional, read_documents
+from skcook.text._text_input import (
+    TextRules,
+    check_same_kind,
+    forget_columns,
+    holds_text,
+    is_two_dimensional,
+    read_column,
+    read_documents,
+)
 from skcook.text._text_output import write_column, write_like
 from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import fit_context, output_container

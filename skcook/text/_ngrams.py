@@ -1,6 +1,5 @@
 """Word n-grams: runs of words that stand next to each other."""
 
-from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.text._text_input import TextInputMixin, read_words
 from skcook.text._text_output import write_like
+from skcook.text.engine._vocabulary import check_ngram_range
 from skcook.text.words._tokenize import make_tokenizer
 from skcook.utils._sklearn import StrOptions, fit_context
 
@@ -53,19 +53,6 @@ def word_grams(words, min_n=1, max_n=2, *, sep=" "):
     for n in range(min_n, max_n + 1):
         grams.extend(map(sep.join, zip(*(words[i:] for i in range(n)), strict=False)))
     return grams
-
-
-def check_ngram_range(ngram_range):
-    """Raise unless ``ngram_range`` is (min_n, max_n) with 1 <= min_n <= max_n."""
-    valid = (
-        len(ngram_range) == 2
-        and all(isinstance(n, Integral) for n in ngram_range)
-        and 1 <= ngram_range[0] <= ngram_range[1]
-    )
-    if not valid:
-        raise ValueError(
-            f"ngram_range must be (min_n, max_n) with 1 <= min_n <= max_n; got {ngram_range!r}."
-        )
 
 
 class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]

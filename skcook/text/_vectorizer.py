@@ -11,16 +11,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base._term_rows import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
-from skcook.text._ngrams import check_ngram_range
-from skcook.text._text_columns import column_names, read_columns
-from skcook.text._text_input import TextInputMixin
+from skcook.text._text_input import TextInputMixin, column_names, read_columns
 from skcook.text._word_masks import WordMasksMixin
-from skcook.text.engine._characters import make_character_analyzer
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
 from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms, terms_of_one
 from skcook.text.engine._vocabulary import (
+    check_ngram_range,
     find_columns,
     fit_columns,
+    make_character_analyzer,
     no_terms_message,
     read_vocabulary,
     warn_of_stop_words,

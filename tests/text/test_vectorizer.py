@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 from skcook.exceptions import SkcookWarning
 from skcook.text import TextCleaner, TextVectorizer
-from skcook.text.words._porter import porter_stem
+from skcook.text.words._stems import porter_stem
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._tokenize import PIECES
 from tests.text._corpus import real_documents

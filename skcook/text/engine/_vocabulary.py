@@ -1,14 +1,35 @@
-"""Which terms become columns."""
+"""Which runs of words or characters are terms, and which terms become columns."""
 
 import warnings
 from bisect import bisect_left
 from numbers import Integral
 
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
 
 from skcook.exceptions import SkcookWarning
 from skcook.text.engine._token_codes import count_matrix
 from skcook.utils._validation import in_words
+
+
+def check_ngram_range(ngram_range):
+    """Raise unless ``ngram_range`` is (min_n, max_n) with 1 <= min_n <= max_n."""
+    valid = (
+        len(ngram_range) == 2
+        and all(isinstance(n, Integral) for n in ngram_range)
+        and 1 <= ngram_range[0] <= ngram_range[1]
+    )
+    if not valid:
+        raise ValueError(
+            f"ngram_range must be (min_n, max_n) with 1 <= min_n <= max_n; got {ngram_range!r}."
+        )
+
+
+def make_character_analyzer(analyzer, ngram_range):
+    """Return a function from a cleaned document to its n-grams of characters."""
+    return CountVectorizer(
+        analyzer=analyzer, ngram_range=ngram_range, lowercase=False
+    ).build_analyzer()
 
 
 def fit_columns(terms, min_df, max_df, max_features, *, binary=False):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from skcook.text.words._porter import porter_stem
+from skcook.text.words._stems import porter_stem
 from skcook.text.words._tokenize import WORDS
 from tests.text._corpus import real_documents
 
