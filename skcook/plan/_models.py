@@ -90,8 +90,10 @@ def compile_final(estimator: Any, columns: Sequence[FlowColumn]) -> Answers:
     columns = [column.as_number(dtype, who=name) for column in columns]
     if len(columns) != getattr(estimator, "n_features_in_", len(columns)):
         raise PlanRefused(f"{name} takes {estimator.n_features_in_} columns, not {len(columns)}")
-    allow_nan = bool(get_tags(estimator).input_tags.allow_nan)
-    if type(estimator).__module__.startswith("xgboost.") and any(c.sparse for c in columns):
+    is_sparse = any(column.sparse for column in columns)
+    # Trees that take missing values take none in a sparse matrix.
+    allow_nan = bool(get_tags(estimator).input_tags.allow_nan) and not is_sparse
+    if type(estimator).__module__.startswith("xgboost.") and is_sparse:
         raise PlanRefused(f"{name} takes the zeros of a sparse matrix for missing values")
     functions, dtype, tolerance = functions_of(estimator, dtype)
     matrix = Matrix(columns, dtype)
