@@ -73,7 +73,7 @@ image-test: image ## Start the image as its own user, wait until it is ready, pr
 ci: lint test test-slow docs test-ends wheel-test test-neighbours ## All that has to be green before a change lands
 
 clean: ## Remove the virtual environments and everything built
-	rm -rf .venv .venv-* dist docs/_build docs/gallery docs/api/generated docs/api/backreferences test-output .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* dist docs/_build docs/gallery docs/api/generated docs/api/backreferences docs/_static/made test-output .pytest_cache .mypy_cache .ruff_cache
 
 # The environment is made without pip, so that Debian's python3 needs no python3-venv; pip 22.3 and later can
 # install into another environment, and uv does the rest many times faster.

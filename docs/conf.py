@@ -27,6 +27,7 @@ extensions = [
     "cross_links",
     "page_sources",
     "check_pages",
+    "one_page",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",

@@ -91,6 +91,8 @@ def test_links_inside_the_documentation_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text()):
         made = FROM_GALLERY.search(target)
         place = DOCS / "examples" / made[1] / f"{made[2]}.py" if made else page.parent / target
+        if target.startswith("_static/made/cheat_sheet."):
+            place = DOCS / "_ext" / "one_page.py"  # which makes it of its page
         assert place.exists(), f"{page.name} links to {target}"
 
 
@@ -165,3 +167,17 @@ def test_the_page_of_a_public_name_is_edited_in_its_package(extensions, part, na
     from page_sources import source_of
 
     assert source_of(f"api/generated/skcook.{part}.{name}").startswith("skcook/")
+
+
+def test_the_sheet_holds_every_section_and_every_line_of_code(extensions, tmp_path):
+    one_page = pytest.importorskip("one_page", reason="needs matplotlib")
+    text = (DOCS / "cheat_sheet.md").read_text()
+    sections = one_page.boxes(text)
+    assert [box.title for box in sections] == re.findall(r"^## (.*)$", text, re.MULTILINE)
+    drawn = "".join(line.replace(" ", "") for box in sections for _, line in box.lines)
+    for call in re.findall(r"^\w+(?:\.\w+)?\(.*\)$", text, re.MULTILINE):
+        assert call.replace(" ", "") in drawn
+    one_page.write(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"cheat_sheet.svg", "cheat_sheet.pdf"}
+    with pytest.raises(ValueError, match="longer than a page"):
+        one_page.draw(sections * 3)
