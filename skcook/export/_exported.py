@@ -61,7 +61,10 @@ def export(model: Any, schema: Any = None, rows: Any = None) -> Exported:
     if any(isinstance(answer, list) for answer in first.values()):
         raise ExportRefused("Classes of several outputs cannot be exported.")
     tables = {method for method, answer in first.items() if answer.ndim == 2}
-    graph = graph_of(plan, schema.columns, tables)
+    try:
+        graph = graph_of(plan, schema.columns, tables)
+    except PlanRefused as exc:
+        raise ExportRefused(f"It cannot be exported: {exc}") from exc
     proto = onnx_model(graph, {"skcook.schema": json.dumps(schema.to_json_schema())})
     if rows is not None:
         parsed += [schema.parse_rows([record]) for record in schema.to_records(rows)]

@@ -111,7 +111,7 @@ class Tracer:
 
     def _calculated(self, block: Calculated) -> Value:
         first, function = block.columns[0], block.function
-        if len(block.columns) == 1 and first.kind in ("text", "time"):
+        if len(block.columns) == 1 and first.kind not in ("number", "boolean"):
             cells = self._cells(first)
             if first.ops:
                 raise ExportRefused(f"Column {first.name!r} is changed before it is read.")
@@ -123,8 +123,8 @@ class Tracer:
         if isinstance(function, Transform):
             return trace_transform(function.step, cells.cast("float64"))
         raise ExportRefused(
-            f"What is read from the text in column {first.name!r} cannot be exported: words and "
-            "formats of text have no operators."
+            f"What is made of column {first.name!r} ({first.kind}) cannot be exported: words and "
+            "formats have no operators."
         )
 
     def _cells(self, column: FlowColumn) -> Value:

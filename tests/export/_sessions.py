@@ -19,6 +19,8 @@ def run(proto, frame):
         if field.type == "tensor(string)":
             cells = [["" if pd.isna(cell) else cell] for cell in column]
             given[field.name] = np.array(cells, dtype=object).reshape(-1, 1)
+        elif column.dtype.kind == "m":
+            given[field.name] = column.dt.total_seconds().to_numpy(np.float64)[:, None]
         elif column.dtype.kind == "M":
             times = column.dt.tz_localize(None) if column.dt.tz is not None else column
             seconds = (times - pd.Timestamp("1970-01-01")) / pd.Timedelta(seconds=1)

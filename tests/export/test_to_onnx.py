@@ -16,6 +16,7 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -192,6 +193,23 @@ def test_the_calendar_is_exported(cyclical):
     model = make_pipeline(dates, prep.NumericImputer(), prep.NumericScaler(), Ridge())
     # Each feature has a weight of its own: a difference in one of them shows.
     assert_same(model.fit(X, np.arange(len(X)) % 7), X, near=1e-6)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_durations_are_exported(unit):
+    waits = pd.to_timedelta(np.r_[np.arange(40) * 12_345_678_901, -5_000_000_001])
+    X = pd.DataFrame({"wait": waits.astype(f"timedelta64[{unit}]")})
+    X.loc[3, "wait"] = pd.NaT
+    model = tabular_pipeline("linear", "regression").fit(X, np.arange(41.0))
+    assert_same(model, X)
+
+
+def test_words_are_refused():
+    X = pd.DataFrame({"t": ["a fine day", "a grey day", "rain"] * 4, "n": np.arange(12.0)})
+    words = make_column_transformer((TfidfVectorizer(), "t"), remainder="passthrough")
+    model = make_pipeline(words, LogisticRegression()).fit(X, [0, 1] * 6)
+    with pytest.raises(ExportRefused, match=r"made of column 't' \(text\) cannot be exported"):
+        export.to_onnx(model, Schema.capture(X, model), X)
 
 
 # Rows that the model itself would refuse.

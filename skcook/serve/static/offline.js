@@ -48,7 +48,7 @@ function problemOf({ type, nullable, expected }, value) {
   if (value === null) return nullable ? null : { code: "null" };
   const got = typeof value;
   if (isTime({ type })) return Number.isFinite(secondsOf(value)) ? null : { code: "type", expected, got };
-  const wanted = { integer: "number", number: "number", boolean: "boolean", string: "string" }[type];
+  const wanted = { integer: "number", number: "number", duration: "number", boolean: "boolean", string: "string" }[type];
   if (got !== wanted) return { code: "type", expected, got };
   if (got === "number" && !Number.isFinite(value)) return { code: "not_finite" };
   if (type === "integer" && !Number.isInteger(value)) return { code: "type", expected, got };

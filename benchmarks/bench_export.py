@@ -1,0 +1,63 @@
+"""Predict by an exported model, beside the plan that it is made of and the pipeline itself.
+
+    python benchmarks/bench_export.py [--rows 1 32 1000] [--repeats 5]
+
+CPU time of one call in one process with one thread: the pipeline on a frame that is there already,
+the plan on plain values, onnxruntime on arrays. The last columns are the sizes of the ONNX file and
+of the page, and the greatest difference of a probability from the pipeline's.
+"""
+
+import argparse
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from _harness import print_machine
+from bench_artifacts import people
+from bench_plan import cpu, models
+
+from skcook import artifacts, plan
+from skcook.export._exported import export, feeds
+from skcook.serve import to_html
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1, 32, 1000])
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+    print_machine()
+    X, y = people(2000)
+    print("| model | rows | pipeline | plan | onnxruntime, ms | ONNX | page, kB | difference |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name, model in models():
+        model.fit(X, y)
+        with tempfile.TemporaryDirectory() as folder:
+            artifact = artifacts.read(artifacts.save(model, Path(folder) / "m.skcook", X, y=y))
+        exported = export(artifact)
+        data = exported.proto.SerializeToString()
+        sizes = f"{len(data) / 1e3:.0f} | {len(to_html(artifact)) / 1e3:.0f}"
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = onnxruntime.InferenceSession(data, options)
+        quick = plan.compile(model, artifact.schema, artifact.background)
+        for n in arguments.rows:
+            frame = X.iloc[:n]
+            parsed = artifact.schema.parse_rows(artifact.schema.to_records(frame))
+            given = feeds(exported.graph, artifact.schema.columns, parsed.data)
+            apart = np.abs(
+                session.run(["predict_proba"], given)[0] - model.predict_proba(frame)
+            ).max()
+            times = [
+                cpu(partial(model.predict_proba, frame), arguments.repeats),
+                cpu(partial(quick.run, "predict_proba", parsed), arguments.repeats),
+                cpu(partial(session.run, ["predict_proba"], given), arguments.repeats),
+            ]
+            told = " | ".join(f"{t:.3g}" for t in times)
+            print(f"| {name} | {n} | {told} | {sizes} | {apart:.1g} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
