@@ -12,10 +12,10 @@ import warnings
 
 import numpy as np
 from _harness import measure, print_machine, print_rows
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.tree import DecisionTreeClassifier
 
 from skcook.explain import ImageExplainer, TextExplainer
@@ -91,6 +91,43 @@ def bench_text(n_words, n_samples, repeats):
     both = sorted(set(ours_) & set(peer))
     close = np.corrcoef([ours_[w] for w in both], [peer[w] for w in both])[0, 1]
     print(f"  of 10 words {len(both)} are lime's too; correlation of their weights {close:.3f}")
+
+
+def bench_vectorizers(n_words, n_samples):
+    """Time one text with every vectorizer, against lime with the same model."""
+    from lime.lime_text import LimeTextExplainer
+
+    words, texts, y = corpus()
+    document = " ".join(words[:n_words])
+    pairs, signs = {"ngram_range": (1, 2)}, {"ngram_range": (2, 4)}
+    vectorizers = {
+        "TfidfVectorizer": TfidfVectorizer(),
+        "TextVectorizer": TextVectorizer(),
+        "HashingVectorizer": HashingVectorizer(n_features=2**16),
+        "TfidfVectorizer, pairs": TfidfVectorizer(**pairs),
+        "TextVectorizer, pairs": TextVectorizer(**pairs),
+        "TfidfVectorizer, char_wb": TfidfVectorizer(analyzer="char_wb", **signs),
+        "TfidfVectorizer, char": TfidfVectorizer(analyzer="char", **signs),
+        "two in a FeatureUnion": make_union(
+            TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3))
+        ),
+    }
+    print(f"\nOne text of {n_words} words, {n_samples} samples, the same model (CPU seconds)")
+    for name, vectorizer in vectorizers.items():
+        model = make_pipeline(vectorizer, LogisticRegression(C=10)).fit(texts, y)
+        ours = TextExplainer(model, n_samples=n_samples, alpha=1.0, random_state=0).fit()
+        theirs = LimeTextExplainer(random_state=0)
+        mine = measure(lambda call: call(), setup=lambda o=ours: lambda: o.explain([document]))
+        peer = measure(
+            lambda call: call(),
+            setup=lambda e=theirs, m=model: (
+                lambda: e.explain_instance(document, m.predict_proba, num_samples=n_samples)
+            ),
+            repeats=1,
+        )
+        print(
+            f"  {name:<26}{mine.cpu:>9.4f}{peer.cpu:>9.3f}{peer.cpu / mine.cpu:>8.1f}x", flush=True
+        )
 
 
 def bench_image(side, n_samples, repeats):
@@ -241,6 +278,7 @@ def main():
     print_machine("skcook", "lime", "scikit-learn", "numpy")
     if args.only != "recall":
         bench_text(*((40, 500) if args.smoke else (200, 5000)), args.repeats)
+        bench_vectorizers(*((40, 500) if args.smoke else (100, 5000)))
         bench_image(*((64, 200) if args.smoke else (224, 1000)), args.repeats)
     if args.only != "times":
         warnings.simplefilter("ignore")  # modules of the packages warn on import

@@ -16,8 +16,9 @@ class TextExplainer(MaskedExplainer):
 
     The words are the tokens of the model's own vectorizer, `skcook.text.TextVectorizer` or one of
     scikit-learn, wherever it stands in the pipeline: emoji, "!!!" and single letters too, if it
-    sees them. A pipeline with a `CountVectorizer`, a `TfidfVectorizer` or a `TextVectorizer` reads
-    a document once; any other model gets a list of texts, many documents in one call.
+    sees them. A pipeline with a `CountVectorizer`, `TfidfVectorizer`, `HashingVectorizer` or
+    `TextVectorizer` reads a document once; any other model gets a list of texts, many documents in
+    one call.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ class TextExplainer(MaskedExplainer):
 
     See Also
     --------
-    TabularExplainer : For frames; a text in one of its columns is drawn as a whole.
+    TabularExplainer : For frames; the words of its columns of text, beside the other columns.
 
     Notes
     -----
