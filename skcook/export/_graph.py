@@ -169,9 +169,6 @@ class Value:
     def __or__(self, other: "Value") -> "Value":
         return self.graph.add("Or", self, other)
 
-    def __and__(self, other: "Value") -> "Value":
-        return self.graph.add("And", self, other)
-
     def apply(self, op: str, dtype: str | None = None) -> "Value":
         """Return what an elementwise operator makes of each value."""
         return self.graph.add(op, self, dtype=dtype)

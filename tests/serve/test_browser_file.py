@@ -1,20 +1,26 @@
 """The page of a model as a file: it predicts in a browser as the model does, without a network."""
 
 import json
+import re
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import LGBMClassifier
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import VotingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, PowerTransformer
-from sklearn.svm import SVC
+from sklearn.preprocessing import Normalizer, OneHotEncoder, PolynomialFeatures, PowerTransformer
+from sklearn.svm import SVC, SVR
 from xgboost import XGBRegressor
 
 from skcook import artifacts
+from skcook.artifacts import Schema
 from skcook.datasets import load_penguins
+from skcook.export._exported import export
 from skcook.models import tabular_pipeline
 from skcook.preprocessing import DateFeatures, NumericImputer, NumericScaler
 from skcook.serve import to_html
@@ -138,16 +144,24 @@ def _numbers(model, n_classes):
     return model, X, X["a"] * 99 if n_classes == 0 else y > 0 if n_classes == 2 else y
 
 
+def _layers():
+    network = MLPRegressor(hidden_layer_sizes=(4,), max_iter=20, random_state=0)
+    both = VotingRegressor([("network", network), ("vectors", SVR(kernel="sigmoid"))])
+    return _numbers(make_pipeline(Normalizer("max"), Normalizer(), both), 0)
+
+
 KINDS = {
     "steps": _many_steps,
     "cities": _cities,
     "single precision": lambda: _numbers(XGBRegressor(n_estimators=30, n_jobs=1), 0),
     "classes": lambda: _numbers(LGBMClassifier(n_estimators=9, verbose=-1, n_jobs=1), 3),
+    "layers": _layers,
     "vectors": lambda: _numbers(SVC(), 3),
     "truth": lambda: _numbers(tabular_pipeline("knn"), 2),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("name", KINDS)
 def test_other_models_compute_the_same_numbers(name, browser, tmp_path):
     model, X, y = KINDS[name]()
@@ -159,6 +173,18 @@ def test_other_models_compute_the_same_numbers(name, browser, tmp_path):
     assert float(told["difference"]) < 1e-6
     assert not text(browser, "banner")
     assert complaints(browser) == []
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_every_operator_of_the_page_is_tried():
+    tried = set()
+    for make in KINDS.values():
+        model, X, y = make()
+        graph = export(model.fit(X, y), Schema.capture(X, model), X).graph
+        tried |= {node.op for node in graph.nodes}
+    script = (files("skcook.serve") / "static" / "graph.js").read_text()
+    known = re.findall(r"^  ([A-Z]\w+)[:(]", script.partition("const operators")[2], re.M)
+    assert tried == set(known)
 
 
 def test_a_category_that_the_encoder_refuses_is_refused(browser, tmp_path):

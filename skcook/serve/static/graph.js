@@ -106,7 +106,6 @@ const operators = {
   GreaterOrEqual: pairs(truth((a, b) => a >= b)),
   Equal: pairs(truth((a, b) => a === b)),
   Or: pairs(truth((a, b) => a || b)),
-  And: pairs(truth((a, b) => a && b)),
   Neg: each((x) => -x),
   Abs: each(Math.abs),
   Exp: each(Math.exp),
