@@ -173,6 +173,9 @@ class Job:
             if choices and value is not None and value not in choices:
                 flag = item.metadata["flag"]
                 raise BatchError(f"{flag} must be {' or '.join(choices)}; got {value!r}.")
+        for name in ("model", "source", "output", "rejects", "verify_key"):
+            if isinstance(place := getattr(self, name), str | Path) and "\0" in str(place):
+                raise BatchError(f"{str(place)!r} is no name of a file: it holds a NUL.")
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise BatchError(f"--delimiter must be one character; got {self.delimiter!r}.")
         if self.scheduler and self.engine != "dask":

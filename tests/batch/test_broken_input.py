@@ -73,6 +73,9 @@ OPTIONS = {
     "an unknown encoding": (["--encoding", "klingon"], 4),
     "another format": (["--input-format", "parquet"], 4),
     "rejects over the key": (["--verify-key", "short.pem", "--rejects", "short.pem"], 2),
+    "rejects with a NUL": (["--rejects", "a\0b"], 2),
+    "a key with a NUL": (["--verify-key", "a\0b"], 2),
+    "a long name": (["--rejects", "x" * 5000], 2),
     "rejects in no folder": (["--rejects", "absent/bad.jsonl"], 2),
     "a scheduler without Dask": (["--scheduler", "tcp://x:1"], 2),
     "a key that is not there": (["--verify-key", "absent.pem"], 2),
@@ -84,6 +87,7 @@ OUTPUTS = {
     "no folder": ("absent/out.csv", 2),
     "a folder of others": ("full", 2),
     "this folder": (".", 2),
+    "a NUL": ("a\0b.csv", 2),
     "an unknown store": ("klingon://bucket/out.csv", 2),
 }
 MODELS = {

@@ -1,4 +1,4 @@
-"""Twenty seconds of the long run, whose ten minutes are run by hand."""
+"""Seconds of the long runs, whose minutes are run by hand."""
 
 import re
 import subprocess
@@ -24,3 +24,14 @@ def test_nothing_is_lost_or_wrong_while_models_change_and_threads_die(plan):
     assert counts["right"] > 500
     assert counts["refused as expected"] > 0
     assert counts["told to try again"] > 0, "no thread was made to fail"
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_or_wrong_among_large_slow_and_bad_requests():
+    # The script's end says it: each kind was answered, all models were seen, memory is bounded.
+    script = ROOT / "benchmarks" / "soak_mixed.py"
+    command = [sys.executable, script, "--minutes", "0.6"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("lost or wrong: 0") == 2
+    assert done.stdout.count("refused: ") >= 9

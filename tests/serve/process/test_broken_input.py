@@ -1,12 +1,15 @@
-"""Whatever is broken, a command ends with a sentence and code 2, and never with a traceback."""
+"""Whatever is broken, each command ends with a sentence and code 2, and never with a traceback."""
 
 import io
 import json
 import os
+import warnings
 import zipfile
 
 import pytest
 
+from skcook.artifacts.file._read_manifest import _KEYS
+from skcook.batch._score_command import main as score
 from skcook.serve.process._serve_command import main
 from tests.serve.model.test_registry import save
 
@@ -37,6 +40,21 @@ def without(good, name):
     return out.getvalue()
 
 
+def added(good, name, compression=zipfile.ZIP_STORED):
+    out = io.BytesIO(good.read_bytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # zipfile's, of a name that is there
+        with zipfile.ZipFile(out, "a", compression) as archive:
+            archive.writestr(name, b"{}")
+    return out.getvalue()
+
+
+def flipped(raw, share):
+    """Return a file in which some bytes, so far from its beginning, are others."""
+    at = int(len(raw) * share)
+    return raw[:at] + bytes(255 - byte for byte in raw[at : at + 8]) + raw[at + 8 :]
+
+
 FILES = {
     "empty": lambda good: b"",
     "words": lambda good: b"hello",
@@ -46,6 +64,7 @@ FILES = {
     "an empty zip": lambda good: b"PK\x05\x06" + bytes(18),
     "cut off": lambda good: good.read_bytes()[:-40],
     "half": lambda good: good.read_bytes()[: good.stat().st_size // 2],
+    "a quarter": lambda good: good.read_bytes()[: good.stat().st_size // 4],
     "no manifest": lambda good: without(good, "manifest.json"),
     "no schema": lambda good: without(good, "schema.json"),
     "no model": lambda good: without(good, "model.skops"),
@@ -62,12 +81,57 @@ FILES = {
     "the schema is no JSON": lambda good: member(good, "schema.json", lambda raw: b"nope"),
     "the model is no zip": lambda good: member(good, "model.skops", lambda raw: b"nope"),
 }
+# Every member of the manifest, and of the schema, as something that it never is.
+FILES |= {
+    f"{key} of the manifest": lambda good, key=key: member(
+        good, "manifest.json", edited(**{key: 1.5})
+    )
+    for key in _KEYS
+}
+FILES |= {
+    f"{key} of the schema": lambda good, key=key: member(good, "schema.json", edited(**{key: 1.5}))
+    for key in ("properties", "examples", "x-skcook")
+}
+FILES |= {
+    f"wrong {share:.0%} in": lambda good, share=share: flipped(good.read_bytes(), share)
+    for share in (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+}
+FILES |= {
+    "a member twice": lambda good: added(good, "schema.json"),
+    "a member of a stranger": lambda good: added(good, "notes.txt"),
+    "a member outside": lambda good: added(good, "../evil"),
+    "another compression": lambda good: added(good, "signature.json", zipfile.ZIP_LZMA),
+    "orders to a terminal": lambda good: member(good, "manifest.json", edited(task="\x1b[2J")),
+    "a version that is code": lambda good: member(
+        good, "manifest.json", edited(versions={"numpy": '1"; touch evil; "'})
+    ),
+    "deep JSON": lambda good: member(good, "manifest.json", lambda raw: b"[" * 100_000),
+    "a long number": lambda good: member(good, "manifest.json", lambda raw: b"9" * 100_000),
+    "two schemas": lambda good: member(good, "schema.json", lambda raw: raw * 2),
+    "an empty model": lambda good: member(good, "model.skops", lambda raw: b""),
+    "a model cut off": lambda good: member(good, "model.skops", lambda raw: raw[:-9]),
+}
 COMMANDS = {
     "serve": lambda path: [path, "--port", "0"],
     "inspect": lambda path: ["inspect", path],
     "export": lambda path: ["export", "onnx", path, os.devnull, "--force"],
     "dockerfile": lambda path: ["dockerfile", path, "-o", os.devnull, "--force"],
+    "score": lambda path: [path, "in.csv", "out.csv", "--quiet"],
 }
+
+
+def run(command, path):
+    return (score if command == "score" else main)(COMMANDS[command](path))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_served(monkeypatch):
+    """Let a file that is served after all fail a test, and not go on for ever."""
+
+    def serve(arguments):
+        raise AssertionError("the model is served")
+
+    monkeypatch.setattr("skcook.serve.process._serve_command._serve_with", serve)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +143,8 @@ def assert_a_sentence(capsys, code, named=None):
     said = capsys.readouterr().err
     assert code == 2
     assert "Traceback" not in said
-    lines = [line for line in said.splitlines() if line.startswith("skcook-serve: ")]
+    sentences = ("skcook-serve: ", "skcook-score: ")
+    lines = [line for line in said.splitlines() if line.startswith(sentences)]
     assert len(lines) == 1, said
     assert len(lines[0]) > len("skcook-serve: ") + 10
     if named is not None:
@@ -91,14 +156,18 @@ def assert_a_sentence(capsys, code, named=None):
 def test_a_broken_file(good, tmp_path, capsys, case, command):
     path = tmp_path / "broken.skcook"
     path.write_bytes(FILES[case](good))
-    assert_a_sentence(capsys, main(COMMANDS[command](str(path))))
+    assert_a_sentence(capsys, run(command, str(path)))
+
+
+def test_there_are_sixty_of_them():
+    assert len(FILES) >= 60
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("place", ["missing.skcook", ".", "m.skcook/below", "a\0b"])
 def test_a_place_without_a_file(tmp_path, capsys, monkeypatch, command, place):
     monkeypatch.chdir(tmp_path)
-    assert_a_sentence(capsys, main(COMMANDS[command](place)))
+    assert_a_sentence(capsys, run(command, place))
 
 
 SETTINGS = {
