@@ -19,10 +19,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from _harness import print_machine
 from bench_artifacts import NUMBERS, WORDS, people
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -31,6 +33,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skcook import plan
 from skcook.artifacts import Schema
 from skcook.models import tabular_pipeline
+from skcook.text import TextVectorizer
 
 CHILD = """
 import resource, sys, time, pickle
@@ -55,12 +58,28 @@ def mixed(estimator):
     return make_pipeline(steps, estimator)
 
 
-def models():
-    yield "logistic", mixed(LogisticRegression(max_iter=500))
-    yield "random forest (100)", mixed(RandomForestClassifier(100, random_state=0))
-    yield "HistGradientBoosting (100)", mixed(HistGradientBoostingClassifier())
+def models(n: int):
+    """Yield models with their names and what they are fitted on."""
+    X, y = people(n)
+    yield "logistic", mixed(LogisticRegression(max_iter=500)), X, y
+    yield "random forest (100)", mixed(RandomForestClassifier(100, random_state=0)), X, y
+    yield "HistGradientBoosting (100)", mixed(HistGradientBoostingClassifier()), X, y
     for name in ("logistic", "random_forest", "lightgbm", "xgboost", "knn", "svm"):
-        yield f"tabular {name}", tabular_pipeline(name)
+        yield f"tabular {name}", tabular_pipeline(name), X, y
+    documents = texts(n)
+    for vectorizer in (CountVectorizer(), TfidfVectorizer(), TextVectorizer()):
+        name = f"{type(vectorizer).__name__}, logistic"
+        yield name, make_pipeline(vectorizer, LogisticRegression()), documents, y
+    steps = make_column_transformer((TfidfVectorizer(), "text"), (StandardScaler(), ["n"]))
+    beside = pd.DataFrame({"text": documents, "n": np.arange(n) / 7})
+    yield "text beside a number, logistic", make_pipeline(steps, LogisticRegression()), beside, y
+
+
+def texts(n: int) -> list[str]:
+    """Return documents of 30 words out of 3,000."""
+    rng = np.random.default_rng(0)
+    words = np.array([f"word{i}" for i in range(3000)])
+    return [" ".join(words[rng.integers(0, 3000, 30)]) for _ in range(n)]
 
 
 def cpu(call, repeats: int) -> float:
@@ -85,9 +104,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     print_machine()
-    X, y = people(arguments.train)
-    print(f"{'':28}{'rows':>6}{'pipeline ms':>13}{'plan ms':>10}{'ratio':>8}  difference")
-    for name, model in models():
+    print(f"{'':32}{'rows':>6}{'pipeline ms':>13}{'plan ms':>10}{'ratio':>8}  difference")
+    for name, model, X, y in models(arguments.train):
         model.fit(X, y)
         schema = Schema.capture(X, model)
         start = time.process_time()
@@ -100,8 +118,8 @@ def main() -> None:
             difference = np.abs(quick.run(method, rows) - ask(frame)).max()
             slow = cpu(lambda ask=ask, frame=frame: ask(frame), arguments.repeats)
             fast = cpu(lambda q=quick, m=method, r=rows: q.run(m, r), arguments.repeats)
-            print(f"{name:28}{n:6}{slow:13.3f}{fast:10.4f}{slow / fast:8.1f}  {difference:.0e}")
-        print(f"{'':28}compiled and compared in {compiled:.2f} s")
+            print(f"{name:32}{n:6}{slow:13.3f}{fast:10.4f}{slow / fast:8.1f}  {difference:.0e}")
+        print(f"{'':32}compiled and compared in {compiled:.2f} s")
         if name == "logistic":
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder) / "plan.pkl"
@@ -109,7 +127,7 @@ def main() -> None:
                 row = pickle.dumps(schema.to_records(X[:1])[0]).hex()
                 command = [sys.executable, "-c", CHILD, str(file), row]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
-                print(f"{'':28}unpickled alone: {done.stdout.strip()}")
+                print(f"{'':32}unpickled alone: {done.stdout.strip()}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from skcook.exceptions import PlanRefused
 #: A vocabulary of more terms has no plan: one row of it is a matrix.
 MOST_TERMS = 200_000
 
+#: More documents at once take the vectorizer's passes less time (`bench_plan.py`, "Vectorizer").
+MOST_DOCUMENTS = 64
+
 MakeTerms = Callable[[], Callable[[str], Iterable[str]]]
 
 
@@ -62,6 +65,8 @@ class TermRows:
 
         Shapes: returns (n_documents, n_terms).
         """
+        if len(documents) > MOST_DOCUMENTS:
+            raise DoubtError
         out = np.zeros((len(documents), len(self.columns)), self.dtype)
         for i, document in enumerate(documents):
             places, values = self._row(document)

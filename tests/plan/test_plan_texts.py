@@ -11,9 +11,9 @@ from sklearn.preprocessing import StandardScaler
 
 from skcook import plan
 from skcook.artifacts import Schema
+from skcook.base._term_rows import MOST_DOCUMENTS
 from skcook.exceptions import PlanRefused
 from skcook.models import TextFeatures, tabular_pipeline
-from skcook.plan._matrix import MOST_CELLS
 from skcook.text import TextVectorizer
 
 WORDS = [
@@ -65,6 +65,7 @@ def test_weights_agree_to_the_last_bit(vectorizer, documents):
     model.fit(documents, np.arange(len(documents)) % 3)
     quick = plan.compile(model, Schema.capture(documents, model), documents)
     matrix = quick._answers.methods["predict"].matrix
+    documents = documents[-MOST_DOCUMENTS:]
     expected = vectorizer.transform(documents).toarray()
     np.testing.assert_array_equal(matrix([documents]), expected)
 
@@ -92,9 +93,9 @@ def test_texts_stand_beside_other_columns(steps, documents):
     model = make_pipeline(steps, LogisticRegression()).fit(X, np.arange(len(X)) % 2)
     schema = Schema.capture(X, model)
     quick = plan.compile(model, schema, X)
-    np.testing.assert_allclose(
-        quick.predict_proba(schema.to_records(X)), model.predict_proba(X), rtol=1e-12, atol=1e-12
-    )
+    X = X[-MOST_DOCUMENTS:]
+    got = quick._answers.methods["predict_proba"](schema.parse_rows(schema.to_records(X)).data)
+    np.testing.assert_allclose(got, model.predict_proba(X), rtol=1e-12, atol=1e-12)
 
 
 def test_the_tabular_pipeline_reads_free_text_by_its_plan():
@@ -110,15 +111,14 @@ def test_the_tabular_pipeline_reads_free_text_by_its_plan():
     np.testing.assert_array_equal(got, model.predict_proba(X))
 
 
-def test_many_texts_of_many_words_are_left_to_the_sparse_pipeline(documents, monkeypatch):
+def test_many_texts_are_left_to_the_sparse_pipeline(documents, monkeypatch):
     model = make_pipeline(CountVectorizer(analyzer="char"), LogisticRegression())
     model.fit(documents, np.arange(len(documents)) % 2)
     schema = Schema.capture(documents, model)
     quick = plan.compile(model, schema, documents)
     asked = []
     monkeypatch.setattr(quick, "_reference", (_Asked(model, asked), schema))
-    width = len(model[0].vocabulary_)
-    few, many = 2, MOST_CELLS // width + 1
+    few, many = 2, MOST_DOCUMENTS + 1
     assert len(quick.predict([{"text": "good"}] * few)) == few
     assert not asked
     assert len(quick.predict([{"text": "good"}] * many)) == many
