@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skcook.artifacts import Artifact
-from skcook.exceptions import ExportRefused, PlanRefused
+from skcook.exceptions import ExportRefused, MissingDependencyError, PlanRefused
 from skcook.export._graph import Graph
 from skcook.export._onnx_file import onnx_model
 from skcook.export._traced_answers import trace_answer
@@ -65,7 +65,13 @@ def export(model: Any, schema: Any = None, rows: Any = None) -> Exported:
         graph = graph_of(plan, schema.columns, tables)
     except PlanRefused as exc:
         raise ExportRefused(f"It cannot be exported: {exc}") from exc
-    proto = onnx_model(graph, {"skcook.schema": json.dumps(schema.to_json_schema())})
+    facts = {"skcook.schema": json.dumps(schema.to_json_schema())}
+    try:
+        proto = onnx_model(graph, facts)
+    except MissingDependencyError:
+        raise
+    except Exception as exc:
+        raise ExportRefused(f"onnx does not take the model: {exc}") from exc
     if rows is not None:
         parsed += [schema.parse_rows([record]) for record in schema.to_records(rows)]
     together = type(parsed[0]).join(parsed)

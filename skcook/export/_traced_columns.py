@@ -163,7 +163,8 @@ class Tracer:
             self._doubt_codes(place, codes)
             return place.equals(np.array([list(kept)])).cast("float64")
         rows = [row for row in dict.fromkeys((*found, unknown)) if row is not None]
-        codes = [_DOUBT if row is None else rows.index(row) for row in (*found, unknown)]
+        places = {None: _DOUBT, **{row: place for place, row in enumerate(rows)}}
+        codes = [places[row] for row in (*found, unknown)]
         code = cells.code(list(keys), codes[:-1], codes[-1])
         if self._doubt_codes(code, codes):
             code = code.least(0)

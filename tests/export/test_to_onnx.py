@@ -276,6 +276,22 @@ def test_categories_that_onnx_cannot_tell_are_refused(column, why):
         export.to_onnx(model, Schema.capture(X), X)
 
 
+def test_many_categories_and_hostile_texts():
+    texts = [f"{i} 'q' \n\0 ü {'x' * (i % 7)}" for i in range(400)] + ["</script>", "🐧" * 50]
+    X = pd.DataFrame({"c": pd.Series(texts, dtype=object)})
+    encoder = prep.CountEncoder()
+    model = make_pipeline(encoder, Ridge()).fit(X, np.arange(len(X)) % 5)
+    assert_same(model, X, X[::-3])
+
+
+def test_a_text_that_is_no_unicode_is_refused():
+    X = pd.DataFrame({"c": pd.Series(["\ud800", "b", "b", "c"] * 5, dtype=object)})
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    model = make_pipeline(encoder, Ridge()).fit(X, np.arange(20.0))
+    with pytest.raises(ExportRefused, match="surrogates not allowed"):
+        export.to_onnx(model, Schema.capture(X, model), X)
+
+
 # The same answers or no export.
 
 
