@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from skcook.artifacts import ParsedRows
 from skcook.exceptions import SchemaError
 from skcook.utils._json_values import to_json
 
@@ -52,14 +51,13 @@ class Curves:
         one = seen is None or not isinstance(seen[0], list)
         return "predict" if service.task == "regressor" and one else None
 
-    def of(self, row: ParsedRows, feature: str, target: Any = None) -> dict[str, Any]:
-        """Return the points of a column's curve, and where the row itself stands.
+    def of(self, row: dict[str, Any], feature: str, target: Any = None) -> dict[str, Any]:
+        """Return the points of a column's curve, and where a row that fits the schema stands.
 
         Of a classifier that is the probability of `target`, or of the class that has the largest.
         """
         grid = self._grids[feature]
-        record = _record(row)
-        own = self._ask([record, *({**record, feature: value} for value in grid)])
+        own = self._ask([row, *({**row, feature: value} for value in grid)])
         averages = self._average(feature)
         classes = self._service.classes if self._method == "predict_proba" else None
         place = 0
@@ -73,7 +71,7 @@ class Curves:
         return {
             "feature": feature,
             "target": None if classes is None else classes[place],
-            "here": {"value": record[feature], "prediction": here},
+            "here": {"value": row.get(feature), "prediction": here},
             "n_averaged": 0 if averages is None else len(self._background()),
             "curve": points,
         }
@@ -108,12 +106,6 @@ class Curves:
         rows = self._service.schema.parse_rows(records)
         outputs = self._service.answer_alone(self._method, rows)
         return np.array([np.ravel(line) for line in outputs], dtype=float)
-
-
-def _record(row: ParsedRows) -> dict[str, Any]:
-    """Return a parsed row as a JSON object."""
-    names = [column.name for column in row.schema.columns]
-    return {name: to_json(values[0]) for name, values in zip(names, row.data, strict=True)}
 
 
 def _grid(column: Any) -> list[Any]:

@@ -13,7 +13,7 @@ export const said = () => now;
 function text(value) {
   if (value === null || value === undefined) return "missing";
   if (typeof value === "number") return number(value, 6);
-  return Array.isArray(value) ? value.join(", ") : String(value);
+  return Array.isArray(value) ? value.map(text).join(", ") : String(value);
 }
 
 // Keep what is said now, to be shown as "was" beside what comes.

@@ -54,7 +54,8 @@ def curve(name: str, version: str | None = None) -> dict[str, Any]:
         g.rows = len(body)
         _check(body.options, len(body), service)
         parsed = service.parse(body)
-        found = service.curves.of(parsed, **body.options)
+        row = body.rows[0] if body.rows is not None else dict(zip(body.columns or (), body.data[0]))
+        found = service.curves.of(row, **body.options)
     return {
         "model": service.name,
         "version": service.version,

@@ -1,9 +1,12 @@
 """How a prediction goes with one column, over HTTP."""
 
+import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.svm import SVC
 
+from skcook import artifacts
+from skcook.models import tabular_pipeline
 from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
 
 URL = "/v1/models/people/curve"
@@ -78,6 +81,31 @@ def test_curves_are_no_input_that_drift_is_told_of(make_app, models):
         client.post(URL, json={"rows": [ROW], "feature": "age"})
     # After 100 rows of input the drift is told; each curve asks for more than 20.
     assert "skcook_input_drift{" not in client.get("/metrics").text
+
+
+def test_rows_of_every_type_of_column_have_curves(make_app):
+    n = 40
+    X = pd.DataFrame(
+        {
+            "day": pd.date_range("2024-01-01", periods=n),
+            "flag": [True, False] * (n // 2),
+            "wait": pd.to_timedelta(range(n), unit="h"),
+            "count": range(n),
+        }
+    )
+    model = tabular_pipeline("logistic").fit(X, X["count"] > 20)
+    client = make_app({"types": artifacts.wrap(model, X)}).test_client()
+    row = {"day": "2024-01-09", "flag": True, "wait": 7200, "count": 3}
+    for feature, n_points in (("flag", 2), ("wait", 24), ("count", 24)):
+        bodies = (
+            {"rows": [row], "feature": feature},
+            {"columns": list(row), "data": [list(row.values())], "feature": feature},
+        )
+        first, second = (client.post("/v1/models/types/curve", json=body).json for body in bodies)
+        assert first == second
+        assert first["here"]["value"] == row[feature]
+        assert len(first["curve"]) >= n_points
+        assert first["n_averaged"] > 0
 
 
 @pytest.mark.parametrize(
