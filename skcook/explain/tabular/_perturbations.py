@@ -111,6 +111,18 @@ class Sample:
     def __len__(self) -> int:
         return len(self.values[0])
 
+    def keep_levels(self, j: int, n: int) -> None:
+        """Draw a choice from n of its levels alone, so that each is there often."""
+        shares = self.columns[j].shares[:-1]
+        if np.count_nonzero(shares) <= n:
+            return
+        middle = (shares.cumsum() - shares / 2) / shares.sum()
+        group = np.minimum((middle * n).astype(np.intp), n - 1)
+        rng = np.random.default_rng(j)
+        kept = {g: rng.choice(np.flatnonzero(group == g)) for g in np.unique(group).tolist()}
+        of_state = np.array([*(kept[g] for g in group.tolist()), len(shares)])
+        self.values[j] = of_state[self.values[j]]
+
     def to_plain(self) -> dict[str, Any]:
         """Return everything as dicts, lists, arrays and plain values."""
         return {

@@ -124,16 +124,27 @@ def unseen_answers(
     return found
 
 
-def unseen_effects(answers, before: np.ndarray, t: int, floor: float) -> dict[Any, Any]:
+def unseen_effects(
+    answers: dict[Any, np.ndarray],
+    before: np.ndarray,
+    t: int,
+    floor: float,
+    own: np.ndarray | None = None,
+) -> dict[Any, Any]:
     """Return the mean change that each unseen value makes to an output, and its standard error.
 
-    Shapes: before (N_UNSEEN, n_targets).
+    What the values that it replaces do by themselves is zero on average, and taken off where a
+    surrogate knows it.
+
+    Shapes: before (N_UNSEEN, n_targets), own (N_UNSEEN, n_players).
     """
     start = to_scale(before[:, t], floor)
     effects = {}
-    for place, answer in answers.items():
+    for (r, p), answer in answers.items():
         change = to_scale(answer[:, t], floor) - start
-        effects[place] = change.mean(), change.std(ddof=1) / len(change) ** 0.5
+        if own is not None:
+            change = change + own[:, p]
+        effects[r, p] = change.mean(), change.std(ddof=1) / len(change) ** 0.5
     return effects
 
 

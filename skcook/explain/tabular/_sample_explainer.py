@@ -16,6 +16,7 @@ from skcook.explain.tabular._opened_texts import TextOpener, find_text_columns
 from skcook.explain.tabular._perturbations import Sample
 from skcook.explain.tabular._planned_answers import AskedModel
 from skcook.explain.tabular._questions import ask_pairs
+from skcook.explain.tabular._space import MAX_LEVELS
 from skcook.explain.tabular._surrogate import Surrogate
 from skcook.explain.tabular._table_methods import (
     FEW_ROWS,
@@ -76,6 +77,9 @@ class SampleExplainer(BaseExplainer):
         )
         layout, text = self.sample_.layout, None if lime else self.text
         texts = find_text_columns(text, self.sample_, model, self.method_)
+        for j in texts:
+            # Many texts, each there once, would be noise to what follows the other columns.
+            self.sample_.keep_levels(j, MAX_LEVELS)
         self.text_columns_ = [layout.known_names()[j] for j in texts]
         self.__dict__.pop("_way", None)
         ask = self._asked_of(model).by_itself

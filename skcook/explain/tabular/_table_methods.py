@@ -162,6 +162,7 @@ class SurrogateMethod:
         with one_blas_thread():
             self.space = Space(sample)
         self._weights: dict[int, Weights] = {}
+        self._weights_of_pairs: dict[int, np.ndarray] = {}
         total = outputs.sum(axis=1)
         spread = np.abs(outputs).max() * 1e-9
         # The second of two opposite outputs says all about the first.
@@ -191,6 +192,14 @@ class SurrogateMethod:
                     self.surrogates[t] = surrogate
                 self._weights[t] = Weights(surrogate, self.space, player, paths)
         return self._weights[t]
+
+    def _own(self, b):
+        """Return the weights of the rows into which unseen values are put."""
+        if b not in self._weights_of_pairs:
+            rows = self.sample.pairs(N_UNSEEN)
+            terms = self.space.terms[rows]
+            self._weights_of_pairs[b] = self.weights(b).follow(self.space.codes[rows], terms)
+        return self._weights_of_pairs[b]
 
     def _is_chance(self, y):
         return self.bounded and bool((y >= 0).all() and (y <= 1).all())
@@ -222,7 +231,8 @@ class SurrogateMethod:
         locals_, places, leaves = {}, {}, {}
         for b, r in of_base.items():
             weights = self.weights(b)
-            effects = unseen_effects(answers, before, b, weights.surrogate.floor)
+            own = self._own(b) if answers else None
+            effects = unseen_effects(answers, before, b, weights.surrogate.floor, own)
             place = {int(row): i for i, row in enumerate(r)}
             effects = {(place[row], p): e for (row, p), e in effects.items() if row in place}
             leaves[b] = weights.surrogate.trees.leaves(codes[r])

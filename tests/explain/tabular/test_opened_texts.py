@@ -258,3 +258,13 @@ def test_a_server_opens_texts(mails, tmp_path):
             assert item["intercept"] + total == pytest.approx(item["prediction"])
             text = given[item["row"]]["title"]
             assert "".join(piece for piece, _ in item["texts"]["title"]) == text
+
+
+def test_many_rows_are_followed_without_more_questions(mails, linear):
+    """Texts are no noise to the weights of other columns, nor to their own."""
+    explainer = TabularExplainer(linear, **{**SMALL, "n_samples": 2048}).fit(mails)
+    slope = linear[-1].coef_[-1]
+    for item in explainer.explain(mails[:20]):
+        assert item.note is None
+        size = next(f for f in item.features if f.feature == "size")
+        assert size.weight == pytest.approx(slope * (size.value - mails["size"].mean()), abs=0.1)
