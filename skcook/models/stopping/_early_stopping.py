@@ -218,10 +218,20 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
             what = type(self.estimator).__name__
             if isinstance(self.estimator, Pipeline):
                 what = f"a Pipeline that ends in {type(last).__name__}"
+            inner = getattr(last, "estimator", None)
+            while inner is not None and booster_of(inner)[1] is None:
+                inner = getattr(booster_of(inner)[0], "estimator", None)
+            what_now = (
+                "Any other model has no rounds to stop: fit it as it is."
+                if inner is None
+                else f"{type(last).__name__} fits the booster itself, in rounds that are not seen "
+                f"from outside: put the early stopping into it, as {type(last).__name__}("
+                f"{type(self).__name__}(booster)) or tabular_pipeline({type(self).__name__}("
+                "booster), ...)."
+            )
             raise ValueError(
                 f"{type(self).__name__} stops XGBoost, LightGBM and HistGradientBoosting, alone or "
-                f"at the end of a Pipeline; got {what}. Any other model has no rounds to stop: fit "
-                "it as it is."
+                f"at the end of a Pipeline; got {what}. {what_now}"
             )
         if get_tags(last).estimator_type != get_tags(self).estimator_type:
             raise ValueError(

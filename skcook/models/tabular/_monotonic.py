@@ -159,6 +159,9 @@ def monotonic_setting(model: Any) -> str:
         return booster.monotonic
     if "monotonic_cst" in model.get_params(deep=False):
         return "monotonic_cst"
+    inner = getattr(model, "estimator", None)
+    if hasattr(inner, "get_params") and not isinstance(inner, Pipeline):
+        return f"estimator__{monotonic_setting(inner)}"
     raise ValueError(
         f"{type(model).__name__} cannot be held to a direction. XGBoost, LightGBM, "
         "HistGradientBoosting, and scikit-learn's trees and forests can."

@@ -7,7 +7,13 @@ from sklearn.linear_model import Ridge
 from xgboost import XGBRegressor
 
 from skcook.exceptions import ColumnsError
-from skcook.models import MonotonicClassifier, MonotonicRegressor
+from skcook.models import (
+    EarlyStoppingClassifier,
+    MonotonicClassifier,
+    MonotonicRegressor,
+    make_model,
+    tabular_pipeline,
+)
 
 X = pd.DataFrame({"a": np.linspace(0, 1, 200), "b,": np.tile([0, 1], 100)})
 Y = np.sin(X["a"] * 9)
@@ -59,3 +65,21 @@ def test_weights_reach_the_booster():
 def test_bad_directions_say_what_to_do(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize("settings", [{}, {"calibrate": "sigmoid"}, {"class_weight": "balanced"}])
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
+def test_early_stopping_goes_inside(name, settings):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"size": rng.random(300), "noise": rng.random(300)})
+    y = (rng.random(300) < 0.2 + 0.6 * np.sin(4 * X["size"]) ** 2).astype(int)
+    booster = make_model(name, "classification")
+    inside = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0)
+    model = tabular_pipeline(inside, monotonic={"size": 1}, **settings).fit(X, y)
+    line = pd.DataFrame({"size": np.linspace(0, 1, 50), "noise": 0.5})
+    rises = np.diff(model.predict_proba(line)[:, 1])
+    assert rises.min() >= -1e-6
+    assert rises.max() > 0
+    around = EarlyStoppingClassifier(tabular_pipeline(name, monotonic={"size": 1}, **settings))
+    with pytest.raises(ValueError, match="put the early stopping into it"):
+        around.fit(X, y)
