@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -138,8 +139,12 @@ def _values(arrow: Any, column: Any) -> list[Any]:
         # By number, so that a damaged one is none: -1 is no position.
         known = dict(enumerate(to_json(column.dictionary.to_pylist())))
         return [None if i is None else known[i] for i in column.indices.to_pylist()]
-    values: list[Any] = to_json(column.to_pylist())
-    return values
+    values: list[Any] = column.to_pylist()
+    if arrow.types.is_integer(column.type) or arrow.types.is_boolean(column.type):
+        return values
+    if arrow.types.is_floating(column.type):
+        return [v if v is not None and math.isfinite(v) else None for v in values]
+    return list(to_json(values))
 
 
 def _too_large(max_bytes: int) -> ProblemError:
