@@ -1,6 +1,8 @@
 """The models whose pages a browser looks at: one of each kind."""
 
 import numpy as np
+import pandas as pd
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_digits
 from sklearn.ensemble import IsolationForest
 from sklearn.feature_extraction.text import CountVectorizer
@@ -37,6 +39,19 @@ def save_models(folder):
     labels = ["good", "bad"] * 2
     reviews = make_pipeline(TextVectorizer(), LogisticRegression(C=10)).fit(TEXTS, labels)
     artifacts.save(reviews, folder / "reviews.skcook", TEXTS, y=labels)
+    numbers = range(80)
+    tickets = pd.DataFrame(
+        {
+            "title": [f"{TEXTS[i % 4]}, as was said in {i}" for i in numbers],
+            "note": [f"seen {i} times, once at night" for i in numbers],
+            "hours": numbers,
+        }
+    )
+    read = make_column_transformer(
+        (CountVectorizer(), "title"), (CountVectorizer(), "note"), ("passthrough", ["hours"])
+    )
+    both = make_pipeline(read, LogisticRegression(C=10, max_iter=500)).fit(tickets, labels * 20)
+    artifacts.save(both, folder / "tickets.skcook", tickets, y=labels * 20)
     X, y = load_digits(return_X_y=True)
     images = X.reshape(-1, 8, 8)
     flat = FunctionTransformer(np.reshape, kw_args={"shape": (-1, 64)})

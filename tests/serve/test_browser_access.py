@@ -111,6 +111,7 @@ PAGES = {
     "/": open_index,
     "/models/birds": open_table,
     "/models/reviews": open_text,
+    "/models/tickets": open_text,
     "/models/digits": open_image,
     "/models/pixels": open_image,
     "/models/odd": open_scores,

@@ -43,6 +43,32 @@ def test_words_are_marked_in_their_text(browser, pages_server, test_output):
     look(browser, test_output, "text")
 
 
+def test_texts_beside_numbers_are_marked_column_by_column(browser, pages_server, test_output):
+    browser.get(f"{pages_server.url}/models/tickets")
+    for name, value in (("title", "A clever plot, but so dull!"), ("hours", "3")):
+        field = browser.find_element("name", name)
+        field.clear()
+        field.send_keys(value)
+    wait_for(browser, lambda: "title A clever plot, but so dull!" in text(browser, "words"))
+    title, note = browser.find_elements("css selector", "#words .words")
+    assert note.text.startswith("note ")
+    assert title.get_attribute("aria-label") == "title, with its words marked"
+    marks = {
+        mark.text: mark.get_attribute("class")
+        for mark in title.find_elements("css selector", "mark")
+    }
+    predicted = text(browser, "answer")
+    assert {marks["clever"], marks["dull"]} == {"for", "against"}
+    assert marks["dull"] == ("for" if predicted == "bad" else "against")
+    bars = text(browser, "bars")
+    assert "title: dull" in bars
+    assert "hours" in bars
+    # The boxes are still those that a reader may stand in.
+    browser.find_element("name", "title").send_keys(" Funny")
+    wait_for(browser, lambda: title.text.endswith("dull! Funny"))
+    look(browser, test_output, "texts-and-numbers")
+
+
 @pytest.mark.parametrize("name", ["digits", "pixels"])
 def test_an_image_is_shown_predicted_and_painted_over(
     browser, pages_server, test_output, tmp_path, name

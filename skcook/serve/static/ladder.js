@@ -27,7 +27,7 @@ export function showExplanation(explanation, { image, values, hasShares }) {
   body.replaceChildren(...steps.map((step) => draw(before.get(step.key), step, place, told, isShare)));
   showMore(features.length);
   showLegend(explanation, isShare);
-  if (explanation.text) pictures.showWords(byId("words"), explanation.text);
+  pictures.showTexts(byId("words"), explanation.text ? [["", explanation.text]] : Object.entries(explanation.texts || {}));
   if (explanation.segments) {
     const { rows, low: dark, high } = image || pictures.fold(values, explanation.segments);
     pictures.paint(byId("painted"), rows, dark, high, explanation.segments, features);

@@ -1,23 +1,35 @@
 // What was explained, with the weights on it: words in their text, regions of an image.
+import { element } from "./common.js";
+
 const root = document.documentElement;
 const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
 // ---------------------------------------------------------------- words
-export function showWords(box, pieces) {
-  const largest = Math.max(1e-12, ...pieces.map(([, weight]) => Math.abs(weight || 0)));
-  box.hidden = pieces.length === 0;
-  box.replaceChildren(
-    ...pieces.map(([text, weight]) => {
-      const strength = Math.abs(weight || 0) / largest;
-      if (strength < 0.01) return document.createTextNode(text);
-      const mark = document.createElement("mark");
-      mark.className = weight < 0 ? "against" : "for";
-      mark.style.setProperty("--strength", `${Math.round(12 + 58 * strength)}%`);
-      mark.textContent = text;
-      mark.title = `${weight < 0 ? "\u2212" : "+"}${Math.abs(weight).toFixed(3)}`;
-      return mark;
-    }),
-  );
+// `texts` are pairs of a column and its text in pieces; a text that stands alone has no column.
+export function showTexts(box, texts) {
+  const shown = texts.filter(([, pieces]) => pieces.length);
+  const largest = Math.max(1e-12, ...shown.flatMap(([, pieces]) => pieces.map(([, weight]) => Math.abs(weight || 0))));
+  box.hidden = shown.length === 0;
+  // What is there stays, so that a text keeps its focus and its place while one types.
+  while (box.children.length > shown.length) box.lastChild.remove();
+  shown.forEach(([column, pieces], i) => {
+    const words = box.children[i] || box.appendChild(element("p", "words"));
+    words.tabIndex = 0;
+    words.setAttribute("role", "region");
+    words.setAttribute("aria-label", `${column || "The text"}, with its words marked`);
+    words.replaceChildren(...(column ? [element("b", "", column), " "] : []), ...marked(pieces, largest));
+  });
+}
+
+function marked(pieces, largest) {
+  return pieces.map(([text, weight]) => {
+    const strength = Math.abs(weight || 0) / largest;
+    if (strength < 0.01) return document.createTextNode(text);
+    const mark = element("mark", weight < 0 ? "against" : "for", text);
+    mark.style.setProperty("--strength", `${Math.round(12 + 58 * strength)}%`);
+    mark.title = `${weight < 0 ? "\u2212" : "+"}${Math.abs(weight).toFixed(3)}`;
+    return mark;
+  });
 }
 
 // ---------------------------------------------------------------- pixels
