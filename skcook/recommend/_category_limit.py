@@ -12,6 +12,7 @@ from sklearn.utils import check_scalar
 from skcook.recommend.interactions._feature_matrix import features_of
 from skcook.recommend.interactions._side_table import SideTable
 from skcook.recommend.ranking._topk import top_k
+from skcook.utils._columns import is_pandas
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def read_category_limit(most, categories, item_ids, table):
                 "none. Give {item: category}."
             )
         column = categories
-    elif isinstance(categories, Mapping | pd.Series):
+    elif isinstance(categories, Mapping) or is_pandas(categories):
         given = pd.Series(categories, dtype=None if len(categories) else object)
         column = "category"
         frame = pd.DataFrame({"item": given.index, column: given.to_numpy()})

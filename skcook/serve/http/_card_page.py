@@ -36,18 +36,20 @@ def card_page(service: ModelService) -> dict[str, Any]:
     }
 
 
-def _reasons(report: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def _reasons(report: list[dict[str, Any]]) -> dict[str, Any]:
     """Return in words how faithful reasons are; of two classes, the second says all."""
-    lines = []
-    for line in report[1:] if len(report) == 2 else report:
-        of = f" ({line['target']})" if len(report) > 2 else ""
-        lines += [
-            (f"explained of how predictions differ{of}", f"{100 * line['r2']:.0f} %"),
-            (f"rows of which much is not explained{of}", f"{100 * line['large_rest']:.0f} %"),
-            (f"change without the largest reasons{of}", f"{line['deletion']:.3g}"),
-            (f"change without as many others{of}", f"{line['deletion_random']:.3g}"),
-        ]
-    return lines
+    lines = report[1:] if len(report) == 2 else report
+    shares = [("explained of how predictions differ", "r2")]
+    shares += [("rows of which much is not explained", "large_rest")]
+    changes = [("change without the largest reasons", "deletion")]
+    changes += [("change without as many others", "deletion_random")]
+    return {
+        "targets": [line["target"] for line in lines] if len(lines) > 1 else [],
+        "rows": [
+            *((told, [f"{100 * line[key]:.0f} %" for line in lines]) for told, key in shares),
+            *((told, [f"{line[key]:.3g}" for line in lines]) for told, key in changes),
+        ],
+    }
 
 
 def _correction(item: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ def fit_demo() -> tuple[Any, Any, dict[str, Any]]:
     from sklearn.pipeline import make_pipeline
 
     from skcook.datasets import load_penguins
-    from skcook.explain import ExplainedClassifier
+    from skcook.explain import ExplainedClassifier, TabularExplainer
     from skcook.preprocessing import CategoricalImputer, NumericImputer, OrdinalEncoder
 
     X, y = load_penguins(return_X_y=True)
@@ -42,7 +42,8 @@ def fit_demo() -> tuple[Any, Any, dict[str, Any]]:
     )
     accuracy = cross_val_score(pipeline, X, y, cv=3).mean()
     card = {**_CARD, "metrics": {"accuracy in cross-validation": round(float(accuracy), 3)}}
-    return ExplainedClassifier(pipeline).fit(X, y), X, card
+    explainer = TabularExplainer(random_state=0)
+    return ExplainedClassifier(pipeline, explainer=explainer).fit(X, y), X, card
 
 
 def save_demo(folder: Path) -> Path:

@@ -27,8 +27,10 @@ LOGGER = logging.getLogger("skcook.serve")
 
 # For taking in who is connected already; it matters only where others can still connect.
 _SWEEP_SECONDS = 0.5
-# How long an open connection must be silent before it is closed under its client.
+# How long an open connection must be silent before it is closed under its client: one on which
+# nothing came yet belongs to a client that is about to ask, and may be on a busy machine.
 _SILENCE_SECONDS = 0.5
+_FIRST_SECONDS = 5.0
 
 
 def serve(
@@ -97,7 +99,9 @@ def _drain(server: Any, sockets: dict[int, Any]) -> None:
         now = time.time()
         for channel in list(server.active_channels.values()):
             busy = channel.requests or channel.request is not None or channel.total_outbufs_len
-            if not busy and now - channel.last_activity > _SILENCE_SECONDS:
+            is_new = channel.last_activity == channel.creation_time
+            patience = _FIRST_SECONDS if is_new else _SILENCE_SECONDS
+            if not busy and now - channel.last_activity > patience:
                 channel.handle_close()
     if server.active_channels:
         LOGGER.warning("gave up", extra={"fields": {"connections": len(server.active_channels)}})

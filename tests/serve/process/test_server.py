@@ -176,3 +176,16 @@ def test_a_signal_ends_it_and_every_request_is_answered(model, arguments, told, 
     assert set(answers) == {200}
     assert "Traceback" not in log
     assert '"event": "draining"' in log
+
+
+def test_a_client_that_has_connected_may_ask_while_the_server_ends(model):
+    head = b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(BODY)
+    with Server(str(model)) as server:
+        server.post("/v1/models/m/predict", BODY)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(1.0)  # longer than a connection that was used may stay silent
+            connection.sendall(head + BODY)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(30) == 0
