@@ -17,8 +17,8 @@ class TextExplainer(MaskedExplainer):
     The words are the tokens of the model's own vectorizer, `skcook.text.TextVectorizer` or one of
     scikit-learn, wherever it stands in the pipeline: emoji, "!!!" and single letters too, if it
     sees them. A pipeline with a `CountVectorizer`, `TfidfVectorizer`, `HashingVectorizer` or
-    `TextVectorizer` reads a document once; any other model gets a list of texts, many documents in
-    one call.
+    `TextVectorizer`, or with several side by side, reads a document once; any other model gets a
+    list of texts, many documents in one call.
 
     Parameters
     ----------

@@ -11,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from skcook.exceptions import ColumnsError
 from skcook.explain._model_outputs import model_outputs
 from skcook.explain.masked._model_vectorizers import split_as_read, steps_of, vectorizers_of
-from skcook.explain.masked._token_masks import TokenMasks, token_masks
+from skcook.explain.masked._side_by_side import SideBySide, masks_of
+from skcook.explain.masked._token_masks import TokenMasks
 from skcook.explain.masked._word_spans import (
     Words,
     find_tokens,
@@ -150,13 +151,15 @@ def _masked_steps(model, wrap) -> tuple[Any, TokenMasks, Pipeline] | None:
         return None
     steps = first + steps_of(model)
     for i, (_, step) in enumerate(steps[:-1]):
-        masks = token_masks(step)
+        masks = masks_of(step)
         if masks is None:
             continue
         before = Pipeline(steps[:i]) if i else None
         try:
             if before is not None:
                 _read_by(before, wrap, "a")
+            elif isinstance(masks, SideBySide):
+                step.transform(wrap(["a"]))  # a table may have another column
         except (TypeError, ValueError, LookupError, AttributeError):
             return None
         return before, masks, Pipeline(steps[i + 1 :])

@@ -6,6 +6,9 @@ list, so the counts under thousands of masks follow from the list, and no text i
 """
 
 import re
+from copy import copy
+from functools import partial
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,8 +17,21 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from skcook.explain.masked._word_spans import split_by_rule
+from skcook.explain.masked._piece_masks import (
+    count_characters,
+    count_pieces,
+    forms_of,
+    left_texts,
+    ruled_words,
+)
 from skcook.utils._masked_counts import masked_counts
+
+#: Patterns of a token that is the same whatever stands beyond the spaces around it.
+_LOCAL = re.compile(
+    r"(\(\?u\))?(\\b)?((\\w|\\S|\[(\\w|[A-Za-z0-9_'-])+\])([+*]|\{\d+,\d*\})?)+(\\b)?"
+)
+#: Tables of masks and tokens of more cells take more memory than the texts.
+_MOST_CELLS = 2**27
 
 
 class TokenMasks(Protocol):
@@ -37,19 +53,44 @@ def token_masks(vectorizer: Any) -> TokenMasks | None:
         except ValueError:
             return None
         return vectorizer
+    if not _is_known(vectorizer):
+        return None
+    if vectorizer.analyzer in ("char", "char_wb"):
+        return _CountedCharacters(vectorizer) if _reads_by_rule(vectorizer) else None
+    is_hashed = isinstance(vectorizer, HashingVectorizer)
+    return _HashedTokens(vectorizer) if is_hashed else _CountedTokens(vectorizer)
+
+
+def word_masks(vectorizer: Any) -> TokenMasks | None:
+    """Return what masks words of the rule, which several vectorizers side by side share."""
+    masks = token_masks(vectorizer)
+    if masks is None or isinstance(masks, _CountedCharacters):
+        return masks
+    if _is_known(vectorizer):
+        local = vectorizer.tokenizer is None and _LOCAL.fullmatch(vectorizer.token_pattern)
+        if not local or not _reads_by_rule(vectorizer):
+            return None
+    return _TokensOfForms(masks)
+
+
+def _is_known(vectorizer: Any) -> bool:
+    """Tell whether it is a vectorizer of scikit-learn, and its counts can be added up."""
+    transform = getattr(type(vectorizer), "transform", None)
     if getattr(vectorizer, "input", None) != "content":
-        return None
-    if getattr(type(vectorizer), "transform", None) is HashingVectorizer.transform:
+        return False
+    if transform is HashingVectorizer.transform:
         # Ones instead of counts are made after words that share a column were added up.
-        is_exact = vectorizer.analyzer not in ("char", "char_wb") and not vectorizer.binary
-        return _HashedTokens(vectorizer) if is_exact else None
-    if not isinstance(vectorizer, CountVectorizer):
-        return None
-    if type(vectorizer).transform not in (CountVectorizer.transform, TfidfVectorizer.transform):
-        return None
-    if vectorizer.analyzer == "char_wb" and not _is_opaque(vectorizer):
-        return _CountedPieces(vectorizer)
-    return None if vectorizer.analyzer == "char" else _CountedTokens(vectorizer)
+        return not vectorizer.binary
+    return transform in (CountVectorizer.transform, TfidfVectorizer.transform)
+
+
+def _reads_by_rule(vectorizer: Any) -> bool:
+    """Tell whether no function of the user's own looks at a whole text."""
+    settings = vectorizer.analyzer, vectorizer.preprocessor, vectorizer.strip_accents
+    return not any(map(callable, settings)) and all(
+        getattr(type(vectorizer), name) is getattr(CountVectorizer, name)
+        for name in ("build_analyzer", "build_preprocessor", "build_tokenizer")
+    )
 
 
 def split_as(vectorizer: Any, document: str) -> list[str] | None:
@@ -109,76 +150,74 @@ class _HashedTokens(_CountedTokens):
         )
 
         def columns_of(terms: list[str]) -> np.ndarray:
-            hashed = hasher.transform([[term] for term in terms])
+            # The hasher refuses no texts at all.
+            hashed = hasher.transform([*([term] for term in terms), []])
             return hashed.indices + n * (hashed.data < 0)
 
         masks = np.asarray(masks, dtype=bool)
         words = self.split_words(document)
         counts = masked_counts(masks, words, self.ngram_range, columns_of, 2 * n, np.float64)
-        counts = counts[:, :n] - counts[:, n:]
-        counts = counts.astype(vectorizer.dtype, copy=False)
-        return counts if vectorizer.norm is None else normalize(counts, vectorizer.norm, copy=False)
+        return _weighted(vectorizer, counts[:, :n] - counts[:, n:])
 
 
-class _CountedPieces:
-    """A document for a vectorizer of the characters inside words ("char_wb").
+class _CountedCharacters:
+    """A document for a vectorizer of characters, whose words are those of the rule."""
 
-    It reads what stands between two spaces by itself, so the few forms that masks leave of each
-    such piece are counted once, and added up.
-    """
-
-    def __init__(self, vectorizer: CountVectorizer):
+    def __init__(self, vectorizer: Any):
         self.vectorizer = vectorizer
 
     def split_words(self, document: str) -> list[str]:
         """Return the words and the runs of other signs."""
-        return split_by_rule(document, symbols=True)[0]
+        return ruled_words(document)
 
     def transform_masked(self, document: str, masks: np.ndarray) -> sparse.csr_matrix:
         """Return the document's row under each mask."""
+        vectorizer, masks = self.vectorizer, np.asarray(masks, dtype=bool)
+        # Plain counts, which are weighted once they are added up.
+        plain = copy(vectorizer)
+        plain.binary, plain.norm, plain.dtype = False, None, np.float64
+        kind = HashingVectorizer if isinstance(plain, HashingVectorizer) else CountVectorizer
+        count = partial(kind.transform, plain)
+        if vectorizer.analyzer == "char_wb":
+            return _weighted(vectorizer, count_pieces(count, document, masks))
+        read = vectorizer.build_preprocessor()
+        plain.lowercase, plain.strip_accents = False, None
+        most = vectorizer.ngram_range[1]
+        return _weighted(vectorizer, count_characters(count, document, masks, read, most))
+
+
+class _TokensOfForms:
+    """A document for a vectorizer of tokens, whose masks are those of the rule's words.
+
+    One text of all forms that masks leave is read; a mask keeps the tokens of the forms it has.
+    """
+
+    def __init__(self, masks: TokenMasks):
+        self.masks = masks
+
+    def split_words(self, document: str) -> list[str]:
+        """Return the words and the runs of other signs."""
+        return ruled_words(document)
+
+    def transform_masked(self, document: str, masks: np.ndarray) -> Any:
+        """Return the document's row under each mask."""
         masks = np.asarray(masks, dtype=bool)
-        spans = split_by_rule(document, symbols=True)[1]
-        forms: list[str] = []
-        columns = []
-        first = 0
-        for piece in re.finditer(r"\S+", document):
-            inside = []
-            while first < len(spans) and spans[first][0] < piece.end():
-                inside.append(first)
-                first += 1
-            kept, form = _forms(masks[:, inside])
-            columns.append(form.reshape(len(masks)) + len(forms))
-            forms += [
-                _without(document, piece.span(), [spans[j] for j in inside], row) for row in kept
-            ]
-        # Plain counts, which a TfidfVectorizer weighs afterwards.
-        counted = CountVectorizer.transform(self.vectorizer, [*forms, ""])
-        indices = np.column_stack(columns) if columns else np.zeros((len(masks), 0), np.intp)
-        indptr = np.arange(len(masks) + 1) * indices.shape[1]
-        chosen = sparse.csr_matrix(
-            (np.ones(indices.size, counted.dtype), indices.ravel(), indptr),
-            shape=(len(masks), counted.shape[0]),
-        )
-        counts = chosen @ counted
-        counts.sort_indices()
-        return _weighted(self.vectorizer, counts)
+        forms, chosen = forms_of(document, masks)
+        tokens = [self.masks.split_words(form) for form in forms]
+        together = " ".join(forms)
+        lengths = [len(part) for part in tokens]
+        if len(masks) * sum(lengths) > _MOST_CELLS or (
+            [*chain(*tokens)] != self.masks.split_words(together)
+        ):
+            return self._read(document, masks)
+        has = np.zeros((len(masks), len(forms)), bool)
+        np.put_along_axis(has, chosen, True, axis=1)
+        return self.masks.transform_masked(together, np.repeat(has, lengths, axis=1))
 
-
-def _forms(masks):
-    """Return the distinct rows of masks, and which one each row is."""
-    if masks.shape[1] != 1:
-        return np.unique(masks, axis=0, return_inverse=True)
-    # Most pieces are one word: a sort of each takes half of all the time.
-    return np.array([[False], [True]]), masks[:, 0].astype(np.intp)
-
-
-def _without(document, span, spans, kept):
-    """Return a stretch of a document without the spans that are not kept."""
-    pieces, end = [], span[0]
-    for (start, stop), stays in zip(spans, kept, strict=True):
-        pieces.append(document[end : stop if stays else start])
-        end = stop
-    return "".join([*pieces, document[end : span[1]]])
+    def _read(self, document, masks):
+        """Read the text that each mask leaves."""
+        vectorizer = getattr(self.masks, "vectorizer", self.masks)
+        return vectorizer.transform(list(left_texts(document, masks)))
 
 
 def _weighted(vectorizer, counts):
@@ -186,10 +225,11 @@ def _weighted(vectorizer, counts):
     if vectorizer.binary:
         counts.data.fill(1)
     counts = counts.astype(vectorizer.dtype, copy=False)
-    if not isinstance(vectorizer, TfidfVectorizer):
+    if isinstance(vectorizer, TfidfVectorizer):
+        if vectorizer.sublinear_tf:
+            counts.data = np.log(counts.data) + 1
+        if vectorizer.use_idf:
+            counts.data *= vectorizer.idf_[counts.indices]
+    elif not isinstance(vectorizer, HashingVectorizer):
         return counts
-    if vectorizer.sublinear_tf:
-        counts.data = np.log(counts.data) + 1
-    if vectorizer.use_idf:
-        counts.data *= vectorizer.idf_[counts.indices]
     return counts if vectorizer.norm is None else normalize(counts, vectorizer.norm, copy=False)

@@ -1,15 +1,28 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.compose import ColumnTransformer, make_column_transformer
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    HashingVectorizer,
+    TfidfTransformer,
+    TfidfVectorizer,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer
 
 from skcook.explain import TextExplainer
+from skcook.explain.masked import _token_masks
+from skcook.explain.masked._side_by_side import masks_of
 from skcook.explain.masked._token_masks import token_masks
 from skcook.explain.masked._word_spans import Words, split_by_rule
 from skcook.text import TextCleaner, TextVectorizer
@@ -136,26 +149,185 @@ def test_a_callable_gets_lists_of_at_most_batch_rows_texts():
     assert sizes[0] == 4 + 8
 
 
+#: Texts in which words, signs, spaces and cases depend on what stands beside them.
+ODD = [
+    f"{LONG} Don't!!! (bad)... 我喜欢 café", "", "  ", "x", " a\n\nb\tc  d ", "ΟΔΟΣ ΣΑΣ.ΤΕ ΑΣ!Α",
+    "a\u00b4 b\u00b4\u00b4c ½ d", "é 我 é 他 b", "one one one ﬁne \x1c two\u00a0 \u2003three",
+    "don't-stop a1!b2?c3 i.e. x_y __ _",
+]  # fmt: skip
+
+
+def left_of(document, kept):
+    words = Words.of(document, *split_by_rule(document, symbols=True), bag_of_words=False)
+    return list(words.texts(kept, ""))
+
+
+def masks_for(document):
+    n_words = len(split_by_rule(document, symbols=True)[0])
+    rng = np.random.default_rng(0)
+    kept = rng.random((60, n_words)) < rng.random((60, 1))
+    kept[:2] = [[True], [False]]
+    return kept
+
+
+def assert_same(got, expected):
+    assert got.dtype == expected.dtype
+    assert got.shape == expected.shape
+    assert abs(got - expected).max() < 1e-6
+
+
 @pytest.mark.parametrize(
     "vectorizer",
     [
         CountVectorizer(analyzer="char_wb", ngram_range=(1, 3)),
         CountVectorizer(analyzer="char_wb", ngram_range=(2, 5), binary=True),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), strip_accents="unicode"),
+        HashingVectorizer(analyzer="char_wb", ngram_range=(2, 3), n_features=32),
+        CountVectorizer(analyzer="char"),
+        CountVectorizer(analyzer="char", ngram_range=(1, 4), lowercase=False, dtype=np.uint8),
+        CountVectorizer(analyzer="char", ngram_range=(2, 5), binary=True),
+        CountVectorizer(analyzer="char", ngram_range=(8, 9), strip_accents="unicode"),
+        TfidfVectorizer(analyzer="char", ngram_range=(3, 5), strip_accents="ascii", norm="l1"),
+        TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32),
+        HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=16),
     ],
     ids=repr,
 )
+def test_masks_of_characters_make_the_matrix_of_the_texts_that_are_left(vectorizer):
+    masks = token_masks(vectorizer.fit([*reviews()[0], *ODD]))
+    for document in ODD:
+        kept = masks_for(document)
+        expected = vectorizer.transform(left_of(document, kept))
+        assert_same(masks.transform_masked(document, kept), expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.sampled_from("abAé我Σσ.!'\u0301\u00b4 \t\u00a0_1"), max_size=24), st.data())
+def test_any_text_under_any_masks(document, data):
+    n_words = len(split_by_rule(document, symbols=True)[0])
+    row = st.lists(st.booleans(), min_size=n_words, max_size=n_words)
+    kept = np.array(data.draw(st.lists(row, min_size=1, max_size=4)), bool)
+    left = left_of(document, kept)
+    for step in (
+        CountVectorizer(analyzer="char", ngram_range=(1, 3), strip_accents="unicode"),
+        CountVectorizer(analyzer="char_wb", ngram_range=(1, 3)),
+        make_union(
+            CountVectorizer(token_pattern=r"\w+", ngram_range=(1, 2)),
+            CountVectorizer(analyzer="char", ngram_range=(2, 4)),
+        ),
+    ):
+        step.fit([document, *left, "a b"])
+        assert_same(masks_of(step).transform_masked(document, kept), step.transform(left))
+
+
+def _tables():
+    return ColumnTransformer(
+        [
+            ("words", TfidfVectorizer(ngram_range=(1, 2)), "text"),
+            ("left_out", "drop", ["text"]),
+            ("signs", CountVectorizer(analyzer="char", ngram_range=(1, 3)), "text"),
+            ("dense", make_pipeline(CountVectorizer(), TruncatedSVD(2, random_state=0)), "text"),
+        ],
+        transformer_weights={"signs": 0.5},
+    )
+
+
 @pytest.mark.parametrize(
-    "document", [f"{LONG} Don't!!! (bad)... 我喜欢 café", "", "  ", "x"], ids=len
+    "step",
+    [
+        make_union(TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3))),
+        make_union(
+            CountVectorizer(stop_words="english", ngram_range=(1, 3), token_pattern=r"[A-Za-z']+"),
+            HashingVectorizer(n_features=16, ngram_range=(2, 2)),
+            TextVectorizer(ngram_range=(1, 2)),
+        ),
+        FeatureUnion(
+            [
+                ("words", make_pipeline(CountVectorizer(binary=True), TfidfTransformer())),
+                ("none", "drop"),
+                ("signs", HashingVectorizer(analyzer="char", n_features=16)),
+            ],
+            transformer_weights={"words": 2},
+        ),
+        make_union(make_pipeline(CountVectorizer(), TruncatedSVD(3, random_state=0))),
+        _tables(),
+        ColumnTransformer([("signs", CountVectorizer(analyzer="char"), "text")]),
+    ],
+    ids=lambda step: type(step).__name__,
 )
-def test_masks_of_characters_make_the_matrix_of_the_texts_that_are_left(vectorizer, document):
-    masks = token_masks(vectorizer.fit(reviews()[0]))
-    words = Words.of(document, *split_by_rule(document, symbols=True), bag_of_words=False)
-    kept = np.random.default_rng(0).random((50, len(words))) < 0.6
-    expected = vectorizer.transform(words.texts(kept, ""))
-    got = masks.transform_masked(document, kept)
-    assert got.dtype == expected.dtype
-    assert abs(got - expected).max() < 1e-6
+@pytest.mark.parametrize("most_cells", [0, _token_masks._MOST_CELLS])
+def test_masks_of_several_vectorizers_make_the_matrix_of_the_texts_that_are_left(
+    monkeypatch, step, most_cells
+):
+    monkeypatch.setattr(_token_masks, "_MOST_CELLS", most_cells)
+    of_table = isinstance(step, ColumnTransformer)
+
+    def as_given(documents):
+        return pd.DataFrame({"text": documents}) if of_table else documents
+
+    masks = masks_of(step.fit(as_given([*reviews()[0], *ODD])))
+    is_alone = len(masks.parts) == 1 and not of_table
+    for document in ODD:
+        kept = masks_for(document)
+        left = left_of(document, kept)
+        if is_alone:
+            tokens = np.array(masks.split_words(document), dtype=object)
+            kept = np.ones((1, len(tokens)), bool)
+            left = [document]
+        assert_same(masks.transform_masked(document, kept), step.transform(as_given(left)))
+
+
+@pytest.mark.parametrize(
+    "vectorizer",
+    [
+        CountVectorizer(analyzer="char", preprocessor=lambda text: text[:3]),
+        CountVectorizer(analyzer="char_wb", strip_accents=lambda text: text[:3]),
+        HashingVectorizer(analyzer="char", binary=True),
+        make_union(CountVectorizer(), CountVectorizer(token_pattern=r"a.+b")),
+        make_union(CountVectorizer(), CountVectorizer(token_pattern=r"(?<=a )b")),
+        make_union(CountVectorizer(), CountVectorizer(tokenizer=str.split, token_pattern=None)),
+        make_union(CountVectorizer(), CountVectorizer(preprocessor=lambda text: text[:3])),
+        make_union(CountVectorizer(), FunctionTransformer()),
+        make_union(CountVectorizer(), "passthrough"),
+        make_union(CountVectorizer(), _stems()),
+    ],
+    ids=lambda step: type(step).__name__,
+)
+def test_what_may_look_anywhere_reads_every_text(vectorizer):
+    assert masks_of(vectorizer) is None
+
+
+@pytest.mark.parametrize("in_table", [False, True])
+def test_several_vectorizers_read_a_document_once(monkeypatch, in_table):
+    texts, y = reviews()
+    words, signs = TfidfVectorizer(), TfidfVectorizer(analyzer="char", ngram_range=(2, 4))
+    step = make_union(words, signs)
+    if in_table:
+        step = make_column_transformer((words, "text"), (signs, "text"))
+        texts = pd.DataFrame({"text": texts})
+    model = make_pipeline(step, LogisticRegression()).fit(texts, y)
+    options = {"n_samples": 256, "n_features": None, "random_state": 0}
+    by_texts = TextExplainer(lambda X: model.predict_proba(X)[:, 1], **options).fit()
+    (expected,) = by_texts.explain(texts[:1])
+    assert len(expected.features) > 4
+    transform, asked = type(step).transform, []
+    monkeypatch.setattr(
+        type(step), "transform", lambda self, X, **_: asked.append(len(X)) or transform(self, X)
+    )
+    (item,) = TextExplainer(model, **options).fit().explain(texts[:1], targets=["pos"])
+    assert sum(asked) <= 1
+    assert item.prediction == pytest.approx(expected.prediction)
+    weights = {feature.feature: feature.weight for feature in item.features}
+    assert weights == pytest.approx({f.feature: f.weight for f in expected.features}, abs=1e-9)
+
+
+def test_a_table_of_another_column_is_refused_as_the_model_refuses_it():
+    texts, y = reviews()
+    step = make_column_transformer((CountVectorizer(), "text"), (TfidfVectorizer(), "text"))
+    model = make_pipeline(step, LogisticRegression()).fit(pd.DataFrame({"text": texts}), y)
+    explainer = TextExplainer(model, n_samples=64, random_state=0).fit()
+    with pytest.raises(ValueError, match="missing"):
+        explainer.explain(pd.DataFrame({"body": texts[:1]}), targets=["pos"])
 
 
 def test_words_are_found_inside_other_estimators():
