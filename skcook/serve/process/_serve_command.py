@@ -137,6 +137,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "serve" in given and not Path("serve").exists():
         # SageMaker starts every image with this one argument.
         given.remove("serve")
+    # Requests share calls of the model; threads inside a call would only fight over the CPU.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     try:
         if given and given[0] in COMMANDS:
             return COMMANDS[given[0]](given[1:])
@@ -155,9 +158,6 @@ def _serve(given: list[str]) -> int:
     if not arguments.model and not arguments.demo:
         top.error("give a model file, or --demo")
     _configure_log(arguments.log_level)
-    # Requests share calls of the model; threads inside a call would only fight over the CPU.
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
     return _run(arguments)
 
 
