@@ -29,6 +29,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from skrub import TableVectorizer
 
 from skcook import plan
 from skcook.artifacts import Schema
@@ -66,6 +67,14 @@ def models(n: int):
     yield "HistGradientBoosting (100)", mixed(HistGradientBoostingClassifier()), X, y
     for name in ("logistic", "random_forest", "lightgbm", "xgboost", "knn", "svm"):
         yield f"tabular {name}", tabular_pipeline(name), X, y
+    for estimator in (LogisticRegression(max_iter=500), RandomForestClassifier(100)):
+        steps = (
+            TableVectorizer(cardinality_threshold=500),
+            SimpleImputer(),
+            StandardScaler(),
+            estimator,
+        )
+        yield f"TableVectorizer, {type(estimator).__name__}", make_pipeline(*steps), X, y
     documents = texts(n)
     for vectorizer in (CountVectorizer(), TfidfVectorizer(), TextVectorizer()):
         name = f"{type(vectorizer).__name__}, logistic"

@@ -17,6 +17,7 @@ from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, floa
 from skcook.base._term_rows import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
+from skcook.plan._skrub_steps import is_table_vectorizer, plan_table_vectorizer
 from skcook.utils._sklearn import output_container
 
 Columns = list[FlowColumn]
@@ -33,6 +34,8 @@ def compile_step(step: Any, columns: Sequence[FlowColumn]) -> Columns:
     own = getattr(step, "_plan_columns", None)
     if own is not None:
         return own(columns, compile_step)
+    if is_table_vectorizer(step):
+        return plan_table_vectorizer(step, columns, compile_step)
     known = _STEPS.get(type(step).__name__)
     if known is None or not is_sklearn(step):
         raise PlanRefused(f"the step {type(step).__module__}.{type(step).__qualname__} has no plan")
@@ -299,13 +302,15 @@ def _one_hot_encoder(step: Any, columns: Columns) -> Columns:
             drop = int(drop)
             codes = [-1 if code == drop else code - (code > drop) for code in codes]
             width -= 1
-            # scikit-learn warns of a value that it does not know if a category was dropped.
+        if step.drop is not None:
+            # scikit-learn warns of a value that it does not know, even if nothing was dropped.
             unknown = None
         places = _places_of(step.categories_[i], column)
         table = {cell: codes[place] for cell, place in places.items()}
         block = _lookup(column, table, unknown, width, one_hot=True)
         names = [f"{column.name}_{k}" for k in range(width)]
-        out += parts(block, names, nullable=False, sparse=step.sparse_output)
+        dtype = float_dtype(step.dtype)
+        out += parts(block, names, dtype=dtype, nullable=False, sparse=step.sparse_output)
     return out
 
 

@@ -7,12 +7,18 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeRegressor
 
 from skcook import plan
@@ -234,3 +240,120 @@ def test_a_union_weighs_its_parts():
         transformer_weights={"standard": 0.3},
     )
     assert_planned(make_pipeline(union, Ridge()), X, [1.0, 2.0, 5.0, 3.5])
+
+
+@pytest.fixture(scope="module")
+def skrub():
+    return pytest.importorskip("skrub")
+
+
+def of_skrub():
+    """Return a table of what a TableVectorizer cleans: null strings, blanks, levels, dates."""
+    rng = np.random.default_rng(0)
+    words = rng.choice(["a", "b", "\u00e9", "N/A", "?", "nan", " ", "\u2003\t"], N)
+    table = pd.DataFrame(
+        {
+            "number": np.where(rng.random(N) < 0.9, rng.normal(size=N) * 1e5, np.nan),
+            "count": rng.integers(0, 2**40, N),
+            "small": pd.array(rng.integers(0, 9, N), dtype="Int64"),
+            "word": words,
+            "old": pd.Series(rng.choice(["u", "v"], N), dtype=object).mask(words == "a", None),
+            "level": pd.Categorical(rng.choice(["x", "y"], N), ["x", "y", "never"]),
+            "flag": rng.random(N) > 0.5,
+            "at": pd.date_range("1960-01-01 01:02:03.000004", periods=N, freq="137h", unit="us"),
+            "same": 1.0,
+        }
+    )
+    table.loc[3, "at"] = None
+    return table
+
+
+VECTORIZED = {
+    "as it is": lambda skrub: {},
+    "codes": lambda skrub: {
+        "low_cardinality": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    },
+    "encoder of skcook": lambda skrub: {
+        "low_cardinality": prep.OneHotEncoder(sparse_output=False, handle_unknown="ignore")
+    },
+    "columns dropped": lambda skrub: {"drop_if_constant": True, "drop_null_fraction": 0.05},
+    "scaled, without dates": lambda skrub: {"numeric": StandardScaler(), "datetime": "drop"},
+    "every part of dates": lambda skrub: {
+        "datetime": skrub.DatetimeEncoder(
+            resolution="nanosecond", add_weekday=True, add_day_of_year=True
+        )
+    },
+    "columns of their own": lambda skrub: {
+        "specific_transformers": [(StandardScaler(), ["count"]), ("drop", ["word"])]
+    },
+}
+
+
+@pytest.mark.parametrize("name", VECTORIZED)
+def test_a_table_vectorizer_has_a_plan(skrub, name):
+    X = of_skrub()
+    step = skrub.TableVectorizer(**VECTORIZED[name](skrub))
+    y = np.arange(N) % 7 + (X["word"] == "?") * 3 + (X["at"] > "1960-09") + X["small"]
+    model = HistGradientBoostingRegressor(max_iter=9, min_samples_leaf=3)
+    assert_planned(make_pipeline(step, model), X, y.to_numpy(float))
+
+
+def test_a_table_vectorizer_before_a_linear_model_agrees_in_single_precision(skrub):
+    X, y = of_skrub(), np.arange(N) % 2
+    steps = (skrub.TableVectorizer(), SimpleImputer(), StandardScaler(), LogisticRegression())
+    model = make_pipeline(*steps)
+    quick, schema = compiled(model, X, y)
+    rows = schema.parse_rows(schema.to_records(X))
+    got, expected = quick.run("predict_proba", rows), model.predict_proba(rows.frame)
+    assert got.dtype == expected.dtype == np.float32
+    np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+def test_what_a_table_vectorizer_warns_of_goes_to_the_pipeline(skrub):
+    X = of_skrub()
+    quick, _ = compiled(
+        make_pipeline(skrub.TableVectorizer(), HistGradientBoostingRegressor(max_iter=2)),
+        X, np.arange(N) % 2,
+    )  # fmt: skip
+    row = {**X.iloc[0].to_dict(), "word": "new", "at": "1960-02-01T00:00:00", "small": 3}
+    with pytest.warns(UserWarning, match="unknown categories"):
+        quick.predict([row])
+
+
+NOT_VECTORIZED = {
+    "StringEncoder": lambda skrub: (
+        {"cardinality_threshold": 2, "high_cardinality": skrub.StringEncoder(2)},
+        {},
+    ),
+    "MinHashEncoder": lambda skrub: (
+        {"cardinality_threshold": 2, "high_cardinality": skrub.MinHashEncoder()},
+        {},
+    ),
+    "ToCategorical": lambda skrub: ({"low_cardinality": skrub.ToCategorical()}, {}),
+    "periodic_encoding": lambda skrub: (
+        {"datetime": skrub.DatetimeEncoder(periodic_encoding="circular")},
+        {},
+    ),
+    "without a zone": lambda skrub: ({}, {"at": of_skrub()["at"].dt.tz_localize("UTC")}),
+    "as dates": lambda skrub: ({}, {"at": of_skrub()["at"].dt.strftime("%Y-%m-%d")}),
+    "DurationToFloat": lambda skrub: ({}, {"at": of_skrub()["at"].diff()}),
+    "holds text": lambda skrub: ({}, {"word": of_skrub()["count"].astype(str)}),
+    "makes strings of": lambda skrub: ({}, {"level": pd.Categorical([1, 2] * (N // 2))}),
+}
+
+
+@pytest.mark.parametrize("why", NOT_VECTORIZED)
+def test_what_a_table_vectorizer_does_beyond_is_refused_by_name(skrub, why):
+    parameters, columns = NOT_VECTORIZED[why](skrub)
+    X = of_skrub().assign(**columns)
+    model = HistGradientBoostingRegressor(max_iter=2)
+    with pytest.raises(PlanRefused, match=why):
+        compiled(make_pipeline(skrub.TableVectorizer(**parameters), model), X, np.arange(N) % 2)
+
+
+@pytest.mark.parametrize("drop", ["if_binary", "first", None])
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+def test_a_one_hot_encoder_of_any_dtype_has_a_plan(drop, dtype):
+    X = of_skrub()[["word"]]
+    encoder = OneHotEncoder(drop=drop, dtype=dtype, sparse_output=False, handle_unknown="ignore")
+    assert_planned(make_pipeline(encoder, DecisionTreeClassifier(max_depth=3)), X, np.arange(N) % 2)
