@@ -258,6 +258,8 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
 
     def _check_kinds(self, frame: TableColumns) -> None:
         """Raise if a selected column is of a kind that this step does not take."""
+        if self._allowed_kinds is None:
+            return
         for name in frame.columns:
             kind = kind_of(frame[name])
             if not self._takes(kind) and has_values(frame[name]):

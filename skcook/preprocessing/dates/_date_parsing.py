@@ -223,7 +223,8 @@ def _parse_polars(texts: Any, pattern: str, name: str) -> Times:
             continue
         # polars raises where pandas has no error, or a better one: at half a time of day.
         with contextlib.suppress(sys.modules["polars"].exceptions.PolarsError):
-            read = some.str.to_datetime(form, strict=False, time_unit="us")
+            # A cache takes twice as long unless there are few times (bench_preprocessing.py).
+            read = some.str.to_datetime(form, strict=False, time_unit="us", cache=False)
             read = np.array(read.to_numpy(), dtype="datetime64[us]")
             if whole.all():
                 wall[rows] = read
