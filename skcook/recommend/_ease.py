@@ -13,7 +13,6 @@ from skcook.recommend._recommendation_explanation import RecommendationExplanati
 from skcook.recommend._recommendations import frame_of
 from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
 from skcook.recommend.interactions._side_table import SideTable
-from skcook.recommend.ranking._topk import top_k
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 
@@ -293,10 +292,10 @@ class EASERecommender(FactorRecommender):
         flags = sp.csr_matrix(np.column_stack([known, 1 - known]))
         return sp.hstack([histories, flags], format="csr", dtype=np.float32)
 
-    def _most_similar(self, side, vectors, kept, k):
-        """Return the most similar by who liked them, or by what they liked."""
+    def _compared(self, side, vectors, kept):
+        """Compare items by who liked them, users by what they liked."""
         matrix = self.user_factors_.T.tocsr() if side == "item" else self.user_factors_
-        return top_k(_unit_rows(vectors), _unit_rows(matrix[kept]), k)
+        return _unit_rows(vectors), _unit_rows(matrix[kept])
 
     def _factors_of(self, side, ids):
         places = self._places(side, ids)

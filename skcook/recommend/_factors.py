@@ -4,11 +4,13 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from sklearn.utils import Bunch, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend._catalogue import Catalogue
+from skcook.recommend._category_limit import read_category_limit
 from skcook.recommend._recommendations import container_for, frame_of
 from skcook.recommend._recommender import BaseRecommender
 from skcook.recommend.interactions._ids import (
@@ -78,7 +80,16 @@ class FactorRecommender(BaseRecommender):
         container = container_for(items, self.container_)
         return frame_of(answer + self._titles("user", found), container)
 
-    def similar_items(self, items, k=10, *, candidates=None, filter=None):  # noqa: A002
+    def similar_items(
+        self,
+        items,
+        k=10,
+        *,
+        candidates=None,
+        filter=None,  # noqa: A002
+        max_per_category=None,
+        categories=None,
+    ):
         """Find the items most like others.
 
         Parameters
@@ -91,6 +102,8 @@ class FactorRecommender(BaseRecommender):
             The items of ``fit`` to choose from; None means all.
         filter : array-like of item ids or None, default=None
             Items to leave out.
+        max_per_category, categories :
+            As for ``recommend``.
 
         Returns
         -------
@@ -98,7 +111,11 @@ class FactorRecommender(BaseRecommender):
             One row per similar item, most similar first: the item, the rank from 1, the similar
             one, and the cosine of their factors.
         """
-        return self._similar("item", items, k, candidates, filter)
+        check_is_fitted(self)
+        kept = self._kept("item", candidates, filter)
+        table = self._table("item")
+        limit = read_category_limit(max_per_category, categories, self.item_ids_[kept], table)
+        return self._similar("item", items, k, kept, top_k if limit is None else limit.top_k)
 
     def similar_users(self, users, k=10):
         """Find the users most like others.
@@ -116,7 +133,8 @@ class FactorRecommender(BaseRecommender):
             One row per similar user, most similar first: the user, the rank from 1, the similar
             one, and the cosine of their factors.
         """
-        return self._similar("user", users, k)
+        check_is_fitted(self)
+        return self._similar("user", users, k, np.arange(len(self.user_ids_)), top_k)
 
     def to_ann(self):
         """Return vectors for an index of approximate nearest neighbours.
@@ -139,8 +157,8 @@ class FactorRecommender(BaseRecommender):
             user_vectors=np.column_stack([self.user_factors_, ones]),
         )
 
-    def _similar(self, side, values, k, candidates=None, left_out=None):
-        check_is_fitted(self)
+    def _similar(self, side, values, k, kept, rank):
+        """Answer for ids from those at the places `kept`, ranked by `top_k` or one like it."""
         what = f"{side}s"
         series = as_series(values, what)
         check_ids(series, what)
@@ -156,19 +174,21 @@ class FactorRecommender(BaseRecommender):
                 f"{in_words(pd.unique(nameless).tolist())}. Nothing is similar to what is not "
                 "known."
             )
-        kept = self._kept(side, candidates, left_out)
-        places = places_of(self._index(side), ids)
-        columns, scores = self._most_similar(side, vectors, kept, min(k + 1, len(kept)))
-        columns = kept[columns]
-        # Itself is left out by its place, wherever it came.
-        others = columns != places[:, None]
-        others &= np.cumsum(others, axis=1) <= k
-        rows, ranks = np.nonzero(others)
-        found = everyone[columns[rows, ranks]]
+        column = np.full(len(everyone) + 1, -1)  # the last for those that were not in fit
+        column[kept] = np.arange(len(kept))
+        own = column[places_of(self._index(side), ids)]
+        rows = np.flatnonzero(own >= 0)
+        itself = sp.csr_matrix(
+            (np.ones(len(rows), dtype=bool), (rows, own[rows])), shape=(len(ids), len(kept))
+        )
+        left, right = self._compared(side, vectors, kept)
+        columns, scores = rank(left, right, min(k, len(kept)), seen=itself)
+        rows, ranks = np.nonzero(scores > -np.inf)
+        found = everyone[kept[columns[rows, ranks]]]
         name = getattr(self, f"{side}_name_")
         answer = [
             (name, ids[rows]),
-            ("rank", (np.cumsum(others, axis=1))[rows, ranks]),
+            ("rank", ranks + 1),
             (f"similar_{name}", found),
             ("score", scores[rows, ranks]),
         ]
@@ -206,13 +226,13 @@ class FactorRecommender(BaseRecommender):
             keep &= named if inside else ~named
         return np.flatnonzero(keep)
 
-    def _most_similar(self, side, vectors, kept, k):
-        """Return the places in `kept` of the most similar, and the cosines.
+    def _compared(self, side, vectors, kept):
+        """Return two matrices whose inner products are the cosines.
 
-        Shapes: vectors (n, n_components), kept (m,); returns columns, scores (n, k).
+        Shapes: vectors (n, n_components), kept (m,); returns left (n, width), right (m, width).
         """
         factors = getattr(self, f"{side}_factors_")
-        return top_k(_unit(vectors), _unit(factors[kept]), k)
+        return _unit(vectors), _unit(factors[kept])
 
     def _factors_of(self, side, ids):
         """Return the factors of ids, and which have any."""

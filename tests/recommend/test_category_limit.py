@@ -68,6 +68,24 @@ def test_categories_are_a_column_a_dict_or_a_series_and_numbers_are_no_ranges(ea
     pd.testing.assert_frame_equal(free, ease.recommend("u1", k=4))
 
 
+@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize("name", ["ease", "hybrid"])
+def test_similar_items_follow_the_rule_and_an_item_takes_no_place_of_its_own_category(
+    request, data, name, most
+):
+    model = request.getfixturevalue(name)
+    genre = data.item_table.set_index("item")["genre"]
+    categories = {item: [genre[item]] for item in model.item_ids_}
+    asked = model.item_ids_[:10].tolist()
+    whole = model.similar_items(asked, k=len(model.item_ids_)).groupby("item")["similar_item"]
+    found = model.similar_items(asked, k=6, max_per_category=most, categories="genre")
+    for item, ranked in whole:
+        wanted = by_hand(ranked, categories, most, 6)
+        assert found.loc[found["item"] == item, "similar_item"].tolist() == wanted
+    with pytest.raises(ValueError, match="go together"):
+        model.similar_items(asked, max_per_category=most)
+
+
 def test_all_users_are_answered_by_the_same_rule(ease):
     (frame,) = ease.recommend_all(k=4, max_per_category=1, categories="genre")
     one = ease.recommend(list(ease.user_ids_), k=4, max_per_category=1, categories="genre")
