@@ -1,9 +1,12 @@
 """What a meta-estimator passes on to the model inside it."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from sklearn.base import MetaEstimatorMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -19,6 +22,31 @@ def delegated(method: str) -> Callable[[Any], bool]:
         return self._delegates(method)
 
     return check
+
+
+def fit_weights(estimator: Any, sample_weight: Any) -> dict[str, Any]:
+    """Return the parameter of an estimator's ``fit`` that weighs its rows.
+
+    Shapes: sample_weight (n_samples,).
+    """
+    if sample_weight is None:
+        return {}
+    path, inner = ["sample_weight"], estimator
+    while not routing_enabled():
+        taken = inspect.signature(inner.fit).parameters
+        passes_on = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in taken.values())
+        if "sample_weight" in taken or isinstance(inner, FrozenEstimator):
+            break
+        if isinstance(inner, Pipeline):
+            name, inner = inner.steps[-1]
+            path.insert(-1, name)
+        elif passes_on and hasattr(inner, "estimator"):
+            inner = inner.estimator
+        elif passes_on:
+            break
+        else:
+            raise TypeError(f"{type(inner).__name__} cannot weigh its rows.")
+    return {"__".join(path): sample_weight}
 
 
 class DelegatingMixin(MetaEstimatorMixin):
@@ -82,11 +110,16 @@ class DelegatingMixin(MetaEstimatorMixin):
         methods.add(caller="score", callee="score")
         return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=methods)
 
-    def _routed(self, fit_params: dict[str, Any]) -> dict[str, Any]:
-        """Return what of the metadata of ``fit`` the model inside has asked for, or all of it."""
-        if fit_params and routing_enabled():
-            return process_routing(self, "fit", **fit_params).estimator.fit
-        return fit_params
+    def _routed(
+        self, sample_weight: Any, fit_params: dict[str, Any], estimator: Any = None
+    ) -> dict[str, Any]:
+        """Return what goes to the ``fit`` of the model inside, or of what stands in for it."""
+        if not routing_enabled():
+            estimator = self.estimator if estimator is None else estimator
+            return fit_params | fit_weights(estimator, sample_weight)
+        if sample_weight is not None:
+            fit_params = {**fit_params, "sample_weight": sample_weight}
+        return process_routing(self, "fit", **fit_params).estimator.fit if fit_params else {}
 
     def predict(self, X):
         """Predict with the model inside.

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import DelegatingMixin
@@ -16,6 +17,9 @@ from skcook.utils._sklearn import HasMethods, fit_context
 class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
     """What the explained classifier and the explained regressor have in common."""
 
+    # The request of the estimator decides.
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED}
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit"])],
         "explainer": [BaseExplainer, None],
@@ -26,7 +30,7 @@ class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
         self.explainer = explainer
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, **fit_params):
+    def fit(self, X, y=None, *, sample_weight=None, **fit_params):
         """Fit the estimator and learn the background.
 
         Parameters
@@ -35,21 +39,23 @@ class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
             The training rows.
         y : array-like of shape (n_rows,), default=None
             The target.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the rows, for the ``fit`` of the estimator and for the background.
         **fit_params : object
-            For the ``fit`` of the estimator; ``sample_weight`` weighs the background too.
+            For the ``fit`` of the estimator.
 
         Returns
         -------
         self : object
             The fitted meta-estimator.
         """
-        self.estimator_ = clone(self.estimator).fit(X, y, **self._routed(fit_params))
+        params = self._routed(sample_weight, fit_params)
+        self.estimator_ = clone(self.estimator).fit(X, y, **params)
         explainer = TabularExplainer() if self.explainer is None else clone(self.explainer)
         # The model is lent to its explainer, so that it is kept once.
         self.explainer_ = explainer.set_params(estimator=None)
-        weight = fit_params.get("sample_weight")
-        if weight is not None and isinstance(explainer, TabularExplainer):
-            explainer._fit_for(self.estimator_, X, y, sample_weight=weight)
+        if sample_weight is not None and isinstance(explainer, TabularExplainer):
+            explainer._fit_for(self.estimator_, X, y, sample_weight=sample_weight)
         else:
             explainer._fit_for(self.estimator_, X, y)
         return self

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import UNUSED
 
 from skcook.base import DelegatingMixin
 from skcook.utils import import_optional
@@ -260,7 +261,9 @@ def input_tags(estimator: Any) -> Any:
 
 
 class WrapperMixin(DelegatingMixin):
-    """Take the data that the estimator inside takes."""
+    """Take the data that the estimator inside takes, and leave the weights to its request."""
+
+    __metadata_request__fit = {"sample_weight": UNUSED}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -4,18 +4,16 @@ The target is read here. The data is not: each wrapped estimator takes what it t
 texts is as welcome as a frame, and only the columns of a frame are noted.
 """
 
-import inspect
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import assert_all_finite, validate_data
 
 from skcook.utils._frames import is_frame
-from skcook.utils._sklearn import routing_enabled
+from skcook.utils._sklearn import check_sample_weight
 from skcook.utils._validation import in_words
 
 
@@ -60,6 +58,23 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
     return y
 
 
+def read_weights(sample_weight: Any, X: Any, y: np.ndarray, task: str) -> np.ndarray | None:
+    """Return the weights as an array, or say that they leave fewer than two classes.
+
+    Shapes: sample_weight (n_samples,), X (n_samples, n_features), y (n_samples,).
+    """
+    if sample_weight is None:
+        return None
+    sample_weight = check_sample_weight(sample_weight, X)
+    classes = np.unique(y[sample_weight != 0])
+    if task == "classification" and len(classes) < 2:
+        raise ValueError(
+            "At least two classes need rows of a weight other than zero; those that have some: "
+            f"{in_words(classes.tolist()) or 'none'}."
+        )
+    return sample_weight
+
+
 def _numbers(y: np.ndarray, who: str) -> np.ndarray:
     if y.dtype.kind in "biuf":
         return y
@@ -78,28 +93,3 @@ def learn_columns(estimator: Any, X: Any, fitted: Any) -> None:
         validate_data(estimator, X, skip_check_array=True)
     elif hasattr(fitted, "n_features_in_"):
         estimator.n_features_in_ = fitted.n_features_in_
-
-
-def fit_weights(estimator: Any, sample_weight: Any) -> dict[str, Any]:
-    """Return the parameter of an estimator's ``fit`` that weighs its rows.
-
-    Shapes: sample_weight (n_samples,).
-    """
-    if sample_weight is None:
-        return {}
-    path, inner = ["sample_weight"], estimator
-    while not routing_enabled():
-        taken = inspect.signature(inner.fit).parameters
-        passes_on = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in taken.values())
-        if "sample_weight" in taken:
-            break
-        if isinstance(inner, Pipeline):
-            name, inner = inner.steps[-1]
-            path.insert(-1, name)
-        elif passes_on and hasattr(inner, "estimator"):
-            inner = inner.estimator
-        elif passes_on:
-            break
-        else:
-            raise TypeError(f"{type(inner).__name__} cannot weigh its rows.")
-    return {"__".join(path): sample_weight}

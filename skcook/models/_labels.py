@@ -5,9 +5,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import indexable
 from sklearn.utils.class_weight import compute_sample_weight
 
+from skcook.base._delegation import fit_weights
 from skcook.models._boosters import WrapperMixin, booster_of
-from skcook.models._fit_data import fit_weights, learn_columns, read_target
-from skcook.utils._sklearn import HasMethods, StrOptions, fit_context
+from skcook.models._fit_data import learn_columns, read_target
+from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, request_weights
 
 #: Fewer rows of a class may all lie in one fold.
 RARE = 20
@@ -62,7 +63,7 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, **fit_params):
+    def fit(self, X, y, *, sample_weight=None, **fit_params):
         """Fit the classifier to the codes of the labels.
 
         Parameters
@@ -71,6 +72,8 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
             The data, as the wrapped classifier takes it.
         y : array-like of shape (n_samples,)
             The labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, for the wrapped classifier's ``fit``.
         **fit_params : dict
             Parameters of the wrapped classifier's ``fit``.
 
@@ -81,14 +84,16 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
         """
         X, y = indexable(X, y)
         y = read_target(y, "classification", who=type(self).__name__)
-        fit_params = self._routed(fit_params)
+        fit_params = self._routed(sample_weight, fit_params)
+        estimator = clone(self.estimator)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if self.class_weight is not None:
+            request_weights(estimator)
             weights = compute_sample_weight(self.class_weight, y)
-            for name, of_class in fit_weights(self.estimator, weights).items():
+            for name, of_class in fit_weights(estimator, weights).items():
                 given = fit_params.get(name)
                 fit_params[name] = of_class if given is None else of_class * np.asarray(given)
-        self.estimator_ = clone(self.estimator).fit(X, codes, **fit_params)
+        self.estimator_ = estimator.fit(X, codes, **fit_params)
         learn_columns(self, X, self.estimator_)
         return self
 

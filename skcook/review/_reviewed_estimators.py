@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone, is_classifier
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_consistent_length, get_tags
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,6 +24,9 @@ from skcook.utils._sklearn import HasMethods, fit_context, params_of_rows, rows_
 class _Reviewed(DelegatingMixin, BaseEstimator):
     """What the reviewed classifier and the reviewed regressor have in common."""
 
+    # The request of the estimator decides.
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED}
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict"])],
         "corrections": [Corrections, list, tuple, None],
@@ -33,7 +37,7 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
         self.corrections = corrections
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, **fit_params):
+    def fit(self, X, y=None, *, sample_weight=None, **fit_params):
         """Fit a clone of the estimator to the data as corrected.
 
         Parameters
@@ -42,6 +46,8 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
             The training rows, as they come: what is corrected stays in them.
         y : array-like of shape (n_rows,), default=None
             The target.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the rows, for the ``fit`` of the estimator.
         **fit_params : object
             For the ``fit`` of the estimator.
 
@@ -64,6 +70,7 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
         """
         corrections = Corrections(() if self.corrections is None else self.corrections)
         estimator = clone(self.estimator)
+        fit_params = self._routed(sample_weight, fit_params)
         self.n_rows_found_ = 0
         classes = None
         if y is not None and is_classifier(estimator) and corrections.of_kind("row", "direction"):
@@ -80,7 +87,7 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
         if directions:
             constrain(estimator, edited, y, directions, classes)
         self.corrections_ = corrections
-        self.estimator_ = estimator.fit(edited, y, **self._routed(fit_params))
+        self.estimator_ = estimator.fit(edited, y, **fit_params)
         return self
 
     def _correct_rows(self, corrections, X, y, fit_params, classes):

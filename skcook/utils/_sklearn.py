@@ -58,6 +58,7 @@ __all__ = [
     "output_container",
     "params_of_rows",
     "params_of_steps",
+    "request_weights",
     "routing_enabled",
     "rows_of",
     "scorer_function",
@@ -99,6 +100,19 @@ def params_of_rows(X: Any, params: dict[str, Any], rows: Any) -> dict[str, Any]:
 def params_of_steps(pipeline: Pipeline, params: dict[str, Any]) -> Any:
     """Tell which parameters of a pipeline's ``fit`` go to which step."""
     return pipeline._check_method_params(method="fit", props=params)
+
+
+def request_weights(estimator: Any) -> Any:
+    """Let every predictor in an estimator ask for weights of the rows, where metadata is routed.
+
+    What was requested, or refused, stays.
+    """
+    parts = [estimator, *estimator.get_params().values()] if routing_enabled() else []
+    for part in parts:
+        requests = part._get_metadata_request() if hasattr(part, "set_fit_request") else None
+        if requests is not None and requests.fit.requests.get("sample_weight", False) is None:
+            part.set_fit_request(sample_weight=hasattr(part, "predict"))
+    return estimator
 
 
 def scorer_function(scorer: Any) -> Any:

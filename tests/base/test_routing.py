@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcook.explain import ExplainedClassifier, TabularExplainer
-from skcook.models import AnyLabelsClassifier
+from skcook.models import AnyLabelsClassifier, MonotonicClassifier, tabular_pipeline
 from skcook.review import ReviewedClassifier
 
 N = 60
@@ -36,8 +37,15 @@ class Weighed(ClassifierMixin, BaseEstimator):
         return self.inner_.predict_proba(X)
 
 
+class HeldWeighed(Weighed):
+    """The same with a setting for directions."""
+
+    def __init__(self, monotonic_cst=None):
+        self.monotonic_cst = monotonic_cst
+
+
 def weighed():
-    return Weighed().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+    return HeldWeighed().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
 
 
 def in_a_pipeline():
@@ -46,8 +54,9 @@ def in_a_pipeline():
 
 def weights_seen(meta):
     """Return the weights that the model inside a fitted meta-estimator was fitted with."""
-    inner = meta.estimator_
-    return (inner[-1] if hasattr(inner, "steps") else inner).weight_
+    while not hasattr(meta, "weight_"):
+        meta = meta[-1] if hasattr(meta, "steps") else meta.estimator_
+    return meta.weight_
 
 
 @pytest.fixture(autouse=True)
@@ -56,16 +65,24 @@ def routing():
         yield
 
 
-@pytest.mark.parametrize("inside", [weighed, in_a_pipeline])
-@pytest.mark.parametrize(
+def explained(model):
+    return ExplainedClassifier(model, explainer=TabularExplainer(n_samples=64))
+
+
+every_wrapper = pytest.mark.parametrize(
     "wrap",
     [
-        lambda model: ExplainedClassifier(model, explainer=TabularExplainer(n_samples=64)),
+        explained,
         ReviewedClassifier,
         AnyLabelsClassifier,
+        lambda model: ReviewedClassifier(explained(AnyLabelsClassifier(model))),
     ],
-    ids=["explained", "reviewed", "any_labels"],
+    ids=["explained", "reviewed", "any_labels", "all"],
 )
+
+
+@pytest.mark.parametrize("inside", [weighed, in_a_pipeline])
+@every_wrapper
 def test_weights_reach_the_model_inside(wrap, inside):
     np.testing.assert_array_equal(
         weights_seen(wrap(inside()).fit(X, Y, sample_weight=WEIGHT)), WEIGHT
@@ -83,3 +100,34 @@ def test_weights_reach_the_model_inside(wrap, inside):
 def test_metadata_that_the_model_inside_did_not_ask_for_is_refused(wrap):
     with pytest.raises(ValueError, match="not explicitly set as requested"):
         wrap(Weighed()).fit(X, Y, sample_weight=WEIGHT)
+
+
+@pytest.mark.parametrize("inside", [weighed, in_a_pipeline])
+@every_wrapper
+def test_weights_reach_the_model_inside_without_routing(wrap, inside):
+    model = wrap(inside())
+    with sklearn.config_context(enable_metadata_routing=False):
+        model.fit(X, Y, sample_weight=WEIGHT)
+    np.testing.assert_array_equal(weights_seen(model), WEIGHT)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_weights_reach_a_model_with_directions(enabled):
+    model = MonotonicClassifier(weighed(), directions={"a": 1})
+    with sklearn.config_context(enable_metadata_routing=enabled):
+        np.testing.assert_array_equal(weights_seen(model.fit(X, Y, sample_weight=WEIGHT)), WEIGHT)
+        # Calibration asks the signature of `fit` whether a model can weigh rows.
+        calibrated = CalibratedClassifierCV(model, ensemble=False).fit(X, Y, sample_weight=WEIGHT)
+        inner = calibrated.calibrated_classifiers_[0].estimator
+        np.testing.assert_array_equal(weights_seen(inner), WEIGHT)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_weights_of_classes_need_no_request(enabled):
+    model = tabular_pipeline(HeldWeighed(), class_weight={"no": 1, "yes": 3}, monotonic={"a": 1})
+    around = AnyLabelsClassifier(
+        make_pipeline(StandardScaler(), Weighed()), class_weight={"no": 1, "yes": 3}
+    )
+    with sklearn.config_context(enable_metadata_routing=enabled):
+        for fitted in (model.fit(X, Y), around.fit(X, Y)):
+            np.testing.assert_array_equal(weights_seen(fitted), np.where(Y == "yes", 3, 1))

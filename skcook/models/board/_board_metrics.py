@@ -8,6 +8,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import check_scoring, get_scorer, get_scorer_names, roc_auc_score
 
 from skcook.utils._sklearn import (
+    routing_enabled,
     scorer_function,
     with_function,
     with_labels,
@@ -71,7 +72,8 @@ def _scorer(metric: Any) -> Any:
             + (f"Did you mean {match!r}? " if match else "")
             + "sklearn.metrics.get_scorer_names() lists them."
         )
-    return get_scorer(metric)
+    scorer = get_scorer(metric)
+    return scorer.set_score_request(sample_weight=True) if routing_enabled() else scorer
 
 
 def _refuse(metric: Any) -> None:

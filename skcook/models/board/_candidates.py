@@ -9,6 +9,7 @@ from skcook.models._recipes import RECIPES, make_model, model_names
 from skcook.models._search_space import search_space
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.models.tabular._tabular_pipeline import tabular_pipeline
+from skcook.utils._sklearn import request_weights
 from skcook.utils._validation import in_words
 
 #: A support vector machine with a kernel takes minutes from here on; it runs when asked for.
@@ -54,7 +55,7 @@ def board_models(given: Any, task: str, X: Any, y: np.ndarray) -> dict[str, Any]
 
 def _recipe(name: str, task: str) -> Any:
     try:
-        return tabular_pipeline(make_model(name, task), task)
+        return request_weights(tabular_pipeline(make_model(name, task), task))
     except ImportError as exc:
         return exc
 

@@ -13,8 +13,8 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 
-from skcook.models._fit_data import fit_weights
-from skcook.utils._sklearn import rows_of, scorer_function
+from skcook.base._delegation import fit_weights
+from skcook.utils._sklearn import routing_enabled, rows_of, scorer_function
 
 Row = dict[str, Any]
 
@@ -205,11 +205,14 @@ def _scores(
         try:
             # A function of one's own may look at the model itself.
             model = view.model if scorer_function(scorer) is None else view
-            scoring = check_scoring(scoring={metric: scorer})
+            # Without routing, scikit-learn's call of several scorers drops the weights of one whose
+            # function does not name them.
+            scoring = check_scoring(scoring={metric: scorer}) if routing_enabled() else scorer
             with warnings.catch_warnings():
                 # Said before the fits start, where a class has few rows.
                 warnings.filterwarnings("ignore", "y_pred contains classes not in y_true")
-                scores[metric] = float(scoring(model, X, y, **params)[metric])
+                score = scoring(model, X, y, **params)
+                scores[metric] = float(score[metric] if routing_enabled() else score)
         except Exception as exc:  # noqa: BLE001 - likewise
             scores[metric] = np.nan
             reason = reason_of(exc)

@@ -12,7 +12,8 @@ from sklearn.utils import ClassifierTags, RegressorTags, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import DelegatingMixin
-from skcook.models._fit_data import fit_weights, learn_columns, read_target
+from skcook.base._delegation import fit_weights
+from skcook.models._fit_data import learn_columns, read_target, read_weights
 from skcook.models._recipes import TASKS
 from skcook.models.board._board_folds import board_folds, splitter_of
 from skcook.models.board._board_metrics import resolve_metrics
@@ -33,7 +34,6 @@ from skcook.utils._sklearn import (
     CallbackSupportMixin,
     Interval,
     StrOptions,
-    check_sample_weight,
     fit_context,
     start_callbacks,
     with_callbacks,
@@ -235,8 +235,8 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
             The target.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, in the fits and in the metrics. A model, or a metric, that cannot
-            weigh rows is a failure with its reason. With metadata routing enabled, the steps of a
-            Pipeline and the scorers have to request it.
+            weigh rows is a failure with its reason. With metadata routing enabled, estimators and
+            scorers of one's own have to request it; recipes and metrics by name do.
         groups : array-like of shape (n_samples,), default=None
             Groups that the folds keep together.
 
@@ -253,8 +253,7 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         scorers = resolve_metrics(self.scoring, self.task, y, self.refit)
         self.metrics_ = list(scorers)
         self.models_ = board_models(self.models, self.task, X, y)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
+        sample_weight = read_weights(sample_weight, X, y, self.task)
         folds = board_folds(self.cv, self.task, self.random_state, X, y, groups)
         data = BoardData(
             X, y, folds, scorers, sample_weight, getattr(self, "classes_", None),

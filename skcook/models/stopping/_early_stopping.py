@@ -16,11 +16,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags, indexable
-from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.models._boosters import Booster, WrapperMixin, booster_of, stop_at_the_end
-from skcook.models._fit_data import fit_weights, learn_columns, read_target
+from skcook.models._fit_data import learn_columns, read_target
 from skcook.models.stopping._validation_split import validation_split
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.utils import import_optional
@@ -29,7 +29,6 @@ from skcook.utils._sklearn import (
     Interval,
     fit_context,
     params_of_rows,
-    routing_enabled,
     rows_of,
 )
 from skcook.utils._validation import in_words
@@ -39,9 +38,6 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
     """What stopping a classifier and stopping a regressor have in common."""
 
     _task: str
-
-    # The weights go to the wrapped estimator, whose request decides; nothing is weighed here.
-    __metadata_request__fit = {"sample_weight": UNUSED}
 
     _parameter_constraints = {
         "estimator": [HasMethods(["fit", "predict"])],
@@ -120,7 +116,7 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
             random_state=self.random_state,
         )
         template = with_plain_names(self.estimator, X)
-        params = self._route(template, sample_weight, fit_params)
+        params = self._routed(sample_weight, fit_params, template)
 
         model = clone(template)
         last, _ = booster_of(model)
@@ -248,15 +244,6 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
             last.set_params(**{booster.rounds: self.max_iter})
         elif last.get_params()[booster.rounds] is None:
             last.set_params(**{booster.rounds: 100})  # XGBoost's own number
-
-    def _route(
-        self, template: Any, sample_weight: Any, fit_params: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return what goes to the wrapped estimator's ``fit``."""
-        if routing_enabled():
-            weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-            return process_routing(self, "fit", **fit_params, **weights).estimator.fit
-        return fit_params | fit_weights(template, sample_weight)
 
 
 class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):

@@ -27,7 +27,7 @@ class _BaseMonotonic(WrapperMixin, BaseEstimator):
         self.directions = directions
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, **fit_params):
+    def fit(self, X, y, *, sample_weight=None, **fit_params):
         """Fit the booster with the directions of its columns.
 
         Parameters
@@ -36,6 +36,8 @@ class _BaseMonotonic(WrapperMixin, BaseEstimator):
             The data.
         y : array-like of shape (n_samples,)
             The target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, for the booster's ``fit``.
         **fit_params : dict
             Parameters of the booster's ``fit``.
 
@@ -54,8 +56,9 @@ class _BaseMonotonic(WrapperMixin, BaseEstimator):
         if self.directions:
             booster.set_params(**{setting: _signs(self.directions, list(X.columns))})
         # Directions go by the real names, the booster may see others.
-        self.estimator_ = Pipeline([("columns", ModelColumns()), ("model", booster)])
-        self.estimator_.fit(X, y, **{f"model__{name}": value for name, value in fit_params.items()})
+        columns = ModelColumns()
+        booster.fit(columns.fit_transform(X, y), y, **self._routed(sample_weight, fit_params))
+        self.estimator_ = Pipeline([("columns", columns), ("model", booster)])
         if hasattr(booster, "classes_"):
             self.classes_ = booster.classes_
         learn_columns(self, X, self.estimator_)

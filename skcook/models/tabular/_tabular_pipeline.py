@@ -8,7 +8,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from skcook.models._fit_data import fit_weights
+from skcook.base._delegation import fit_weights
 from skcook.models._labels import AnyLabelsClassifier
 from skcook.models._recipes import check_task, make_model
 from skcook.models.tabular._column_cleaner import ColumnCleaner

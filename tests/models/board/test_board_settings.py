@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import (
     KFold,
     StratifiedKFold,
@@ -112,6 +113,44 @@ def test_weights_reach_fits_metrics_and_the_winner(data):
     )
     plain = clone(board).fit(X, y)
     assert plain.fold_scores_["accuracy"].tolist() != board.fold_scores_["accuracy"].tolist()
+
+
+def test_weights_reach_the_metrics_that_rank_by_default(data):
+    X, y = data
+    weight = np.random.default_rng(0).uniform(0.1, 5, len(y))
+    model, cv = GaussianNB(), KFold(3)
+
+    def weight_sum(model, X, y, sample_weight=None):
+        return 0.0 if sample_weight is None else sample_weight.sum()
+
+    metrics = {"auc": "roc_auc", "ap": "average_precision", "sum": weight_sum}
+    board = Leaderboard(models={"bayes": model}, cv=cv, scoring=metrics, verbose=0)
+    board.fit(X, y, sample_weight=weight)
+    for fold, (train, test) in enumerate(cv.split(X)):
+        fitted = clone(model).fit(X.iloc[train], y[train], sample_weight=weight[train])
+        given = y[test], fitted.predict_proba(X.iloc[test])[:, 1]
+        row = board.fold_scores_.iloc[fold]
+        assert row["auc"] == pytest.approx(roc_auc_score(*given, sample_weight=weight[test]))
+        expected = average_precision_score(
+            given[0] == fitted.classes_[1], given[1], sample_weight=weight[test]
+        )
+        assert row["ap"] == pytest.approx(expected)
+        assert row["sum"] == pytest.approx(weight[test].sum())
+
+
+def test_a_metric_that_cannot_weigh_is_a_missing_score(data):
+    X, y = data
+    board = Leaderboard(
+        "regression", models=["linear"], cv=2, scoring=["r2", "neg_max_error"], verbose=0
+    ).fit(X, np.arange(len(y)), sample_weight=np.ones(len(y)))
+    assert np.isnan(board.leaderboard_["neg_max_error"][1])
+    assert "sample_weight" in board.leaderboard_["error"][1]
+
+
+def test_weights_that_leave_one_class_are_refused(data):
+    X, y = data
+    with pytest.raises(ValueError, match="At least two classes need rows of a weight"):
+        Leaderboard(verbose=0).fit(X, y, sample_weight=(y == y[0]).astype(float))
 
 
 def test_a_model_that_cannot_weigh_is_a_row(data):

@@ -334,6 +334,27 @@ def test_inside_other_meta_estimators(data):
         assert "UnsetMetadataPassedError" in board.leaderboard_["error"][2]
 
 
+@pytest.mark.parametrize(
+    "scoring", [None, ["accuracy", "neg_brier_score"]], ids=["default", "named"]
+)
+def test_routing_changes_no_number_of_recipes_and_named_metrics(data, scoring):
+    X, y = data
+    weight = np.random.default_rng(0).uniform(0.1, 5, len(y))
+    fitted = []
+    for enabled in (False, True):
+        with sklearn.config_context(enable_metadata_routing=enabled):
+            tree = DecisionTreeClassifier(max_depth=2, random_state=0)
+            own = tree.set_fit_request(sample_weight=True) if enabled else tree
+            models = {"svm": "svm", "decision_tree": "decision_tree", "own": own}
+            board = Leaderboard(models=models, cv=2, scoring=scoring, verbose=0)
+            fitted.append(board.fit(X, y, sample_weight=weight))
+    one, other = fitted
+    assert one.leaderboard_["error"].eq("").all()
+    columns = ["model", *one.metrics_]
+    pd.testing.assert_frame_equal(one.leaderboard_[columns], other.leaderboard_[columns])
+    assert clone(one).fit(X, y).best_score_ != one.best_score_
+
+
 def test_pickle(board, data):
     X, _ = data
     again = pickle.loads(pickle.dumps(board))

@@ -8,8 +8,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skcook.base._delegation import fit_weights
 from skcook.models import AnyLabelsClassifier, EarlyStoppingClassifier, tabular_pipeline
-from skcook.models._fit_data import fit_weights
 
 LINE = LogisticRegression()
 PIPE = make_pipeline(StandardScaler(), LINE)
@@ -22,7 +22,7 @@ W = np.ones(3)
         (LINE, "sample_weight"),
         (PIPE, "logisticregression__sample_weight"),
         (make_pipeline(PIPE), "pipeline__logisticregression__sample_weight"),
-        (AnyLabelsClassifier(tabular_pipeline("xgboost")), "model__sample_weight"),
+        (AnyLabelsClassifier(tabular_pipeline("xgboost")), "sample_weight"),
         (GridSearchCV(PIPE, {}), "logisticregression__sample_weight"),
         (make_pipeline(GridSearchCV(LINE, {})), "gridsearchcv__sample_weight"),
         (EarlyStoppingClassifier(tabular_pipeline("xgboost")), "sample_weight"),
