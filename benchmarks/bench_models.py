@@ -5,6 +5,7 @@
     python benchmarks/bench_models.py --only quality
     python benchmarks/bench_models.py --only ensembles
     python benchmarks/bench_models.py --only sets --budget 15
+    python benchmarks/bench_models.py --only sets --sets wine iris --mljar /path/to/its/bin/python
 
 The data is read from the folder named by SKCOOK_DATA. Quality is measured on 30 % of the rows,
 drawn once (seed 1), that neither fit nor early stopping sees.
@@ -18,10 +19,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import contextlib
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +64,7 @@ COLUMNS = [
     "country",
     "income",
 ]
+SETS = ["breast_cancer", "wine", "digits", "iris", "diabetes", "penguins", "penguins_mass", "adult"]
 METRICS = ["roc_auc", "average_precision", "accuracy", "neg_log_loss"]
 
 
@@ -226,51 +231,84 @@ def eight_sets():
     yield "adult", "classification", X, (y == ">50K").astype(int)
 
 
-def bench_sets(budget=15.0):
-    """The mean rank of a searched and blended board beside FLAML, where that is installed."""
-    try:
-        from flaml import AutoML
-    except ImportError:
-        AutoML = None
+def bench_sets(budget=15.0, mljar=None, names=None):
+    """The mean rank of a searched and blended board beside FLAML and mljar, where they are."""
+    if mljar is None and find_spec("supervised"):
+        mljar = sys.executable
     print(f"\nHeld-out log loss, or RMSE, after {budget:.0f} s for each (CPU seconds)")
     ranks = []
     for name, task, X, y in eight_sets():
+        if names and name not in names:
+            continue
         X = X.reset_index(drop=True)
         y = np.asarray(y)
         if task == "classification":
             y = np.unique(y, return_inverse=True)[1]
         stratify = y if task == "classification" else None
-        parts = train_test_split(X, y, test_size=0.3, random_state=0, stratify=stratify)
-        X_train, X_test, y_train, y_test = parts
-        found = {}
-        start = time.process_time()
-        scoring = "neg_log_loss" if task == "classification" else "neg_root_mean_squared_error"
-        board = Leaderboard(
-            task, scoring=scoring, search="random", time_budget=budget * 0.8, refit=False, verbose=0
-        ).fit(X_train, y_train)
-        found["skcook"] = _loss(board.blend(), task, X_test, y_test), time.process_time() - start
-        if AutoML is not None:
-            start = time.process_time()
-            automl = AutoML()
-            # It writes files of its boosters where it is.
-            with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-                automl.fit(
-                    X_train, y_train, task=task, time_budget=budget, verbose=0, n_jobs=1, seed=0,
-                    metric="log_loss" if task == "classification" else "rmse",
-                )  # fmt: skip
-            found["FLAML"] = _loss(automl, task, X_test, y_test), time.process_time() - start
+        X_train, X_test, y_train, y_test = train_test_split(
+            X, y, test_size=0.3, random_state=0, stratify=stratify
+        )
+        data = X_train, y_train, X_test
+        answers = {"skcook": _with_blend(*data, task, budget)}
+        if find_spec("flaml"):
+            answers["FLAML"] = _with_flaml(*data, task, budget)
+        if mljar:
+            answers["mljar"] = _with_mljar(*data, task, budget, mljar)
+        found = {who: (_loss(p, task, y_test), cpu) for who, (p, cpu) in answers.items()}
         best = sorted(loss for loss, _ in found.values())
         ranks.append({who: best.index(loss) + 1 for who, (loss, _) in found.items()})
         texts = [f"{who} {loss:.4f} ({cpu:.0f} s)" for who, (loss, cpu) in found.items()]
         print(f"  {name:<14}{', '.join(texts)}", flush=True)
+        if names and len(ranks) == len(set(names)):
+            break  # the next may be a file that is not there
     means = {who: np.mean([rank[who] for rank in ranks]) for who in ranks[0]}
     print(f"  mean rank: {', '.join(f'{who} {rank:.2f}' for who, rank in means.items())}")
 
 
-def _loss(model, task, X, y):
+def _with_blend(X_train, y_train, X_test, task, budget):
+    start = time.process_time()
+    scoring = "neg_log_loss" if task == "classification" else "neg_root_mean_squared_error"
+    board = Leaderboard(
+        task, scoring=scoring, search="random", time_budget=budget * 0.8, refit=False, verbose=0
+    ).fit(X_train, y_train)
+    return _predicted(board.blend(), task, X_test), time.process_time() - start
+
+
+def _with_flaml(X_train, y_train, X_test, task, budget):
+    from flaml import AutoML
+
+    start = time.process_time()
+    automl = AutoML()
+    # It writes files of its boosters where it is.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        automl.fit(
+            X_train, y_train, task=task, time_budget=budget, verbose=0, n_jobs=1, seed=0,
+            metric="log_loss" if task == "classification" else "rmse",
+        )  # fmt: skip
+    return _predicted(automl, task, X_test), time.process_time() - start
+
+
+def _with_mljar(X_train, y_train, X_test, task, budget, python):
+    """Let mljar's own environment fit, since it asks for other versions of our libraries."""
+    program = str(Path(__file__).with_name("_mljar.py"))
+    with tempfile.TemporaryDirectory() as folder:
+        for file, part in {"X_train": X_train, "X_test": X_test}.items():
+            part.to_csv(Path(folder, f"{file}.csv"), index=False)
+        pd.DataFrame({"y": y_train}).to_csv(Path(folder, "y_train.csv"), index=False)
+        command = [str(Path(python).absolute()), program, folder, task, str(budget)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=folder)
+        p = pd.read_csv(Path(folder, "predictions.csv")).to_numpy()
+    return (p[:, 0] if task == "regression" else p), float(done.stdout.split()[-1])
+
+
+def _predicted(model, task, X):
+    return model.predict(X) if task == "regression" else model.predict_proba(X)
+
+
+def _loss(p, task, y):
     if task == "regression":
-        return root_mean_squared_error(y, model.predict(X))
-    p = np.asarray(model.predict_proba(X), dtype=float)
+        return root_mean_squared_error(y, p)
+    p = np.asarray(p, dtype=float)
     return log_loss(y, p / p.sum(axis=1, keepdims=True), labels=np.unique(y))
 
 
@@ -289,6 +327,8 @@ def main():
     parser.add_argument("--svm", action="store_true", help="with the svm, which takes minutes")
     parser.add_argument("--only", choices=["board", "quality", "ensembles", "sets"], default=None)
     parser.add_argument("--budget", type=float, default=15.0, help="seconds for each data set")
+    parser.add_argument("--sets", nargs="+", choices=SETS, help="all if not given")
+    parser.add_argument("--mljar", help="the Python of an environment that holds mljar-supervised")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     print_machine("scikit-learn", "xgboost-cpu", "lightgbm", "pandas", "numpy")
@@ -299,7 +339,7 @@ def main():
     if args.only in (None, "ensembles"):
         bench_ensembles(args.rows or 3000, args.repeats)
     if args.only in (None, "sets"):
-        bench_sets(args.budget)
+        bench_sets(args.budget, args.mljar, args.sets)
 
 
 if __name__ == "__main__":
