@@ -77,7 +77,7 @@ def test_the_parts_of_skcook_are_named_by_where_users_import_them_from():
 
 
 #: Names that a file needs which no default of an estimator makes: another setting, another kind of
-#: answer, or a model of a library.
+#: answer, a model of a library, or what scikit-learn shows only to those who ask for experiments.
 BY_SETTING = (
     "collections.OrderedDict", "functools.partial", "lightgbm.", "xgboost.",
     "skcook.", "numpy.", "scipy.sparse.",
@@ -85,7 +85,7 @@ BY_SETTING = (
     "sklearn.cluster._kmeans._kmeans_single_elkan", "sklearn.feature_selection.",
     "sklearn.impute._iterative.", "sklearn.metrics._dist_metrics.",
     "sklearn.metrics._ranking.ndcg_score", "sklearn.metrics._scorer._MultimetricScorer",
-    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.model_selection._search_successive_halving.", "sklearn.neighbors._ball_tree.BallTree",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.utils.validation.check_array", "scipy._lib.array_api_compat.",
 )  # fmt: skip
