@@ -28,6 +28,7 @@ extensions = [
     "page_sources",
     "check_pages",
     "one_page",
+    "estimator_table",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
