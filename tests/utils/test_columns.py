@@ -65,7 +65,7 @@ def test_dates_of_every_zone_are_dates(make, zone):
 
 
 @pytest.mark.parametrize(
-    "value", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), Decimal("NaN")], ids=repr
+    "value", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "ns"), Decimal("NaN")], ids=repr
 )
 def test_a_missing_value_is_one_however_it_is_written(value):
     assert is_missing_value(value)
