@@ -7,10 +7,8 @@
 - `Schema`, `Column`, `ParsedRows`: what a model takes, one column of it, and rows that fit.
 """
 
-from skcook.artifacts.file._artifact import Artifact, load, read
-from skcook.artifacts.file._inspect import inspect, trusted_types
-from skcook.artifacts.file._save import save
-from skcook.artifacts.file._wrap import wrap
+from skcook.artifacts.file._artifact import Artifact, inspect, load, read, trusted_types
+from skcook.artifacts.file._save import save, wrap
 from skcook.artifacts.schema._rows import ParsedRows
 from skcook.artifacts.schema._schema import Schema
 from skcook.artifacts.schema._schema_column import Column

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from skcook.artifacts import Artifact
-from skcook.artifacts.answers._flat_columns import count_rows, flat_columns
-from skcook.artifacts.answers._methods import METHODS, labels_of
-from skcook.artifacts.answers._refused_rows import find_refused
-from skcook.artifacts.schema._csv_cells import read_cells
+from skcook.artifacts._answers import METHODS, count_rows, find_refused, flat_columns, labels_of
+from skcook.artifacts.schema._rows import read_cells
 from skcook.batch._job import BadRowsError, BatchError, Job
 from skcook.batch._row_reader import BatchReader
 from skcook.batch._sources import SourceFile

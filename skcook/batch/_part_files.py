@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from skcook.artifacts.answers._spreadsheet_cells import defused_table
+from skcook.artifacts._answers import defused_table
 from skcook.batch._job import SinkError
 from skcook.batch._model_scorer import as_text
 from skcook.utils import import_optional

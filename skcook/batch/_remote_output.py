@@ -9,7 +9,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from skcook.artifacts.file._addresses import name_of, store_of
+from skcook.artifacts.file._members import name_of, store_of
 from skcook.batch._job import BatchError, SinkError
 from skcook.batch._places import MARKER
 

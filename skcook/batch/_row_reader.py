@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.artifacts import Column, Schema
-from skcook.artifacts.schema._csv_cells import GROUPED, MISSING, NUMERIC
+from skcook.artifacts.schema._rows import GROUPED, MISSING, NUMERIC
 from skcook.exceptions import SchemaError
 from skcook.utils import import_optional
 

@@ -133,7 +133,7 @@ def score(
         ...
     skcook.batch._job.BatchError: The output (...birds.csv) is the same as the input (...
     """
-    from skcook.artifacts.file._addresses import place_of
+    from skcook.artifacts.file._members import place_of
     from skcook.batch._job import Job
     from skcook.batch._score_files import run
 

@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def build_job(arguments: argparse.Namespace) -> Job:
     """Return the job that the command line describes."""
-    from skcook.artifacts.file._addresses import place_of
+    from skcook.artifacts.file._members import place_of
 
     given = {key: value for key, value in vars(arguments).items() if key != "quiet"}
     for name in ("model", "source", "output"):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from skcook import __version__, artifacts
-from skcook.artifacts.file._addresses import name_of, read_bytes
+from skcook.artifacts.file._members import name_of, read_bytes
 from skcook.batch._job import BatchError, Job, SourceError, Summary
 from skcook.batch._model_scorer import BatchScorer
 from skcook.batch._part_files import common_schema

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from skcook.artifacts.file._addresses import store_of
+from skcook.artifacts.file._members import store_of
 from skcook.batch._job import SourceError
 from skcook.utils import import_optional
 from skcook.utils._csv_dialect import HEAD_BYTES, Dialect, sniff

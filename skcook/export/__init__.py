@@ -3,7 +3,7 @@
 - `to_onnx`: turn a fitted model into an ONNX model with the same answers, or say why there is none.
 """
 
-from skcook.export._to_onnx import to_onnx
+from skcook.export._exported import to_onnx
 from skcook.utils._public import publish
 
 __all__ = ["to_onnx"]

@@ -2,7 +2,8 @@
 
 A `Value` stands for an array that is known only when rows come; what is done to it adds nodes to
 its `Graph`. The operators are few, all of them with kernels for doubles, so that the same graph
-can be written as an ONNX file and be evaluated by a page in a browser (`serve/static/graph.js`).
+can be written as an ONNX file (`onnx_model`) and be evaluated by a page in a browser
+(`serve/static/graph.js`).
 
 >>> from skcook.export._graph import Graph
 >>> graph = Graph()
@@ -18,6 +19,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from skcook import __version__
+from skcook.exceptions import ExportRefused
+from skcook.utils import import_optional
 
 #: The domain of the operators that ONNX has for models.
 ML = "ai.onnx.ml"
@@ -245,3 +250,89 @@ class Value:
         else:
             encode["keys_tensor"] = np.array(keys, dtype=np.float64)
         return self.graph.add("LabelEncoder", self, dtype="int64", domain=ML, **encode)
+
+
+def two_classes(second: Value) -> Value:
+    """Return probabilities of two classes from that of the second."""
+    return second.graph.concat([1.0 - second, second])
+
+
+def sigmoid(score: Value) -> Value:
+    """Return the probability that belongs to log odds."""
+    return score.apply("Sigmoid")
+
+
+def chosen(scores: Value, *, is_flat: bool) -> Value:
+    """Return the place of the greatest score, or of a positive one, of shape (n,)."""
+    return (scores > 0.0).cast("int64").reshape(-1) if is_flat else scores.argmax()
+
+
+def labelled(places: Value, classes: np.ndarray) -> Value:
+    """Return the labels at places."""
+    values, kinds = np.asarray(classes), {"b": "bool", "i": "int64", "u": "int64", "f": "float64"}
+    if values.dtype.kind in "UO" and all(isinstance(label, str) for label in values.tolist()):
+        dtype = "str"
+    elif values.dtype.kind in kinds:
+        dtype = kinds[values.dtype.kind]
+    else:
+        raise ExportRefused(f"Labels such as {values.tolist()[0]!r} have no type in ONNX.")
+    return places.graph.constant(values, dtype).take(places, axis=0)
+
+
+#: Operators of 2023 and trees in double of 2024: what runtimes of the last two years read.
+OPSETS = {"": 18, ML: 5}
+IR_VERSION = 9
+
+
+def onnx_model(graph: Graph, facts: dict[str, str]) -> Any:
+    """Return a graph as a ModelProto that was checked by onnx; `facts` are its metadata."""
+    onnx = import_optional("onnx", feature="Exporting to ONNX", extra="onnx")
+    helper = import_optional("onnx.helper", feature="Exporting to ONNX", extra="onnx")
+    inputs = [
+        helper.make_tensor_value_info(name, _type(dtype), ["rows", 1])
+        for name, dtype in graph.inputs.items()
+    ]
+    nodes = [_node(node, helper) for node in graph.nodes]
+    outputs = []
+    for name, (value, is_table) in graph.outputs.items():
+        nodes.append(helper.make_node("Identity", [value.name], [name]))
+        shape = ["rows", None] if is_table else ["rows"]
+        outputs.append(helper.make_tensor_value_info(name, _type(value.dtype), shape))
+    constants = [_tensor(name, array) for name, array in graph.constants.items()]
+    model = helper.make_model(
+        helper.make_graph(nodes, "skcook", inputs, outputs, constants),
+        opset_imports=[helper.make_opsetid(domain, version) for domain, version in OPSETS.items()],
+        ir_version=IR_VERSION,
+        producer_name="skcook",
+        producer_version=__version__,
+    )
+    helper.set_model_props(model, facts)
+    onnx.checker.check_model(model)
+    return model
+
+
+_TYPES = {"float64": 11, "float32": 1, "int64": 7, "bool": 9, "str": 8}
+
+
+def _type(dtype: str) -> int:
+    """Return the number that ONNX has for a dtype."""
+    return _TYPES[dtype]
+
+
+def _tensor(name: str, array: np.ndarray) -> Any:
+    from onnx import numpy_helper
+
+    return numpy_helper.from_array(np.asarray(array), name)
+
+
+def _node(node: Node, helper: Any) -> Any:
+    attributes: dict[str, Any] = {}
+    for key, value in node.attributes.items():
+        if isinstance(value, np.ndarray):
+            is_list = key.startswith(("nodes_", "leaf_", "tree_")) and value.dtype == np.int64
+            attributes[key] = value.tolist() if is_list else _tensor(key, value)
+        else:
+            attributes[key] = _type(value) if key == "to" else value
+    return helper.make_node(
+        node.op, list(node.inputs), list(node.outputs), domain=node.domain, **attributes
+    )

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from skcook.exceptions import ExportRefused
-from skcook.export._class_values import labelled, two_classes
-from skcook.export._graph import Value
+from skcook.export._graph import Value, labelled, two_classes
 from skcook.export._traced_columns import Tracer
 from skcook.export._traced_models import trace_function
 from skcook.plan._models import OfChanged, OfMatrix, Relabelled, functions_of

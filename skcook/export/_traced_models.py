@@ -3,20 +3,45 @@
 Answers that are one number per row have shape (n, 1) here, labels (n,).
 """
 
+import itertools
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import SGDClassifier
 
 from skcook.exceptions import ExportRefused
-from skcook.export._class_values import chosen, labelled, sigmoid, two_classes
-from skcook.export._graph import Value
-from skcook.export._saved_boosters import trace_lightgbm, trace_xgboost
-from skcook.export._traced_estimators import trace_called
-from skcook.export._tree_ensembles import trace_boosted, trace_forest
-from skcook.plan._lightgbm import LightGBMLabels, QuickBooster, TwoClasses
-from skcook.plan._models import Called, Label, Linear, Linked, OneColumn, Sigmoid, Softmax
-from skcook.plan._trees import Boosted, Forest
+from skcook.export._graph import Value, chosen, labelled, sigmoid, two_classes
+from skcook.export._traced_transformers import squared_distances
+from skcook.export._traced_trees import (
+    trace_boosted,
+    trace_forest,
+    trace_lightgbm,
+    trace_sums,
+    trace_xgboost,
+)
+from skcook.plan._models import (
+    LINEAR,
+    SIGMOID,
+    Called,
+    Label,
+    Linear,
+    Linked,
+    OneColumn,
+    Sigmoid,
+    Softmax,
+)
+from skcook.plan._trees import (
+    Boosted,
+    Forest,
+    LightGBMLabels,
+    Nodes,
+    QuickBooster,
+    TwoClasses,
+    tree_tables,
+)
 
 
 @singledispatch
@@ -120,3 +145,197 @@ def _trace_xgboost_method(model: Any, method: str, x: Value) -> Value:
         return made
     proba = made if len(classes) > 2 else two_classes(made)
     return proba if method == "predict_proba" else labelled(proba.argmax(), classes)
+
+
+#: By class, what makes scores or probabilities of a matrix: (model, method, x) to a value.
+_MODELS: dict[str, Callable[[Any, str, Value], Value]] = {}
+
+
+def trace_called(model: Any, method: str, x: Value) -> Value:
+    """Return what a method of a fitted model gives; raise `ExportRefused` if it is unknown."""
+    name = type(model).__name__
+    if name not in _MODELS:
+        raise ExportRefused(
+            f"{name} cannot be exported. Linear models, trees, forests, boosting and these can: "
+            f"{', '.join(sorted(_MODELS))}."
+        )
+    return _MODELS[name](model, method, x.cast("float64"))
+
+
+def _model(*names: str) -> Callable[[Any], Any]:
+    def register(function: Any) -> Any:
+        _MODELS.update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
+def _answer(model: Any, method: str, proba: Value) -> Value:
+    """Return probabilities, or the label of the greatest."""
+    return proba if method == "predict_proba" else labelled(proba.argmax(), model.classes_)
+
+
+# Linear models with a link.
+
+
+@_model(*LINEAR)
+def _linear(model: Any, method: str, x: Value) -> Value:
+    weights = np.atleast_2d(model.coef_).T.astype(np.float64)
+    scores = x @ weights + np.reshape(model.intercept_, (1, -1)).astype(np.float64)
+    if method == "decision_function" or not hasattr(model, "classes_"):
+        return scores
+    is_flat = weights.shape[1] == 1
+    if method == "predict":
+        return labelled(chosen(scores, is_flat=is_flat), model.classes_)
+    if is_flat:
+        return two_classes(sigmoid(scores))
+    if isinstance(model, SGDClassifier) and model.loss == "log_loss":
+        shares = sigmoid(scores)
+        return shares / shares.sum()
+    if type(model).__name__ in SIGMOID or isinstance(model, LinearDiscriminantAnalysis):
+        return scores.softmax()
+    raise ExportRefused(f"predict_proba of {type(model).__name__} cannot be exported.")
+
+
+@_model("PoissonRegressor", "GammaRegressor", "TweedieRegressor")
+def _generalized_linear(model: Any, method: str, x: Value) -> Value:
+    raw = x @ model.coef_[:, None] + float(model.intercept_)
+    kind = type(model._base_loss.link).__name__
+    return raw if kind == "IdentityLink" else raw.apply("Exp")
+
+
+# Networks, Bayes, neighbours, support vectors.
+
+_ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
+    "identity": lambda x: x,
+    "relu": lambda x: x.apply("Relu"),
+    "tanh": lambda x: x.apply("Tanh"),
+    "logistic": sigmoid,
+    "softmax": Value.softmax,
+}
+
+
+@_model("MLPClassifier", "MLPRegressor")
+def _network(model: Any, method: str, x: Value) -> Value:
+    last = len(model.coefs_) - 1
+    for i, (weights, bias) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
+        name = model.out_activation_ if i == last else model.activation
+        x = _ACTIVATIONS[name](x @ weights + bias[None])
+    if not hasattr(model, "classes_"):
+        return x
+    return _answer(model, method, two_classes(x) if model.n_outputs_ == 1 else x)
+
+
+@_model("GaussianNB")
+def _gaussian_bayes(model: Any, method: str, x: Value) -> Value:
+    n_classes, width = model.theta_.shape
+    apart = x.reshape(-1, 1, width) - model.theta_[None]
+    squares = (apart * apart / model.var_[None]).sum(axis=2).reshape(-1, n_classes)
+    start = np.log(model.class_prior_) - 0.5 * np.log(2 * np.pi * model.var_).sum(axis=1)
+    return _answer(model, method, (squares * -0.5 + start[None]).softmax())
+
+
+@_model("KNeighborsClassifier", "KNeighborsRegressor")
+def _neighbours(model: Any, method: str, x: Value) -> Value:
+    if model.weights not in ("uniform", None) or model.effective_metric_ != "euclidean":
+        raise ExportRefused(
+            f"{type(model).__name__} can be exported with weights='uniform' and distances of "
+            f"Euclid; it has weights={model.weights!r}, metric={model.effective_metric_!r}."
+        )
+    y = model._y
+    if y.ndim == 2:
+        raise ExportRefused(f"{type(model).__name__} of several outputs cannot be exported.")
+    points = np.asarray(model._fit_X, dtype=np.float64)
+    if points.size > _MOST_CELLS:
+        raise ExportRefused(f"{type(model).__name__} holds {len(points)} rows, too many to export.")
+    k = x.graph.constant([model.n_neighbors], "int64")
+    order = x.graph.add("TopK", -squared_distances(x, points), k, dtype="int64", axis=1)
+    if hasattr(model, "classes_"):
+        votes = np.eye(len(model.classes_))[y]
+    else:
+        votes = np.asarray(y, dtype=np.float64)[:, None]
+    n_outputs = votes.shape[1]
+    near = x.graph.constant(votes).take(order, axis=0).sum().reshape(-1, n_outputs)
+    mean = near / float(model.n_neighbors)
+    return _answer(model, method, mean) if hasattr(model, "classes_") else mean
+
+
+#: Numbers that neighbours may hold: each row is compared with all of them.
+_MOST_CELLS = 2_000_000
+
+
+@_model("SVC", "SVR", "NuSVC", "NuSVR")
+def _support_vectors(model: Any, method: str, x: Value) -> Value:
+    if method == "predict_proba" or callable(model.kernel) or model._sparse:
+        raise ExportRefused(f"{method} of {type(model).__name__} cannot be exported.")
+    kernel = _kernel(model, x, np.asarray(model.support_vectors_))
+    n_classes = len(getattr(model, "classes_", ()))
+    if n_classes <= 2:
+        scores = kernel @ np.asarray(model._dual_coef_).T + float(model._intercept_[0])
+        if not n_classes:
+            return scores
+        if method == "decision_function":
+            return -scores
+        return labelled(chosen(-scores, is_flat=True), model.classes_)
+    pairs = list(itertools.combinations(range(n_classes), 2))
+    scores = kernel @ _weights_of_pairs(model, pairs) + model._intercept_[None]
+    first, second = (np.eye(n_classes)[[pair[side] for pair in pairs]] for side in (0, 1))
+    lost = (scores < 0.0).cast("float64")
+    votes = (1.0 - lost) @ first + lost @ second
+    if method == "predict":
+        return labelled(votes.argmax(), model.classes_)
+    if model.decision_function_shape == "ovo":
+        return scores
+    sums = scores @ (first - second)
+    return votes + sums / ((sums.apply("Abs") + 1.0) * 3.0)
+
+
+def _weights_of_pairs(model: Any, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return the weight of each support vector in the machine of each pair of classes.
+
+    Shapes: returns (n_vectors, n_pairs).
+    """
+    ends = np.cumsum(model.n_support_)
+    of_class = [slice(end - n, end) for n, end in zip(model.n_support_, ends, strict=True)]
+    coef = np.asarray(model._dual_coef_)
+    weights = np.zeros((coef.shape[1], len(pairs)))
+    for k, (i, j) in enumerate(pairs):
+        weights[of_class[i], k] = coef[j - 1, of_class[i]]
+        weights[of_class[j], k] = coef[i, of_class[j]]
+    return weights
+
+
+def _kernel(model: Any, x: Value, points: np.ndarray) -> Value:
+    """Return the similarity of rows and support vectors, of shape (n, n_vectors)."""
+    gamma = float(model._gamma)
+    if model.kernel == "rbf":
+        return (squared_distances(x, points) * -gamma).apply("Exp")
+    product = x @ points.T
+    if model.kernel == "linear":
+        return product
+    inner = product * gamma + float(model.coef0)
+    if model.kernel == "poly":
+        return inner ** float(model.degree)
+    if model.kernel == "sigmoid":
+        return inner.apply("Tanh")
+    raise ExportRefused(f"{type(model).__name__}(kernel={model.kernel!r}) cannot be exported.")
+
+
+# Gradient boosting over exact splits.
+
+
+@_model("GradientBoostingClassifier", "GradientBoostingRegressor")
+def _gradient_boosting(model: Any, method: str, x: Value) -> Value:
+    if type(model.init_).__name__ not in ("DummyClassifier", "DummyRegressor", "str"):
+        raise ExportRefused(f"{type(model).__name__}(init=...) cannot be exported.")
+    trees = tree_tables([tree.tree_ for tree in model.estimators_.ravel()])
+    start = model._raw_predict_init(np.zeros((1, model.n_features_in_), np.float32))
+    for tree in trees:
+        tree["value"] = tree["value"] * model.learning_rate
+    raw = trace_sums(Nodes.join(trees, np.float32), x.cast("float32"), start[0])
+    if not hasattr(model, "classes_") or method == "decision_function":
+        return raw
+    if model.loss != "log_loss":
+        raise ExportRefused(f"GradientBoostingClassifier(loss={model.loss!r}) cannot be exported.")
+    proba = two_classes(sigmoid(raw)) if len(start[0]) == 1 else raw.softmax()
+    return _answer(model, method, proba)

@@ -116,7 +116,7 @@ def functions_of(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
             boosted = hist_boosting_of(estimator)
             return _boosted(boosted, estimator), "float64", 0.0
     if type(estimator).__module__.startswith("lightgbm."):
-        from skcook.plan._lightgbm import lightgbm_functions
+        from skcook.plan._trees import lightgbm_functions
 
         found = lightgbm_functions(estimator)
         if found is not None:

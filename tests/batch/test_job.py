@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from skcook import batch
-from skcook.artifacts.answers._methods import METHODS
+from skcook.artifacts._answers import METHODS
 from skcook.batch._job import (
     OUTPUTS,
     BadRowsError,

@@ -23,7 +23,6 @@ from skcook.datasets import load_penguins
 from skcook.exceptions import ColumnValuesError, PlanRefused, SchemaError
 from skcook.explain import ExplainedClassifier, TabularExplainer
 from skcook.models import AnyLabelsClassifier, EarlyStoppingClassifier, tabular_pipeline
-from skcook.plan import _lightgbm
 from skcook.utils._columns import new_series, numeric_values
 
 NAMES = ["logistic", "random_forest", "extra_trees", "decision_tree", "knn", "svm", "lightgbm"]
@@ -351,7 +350,7 @@ def test_lightgbm_is_called_in_public_where_its_library_has_moved(penguins, monk
     X, y = penguins
     model = tabular_pipeline("lightgbm").set_params(model__n_estimators=5).fit(X, y)
     schema = Schema.capture(X)
-    monkeypatch.setattr(_lightgbm, "_compiled_call", lambda: None)
+    monkeypatch.setattr("skcook.plan._trees._compiled_call", lambda: None)
     quick = plan.compile(model, schema, X)
     assert_same(quick, model, schema, X[:3], exact=True)
 

@@ -53,7 +53,7 @@ def test_decimal_commas(case, model, client, tmp_path):
 
 def test_whole_columns_are_read_as_cells_are():
     arrow = pytest.importorskip("pyarrow")
-    from skcook.artifacts.schema._csv_cells import with_point
+    from skcook.artifacts.schema._rows import with_point
 
     cells = ["1,5", "1.234,5", " -1.234.567 ", "2.75", "1.23,4", "", "NA", "1,2,3", ".5", "1.,5"]
     column = arrow.chunked_array([cells])

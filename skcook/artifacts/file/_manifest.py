@@ -1,12 +1,14 @@
-"""The manifest of a model file: what the model is and does, and what it was made with."""
+"""The manifest of a model file: what the model is, does and is for, and what it was made with."""
 
 import functools
 import hashlib
+import json
 import os
 import platform
 import re
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
@@ -18,11 +20,45 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skcook import __version__
-from skcook.artifacts.answers._methods import methods_of
-from skcook.artifacts.file._card import checked_card, plain_json
-from skcook.artifacts.file._read_manifest import FORMAT_VERSION, is_version
-from skcook.artifacts.schema._values import to_json_value
-from skcook.exceptions import ArtifactError, VersionWarning
+from skcook.artifacts._answers import methods_of
+from skcook.artifacts.schema._schema_column import to_json_value
+from skcook.exceptions import ArtifactError, ArtifactFormatError, VersionWarning
+from skcook.utils._optional import import_optional
+from skcook.utils._validation import did_you_mean
+
+#: Raise it when an older reader could not use a file written now, and say in the guide how to
+#: save such a file again. Members that an older reader may ignore do not raise it.
+FORMAT_VERSION = 1
+#: Names and versions reach terminals, Dockerfiles and pages; no honest one is longer.
+MAX_NAME = 200
+#: Why a model has no plan, in so many characters.
+MAX_WHY = 500
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+_KEYS: dict[str, Any] = {
+    "name": str | None,
+    "version": str,
+    "created": str,
+    "task": str,
+    "methods": list,
+    "estimator": list,
+    "output": dict,
+    "target": dict | None,
+    "n_rows": int,
+    "versions": dict,
+    "required_types": list,
+    "metadata": dict,
+    "sha256": dict,
+}
+
+#: No text of a card is longer: a card is read, not searched.
+MAX_TEXT = 10_000
+
+_TEXTS = ("title", "target", "unit", "description", "purpose", "owner", "licence")
+_LISTS = ("limits",)
+_NUMBERS = ("metrics", "costs")
+_CARD_KEYS = (*_TEXTS, *_LISTS, *_NUMBERS, "threshold", "fields")
+_FIELD_KEYS = ("title", "unit", "description")
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "lightfm": "lightfm-next", "xgboost": "xgboost"}
 _ALWAYS = ("skcook", "scikit-learn", "numpy", "pandas")
@@ -211,3 +247,175 @@ def warn_of_versions(saved: Mapping[str, str], name: str) -> None:
             VersionWarning,
             stacklevel=4,
         )
+
+
+def is_version(text: str) -> bool:
+    """Tell whether a text is a version as Python's packages have them."""
+    packaging = import_optional("packaging.version", feature="Model files", extra="serve")
+    try:
+        packaging.Version(text)
+    except packaging.InvalidVersion:
+        return False
+    return len(text) <= MAX_NAME
+
+
+def read_manifest(data: bytes) -> dict[str, Any]:
+    """Read the contents of ``manifest.json``."""
+    try:
+        manifest = json.loads(data)
+    except (ValueError, RecursionError) as exc:
+        raise ArtifactFormatError(f"The manifest is damaged: {exc}") from exc
+    number = manifest.get("format_version") if isinstance(manifest, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ArtifactFormatError("The manifest is damaged: it has no format number.")
+    if number > FORMAT_VERSION:
+        raise ArtifactFormatError(
+            f"The file has format {number}; this version of skcook ({__version__}) reads up to "
+            f"format {FORMAT_VERSION}. Update skcook."[:300]
+        )
+    manifest = {"name": None, "target": None, **manifest}
+    for key, kind in _KEYS.items():
+        if not isinstance(manifest.get(key), kind) or isinstance(manifest.get(key), bool):
+            raise ArtifactFormatError(f"The manifest is damaged: {key!r} is not as it should be.")
+    for key in ("methods", "required_types", "estimator"):
+        _check_names(key, manifest[key])
+    _check_names("sha256", [*manifest["sha256"], *manifest["sha256"].values()])
+    names = [manifest["name"] or "-", *(manifest[k] for k in ("version", "created", "task"))]
+    _check_names("name", names)
+    for name, version in manifest["versions"].items():
+        if not isinstance(version, str) or not is_version(version):
+            raise ArtifactFormatError(
+                f"The manifest is damaged: {version!r}"[:150] + " is no version of a library."
+            )
+        if not _DISTRIBUTION.fullmatch(name) or len(name) > MAX_NAME:
+            raise ArtifactFormatError(
+                f"The manifest is damaged: {name!r}"[:150] + " is no name of a library."
+            )
+    if not isinstance(manifest["output"].get("classes"), list | None):
+        raise ArtifactFormatError("The manifest is damaged: 'classes' is not as it should be.")
+    corrections = manifest.setdefault("corrections", [])
+    if not isinstance(corrections, list) or not all(isinstance(c, dict) for c in corrections):
+        raise ArtifactFormatError("The manifest is damaged: 'corrections' is not as it should be.")
+    _check_target(manifest["target"])
+    _check_plan(manifest.setdefault("plan", None))
+    try:
+        manifest["card"] = checked_card(manifest.get("card"))
+    except ArtifactError as exc:
+        raise ArtifactFormatError(f"The manifest is damaged: {exc}") from exc
+    return manifest
+
+
+def _check_plan(plan: Any) -> None:
+    """Raise if what a file says of the plan of its model cannot be shown."""
+    if plan is None:
+        return
+    why = plan.get("why") if isinstance(plan, dict) else 0
+    is_text = isinstance(why, str) and len(why) <= MAX_WHY and why.isprintable()
+    if not (is_text or why is None) or not isinstance(plan.get("used"), bool):
+        raise ArtifactFormatError("The manifest is damaged: 'plan' is not as it should be.")
+
+
+def _check_names(key: str, names: list[Any]) -> None:
+    """Raise if what is to be a name could do more than be read."""
+    for name in names:
+        if not isinstance(name, str):
+            raise ArtifactFormatError(f"The manifest is damaged: {key!r} holds something else.")
+        if len(name) > MAX_NAME or not name.isprintable():
+            raise ArtifactFormatError(
+                f"The manifest is damaged: {name!r}"[:150] + f" is no {key} to be shown."
+            )
+
+
+def _check_target(target: Any) -> None:
+    shares = {} if target is None else target.get("frequencies", {})
+    deciles = [] if target is None else target.get("quantiles", [])
+    numbers = [*shares.values(), *deciles] if isinstance(shares, dict) else [None]
+    sound = isinstance(deciles, list) and all(
+        isinstance(number, int | float) and not isinstance(number, bool) for number in numbers
+    )
+    if not sound:
+        raise ArtifactFormatError("The manifest is damaged: 'target' is not as it should be.")
+
+
+def checked_card(card: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a card as plain data, or raise an error that says what is wrong with it."""
+    if card is None:
+        return {}
+    plain = plain_json(card, "card")
+    for key, value in plain.items():
+        if key not in _CARD_KEYS:
+            match = did_you_mean(key, list(_CARD_KEYS))
+            hint = f" Did you mean {match!r}?" if match else ""
+            raise ArtifactError(f"card has no {key!r}.{hint} It may have {', '.join(_CARD_KEYS)}.")
+        if key in _TEXTS:
+            _check_text(f"card[{key!r}]", value)
+        elif key in _LISTS:
+            plain[key] = [value] if isinstance(value, str) else value
+            if not isinstance(plain[key], list):
+                raise ArtifactError(f"card[{key!r}] must be a text or a list of texts.")
+            for item in plain[key]:
+                _check_text(f"card[{key!r}]", item)
+        elif key in _NUMBERS:
+            if not isinstance(value, dict) or not all(map(_is_number, value.values())):
+                raise ArtifactError(
+                    f"card[{key!r}] must be a dict of names to numbers, such as "
+                    '{"roc_auc": 0.91}; ' + f"got {value!r}."[:200]
+                )
+        elif key == "threshold" and not _is_number(value):
+            raise ArtifactError(f"card['threshold'] must be a number; got {value!r}."[:200])
+    if "fields" in plain:
+        plain["fields"] = _checked_fields(plain["fields"])
+    return plain
+
+
+def check_fields(card: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise if a card describes a column that the model does not take."""
+    known = list(names)
+    for name in card.get("fields", {}):
+        if name not in known:
+            match = did_you_mean(name, known)
+            hint = f"; did you mean {match!r}?" if match else f". It takes {', '.join(known)}."
+            raise ArtifactError(f"card['fields'] describes {name!r}, which no column is{hint}")
+
+
+def _checked_fields(fields: Any) -> dict[str, dict[str, str]]:
+    if not isinstance(fields, dict):
+        raise ArtifactError("card['fields'] must be a dict of columns.")
+    found: dict[str, dict[str, str]] = {}
+    for name, facts in fields.items():
+        told = {"description": facts} if isinstance(facts, str) else facts
+        if not isinstance(told, dict) or not set(told) <= set(_FIELD_KEYS):
+            raise ArtifactError(
+                f"card['fields'][{name!r}] must be a description, or a dict of "
+                f"{', '.join(_FIELD_KEYS)}."
+            )
+        for key, value in told.items():
+            _check_text(f"card['fields'][{name!r}][{key!r}]", value)
+        found[name] = told
+    return found
+
+
+def _check_text(what: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ArtifactError(f"{what} must be a text; got {type(value).__name__}.")
+    if len(value) > MAX_TEXT:
+        raise ArtifactError(f"{what} has {len(value):,} characters, and may have {MAX_TEXT:,}.")
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # An integer of JSON may be larger than any float.
+    return is_number and abs(value) <= sys.float_info.max
+
+
+def plain_json(given: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
+    """Return a dict as JSON would give it back, or raise if JSON cannot hold it."""
+    if given is None:
+        return {}
+    try:
+        return json.loads(json.dumps(dict(given), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise ArtifactError(
+            f"{name} must be a dict of what JSON holds (strings, finite numbers, lists, dicts): "
+            f"{exc}."
+        ) from exc

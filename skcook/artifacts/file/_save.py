@@ -1,30 +1,29 @@
-"""Write a model file."""
+"""Write a model file, or describe a model in memory as if it came from one."""
 
 import hashlib
 import json
+import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from skcook.artifacts.answers._flat_columns import count_rows
-from skcook.artifacts.answers._methods import row_methods
-from skcook.artifacts.file._addresses import place_of
-from skcook.artifacts.file._card import check_fields
-from skcook.artifacts.file._manifest import check_fitted, make_manifest
-from skcook.artifacts.file._read_manifest import MAX_WHY
-from skcook.artifacts.file._saved_background import agree, take_rows
-from skcook.artifacts.file._signature import Key, sign
+from skcook.artifacts._answers import count_rows, row_methods
+from skcook.artifacts.file._artifact import Artifact
+from skcook.artifacts.file._manifest import MAX_WHY, check_fields, check_fitted, make_manifest
+from skcook.artifacts.file._members import Key, pack, place_of, sign
 from skcook.artifacts.file._skops import dump_model, model_types
-from skcook.artifacts.file._trust import refused
-from skcook.artifacts.file._wrap import describe_input, fits
-from skcook.artifacts.file._zip import pack
+from skcook.artifacts.file._trust import refuse_file_settings, refused
 from skcook.artifacts.schema._schema import Schema
-from skcook.exceptions import ArtifactError, PlanRefused, SkcookWarning
+from skcook.exceptions import ArtifactError, PlanRefused, SchemaError, SkcookWarning
 from skcook.plan import compile  # noqa: A004 - the field's word
 from skcook.utils._files import write_atomic
+from skcook.utils._frames import container_of
+from skcook.utils._json_values import to_json
 
 
 def save(
@@ -234,3 +233,155 @@ def _plan_facts(model: Any, schema: Schema, X: Any) -> dict[str, Any]:
         why = "".join(c if c.isprintable() else " " for c in str(refused))
         return {"used": False, "why": why[:MAX_WHY]}
     return {"used": True, "why": None}
+
+
+_SEED = 0
+
+
+def choose_rows(n_rows: int, y: Any, size: int) -> np.ndarray:
+    """Choose rows at random, the same ones each time.
+
+    Shapes: y (n_rows,).
+    """
+    if n_rows <= size:
+        return np.arange(n_rows)
+    random = np.random.default_rng(_SEED)
+    order = random.permutation(n_rows)
+    if y is None or np.ndim(y) != 1:
+        return np.sort(order[:size])
+    codes, values = pd.factorize(pd.Series(list(y), dtype=object))
+    if not 1 < len(values) <= size // 2:
+        return np.sort(order[:size])
+    # One of each class first, then any other.
+    shuffled = codes[order]
+    first = np.unique(shuffled, return_index=True)[1]
+    first = first[shuffled[first] >= 0]
+    rest = np.setdiff1d(np.arange(n_rows), first)
+    return np.sort(order[np.concatenate([first, rest])[:size]])
+
+
+def take_rows(X: Any, rows: np.ndarray) -> Any:
+    """Return some rows of a frame, an array or a sequence, in its own container."""
+    if isinstance(X, pd.DataFrame | pd.Series):
+        return X.iloc[rows]
+    if isinstance(X, np.ndarray) or container_of(X) == "polars" or hasattr(X, "to_frame"):
+        return X[rows]
+    return [X[int(i)] for i in rows]
+
+
+def agree(a: Any, b: Any) -> bool:
+    """Tell whether two answers are the same, missing values alike."""
+    try:
+        first, second = _dense(a), _dense(b)
+    except ValueError:  # ragged lists
+        return bool(to_json(a) == to_json(b))
+    if first.shape != second.shape:
+        return False
+    if first.dtype.kind in "biufc" and second.dtype.kind in "biufc":
+        return bool(np.allclose(first, second, rtol=1e-6, atol=1e-12, equal_nan=True))
+    left, right = first.astype(object).ravel(), second.astype(object).ravel()
+    return all(x is y or x == y or (x != x and y != y) for x, y in zip(left, right))
+
+
+def _dense(answer: Any) -> np.ndarray:
+    return np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)
+
+
+#: The images of a background have no more numbers than this together.
+_MAX_CELLS = 10**6
+
+
+def wrap(
+    model: Any,
+    X_example: Any = None,
+    *,
+    y: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+    card: Mapping[str, Any] | None = None,
+    background: int = 100,
+    name: str = "model",
+    version: str = "unsaved",
+) -> Artifact:
+    """Give a fitted model what a file would give it, without writing one.
+
+    Parameters
+    ----------
+    model : estimator
+        The fitted model.
+    X_example, y, metadata, card, background, name, version
+        As for `save`.
+
+    Returns
+    -------
+    artifact : Artifact
+        The model itself with its schema, manifest, example and background; ``path`` is None.
+
+    Raises
+    ------
+    ArtifactError
+        If the model is not fitted, or is set to read files that rows name.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skcook import artifacts
+    >>> artifact = artifacts.wrap(StandardScaler().fit([[1.0, 2.0], [3.0, 5.0]]), name="scaler")
+    >>> artifact.name, artifact.manifest["methods"], artifact.schema.names
+    ('scaler', ['transform'], ['x0', 'x1'])
+    """
+    check_fitted(model)
+    refuse_file_settings(model)
+    schema, rows = describe_input(model, X_example, y, background)
+    manifest = make_manifest(
+        model,
+        b"",
+        name=name,
+        version=version,
+        user_metadata=metadata,
+        card=card,
+        types=[],
+        n_rows=schema.n_rows,
+        y=y,
+    )
+    check_fields(manifest["card"], schema.names)
+    return Artifact(
+        model=model,
+        schema=schema,
+        manifest=manifest,
+        example=schema.example,
+        background=schema.parse_rows(rows).frame if rows else None,
+        path=None,
+        name=name,
+        version=version,
+    )
+
+
+def describe_input(
+    model: Any, X: Any, y: Any, background: int
+) -> tuple[Schema, list[dict[str, Any]]]:
+    """Capture a model's schema, or infer it, and choose the background rows."""
+    if not isinstance(background, int) or isinstance(background, bool) or background < 0:
+        raise ValueError(f"background must be a number of rows, 0 and more; got {background!r}.")
+    if X is None:
+        return Schema.infer(model), []
+    schema = Schema.capture(X, model)
+    if y is not None and len(y) != schema.n_rows:
+        raise ValueError(f"X_example has {schema.n_rows} rows, and y has {len(y)} values.")
+    if background == 0:
+        # Free text has no useful marginal distribution: without a background, none is kept.
+        columns = [replace(c, example="") if c.text else c for c in schema.columns]
+        return replace(schema, columns=tuple(columns)), []
+    if schema.input == "images":
+        background = min(background, max(1, _MAX_CELLS // math.prod(schema.columns[0].shape)))
+    chosen = choose_rows(schema.n_rows, y, background)
+    records = schema.to_records(take_rows(X, chosen))
+    return schema, [record for record in records if fits(schema, record)]
+
+
+def fits(schema: Schema, record: dict[str, Any]) -> bool:
+    """Tell whether a row fits a schema."""
+    try:
+        schema.parse_rows([record])
+    except SchemaError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""The types that a model file may name, each with the reason.
+"""What a model file may hold: the types that it names, each with the reason, and their settings.
 
 Loading a file never runs code that is in it; the file only names types, and skops builds objects
 of them. **To trust a type is to let any file build one with any state.** So the list of names
@@ -6,12 +6,24 @@ below is the security boundary. It adds to what skops trusts itself (scikit-lear
 estimators, numpy's arrays and scalars, ufuncs, Python's plain containers). A list inside a file is
 shown to people and never followed.
 
+With a type every setting of it is trusted, and a few settings make a trusted type read from the
+disk: scikit-learn's vectorizers take ``input="filename"`` and open what a row says, and the names
+of languages and tokenizers become parts of paths of data. A model with one of these is refused,
+wherever in it the setting is.
+
 What trust does not buy: a crafted file may still hold trees whose nodes point outside their
 arrays, which can end the process at the first prediction. Take files from people you trust, and
 sign them where others can write.
 """
 
-from collections.abc import Iterable, Mapping
+import gc
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from skcook.exceptions import ArtifactError
 
 #: For each reason the modules, and the names in them.
 _REASONS: dict[str, dict[str, str]] = {
@@ -141,3 +153,58 @@ def refused(types: Iterable[str], trusted: Iterable[str] = ()) -> list[str]:
     """List the types that are not allowed."""
     more = set(trusted)
     return sorted(name for name in set(types) if name not in ALLOWED_TYPES and name not in more)
+
+
+#: What may not be in a name that becomes part of a path.
+_PATH_PARTS = ("/", "\\", "..", ":", "\0")
+_NAMED_DATA = ("language", "stop_words", "tokenizer")
+_ATOMS = (str, bytes, int, float, complex, bool, type(None), type, types.ModuleType,
+          types.FunctionType, types.BuiltinFunctionType, types.MethodType)  # fmt: skip
+
+
+def refuse_file_settings(model: Any) -> None:
+    """Raise if any part of a model is set to read files by name."""
+    for part in _objects(model):
+        settings = getattr(part, "__dict__", None)
+        if not isinstance(settings, dict):
+            continue
+        source = _as_text(settings.get("input"))
+        # Where it matters, whatever may act as another word is none.
+        reads_texts = hasattr(type(part), "build_analyzer") and "input" in settings
+        if source in ("filename", "file") or (reads_texts and source != "content"):
+            raise ArtifactError(
+                f"{type(part).__name__} has input={source!r}: it opens the files that rows "
+                "name, so whoever sends rows could read this machine's files. Read the texts "
+                "yourself, and use input='content'."
+            )
+        for name in _NAMED_DATA:
+            value = _as_text(settings.get(name))
+            if value is not None and any(piece in value for piece in _PATH_PARTS):
+                raise ArtifactError(
+                    f"{type(part).__name__} has {name}={value[:100]!r}, which is a path and "
+                    "no name. It would read files of this machine."
+                )
+
+
+def _as_text(value: Any) -> str | None:
+    """Return the text that a setting is, or is equal to: numpy compares an array of one text so."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
+    return str(value) if isinstance(value, str) else None
+
+
+def _objects(model: Any) -> Iterator[Any]:
+    """Go through all objects that a model refers to."""
+    # Kept, so that no other object gets the id of one that was made for the occasion.
+    seen: dict[int, Any] = {}
+    stack = [model]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _ATOMS) or id(item) in seen:
+            continue
+        seen[id(item)] = item
+        yield item
+        if isinstance(item, np.ndarray) and item.dtype.hasobject:
+            # The garbage collector does not look into arrays.
+            stack.extend(item.ravel().tolist())
+        stack.extend(gc.get_referents(item))

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.artifacts.schema._schema_column import Column
-from skcook.artifacts.schema._values import UNITS
+from skcook.artifacts.schema._schema_column import UNITS, Column
 from skcook.exceptions import ArtifactFormatError
 from skcook.utils._columns import NULLS
 from skcook.utils._optional import import_optional

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.artifacts.schema._infer import enrich
-from skcook.artifacts.schema._schema_column import Column, ColumnType
-from skcook.artifacts.schema._values import to_json_value
+from skcook.artifacts.schema._schema_column import Column, ColumnType, to_json_value
 from skcook.utils._columns import (
     is_missing,
     is_missing_value,

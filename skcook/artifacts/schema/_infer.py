@@ -19,8 +19,13 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
-from skcook.artifacts.schema._schema_column import Column, ColumnType, Scalar, Unknown
-from skcook.artifacts.schema._values import to_json_value
+from skcook.artifacts.schema._schema_column import (
+    Column,
+    ColumnType,
+    Scalar,
+    Unknown,
+    to_json_value,
+)
 from skcook.base._column_transformer import BaseColumnTransformer
 from skcook.base._step_traits import traits_of
 

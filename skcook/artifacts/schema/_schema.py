@@ -15,13 +15,10 @@ from skcook.artifacts.schema._build import (
     texts_builder,
 )
 from skcook.artifacts.schema._capture import capture_input, texts_of
-from skcook.artifacts.schema._csv_cells import read_cells
 from skcook.artifacts.schema._infer import infer_columns
-from skcook.artifacts.schema._row_problems import problem, schema_error, warning_of
-from skcook.artifacts.schema._rows import ParsedRows, row_problems, table_problems
-from skcook.artifacts.schema._schema_column import Column, Scalar
-from skcook.artifacts.schema._validate import make_reader
-from skcook.artifacts.schema._values import to_json_value
+from skcook.artifacts.schema._rows import ParsedRows, read_cells, row_problems, table_problems
+from skcook.artifacts.schema._schema_column import Column, Scalar, to_json_value
+from skcook.artifacts.schema._validate import make_reader, problem, schema_error, warning_of
 from skcook.exceptions import ArtifactFormatError
 from skcook.utils._frames import read_table
 from skcook.utils._json import json_type

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Request
 
-from skcook.artifacts.schema._csv_cells import NUMERIC, with_point
+from skcook.artifacts.schema._rows import NUMERIC, with_point
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._tables import CSV, PARQUET, read_csv, read_parquet

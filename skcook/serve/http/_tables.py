@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from skcook.artifacts.answers._spreadsheet_cells import defused
+from skcook.artifacts._answers import defused
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._parquet_sizes import footer_size, read_sizes
 from skcook.serve.model._refusals import TooManyRowsError

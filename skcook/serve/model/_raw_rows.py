@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from skcook.artifacts.schema._row_problems import problem
+from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import SchemaError
 from skcook.serve.model._refusals import TooManyRowsError
 from skcook.utils._json import json_type

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.artifacts.answers._methods import METHODS
-from skcook.artifacts.schema._row_problems import Problem, problem
+from skcook.artifacts._answers import METHODS
+from skcook.artifacts.schema._validate import Problem, problem
 from skcook.exceptions import ColumnValuesError, SchemaError
 from skcook.recommend import SideTable
 from skcook.recommend.interactions._ids import index_of, places_of

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from skcook.artifacts.answers._methods import METHODS
-from skcook.artifacts.schema._row_problems import Problem, problem
+from skcook.artifacts._answers import METHODS
+from skcook.artifacts.schema._validate import Problem, problem
 from skcook.exceptions import ColumnValuesError, SchemaError
 from skcook.recommend import recommender_of
 from skcook.serve.model._recommender_question import (

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from skcook import artifacts
-from skcook.artifacts.file._addresses import name_of, place_of
+from skcook.artifacts.file._members import name_of, place_of
 from skcook.exceptions import ArtifactError
 from skcook.serve._config import ServeConfig
 from skcook.serve.model._refusals import ClosedError, UnknownModelError

@@ -9,9 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from skcook.artifacts import ParsedRows
-from skcook.artifacts.answers._methods import METHODS, Method, labels_of, row_methods
-from skcook.artifacts.answers._refused_rows import find_refused
-from skcook.artifacts.schema._row_problems import problem
+from skcook.artifacts._answers import METHODS, Method, find_refused, labels_of, row_methods
+from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import PlanRefused, SchemaError
 from skcook.plan import Plan, compile  # noqa: A004 - the field's word
 from skcook.serve._config import ServeConfig

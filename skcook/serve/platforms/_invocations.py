@@ -7,7 +7,7 @@ errors are the same for all.
 from dataclasses import replace
 from typing import Any
 
-from skcook.artifacts.schema._row_problems import problem
+from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import SchemaError
 from skcook.serve.model._raw_rows import RawRows, shape_error
 from skcook.utils._json import NotJSONError, json_type, parse_json

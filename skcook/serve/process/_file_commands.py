@@ -18,7 +18,7 @@ def inspect(argv: Sequence[str]) -> int:
     arguments = top.parse_args(argv)
     from skcook import artifacts
     from skcook.artifacts._displays import plan_line
-    from skcook.artifacts.file._addresses import name_of, place_of
+    from skcook.artifacts.file._members import name_of, place_of
 
     place = place_of(arguments.model)
     facts = artifacts.inspect(place)

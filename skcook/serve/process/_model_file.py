@@ -18,7 +18,7 @@ import numpy as np
 
 from skcook import __version__
 from skcook.artifacts import Artifact
-from skcook.artifacts.answers._methods import labels_of, row_methods
+from skcook.artifacts._answers import labels_of, row_methods
 from skcook.exceptions import ExportRefused
 from skcook.export._exported import Exported, feeds
 from skcook.export._graph import Graph

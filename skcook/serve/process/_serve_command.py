@@ -295,7 +295,7 @@ def _config(arguments: argparse.Namespace) -> ServeConfig:
 
 def _named(item: str) -> Any:
     """Return the source that an argument means: FILE, or NAME=FILE."""
-    from skcook.artifacts.file._addresses import name_of, place_of
+    from skcook.artifacts.file._members import name_of, place_of
     from skcook.serve.model._registry import Source
 
     name, equals, path = item.partition("=")

@@ -5,7 +5,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from skcook import artifacts
-from skcook.artifacts.file._addresses import name_of, place_of
+from skcook.artifacts.file._members import name_of, place_of
 from skcook.exceptions import ArtifactError
 
 

@@ -5,8 +5,7 @@ import json
 
 import pytest
 
-from skcook.artifacts.file._contents import check_members, is_zip, read_json, read_schema
-from skcook.artifacts.file._zip import pack
+from skcook.artifacts.file._members import check_members, is_zip, pack, read_json, read_schema
 from skcook.exceptions import ArtifactFormatError
 
 

@@ -11,14 +11,14 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skcook.artifacts.answers._methods import methods_of
+from skcook.artifacts._answers import methods_of
 from skcook.artifacts.file._manifest import (
     check_fitted,
     make_manifest,
+    read_manifest,
     task_of,
     version_differences,
 )
-from skcook.artifacts.file._read_manifest import read_manifest
 from skcook.exceptions import ArtifactError, ArtifactFormatError
 
 X = np.random.default_rng(0).normal(size=(40, 2))

@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 
 from skcook import artifacts
-from skcook.artifacts.file._pandas_state import pack_pandas, unpack_pandas
+from skcook.artifacts.file._skops import pack_pandas, unpack_pandas
 from skcook.datasets import load_penguins
 from skcook.exceptions import ArtifactError
 

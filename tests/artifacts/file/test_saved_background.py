@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
-from skcook.artifacts.file._saved_background import agree, choose_rows, take_rows
+from skcook.artifacts.file._save import agree, choose_rows, take_rows
 
 
 def test_all_rows_if_there_are_few():

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from skcook.artifacts.file._zip import LARGE, MEMBERS, pack, unpack
+from skcook.artifacts.file._members import LARGE, MEMBERS, pack, unpack
 from skcook.exceptions import ArtifactFormatError
 
 PARTS = {"manifest.json": b"{}", "schema.json": b"[1, 2]" * 100, "model.skops": bytes(range(256))}

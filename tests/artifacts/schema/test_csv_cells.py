@@ -3,7 +3,7 @@
 import pytest
 
 from skcook.artifacts import Column
-from skcook.artifacts.schema._csv_cells import read_cells, with_point
+from skcook.artifacts.schema._rows import read_cells, with_point
 
 
 @pytest.mark.parametrize(

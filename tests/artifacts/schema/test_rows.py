@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from skcook.artifacts import ParsedRows, Schema
-from skcook.artifacts.schema._row_problems import schema_error
 from skcook.artifacts.schema._rows import table_problems
+from skcook.artifacts.schema._validate import schema_error
 from skcook.exceptions import SchemaError
 
 X = pd.DataFrame({"age": [31.0, 40.0], "when": pd.to_datetime(["2024-01-01", "2024-02-01"])})

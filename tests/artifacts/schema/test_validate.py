@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcook.artifacts import Column
-from skcook.artifacts.schema._row_problems import MAX_ALLOWED
 from skcook.artifacts.schema._rows import name_problems, row_problems
-from skcook.artifacts.schema._validate import make_reader, value_problem
+from skcook.artifacts.schema._validate import MAX_ALLOWED, make_reader, value_problem
 
 COLUMNS = [
     Column("a", "number", "float64", nullable=False, minimum=0.0, maximum=1.0),

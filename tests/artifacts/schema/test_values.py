@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcook.artifacts.schema._values import read_time, to_json_value, write_time
+from skcook.artifacts.schema._schema_column import read_time, to_json_value, write_time
 
 
 @given(st.datetimes(), st.integers(0, 999), st.booleans())

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from skcook.artifacts.file._read_manifest import _KEYS
+from skcook.artifacts.file._manifest import _KEYS
 from skcook.batch._score_command import main as score
 from skcook.serve.process._serve_command import main
 from tests.serve.model.test_registry import save

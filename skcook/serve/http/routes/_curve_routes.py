@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 
-from skcook.artifacts.schema._row_problems import problem
+from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import read_rows

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 
-from skcook.artifacts.answers._methods import METHODS
+from skcook.artifacts._answers import METHODS
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import read_rows

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask import Request, Response, g
 
-from skcook.artifacts.answers._flat_columns import flat_columns
-from skcook.artifacts.answers._methods import Method
+from skcook.artifacts._answers import Method, flat_columns
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_rows
 from skcook.serve.http._openapi import answer, get, post, read_at, rows_body, schema_of

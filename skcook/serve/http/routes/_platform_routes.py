@@ -9,8 +9,7 @@ from typing import Any
 from flask import Request, Response, g
 
 from skcook import __version__
-from skcook.artifacts.answers._flat_columns import flat_columns
-from skcook.artifacts.answers._methods import METHODS
+from skcook.artifacts._answers import METHODS, flat_columns
 from skcook.serve.http._body import JSON, read_json, read_table, require_type, with_points
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._routes import Routes

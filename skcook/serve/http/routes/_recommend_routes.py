@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 
-from skcook.artifacts.answers._methods import METHODS, Method
+from skcook.artifacts._answers import METHODS, Method
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._openapi import NUMBER, post

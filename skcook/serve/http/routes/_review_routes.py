@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g
 
-from skcook.artifacts.schema._row_problems import problem
+from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import SchemaError
 from skcook.review._feedback_log import FeedbackLog
 from skcook.review._verdicts import standing

@@ -1,6 +1,6 @@
 import pytest
 
-from skcook.artifacts.answers._refused_rows import MAX_CALLS, MAX_FOUND, find_refused
+from skcook.artifacts._answers import MAX_CALLS, MAX_FOUND, find_refused
 
 
 def search(n_rows, bad):

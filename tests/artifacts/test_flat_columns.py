@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
-from skcook.artifacts.answers._flat_columns import MAX_COLUMNS, count_rows, flat_columns
+from skcook.artifacts._answers import MAX_COLUMNS, count_rows, flat_columns
 
 ONE, TWO = np.array([[0.2, 0.8], [0.6, 0.4]]), np.array([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]])
 CASES = {

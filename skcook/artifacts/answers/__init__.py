@@ -1,1 +1,0 @@
-"""What models answer: results as flat columns, the rows that they refuse."""
