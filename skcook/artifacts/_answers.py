@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from skcook.utils import import_optional
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 
 @dataclass(frozen=True)

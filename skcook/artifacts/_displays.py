@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from skcook.utils._pages import fill
+from skcook.utils._files import fill
 
 #: More columns than this are counted, not listed.
 MAX_COLUMNS = 30

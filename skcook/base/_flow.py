@@ -11,10 +11,17 @@ skcook turns descriptions of columns into descriptions of columns:
 
 Nothing is computed here; `skcook.plan` joins operations of the same kind and runs them.
 
+A schema that is read from a fitted model follows each column through the steps by `StepTraits`,
+which say what a step does to its columns. Of the transformers of scikit-learn the same is known by
+what they are or by what they have learned.
+
 >>> from skcook.base._flow import FlowColumn
 >>> age = FlowColumn("age", "number", "float64")
 >>> [op.name for op in age.then("fill", 31.0).then("subtract", 40.0).ops]
 ['fill', 'subtract']
+>>> from sklearn.preprocessing import StandardScaler
+>>> traits_of(StandardScaler())
+StepTraits(fills_missing=False, keeps_values=False, needs_numbers=True)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +29,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.impute import KNNImputer
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
 from skcook.exceptions import PlanRefused
 
@@ -147,3 +164,35 @@ def common_float(columns: Sequence[FlowColumn]) -> str:
 def float_dtype(dtype: Any) -> str:
     """Return the float dtype that numbers of a dtype become beside others."""
     return "float32" if np.dtype(dtype) == np.float32 else "float64"
+
+
+@dataclass(frozen=True)
+class StepTraits:
+    """What a step does to the columns that it works on."""
+
+    #: Whether a missing value may come, because the step fills it.
+    fills_missing: bool = False
+    #: Whether values go on as they are, for the next step to say what they may be.
+    keeps_values: bool = False
+    #: Whether every value has to be a number, of which any is as good as another.
+    needs_numbers: bool = False
+
+
+_NUMBERS = (
+    KBinsDiscretizer, MaxAbsScaler, MinMaxScaler, PowerTransformer, QuantileTransformer,
+    RobustScaler, StandardScaler,
+)  # fmt: skip
+#: What imputers learn: scikit-learn's simple and iterative ones, and feature-engine's.
+_LEARNED_FILLINGS = ("statistics_", "imputation_sequence_", "imputer_dict_")
+
+
+def traits_of(step: Any) -> StepTraits:
+    """Return what a fitted step says of the columns that it takes."""
+    own = getattr(type(step), "_step_traits", None)
+    if isinstance(own, StepTraits):
+        return own
+    if isinstance(step, KNNImputer) or hasattr(step, "imputation_sequence_"):
+        return StepTraits(fills_missing=True, keeps_values=True, needs_numbers=True)
+    if any(hasattr(step, name) for name in _LEARNED_FILLINGS):
+        return StepTraits(fills_missing=True, keeps_values=True)
+    return StepTraits(needs_numbers=isinstance(step, _NUMBERS))

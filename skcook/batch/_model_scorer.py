@@ -18,7 +18,7 @@ from skcook.exceptions import SchemaError
 from skcook.explain._choose_explainer import explainer_of
 from skcook.recommend import recommender_of
 from skcook.utils import import_optional
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 #: Problems of rows that fit the schema, yet make the model raise: no more of its words than this.
 _MAX_WORDS = 200

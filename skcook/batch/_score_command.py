@@ -5,7 +5,7 @@ import sys
 
 from skcook.batch._job import BatchError, Job, Summary, options
 from skcook.exceptions import SkcookError
-from skcook.utils._terminal import printable
+from skcook.utils._progress import printable
 
 EXIT_CODES = """\
 exit codes:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from skcook.eda._missing_values_display import MissingValuesDisplay
-from skcook.utils._files import write_atomic
+from skcook.utils._files import fill_page, write_atomic
 from skcook.utils._frames import read_table
 from skcook.utils._optional import import_optional
-from skcook.utils._pages import fill_page
 from skcook.utils._progress import person_waits
 
 _CAPTIONS = {

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
-from skcook.base._step_traits import StepTraits
+from skcook.base._flow import StepTraits
 from skcook.utils._columns import KINDS, is_missing_value, kind_of, numeric_values, rows_between
 from skcook.utils._frames import TableColumns
 from skcook.utils._keys import repeated_columns

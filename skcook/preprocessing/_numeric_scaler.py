@@ -7,7 +7,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
-from skcook.base._step_traits import StepTraits
+from skcook.base._flow import StepTraits
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import numeric_values
 from skcook.utils._frames import TableColumns

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.base import BaseColumnTransformer
-from skcook.base._step_traits import StepTraits
+from skcook.base._flow import StepTraits
 from skcook.exceptions import PlanRefused
 from skcook.preprocessing.imputers._filling import cast_fill_value
 from skcook.utils._columns import numeric_values

@@ -5,8 +5,8 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from skcook.utils._convert import to_polars
 from skcook.utils._files import replacing
+from skcook.utils._frames import to_polars
 from skcook.utils._optional import import_optional
 
 

@@ -12,8 +12,7 @@ import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._columns import is_missing, kind_of, numeric_values
-from skcook.utils._convert import to_pandas
-from skcook.utils._frames import container_of
+from skcook.utils._frames import container_of, to_pandas
 from skcook.utils._validation import did_you_mean, in_words
 
 

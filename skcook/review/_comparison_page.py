@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from skcook.explain import Explanation
-from skcook.utils._pages import fill_page
+from skcook.utils._files import fill_page
 
 
 def comparison_page(rows: Sequence[tuple[Any, Any]], names: Sequence[str], title: str) -> str:

@@ -7,9 +7,9 @@ The kind is what a column is declared to hold: by its dtype, or, where that says
 objects), by its values. A column without a value has nothing to declare; `has_values` tells, and
 every transformer takes such a column for one of the dtype it saw in ``fit``.
 
-Three more files belong to the kit: `_packing` keeps a column as plain arrays and rebuilds it,
-`_convert` takes it from one library to another, `_frames` lets whole frames in and out. What
-depends on the library or the dtype of a column belongs here, and is asked from everywhere else.
+Two more files belong to the kit: `_packing` keeps a column as plain arrays and rebuilds it,
+`_frames` lets whole frames in and out, from one library to another. What depends on the library or
+the dtype of a column belongs here, and is asked from everywhere else.
 """
 
 import sys

@@ -1,10 +1,14 @@
-"""Write files so that a reader sees the old one or the new one, never a part."""
+"""Write files whole or not at all, and fill HTML pages from the template files of a package."""
 
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
+from html import escape
+from importlib import resources
 from pathlib import Path
+from string import Template
 
 
 @contextlib.contextmanager
@@ -47,3 +51,25 @@ def _mode_of(path: Path) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+
+
+@cache
+def template(package: str, file: str) -> Template:
+    """Return a template, or a style, of a package by its file's name."""
+    folder = resources.files(package).joinpath("templates")
+    return Template(folder.joinpath(file).read_text(encoding="utf-8"))
+
+
+def fill(package: str, name: str, *, markup: dict[str, str] | None = None, **texts: object) -> str:
+    """Fill a template: `texts` are escaped, `markup` is HTML already."""
+    safe = {key: escape(str(text)) for key, text in texts.items()}
+    return template(package, f"{name}.html").substitute(safe, **(markup or {}))
+
+
+def fill_page(
+    package: str, name: str, *, title: str, markup: dict[str, str] | None = None, **texts: object
+) -> str:
+    """Fill a template with a file of styles beside it, as a page of its own."""
+    style = template(package, f"{name}.css").template.strip()
+    body = fill(package, name, markup=markup, title=title, **texts).strip()
+    return fill("skcook.utils", "page", title=title, markup={"style": style, "body": body})

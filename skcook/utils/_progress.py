@@ -1,4 +1,4 @@
-"""How far a long task is, on the error stream."""
+"""What a terminal shows: how far a long task is, and texts that cannot steer it."""
 
 import importlib
 import sys
@@ -81,3 +81,12 @@ def _tqdm() -> Any:
             return importlib.import_module("tqdm.auto").tqdm
     except ImportError:
         return None
+
+
+def printable(text: str) -> str:
+    r"""Return a text that cannot steer a terminal: what a file says is not ours.
+
+    >>> printable("a\x1b[2J")
+    'a\\x1b[2J'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

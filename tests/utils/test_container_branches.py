@@ -16,7 +16,7 @@ BRANCH = re.compile(
 )
 
 #: The column kit itself, where such questions belong.
-KIT = {"_frames.py", "_columns.py", "_convert.py", "_packing.py", "_keys.py"}
+KIT = {"_frames.py", "_columns.py", "_packing.py", "_keys.py"}
 
 #: Elsewhere: how many there are in a package, at most.
 ALLOWED = {

@@ -23,7 +23,7 @@ from skcook.exceptions import ArtifactError, PlanRefused, SchemaError, SkcookWar
 from skcook.plan import compile  # noqa: A004 - the field's word
 from skcook.utils._files import write_atomic
 from skcook.utils._frames import container_of
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 
 def save(

@@ -27,7 +27,7 @@ from skcook.artifacts.schema._schema_column import (
     to_json_value,
 )
 from skcook.base._column_transformer import BaseColumnTransformer
-from skcook.base._step_traits import traits_of
+from skcook.base._flow import traits_of
 
 #: Attributes under which a meta-estimator keeps what it fitted on the same columns.
 _INNER = ("best_estimator_", "estimator_", "regressor_")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ArtifactFormatError
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 #: The largest number that a column takes. Trees compute in float32, whose end is near; a number
 #: beyond it would fail deep inside a model.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skcook.explain._model_outputs import one_class_each, predicted_targets
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 #: Values of a column that are tried, combinations asked about in a round, and those kept for the
 #: next round.

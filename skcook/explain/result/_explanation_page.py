@@ -6,7 +6,7 @@ from html import escape
 
 from skcook.explain.result._explanation_plots import common_scale
 from skcook.explain.result._reasons import Interaction, Line, Reasons, number, signed
-from skcook.utils._pages import fill, fill_page, template
+from skcook.utils._files import fill, fill_page, template
 
 #: Weights below this share of the scale are not painted.
 FAINT = 0.01

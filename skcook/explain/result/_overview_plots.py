@@ -7,7 +7,7 @@ import numpy as np
 
 from skcook.explain.result._explanation_plots import AGAINST, FOR, plain_text, pyplot
 from skcook.explain.result._reasons import Reasons
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 #: Colours of cohorts and targets; matplotlib's own ten follow.
 COLOURS = (FOR, AGAINST, "#3b8f4a", "#8c5aa8", "#9a7b1f", "#4aa3a3")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 #: A rest or an interval above these shares of the outputs' spread carries a sentence of warning.
 LARGE_REST = 0.08

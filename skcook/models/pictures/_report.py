@@ -16,9 +16,8 @@ from skcook.eda import profile, summarize
 from skcook.models.pictures._evaluation_display import EvaluationDisplay
 from skcook.models.pictures._importance_display import FeatureImportanceDisplay
 from skcook.utils import import_optional
-from skcook.utils._files import write_atomic
+from skcook.utils._files import fill_page, write_atomic
 from skcook.utils._frames import is_frame
-from skcook.utils._pages import fill_page
 from skcook.utils._sklearn import num_samples, rows_of
 
 #: Shuffling columns is a matter of so many rows.

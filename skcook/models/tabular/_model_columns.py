@@ -14,8 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcook.exceptions import ColumnValuesError
 from skcook.models._boosters import booster_of
 from skcook.utils._columns import is_object_column, kind_of, new_series, numeric_values
-from skcook.utils._convert import to_pandas
-from skcook.utils._frames import is_frame, read_table
+from skcook.utils._frames import is_frame, read_table, to_pandas
 from skcook.utils._sklearn import check_feature_names_in
 
 #: What a model takes besides numbers and booleans: boosters know the categories of a frame.

@@ -10,8 +10,7 @@ from scipy import sparse
 from skcook.exceptions import ColumnsError
 from skcook.preprocessing.encoders._category_codes import split_missing
 from skcook.utils._columns import new_series
-from skcook.utils._convert import to_polars
-from skcook.utils._frames import Table, read_table
+from skcook.utils._frames import Table, read_table, to_polars
 
 #: What stands for all rare categories, as in scikit-learn.
 INFREQUENT = "infrequent_sklearn"

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from skcook.base import BaseColumnTransformer
-from skcook.base._flow import Lookup, parts
-from skcook.base._step_traits import StepTraits
+from skcook.base._flow import Lookup, StepTraits, parts
 from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.preprocessing.imputers._filling import cast_fill_value, fill_missing
 from skcook.utils._columns import is_missing, new_series

@@ -7,7 +7,7 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
-from skcook.base._step_traits import StepTraits
+from skcook.base._flow import StepTraits
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.utils._columns import KINDS, has_values, is_missing
 from skcook.utils._frames import TableColumns

@@ -24,7 +24,7 @@ from skcook.utils._columns import (
     objects,
     whole_numbers,
 )
-from skcook.utils._convert import to_pandas
+from skcook.utils._frames import to_pandas
 from skcook.utils._packing import pack, unpack_objects
 from skcook.utils._validation import in_words
 

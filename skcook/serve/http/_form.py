@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 Widget = Literal["select", "suggest", "text", "prose", "number", "date", "datetime-local", "image"]
 

@@ -14,7 +14,7 @@ from skcook.serve._config import ServeConfig
 from skcook.serve.http._errors import PROBLEMS
 from skcook.serve.http._routes import DescribeServer, Document, Route
 from skcook.serve.model._service import ModelService
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 NUMBER: Document = {"type": ["number", "null"]}
 WARNING: Document = {

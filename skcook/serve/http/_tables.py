@@ -12,7 +12,7 @@ from skcook.serve.http._parquet_sizes import footer_size, read_sizes
 from skcook.serve.model._refusals import TooManyRowsError
 from skcook.utils import import_optional
 from skcook.utils._csv_dialect import HEAD_BYTES, Dialect, sniff
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from skcook.exceptions import SchemaError
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 #: Points of a column of numbers that are evenly spaced; its quantiles come beside them.
 N_POINTS = 24

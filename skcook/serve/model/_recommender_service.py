@@ -15,7 +15,7 @@ from skcook.serve.model._recommender_question import (
     series_of,
 )
 from skcook.serve.model._refusals import UnknownIdsError
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 
 class Recommender:

@@ -11,7 +11,7 @@ from skcook.review import row_keys
 from skcook.review._directions import trend_of
 from skcook.review._proposals import propose_groups
 from skcook.review._text_patterns import PATTERNS
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 from skcook.utils._sklearn import rows_of
 
 #: Rows that are explained, and picked from.

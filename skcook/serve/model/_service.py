@@ -23,7 +23,7 @@ from skcook.serve.model._recommender_service import Recommender, find_recommende
 from skcook.serve.model._refusals import DeadlineError, MethodUnavailableError, RefusedRowsError
 from skcook.serve.model._review_rows import ReviewRows
 from skcook.utils._frames import container_of
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 from skcook.utils._sklearn import rows_of
 
 LOGGER = logging.getLogger("skcook.serve")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skcook.utils._files import write_atomic
-from skcook.utils._terminal import printable
+from skcook.utils._progress import printable
 
 
 def inspect(argv: Sequence[str]) -> int:

@@ -24,7 +24,7 @@ from skcook.export._exported import Exported, feeds
 from skcook.export._graph import Graph
 from skcook.serve.http._form import form_of
 from skcook.utils import import_optional
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 _IMPORT = re.compile(r'(import [^;]*?from|import) "\./(\w+)\.js";')
 

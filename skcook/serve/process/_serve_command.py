@@ -22,7 +22,7 @@ from skcook.serve.process._file_commands import COMMANDS
 from skcook.serve.process._host import freeze_after_startup, listen, pin_to_one_cpu
 from skcook.serve.process._workers import Serve, StartError, announce_once, run_workers
 from skcook.utils import import_optional
-from skcook.utils._terminal import printable
+from skcook.utils._progress import printable
 
 USAGE_ERROR = 2
 _LAST_PORT = 65_535

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from skcook.utils import import_optional
-from skcook.utils._terminal import printable
+from skcook.utils._progress import printable
 
 LOGGER = logging.getLogger("skcook.serve")
 

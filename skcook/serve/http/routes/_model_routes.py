@@ -13,7 +13,7 @@ from skcook.serve.http._state import current, state
 from skcook.serve.http._tables import CSV, PARQUET, write_csv
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._service import ModelService
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 routes = Routes("models")
 

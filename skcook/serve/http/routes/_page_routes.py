@@ -13,7 +13,7 @@ from skcook.serve.http._routes import Routes
 from skcook.serve.http._state import state
 from skcook.serve.model._review_rows import can_review
 from skcook.serve.model._service import ModelService
-from skcook.utils._json_values import to_json
+from skcook.utils._json import to_json
 
 routes = Routes("pages")
 
