@@ -46,7 +46,7 @@ from skcook.models import tabular_pipeline
 from skcook.preprocessing import OrdinalEncoder
 from skcook.review import Corrections, Review, ReviewedClassifier, blame, compare_models
 from skcook.review import find_proxies as proxies_of
-from skcook.review._feedback_log import FeedbackLog
+from skcook.review._verdicts import FeedbackLog
 from skcook.text import TextVectorizer
 
 DATA = Path(os.environ.get("SKCOOK_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -15,7 +15,7 @@ from skcook.batch._job import BadRowsError, BatchError, Job
 from skcook.batch._row_reader import BatchReader
 from skcook.batch._sources import SourceFile
 from skcook.exceptions import SchemaError
-from skcook.explain._choose_explainer import explainer_of
+from skcook.explain._self_explaining import explainer_of
 from skcook.recommend import recommender_of
 from skcook.utils import import_optional
 from skcook.utils._json import to_json

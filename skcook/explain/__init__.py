@@ -8,12 +8,14 @@
 - `Explanations`: many of them, as table, JSON, page and plots.
 """
 
-from skcook.explain._explained_estimators import ExplainedClassifier, ExplainedRegressor
-from skcook.explain._explainer_mixin import LimeExplainerMixin
+from skcook.explain._self_explaining import (
+    ExplainedClassifier,
+    ExplainedRegressor,
+    LimeExplainerMixin,
+)
 from skcook.explain.masked._image_explainer import ImageExplainer
-from skcook.explain.masked._image_explanation import ImageExplanation
+from skcook.explain.masked._masked_explanations import ImageExplanation, TextExplanation
 from skcook.explain.masked._text_explainer import TextExplainer
-from skcook.explain.masked._text_explanation import TextExplanation
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.tabular._tabular_explainer import TabularExplainer

@@ -11,7 +11,7 @@ from typing import Any
 
 import skcook
 from skcook import artifacts
-from skcook.explain._choose_explainer import explainer_of
+from skcook.explain._self_explaining import explainer_of
 from skcook.mlflow._signature_of import signature_of
 from skcook.utils import import_optional
 

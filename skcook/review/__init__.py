@@ -10,12 +10,12 @@
 """
 
 from skcook.review._corrections import Corrections
+from skcook.review._corrector import row_keys
 from skcook.review._explanation_comparison import blame, compare_explanations
 from skcook.review._model_comparison import compare_models
 from skcook.review._proxies import find_proxies
 from skcook.review._review import Review
 from skcook.review._reviewed_estimators import ReviewedClassifier, ReviewedRegressor
-from skcook.review._row_keys import row_keys
 from skcook.utils._public import publish
 
 __all__ = [

@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from skcook.exceptions import CorrectionError
-from skcook.review._feedback_log import FeedbackLog
 from skcook.review._one_correction import Correction, now
-from skcook.review._verdicts import decide
+from skcook.review._verdicts import FeedbackLog, decide
 from skcook.utils._files import write_atomic
 
 #: Raise it when an older reader could not use the records written now.

@@ -1,13 +1,17 @@
 """How corrections act: on the data in `fit` and in `predict` alike, on single rows, on a model."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from skcook.exceptions import ColumnsError, CorrectionError
+from skcook.base._flow import FlowColumn
+from skcook.exceptions import ColumnsError, CorrectionError, PlanRefused
 from skcook.review._column_edits import (
     column_series,
     find_column,
@@ -17,12 +21,146 @@ from skcook.review._column_edits import (
     typical_value,
 )
 from skcook.review._corrections import Corrections
-from skcook.review._row_keys import row_keys
 from skcook.review._text_edits import edit_texts, find_texts, make_text_edit
 from skcook.text.words._stop_words import resolve_stop_words
-from skcook.utils._frames import container_of, is_frame
+from skcook.utils._columns import is_missing, is_missing_value, kind_of, numeric_values
+from skcook.utils._frames import container_of, is_frame, read_table
 from skcook.utils._sklearn import num_samples
 from skcook.utils._validation import in_words
+
+
+def row_keys(X: Any) -> list[str]:
+    """Name rows by what is in them: a correction finds them in every order and every fold.
+
+    Parameters
+    ----------
+    X : {DataFrame, array} of shape (n_rows, n_columns), or a sequence of texts
+        The rows.
+
+    Returns
+    -------
+    keys : list of str
+        One short hash per row: the same for pandas, polars and numpy, and the same for rows that
+        hold the same values in the same order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcook.review import row_keys
+    >>> first, second = row_keys(pd.DataFrame({"age": [31, 45]}))
+    >>> row_keys(pd.DataFrame({"age": [45.0]})) == [second]
+    True
+    """
+    if hasattr(X, "tocsr"):
+        X = X.toarray()
+    if is_frame(X) or getattr(X, "ndim", 1) == 2:
+        frame = read_table(X).frame
+        columns = [_cells(frame[name]) for name in frame.columns]
+        return [_key(list(row)) for row in zip(*columns)]
+    return [_key([None if is_missing_value(value) else value]) for value in X]
+
+
+def _cells(series: Any) -> list[Any]:
+    """Return a column's values in one spelling: 3 and 3.0 are the same, and a date is its text."""
+    kind, missing = kind_of(series), is_missing(series)
+    if kind == "numeric":
+        values: list[Any] = numeric_values(series).tolist()
+    elif kind == "boolean":
+        values = [None if v != v or v is None else bool(v) for v in _plain(series, missing)]
+    elif kind == "datetime":
+        values = [None if v is None else _utc(v) for v in _plain(series, missing)]
+    else:
+        values = _plain(series, missing)
+    return [None if absent else value for value, absent in zip(values, missing)]
+
+
+def _plain(series: Any, missing: np.ndarray) -> list[Any]:
+    values = series.to_native()
+    values = values.astype(object) if isinstance(values, pd.Series) else values.to_list()
+    return [None if absent else value for value, absent in zip(values, missing)]
+
+
+def _utc(value: Any) -> str:
+    stamp = pd.Timestamp(value)
+    return str((stamp.tz_convert("UTC") if stamp.tzinfo else stamp).isoformat())
+
+
+def _key(values: list[Any]) -> str:
+    text = json.dumps(values, default=str, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.blake2b(
+        text.encode("utf-8", "surrogatepass"), digest_size=12, person=b"skcook.row"
+    )
+    return digest.hexdigest()
+
+
+#: The column that is edited, and what becomes of its cells.
+CellEdit = tuple[int, Callable[[list[Any]], list[Any]]]
+
+
+class EditedCells:
+    """Rows as the model inside sees them."""
+
+    def __init__(self, edits: Sequence[CellEdit]) -> None:
+        self.edits = edits
+
+    def __call__(self, cells: Sequence[list[Any]]) -> list[list[Any]]:
+        out = list(cells)
+        for place, edit in self.edits:
+            out[place] = edit(out[place])
+        return out
+
+
+def plan_edit(edit: dict[str, Any], columns: Sequence[FlowColumn]) -> CellEdit:
+    """Return an edit of the data as one of cells; raise `PlanRefused` if it is no plain one."""
+    names = [column.name for column in columns]
+    known = edit["column"] in names
+    place = names.index(edit["column"]) if known else edit["position"] or 0
+    if edit["do"] == "hold":
+        if isinstance(edit["value"], dict):
+            raise PlanRefused(f"column {edit['column']!r} is held at a time")
+        return place, Held(edit["value"])
+    if columns[place].kind != "text":
+        raise PlanRefused(f"levels of column {edit['column']!r} of no text are replaced")
+    if edit["do"] == "replace":
+        return place, Replaced(dict.fromkeys(edit["levels"], edit["into"]))
+    return place, WithoutWords(edit["words"], edit["patterns"])
+
+
+class Held:
+    """One value in every cell."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, cells: list[Any]) -> list[Any]:
+        return [self.value] * len(cells)
+
+
+class Replaced:
+    """Some levels replaced by another."""
+
+    def __init__(self, levels: dict[Any, Any]) -> None:
+        self.levels = levels
+
+    def __call__(self, cells: list[Any]) -> list[Any]:
+        return [self.levels.get(cell, cell) for cell in cells]
+
+
+class WithoutWords:
+    """Texts without some words."""
+
+    def __init__(self, words: Sequence[str], patterns: Sequence[str]) -> None:
+        self.words, self.patterns = words, patterns
+        self._edit: Any = None
+
+    def __call__(self, cells: list[Any]) -> list[Any]:
+        edit = self._edit
+        if edit is None:
+            edit = self._edit = make_text_edit(self.words, self.patterns)
+        return [edit(cell) if isinstance(cell, str) else cell for cell in cells]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_edit": None}
 
 
 def learn_edits(corrections: Corrections, X: Any, words: Sequence[Any]) -> list[dict[str, Any]]:
@@ -88,7 +226,7 @@ def apply_edits(edits: Sequence[dict[str, Any]], X: Any) -> Any:
 def strike_in_vectorizer(estimator: Any, words: Sequence[str]) -> bool:
     """Add words to the stop words of the vectorizer that reads the text, if there is one.
 
-    So the tokens are the vectorizer's own, and an explanation can still read masks.
+    So the tokens are the vectorizer's own, and it can still count them under masks.
     """
     vectorizer = _first_step(estimator)
     if not hasattr(vectorizer, "split_words") or not hasattr(vectorizer, "stop_words"):

@@ -1,6 +1,6 @@
 """Two models by their reasons: where they disagree, or agree for different reasons."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sklearn.base import clone
 from skcook.explain import Explanation, Explanations, TabularExplainer, TextExplainer
 from skcook.explain._explainer import BaseExplainer
 from skcook.utils import import_optional
-from skcook.utils._files import write_atomic
+from skcook.utils._files import fill_page, write_atomic
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples
 
@@ -173,7 +173,7 @@ class ExplanationComparison:
         html : str
             One document with everything in it; texts from the data are escaped.
         """
-        from skcook.review._comparison_page import comparison_page
+        from skcook.review._explanation_comparison import comparison_page
 
         rows = list(zip(self.table.itertuples(index=False), self._pairs))
         html = comparison_page(rows, self.names, title)
@@ -308,3 +308,41 @@ def _apart(a: Explanation, b: Explanation) -> float:
     both = {**weights[0], **weights[1]}
     apart = sum(abs(weights[0].get(f, 0.0) - weights[1].get(f, 0.0)) for f in both)
     return apart / total if total else 0.0
+
+
+def comparison_page(rows: Sequence[tuple[Any, Any]], names: Sequence[str], title: str) -> str:
+    """Return the page of rows, each with both models' explanations."""
+    body = "".join(_row(line, pair, names) for line, pair in rows)
+    return fill_page("skcook.review", "comparison", title=title, markup={"rows": body})
+
+
+def _row(line: Any, pair: Sequence[Explanation], names: Sequence[str]) -> str:
+    said = "agree" if line[3] else "disagree"
+    widest = max((abs(f.weight) for item in pair for f in item.features), default=0.0) or 1.0
+    sides = "".join(
+        f"<div><h3>{escape(str(name))} <b>{escape(_answer(answer))}</b></h3>"
+        f"{_bars(item, widest)}</div>"
+        for name, answer, item in zip(names, line[1:3], pair)
+    )
+    target = "" if pair[0].target is None else f" Reasons for {escape(str(pair[0].target))}."
+    return (
+        f'<section class="{said}"><h2>Row {line[0]}</h2>'
+        f"<p>The models {said}; their reasons are {line[4]:.0%} apart.{target}</p>"
+        f'<div class="sides">{sides}</div></section>'
+    )
+
+
+def _answer(answer: Any) -> str:
+    return f"{answer:.4g}" if isinstance(answer, float) else str(answer)
+
+
+def _bars(item: Explanation, widest: float) -> str:
+    lines = "".join(
+        f'<tr><th scope="row">{escape(str(f.rule))}</th>'
+        f'<td class="{"for" if f.weight >= 0 else "against"}">'
+        f'<svg width="{max(1, round(110 * abs(f.weight) / widest))}" height="10" '
+        'aria-hidden="true"><rect width="100%" height="10"/></svg> '
+        f"{f.weight:+.3g}</td></tr>"
+        for f in item.features
+    )
+    return f"<table>{lines}</table>" if lines else "<p>No reasons.</p>"

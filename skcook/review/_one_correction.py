@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from skcook.exceptions import CorrectionError
-from skcook.review._text_patterns import PATTERNS
+from skcook.review._text_edits import PATTERNS
 from skcook.utils._validation import did_you_mean, in_words
 
 #: What each kind of correction may say in its detail.

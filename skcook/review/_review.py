@@ -14,12 +14,11 @@ from skcook.exceptions import CorrectionError
 from skcook.explain import Explanation, Explanations, TabularExplainer, TextExplainer
 from skcook.review._column_edits import column_series, find_column
 from skcook.review._corrections import Corrections
+from skcook.review._corrector import row_keys
 from skcook.review._directions import trend_of
-from skcook.review._feedback_log import FeedbackLog
-from skcook.review._proposals import Proposal, propose_columns, propose_groups, propose_words
+from skcook.review._proxies import Proposal, propose_columns, propose_groups, propose_words
 from skcook.review._reviewed_estimators import ReviewedClassifier, ReviewedRegressor
-from skcook.review._row_keys import row_keys
-from skcook.review._verdicts import decide, is_even, make_verdict, standing, tally
+from skcook.review._verdicts import FeedbackLog, decide, is_even, make_verdict, standing, tally
 from skcook.utils._columns import kind_of
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples, rows_of

@@ -14,9 +14,15 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.base import DelegatingMixin
 from skcook.base._delegation import delegated
 from skcook.exceptions import SkcookWarning
-from skcook.review._cell_edits import EditedCells, plan_edit
 from skcook.review._corrections import Corrections
-from skcook.review._corrector import apply_edits, correct_rows, learn_edits, strike_in_vectorizer
+from skcook.review._corrector import (
+    EditedCells,
+    apply_edits,
+    correct_rows,
+    learn_edits,
+    plan_edit,
+    strike_in_vectorizer,
+)
 from skcook.review._directions import constrain
 from skcook.utils._sklearn import HasMethods, fit_context, params_of_rows, rows_of
 

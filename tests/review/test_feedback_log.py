@@ -10,7 +10,7 @@ import pytest
 
 from skcook.exceptions import CorrectionError, FeedbackLogError, SkcookWarning
 from skcook.review import Corrections
-from skcook.review._feedback_log import FeedbackLog
+from skcook.review._verdicts import FeedbackLog
 
 
 def verdict(feature="branch", said="wrong", who="ana", **more):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from skcook.review._text_patterns import PATTERNS
+from skcook.review._text_edits import PATTERNS
 
 POST = """\
 From: keith@cco.caltech.edu (Keith Allan Schneider)

@@ -5,10 +5,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from skcook.explain.masked._image_explanation import ImageExplanation
-from skcook.explain.masked._image_reader import read_images
+from skcook.explain.masked._image_reader import FILLINGS, read_images
 from skcook.explain.masked._masked_explainer import MaskedExplainer
-from skcook.explain.masked._picture import FILLINGS
+from skcook.explain.masked._masked_explanations import ImageExplanation
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import Interval, StrOptions
 

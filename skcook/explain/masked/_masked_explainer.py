@@ -1,14 +1,31 @@
-"""What the explainers of texts and of images have in common."""
+"""What the explainers of texts and of images have in common: masks, and a local model on them.
+
+LIME takes parts away and asks the model what it says of the rest. A mask says which parts stay.
+Short documents have few masks: each distinct one is asked once and weighs as often as it was drawn;
+where there are no more masks than samples, all are taken with their exact probabilities, and
+nothing is left to chance.
+"""
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+from scipy.linalg import blas
+from scipy.special import gammaln
 
 from skcook.explain._explainer import BaseExplainer, parallel_map
-from skcook.explain._local_fits import one_blas_thread
+from skcook.explain._local_fits import (
+    NormalEquations,
+    one_blas_thread,
+    r_squared,
+    ridge,
+    select,
+    spread_of_blocks,
+    symmetric_from_upper,
+)
 from skcook.explain._model_outputs import (
     choose_method,
     choose_targets,
@@ -16,12 +33,184 @@ from skcook.explain._model_outputs import (
     predicted_targets,
     target_names,
 )
-from skcook.explain.masked._masks import draw_masks, fit_masks
 from skcook.explain.result._explanation import Explanation
 from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.result._reasons import Feature
 from skcook.utils._progress import Progress
 from skcook.utils._sklearn import Interval, StrOptions
+
+#: Independent blocks of draws, whose spread is the standard error.
+N_BLOCKS = 16
+#: Student's quantile for so many blocks over the normal one, so that 1.96 errors are 95 %.
+FEW_BLOCKS = 2.131 / 1.96
+#: All parts are fitted together where there are so many masks for each.
+MASKS_PER_PART = 3
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Distinct masks of n parts; the first keeps all.
+
+    Shapes: kept (n_masks, n_parts), weight (n_masks,), counts (n_masks, n_blocks).
+    """
+
+    kept: np.ndarray
+    weight: np.ndarray
+    counts: np.ndarray
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """The local model of one target: the weights shown, and the sum of all.
+
+    Shapes: chosen (k,), weights, std_errors (k,).
+    """
+
+    chosen: np.ndarray
+    weights: np.ndarray
+    std_errors: np.ndarray
+    n_others: int
+    intercept: float
+    prediction: float
+    r2: float
+    output_sd: float
+
+
+def draw_masks(
+    n_parts: int, n_samples: int, *, sizes: str, sampling: str, rng: np.random.Generator
+) -> Masks:
+    """Draw masks."""
+    n_draws = n_samples - 1
+    if n_parts == 0:
+        return Masks(np.ones((1, 0), bool), np.ones(1), np.zeros((1, 0)))
+    if n_parts < 31 and 2**n_parts <= n_samples:
+        return _all_masks(n_parts, n_draws, sizes)
+    n_first = n_draws if sampling == "iid" else -(-n_draws // 2)
+    first = _coins(n_first, n_parts, rng) if sizes == "coin" else _uniform(n_first, n_parts, rng)
+    block = np.arange(n_first) * N_BLOCKS // n_first
+    if sampling == "paired":
+        second = ~first
+        if sizes == "uniform":
+            # Removing nothing is no draw of this law; its pair is drawn twice instead.
+            second[second.all(axis=1)] = False
+        first, block = np.vstack([first, second])[:n_draws], np.tile(block, 2)[:n_draws]
+    kept, code = _distinct(np.vstack([np.ones((1, n_parts), bool), first]))
+    counts = np.bincount(code[1:] * N_BLOCKS + block, minlength=len(kept) * N_BLOCKS)
+    counts = counts.reshape(len(kept), N_BLOCKS).astype(float)
+    weight = counts.sum(axis=1)
+    weight[0] += 1
+    return Masks(kept, weight, counts)
+
+
+def _coins(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+    bits = np.unpackbits(np.frombuffer(rng.bytes(n * (-(-d // 8))), np.uint8))
+    return bits.reshape(n, -1)[:, :d].astype(bool)
+
+
+def _uniform(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+    """Keep the parts whose random keys are not among the row's smallest."""
+    removed = rng.integers(1, d + 1, n)
+    keys = rng.random((n, d), dtype=np.float32)
+    limit = np.sort(keys, axis=1)[np.arange(n), removed - 1]
+    return keys > limit[:, None]
+
+
+def _distinct(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct rows in order of appearance, and the number of each row's."""
+    packed = np.ascontiguousarray(np.packbits(kept, axis=1))
+    key = packed.view(f"V{packed.shape[1]}").ravel()
+    _, index, inverse = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(index)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return kept[index[order]], rank[inverse]
+
+
+def _all_masks(n_parts: int, n_draws: int, sizes: str) -> Masks:
+    number = np.arange(2**n_parts)[::-1]
+    kept = (number[:, None] >> np.arange(n_parts) & 1).astype(bool)
+    removed = n_parts - kept.sum(axis=1)
+    if sizes == "coin":
+        share = np.full(len(kept), 0.5**n_parts)
+    else:
+        ways = gammaln(n_parts + 1) - gammaln(removed + 1) - gammaln(n_parts - removed + 1)
+        share = np.where(removed > 0, np.exp(-ways) / n_parts, 0.0)
+    weight = n_draws * share
+    weight[0] += 1
+    return Masks(kept, weight, np.zeros((len(kept), 0)))
+
+
+def fit_masks(
+    masks: Masks,
+    outputs: np.ndarray,
+    targets: np.ndarray,
+    *,
+    kernel_width: float,
+    k: int,
+    method: str,
+    alpha: float,
+) -> list[LocalModel]:
+    """Fit the local models of one document or image.
+
+    With "auto" all parts are fitted and the k largest weights are shown; LIME's own methods choose
+    k parts first, and fit those alone. So does "auto" where there are too few masks for all.
+
+    Shapes: outputs (n_masks, n_targets).
+    """
+    n_parts = masks.kept.shape[1]
+    if n_parts == 0:
+        nothing = np.zeros(0)
+        return [
+            LocalModel(np.zeros(0, int), nothing, nothing, 0, said, said, 1.0, 0.0)
+            for said in outputs[0, targets].tolist()
+        ]
+    similarity = np.sqrt(masks.kept.sum(axis=1) / n_parts)
+    kernel = np.exp(-((1 - similarity) ** 2) / (2 * kernel_width**2))
+    w = masks.weight * kernel
+    total = w.sum()
+    centred = masks.kept.astype(np.float64)
+    mean = w @ centred / total
+    centred -= mean
+    gram = symmetric_from_upper(blas.dsyrk(1.0, (centred * np.sqrt(w)[:, None]).T))
+    if method == "auto":
+        all_masks = masks.counts.shape[1] == 0
+        enough = all_masks or len(masks.kept) >= MASKS_PER_PART * n_parts
+        method = "none" if enough else "highest_weights"
+    models = []
+    for t in targets:
+        # No float holds the squares of the largest outputs; a power of two changes nothing else.
+        unit = 2.0 ** (np.frexp(np.abs(outputs[:, t]).max())[1] - 1)
+        said = outputs[:, t] / unit
+        average = w @ said / total
+        y = said - average
+        cross = (w * y) @ centred
+        equations = NormalEquations(gram, cross, w @ y**2, mean, average, len(w))
+        fitted = select(equations, k, method, np.ones(n_parts))
+        coef, inverse = ridge(equations, fitted, alpha)
+        left = kernel * (y - centred @ coef)
+        mine = centred if len(fitted) == n_parts else centred[:, fitted]
+        influence = (masks.counts * left[:, None]).T @ mine @ inverse
+        errors = np.zeros(len(fitted))
+        if len(influence):
+            # Residuals are smaller where the fit has seen them.
+            n = len(masks.kept)
+            errors = FEW_BLOCKS * np.sqrt(n / max(n - len(fitted), 1)) * spread_of_blocks(influence)
+        shown = np.sort(np.argsort(-np.abs(coef[fitted]), kind="stable")[:k])
+        intercept = float(average - mean @ coef)
+        spread = np.cov(said, aweights=masks.weight, ddof=0) if len(said) > 1 else 0.0
+        models.append(
+            LocalModel(
+                fitted[shown],
+                coef[fitted[shown]] * unit,
+                errors[shown] * unit,
+                len(fitted) - len(shown),
+                intercept * unit,
+                (intercept + float(coef.sum())) * unit,
+                float(r_squared(equations, coef)),
+                float(np.sqrt(spread)) * unit,
+            )
+        )
+    return models
 
 
 class MaskReader(Protocol):

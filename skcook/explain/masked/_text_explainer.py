@@ -4,7 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from skcook.explain.masked._masked_explainer import MaskedExplainer
-from skcook.explain.masked._text_explanation import TextExplanation
+from skcook.explain.masked._masked_explanations import TextExplanation
 from skcook.explain.masked._text_reader import read_texts
 
 

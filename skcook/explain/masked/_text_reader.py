@@ -10,8 +10,13 @@ from sklearn.pipeline import Pipeline
 
 from skcook.exceptions import ColumnsError
 from skcook.explain._model_outputs import model_outputs
-from skcook.explain.masked._model_vectorizers import split_as_read, steps_of, vectorizers_of
-from skcook.explain.masked._side_by_side import SideBySide, masks_of
+from skcook.explain.masked._model_vectorizers import (
+    SideBySide,
+    masks_of,
+    split_as_read,
+    steps_of,
+    vectorizers_of,
+)
 from skcook.explain.masked._token_masks import TokenMasks
 from skcook.explain.masked._word_spans import (
     Words,

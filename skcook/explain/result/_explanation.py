@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from skcook.explain.result._explanation_page import marked_html
 from skcook.explain.result._reasons import Reasons, number, signed, word_name
-from skcook.explain.result._shown import Shown
+from skcook.explain.result._shown import Shown, marked_html
 from skcook.utils._json import to_json
 from skcook.utils._optional import import_optional
 

@@ -3,7 +3,7 @@
 The sample does not depend on the row, only the comparison with it does. So the weights of LIME's
 kernel, ``exp(-m / (2 * width**2))`` for m columns that differ, and the products of all columns,
 are all that a row costs. `solve` works on any matrix of yes and no; `Bins` feeds it the comparison
-of the shared sample's states with a row's.
+of the shared sample's states with a row's, and `LimeMethod` explains rows by that.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,15 @@ from scipy.linalg import blas
 
 from skcook.explain._local_fits import (
     NormalEquations,
+    one_blas_thread,
     r_squared,
     ridge,
     select,
     spread_of_blocks,
     symmetric_from_upper,
 )
+from skcook.explain.tabular._questions import N_UNSEEN, unseen_answers, unseen_effects
+from skcook.explain.tabular._table_methods import Found, spread_of
 
 
 @dataclass
@@ -133,3 +136,47 @@ class Bins:
                 n_blocks=self.n_blocks,
             )
         return fits
+
+
+class LimeMethod:
+    """LIME's own six steps, on the shared sample; see `Bins`."""
+
+    def __init__(self, sample, outputs, *, kernel_width, feature_selection, most):
+        self.sample, self.outputs, self.most = sample, outputs, most
+        self.feature_selection = feature_selection
+        self.output_sd = spread_of(outputs)
+        self.bins = Bins(
+            sample.columns, sample.states(), outputs,
+            n_blocks=sample.n_blocks, kernel_width=kernel_width,
+        )  # fmt: skip
+
+    def explain(self, ask, rows, owners, k, refine):
+        """Explain outputs of rows; see `TableMethod`."""
+        method = self.feature_selection
+        if method == "auto":
+            method = "forward_selection" if k <= 6 else "highest_weights"
+        unseen = ~self.bins.estimable(rows.states)
+        answers = unseen_answers(
+            ask, self.sample, unseen, self.sample.player, rows.cells, self.most
+        )
+        before = self.outputs[self.sample.pairs(N_UNSEEN)]
+        out = {}
+        for t, r in owners.items():
+            with one_blas_thread():
+                fits = self.bins.explain(
+                    rows.states[r], t, k=k, method=method, predictions=rows.outputs[r, t]
+                )
+            place = {int(row): i for i, row in enumerate(r)}
+            for (row, j), effect in unseen_effects(answers, before, t, 0.0).items():
+                if row in place:
+                    i = place[row]
+                    fits.weights[i, j], fits.std_errors[i, j] = effect
+                    fits.chosen[i, j] = True
+            order = np.argsort(-np.abs(fits.weights) * fits.chosen, axis=1, kind="stable")
+            chosen = fits.chosen & (np.argsort(order, axis=1) < k)
+            local = fits.intercept + fits.weights.sum(axis=1)
+            out[t] = Found(
+                fits.weights, fits.std_errors, [np.flatnonzero(row) for row in chosen],
+                fits.intercept, local, fits.r2, [()] * len(r), 0,
+            )  # fmt: skip
+        return out

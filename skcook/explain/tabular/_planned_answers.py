@@ -17,7 +17,7 @@ import numpy as np
 from skcook.exceptions import PlanRefused
 from skcook.explain._model_outputs import Method, as_outputs, model_outputs
 from skcook.explain.tabular._cells import Layout
-from skcook.explain.tabular._perturbations import Sample
+from skcook.explain.tabular._shared_sample import Sample
 from skcook.plan._compiled_plan import compile_method
 
 #: Rows of the sample over which plan and model are compared.

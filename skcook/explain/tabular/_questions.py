@@ -11,9 +11,8 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import t as student
 
-from skcook.explain.tabular._surrogate import to_scale
+from skcook.explain.tabular._surrogate import Local, Weights, to_scale
 from skcook.explain.tabular._tabular_background import key_of
-from skcook.explain.tabular._weights import Local, Weights
 
 Ask = Callable[[list[np.ndarray]], np.ndarray]
 

@@ -1,4 +1,4 @@
-"""The two ways to explain a row of a table: the shared surrogate, and LIME."""
+"""How a row of a table is explained: what every way has in common, and the shared surrogate."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -9,7 +9,6 @@ import numpy as np
 
 from skcook.explain._local_fits import one_blas_thread
 from skcook.explain.result._reasons import Interaction
-from skcook.explain.tabular._lime_bins import Bins
 from skcook.explain.tabular._questions import (
     N_UNSEEN,
     Refiner,
@@ -18,9 +17,8 @@ from skcook.explain.tabular._questions import (
     unseen_answers,
     unseen_effects,
 )
-from skcook.explain.tabular._space import Space
-from skcook.explain.tabular._surrogate import N_FOLDS, Surrogate, fit_surrogate
-from skcook.explain.tabular._weights import N_PATHS, Weights
+from skcook.explain.tabular._shared_sample import Space
+from skcook.explain.tabular._surrogate import N_FOLDS, N_PATHS, Surrogate, Weights, fit_surrogate
 
 Ask = Callable[[list[np.ndarray]], np.ndarray]
 
@@ -158,7 +156,7 @@ class SurrogateMethod:
         self.sample, self.outputs, self.pair_answers = sample, outputs, pair_answers
         self.surrogates: list[Surrogate | None] = surrogates
         self.bounded, self.most = bounded, most
-        self.output_sd = _spread(outputs)
+        self.output_sd = spread_of(outputs)
         with one_blas_thread():
             self.space = Space(sample)
         self._weights: dict[int, Weights] = {}
@@ -308,51 +306,7 @@ class SurrogateMethod:
         ]
 
 
-class LimeMethod:
-    """LIME's own six steps, on the shared sample; see `Bins`."""
-
-    def __init__(self, sample, outputs, *, kernel_width, feature_selection, most):
-        self.sample, self.outputs, self.most = sample, outputs, most
-        self.feature_selection = feature_selection
-        self.output_sd = _spread(outputs)
-        self.bins = Bins(
-            sample.columns, sample.states(), outputs,
-            n_blocks=sample.n_blocks, kernel_width=kernel_width,
-        )  # fmt: skip
-
-    def explain(self, ask, rows, owners, k, refine):
-        """Explain outputs of rows; see `TableMethod`."""
-        method = self.feature_selection
-        if method == "auto":
-            method = "forward_selection" if k <= 6 else "highest_weights"
-        unseen = ~self.bins.estimable(rows.states)
-        answers = unseen_answers(
-            ask, self.sample, unseen, self.sample.player, rows.cells, self.most
-        )
-        before = self.outputs[self.sample.pairs(N_UNSEEN)]
-        out = {}
-        for t, r in owners.items():
-            with one_blas_thread():
-                fits = self.bins.explain(
-                    rows.states[r], t, k=k, method=method, predictions=rows.outputs[r, t]
-                )
-            place = {int(row): i for i, row in enumerate(r)}
-            for (row, j), effect in unseen_effects(answers, before, t, 0.0).items():
-                if row in place:
-                    i = place[row]
-                    fits.weights[i, j], fits.std_errors[i, j] = effect
-                    fits.chosen[i, j] = True
-            order = np.argsort(-np.abs(fits.weights) * fits.chosen, axis=1, kind="stable")
-            chosen = fits.chosen & (np.argsort(order, axis=1) < k)
-            local = fits.intercept + fits.weights.sum(axis=1)
-            out[t] = Found(
-                fits.weights, fits.std_errors, [np.flatnonzero(row) for row in chosen],
-                fits.intercept, local, fits.r2, [()] * len(r), 0,
-            )  # fmt: skip
-        return out
-
-
-def _spread(outputs):
+def spread_of(outputs):
     """Return the standard deviation of each output, 0 where it is only rounding."""
     sd = outputs.std(axis=0)
     sd[sd <= 1e-12 * np.abs(outputs).max(axis=0)] = 0.0

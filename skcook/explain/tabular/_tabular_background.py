@@ -2,18 +2,20 @@
 
 A column is either a quantity (numbers, dates, durations) or a choice between levels (words,
 categories, booleans, whole texts). Each value has a *state*: the bin of a quantity or the level
-of a choice, and the state after the last one is "missing", with the frequency it had. Columns are
-drawn independently of each other, as LIME does.
+of a choice, and the state after the last one is "missing", with the frequency it had. Each state
+has a rule in words: "37 < age <= 48", "island = Biscoe", "sex is missing". Columns are drawn
+independently of each other, as LIME does.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
-
-from skcook.explain.tabular._rules import bin_rules, level_rule, number_words, tick_words
+from sklearn.tree import DecisionTreeClassifier
 
 #: The state of a level that the background has not.
 UNSEEN = -1
@@ -212,3 +214,81 @@ def draw_in_bins(column: BackgroundColumn, states: np.ndarray, u: np.ndarray) ->
     values = np.clip(values, column.low[bins], column.high[bins])
     values[missing] = np.nan
     return values
+
+
+PERCENTS = {"quartile": [25, 50, 75], "decile": [10, 20, 30, 40, 50, 60, 70, 80, 90]}
+
+
+def edges_of(
+    name: str, values: np.ndarray, discretizer: Any, y: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the edges between the bins of a quantity."""
+    if isinstance(discretizer, dict):
+        if name in discretizer:
+            edges = np.unique(np.asarray(discretizer[name], dtype=float))
+            if not np.isfinite(edges).all():
+                raise ValueError(f"The edges of column {name!r} must be finite numbers.")
+            return edges
+        discretizer = None
+    present = ~np.isnan(values)
+    if not present.any():
+        return np.zeros(0)
+    if discretizer == "entropy":
+        if y is None:
+            raise ValueError(
+                'discretizer="entropy" cuts columns where the classes differ: give `y` to fit.'
+            )
+        tree = DecisionTreeClassifier(criterion="entropy", max_depth=3, random_state=0)
+        tree.fit(values[present, None], y[present])
+        edges = np.unique(tree.tree_.threshold[tree.tree_.feature >= 0])
+        return edges if len(edges) else np.array([np.median(values[present])])
+    return np.unique(np.percentile(values[present], PERCENTS[discretizer or "quartile"]))
+
+
+def number_words(values: np.ndarray) -> list[str]:
+    """Write numbers with as few digits as keep them apart."""
+    for digits in range(4, 18):
+        words = [_one_number(value, digits) for value in values]
+        if len(set(words)) == len(set(values.tolist())):
+            break
+    return words
+
+
+def _one_number(value: float, digits: int) -> str:
+    if not np.isfinite(value):
+        return str(value)
+    if value == round(value) and abs(value) < 1e15:
+        return str(int(value))
+    if 1e-4 <= abs(value) < 1e15:
+        decimals = max(digits - 1 - int(np.floor(np.log10(abs(value)))), 0)
+        text = f"{value:.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.{digits}g}"
+
+
+def tick_words(values: np.ndarray, kind: str, zone: str | None) -> list[str]:
+    """Write dates or durations, given as nanoseconds."""
+    if kind == "duration":
+        return [str(pd.Timedelta(int(value))) for value in values]
+    stamps = [pd.Timestamp(int(value), tz="UTC") for value in values]
+    stamps = [stamp.tz_convert(zone) if zone else stamp.tz_localize(None) for stamp in stamps]
+    if all(stamp == stamp.normalize() for stamp in stamps):
+        return [stamp.date().isoformat() for stamp in stamps]
+    return [stamp.isoformat(sep=" ", timespec="seconds") for stamp in stamps]
+
+
+def bin_rules(name: str, words: list[str]) -> list[str]:
+    """Return the rules of the bins between edges, and last the one of a missing value."""
+    missing = f"{name} is missing"
+    if not words:
+        return [f"{name} has any value", missing]
+    between = [f"{low} < {name} <= {high}" for low, high in pairwise(words)]
+    return [f"{name} <= {words[0]}", *between, f"{name} > {words[-1]}", missing]
+
+
+def level_rule(name: str, level: Any) -> str:
+    """Return the rule of one value of a column that is no quantity."""
+    if level is None:
+        return f"{name} is missing"
+    text = str(level)
+    return f"{name} = {text if len(text) <= 80 else text[:77] + '...'}"

@@ -9,10 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.explain._explainer import fitted
 from skcook.explain._local_fits import FEATURE_SELECTIONS
-from skcook.explain.counterfactuals._what_would_change import what_would_change
-from skcook.explain.tabular._described_rows import read_rows
-from skcook.explain.tabular._fidelity import fidelity
-from skcook.explain.tabular._sample_explainer import SampleExplainer
+from skcook.explain.tabular._sample_explainer import SampleExplainer, fidelity, read_rows
+from skcook.explain.tabular._what_would_change import what_would_change
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 

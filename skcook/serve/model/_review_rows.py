@@ -9,8 +9,8 @@ from typing import Any
 from skcook.explain import Explanations
 from skcook.review import row_keys
 from skcook.review._directions import trend_of
-from skcook.review._proposals import propose_groups
-from skcook.review._text_patterns import PATTERNS
+from skcook.review._proxies import propose_groups
+from skcook.review._text_edits import PATTERNS
 from skcook.utils._json import to_json
 from skcook.utils._sklearn import rows_of
 

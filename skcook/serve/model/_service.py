@@ -410,7 +410,7 @@ def _find_plan(artifact: Any, config: ServeConfig) -> tuple[Plan | None, str | N
 
 def _find_explainer(artifact: Any) -> Any:
     """Return what explains this model: itself, an explainer over its background, or None."""
-    from skcook.explain._choose_explainer import explainer_of
+    from skcook.explain._self_explaining import explainer_of
 
     try:
         return explainer_of(artifact)

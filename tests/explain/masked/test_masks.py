@@ -3,7 +3,7 @@ import pytest
 from scipy.special import comb
 from sklearn.linear_model import Ridge
 
-from skcook.explain.masked._masks import N_BLOCKS, draw_masks, fit_masks
+from skcook.explain.masked._masked_explainer import N_BLOCKS, draw_masks, fit_masks
 
 #: LIME's own settings.
 LIME = {"kernel_width": 0.25, "alpha": 1.0}

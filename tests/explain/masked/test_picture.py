@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skcook.explain.masked._picture import SegmentedImage, cut
+from skcook.explain.masked._image_reader import SegmentedImage, cut
 
 IMAGES = {
     "grey": np.random.default_rng(0).random((24, 30)),

@@ -13,8 +13,7 @@ from skcook.explain import (
     TextExplainer,
     TextExplanation,
 )
-from skcook.explain.masked._image_explanation import png
-from skcook.explain.masked._text_explanation import text_lines
+from skcook.explain.masked._masked_explanations import png, text_lines
 from skcook.explain.result._explanation_plots import AGAINST, FOR
 from tests.explain.result.test_explanation_page import HOSTILE, Tags
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from lime.discretize import DecileDiscretizer, EntropyDiscretizer, QuartileDiscretizer
 
-from skcook.explain.tabular._discretize import edges_of
+from skcook.explain.tabular._tabular_background import edges_of
 
 
 @pytest.mark.parametrize(

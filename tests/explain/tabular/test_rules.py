@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from skcook.explain.tabular._rules import bin_rules, level_rule, number_words, tick_words
+from skcook.explain.tabular._tabular_background import (
+    bin_rules,
+    level_rule,
+    number_words,
+    tick_words,
+)
 
 DAY = 86_400 * 1e9
 

@@ -10,8 +10,7 @@ from flask import g
 
 from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import SchemaError
-from skcook.review._feedback_log import FeedbackLog
-from skcook.review._verdicts import standing
+from skcook.review._verdicts import FeedbackLog, standing
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._errors import ProblemError

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from skcook.exceptions import ColumnValuesError
-from skcook.explain.tabular._perturbations import Sample
+from skcook.explain.tabular._shared_sample import Sample
 
 
 def draw(X, n=512, **options):
