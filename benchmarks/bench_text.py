@@ -30,7 +30,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skcook.text import TextCleaner, TextVectorizer
 from skcook.text.words._lemmas import _wordnet, wordnet_lemma
-from skcook.text.words._nltk_words import NltkWords
+from skcook.text.words._nltk import NltkWords
 from skcook.text.words._stems import porter_stem
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._token_cache import Cache

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base import BaseColumnTransformer
 from skcook.exceptions import SkcookWarning
-from skcook.text._text_input import (
+from skcook.text._text_containers import (
     TextRules,
     check_same_kind,
     forget_columns,
@@ -18,8 +18,9 @@ from skcook.text._text_input import (
     is_two_dimensional,
     read_column,
     read_documents,
+    write_column,
+    write_like,
 )
-from skcook.text._text_output import write_column, write_like
 from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import fit_context, output_container
 

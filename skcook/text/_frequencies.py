@@ -9,11 +9,10 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcook.text._text_input import TextInputMixin, read_documents
+from skcook.text._text_containers import TextInputMixin, read_documents
 from skcook.text._word_plots import bars_height, plot_bars, plot_cloud, plot_groups
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
-from skcook.text.engine._token_codes import TokenCodes, count_terms
-from skcook.text.engine._vocabulary import check_ngram_range
+from skcook.text.engine._token_codes import TokenCodes, check_ngram_range, count_terms
 from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import StrOptions, fit_context
 from skcook.utils._validation import did_you_mean

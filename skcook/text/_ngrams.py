@@ -6,9 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._text_input import TextInputMixin, read_words
-from skcook.text._text_output import write_like
-from skcook.text.engine._vocabulary import check_ngram_range
+from skcook.text._text_containers import TextInputMixin, read_words, write_like
+from skcook.text.engine._token_codes import check_ngram_range
 from skcook.text.words._tokenize import make_tokenizer
 from skcook.utils._sklearn import StrOptions, fit_context
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._text_input import TextInputMixin, TextRules, column_names, read_columns
+from skcook.text._text_containers import TextInputMixin, TextRules, column_names, read_columns
 from skcook.text.words._normalize import is_punctuation
 from skcook.text.words._tokenize import WORDS
 from skcook.utils._sklearn import StrOptions, fit_context

@@ -11,18 +11,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base._term_rows import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
-from skcook.text._text_input import TextInputMixin, column_names, read_columns
+from skcook.text._text_containers import TextInputMixin, column_names, read_columns
 from skcook.text._word_masks import WordMasksMixin
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
-from skcook.text.engine._token_codes import TokenCodes, count_matrix, count_terms, terms_of_one
-from skcook.text.engine._vocabulary import (
+from skcook.text.engine._token_codes import (
+    TokenCodes,
     check_ngram_range,
+    count_matrix,
+    count_terms,
     find_columns,
     fit_columns,
     make_character_analyzer,
     no_terms_message,
     read_vocabulary,
-    warn_of_stop_words,
+    terms_of_one,
 )
 from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import Interval, StrOptions, fit_context, leave_output, output_container
@@ -331,7 +333,7 @@ class TextVectorizer(
         for i, documents in enumerate(columns.documents):
             encoded = self._encode(recipe, documents)
             if self.analyzer == "word":
-                warn_of_stop_words(self.stop_words, recipe, encoded.tokens)
+                recipe.warn_of_stop_words(self.stop_words, encoded.tokens)
             found = self._count(recipe, encoded)
             if given is None:
                 matrix, terms = fit_columns(

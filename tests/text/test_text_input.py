@@ -6,7 +6,7 @@ import pytest
 
 from skcook.exceptions import ColumnsError
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
-from skcook.text._text_input import TextRules, read_documents, read_words
+from skcook.text._text_containers import TextRules, read_documents, read_words
 from skcook.text.words._tokenize import make_tokenizer
 from tests.text._forms import CONTAINERS, TEXTS, objects
 

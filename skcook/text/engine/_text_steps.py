@@ -7,17 +7,20 @@ speech, that is found first, and is a part of the token.
 """
 
 import re
+import warnings
 from functools import partial
 from typing import Any
 
+from skcook.exceptions import SkcookWarning
 from skcook.text.words._lemmas import make_lemmatizer
+from skcook.text.words._nltk import PARTS_OF_SPEECH, make_tagger
 from skcook.text.words._normalize import make_text_steps, replace_punctuation, strip_accents_like
 from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
-from skcook.text.words._tagger import PARTS_OF_SPEECH, make_tagger
 from skcook.text.words._token_cache import Cache, caches_of
 from skcook.text.words._tokenize import PIECES, WORDS, make_tokenizer
 from skcook.utils._sklearn import StrOptions
+from skcook.utils._validation import in_words
 
 #: The settings that every cleaning estimator has, with their rules.
 CONSTRAINTS: dict[str, list[Any]] = {
@@ -167,6 +170,32 @@ class TextSteps:
                 f"transform_masked is not exact with tokenizer={self.tokenizer_name!r}: what it "
                 "makes of a word depends on the text around it. Use transform, or "
                 "tokenizer='words'."
+            )
+
+    def warn_of_stop_words(self, stop_words, tokens):
+        """Warn of stop words, given as a list, that no word can equal: stems, or not one token."""
+        if stop_words is None or isinstance(stop_words, str) or self.word is None:
+            return
+        lowered = {token.lower() for token in self.untagged(tokens)}
+        unseen = {word for word in self.given_stop_words if word not in lowered}
+        stems = sorted(unseen.intersection(map(self.word.__getitem__, tokens))) if unseen else []
+        if stems:
+            warnings.warn(
+                f"stop_words holds {in_words(stems, limit=5)}, which are no words of the documents "
+                "but what stemming or lemmatizing makes of some: stop words are compared before "
+                "that. Give the words themselves.",
+                SkcookWarning,
+                stacklevel=4,
+            )
+        if self.tokenizer.pattern is None:
+            return
+        cut = sorted(word for word in unseen if self.tokenizer.one(word) != [word])
+        if cut:
+            warnings.warn(
+                f"stop_words holds {in_words(cut, limit=5)}, which the tokenizer never gives as "
+                "one word, so they leave nothing out. Give the words that it finds.",
+                SkcookWarning,
+                stacklevel=4,
             )
 
     def text(self, document):

@@ -77,7 +77,8 @@ def make_text_steps(settings):
         steps.append(partial(_replace_html, by=_replacement(settings["html"])))
     if settings["urls"] != "keep":
         steps.append(partial(_replace_urls, by=_text(settings["urls"])))
-    steps += personal_data_steps(settings["emails"], settings["pii"])
+    if settings["emails"] != "keep" or settings["pii"] != "keep":
+        steps += personal_data_steps(settings["emails"], settings["pii"])
     if settings["mentions"] != "keep":
         by = _replacement(settings["mentions"])
         steps.append(partial(_replace, pattern=_MENTION, by=by, sign="@"))

@@ -7,6 +7,7 @@ NLTK's English list grew from 179 to 198 words in February 2025: the same code, 
 from functools import lru_cache
 from importlib import resources
 
+from skcook.text.words._nltk import nltk_stop_words
 from skcook.utils._validation import did_you_mean
 
 # What NLTK added in February 2025.
@@ -55,16 +56,6 @@ def _shipped(language):
     return frozenset(path.read_text("utf-8").split())
 
 
-def _from_nltk(language):
-    """Return NLTK's list of a language, or None where NLTK or its data is not installed."""
-    try:
-        from nltk.corpus import stopwords
-
-        return frozenset(stopwords.words(language))
-    except (ImportError, LookupError, OSError):
-        return None
-
-
 def resolve_stop_words(stop_words, keep_words=None):
     """Return the words to leave out."""
     if stop_words is None:
@@ -80,7 +71,7 @@ def resolve_stop_words(stop_words, keep_words=None):
 def _of_language(language):
     if language in _SHIPPED:
         return _shipped(language)
-    words = _from_nltk(language)
+    words = nltk_stop_words(language)
     if words is not None:
         return words
     match = did_you_mean(language, _SHIPPED)

@@ -10,8 +10,7 @@ import warnings
 from itertools import chain
 
 from skcook.exceptions import SkcookWarning
-from skcook.text.words._nltk_words import NltkWords
-from skcook.utils._optional import import_optional
+from skcook.text.words._nltk import NltkWords, TweetWords
 
 # Where Unicode has marks: not among ideographs, Hangul, surrogates and private characters.
 _WITH_MARKS = (
@@ -81,21 +80,6 @@ class RegexTokenizer:
     def many(self, documents):
         """Give the tokens of each document."""
         return map(self.one, documents)
-
-
-class TweetWords:
-    """NLTK's tokenizer of tweets; it needs no data."""
-
-    pattern = None
-    is_local = False
-
-    def __init__(self):
-        casual = import_optional("nltk.tokenize.casual", feature="tokenizer='tweet'", extra="text")
-        self._tokenize = casual.TweetTokenizer().tokenize
-
-    def many(self, documents):
-        """Give the tokens of each document."""
-        return map(self._tokenize, documents)
 
 
 def make_tokenizer(tokenizer, language, apostrophes="keep"):

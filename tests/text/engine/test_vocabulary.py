@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from skcook.text.engine._token_codes import TokenCodes, count_terms
-from skcook.text.engine._vocabulary import find_columns, fit_columns
+from skcook.text.engine._token_codes import TokenCodes, count_terms, find_columns, fit_columns
 
 
 def terms_of(*documents):

@@ -4,8 +4,8 @@ import pytest
 
 from skcook.exceptions import SkcookWarning
 from skcook.text import TextVectorizer
-from skcook.text.words import _nltk_words as module
-from skcook.text.words._nltk_words import NltkWords
+from skcook.text.words import _nltk as module
+from skcook.text.words._nltk import NltkWords
 from skcook.text.words._tokenize import make_tokenizer
 from tests.text._corpus import fuzz_strings, real_documents
 

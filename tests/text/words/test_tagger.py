@@ -6,7 +6,7 @@ from sklearn.base import clone
 from skcook.exceptions import MissingDependencyError
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
 from skcook.text.words._lemmas import wordnet_lemma
-from skcook.text.words._tagger import make_tagger
+from skcook.text.words._nltk import make_tagger
 from skcook.text.words._token_cache import caches_of
 from tests.text._corpus import real_documents
 

@@ -1,4 +1,4 @@
-"""Documents in: lists, arrays, Series, columns of frames, and what each entry may be."""
+"""Documents in and out: lists, arrays, Series, columns of frames, and what each entry may be."""
 
 import sys
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import pandas as pd
 from skcook.exceptions import ColumnsError
 from skcook.utils._columns import is_missing_value, is_object_column, kind_of
 from skcook.utils._frames import container_of
+from skcook.utils._optional import import_optional
 from skcook.utils._sklearn import check_feature_names_in
 from skcook.utils._validation import in_words, read_input
 
@@ -233,3 +234,46 @@ def column_names(estimator, names, input_features=None):
     out = np.empty(len(flat), dtype=object)
     out[:] = flat
     return out
+
+
+def write_like(X, documents):
+    """Return documents in the container that they came in."""
+    if isinstance(X, tuple):
+        return tuple(documents)
+    if isinstance(X, pd.Series):
+        dtype = _dtype_for_text(X.dtype) if _all_text(documents) else np.dtype(object)
+        return pd.Series(documents, index=X.index, name=X.name, dtype=dtype)
+    if is_polars_series(X):
+        polars = sys.modules["polars"]
+        inner = polars.String if _all_text(documents) else polars.List(polars.String)
+        return polars.Series(X.name, documents, dtype=inner)
+    if isinstance(X, np.ndarray):
+        if X.dtype.kind == "U" and set(map(type, documents)) == {str}:
+            return np.array(documents, dtype=str)
+        out = np.empty(len(documents), dtype=object)
+        for i, document in enumerate(documents):  # a list would be spread over the array
+            out[i] = document
+        return out
+    return documents
+
+
+def write_column(X, documents, name, container):
+    """Return documents as a frame of one column."""
+    if container == "pandas":
+        index = X.index if isinstance(X, pd.Series) else None
+        return pd.DataFrame({name: pd.Series(documents, index=index, dtype="str")})
+    polars = import_optional("polars", feature='set_output(transform="polars")', extra="all")
+    return polars.DataFrame({name: documents}, schema={name: polars.String})
+
+
+def _all_text(documents):
+    return not any(isinstance(document, list) for document in documents)
+
+
+def _dtype_for_text(dtype):
+    """Return the dtype of a column of text that stood in a column of `dtype`."""
+    if dtype == np.dtype(object) or isinstance(dtype, pd.StringDtype):
+        return dtype
+    if isinstance(dtype, pd.ArrowDtype) and pd.api.types.is_string_dtype(dtype):
+        return dtype
+    return "str"
