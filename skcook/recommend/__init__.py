@@ -4,10 +4,9 @@ from skcook.recommend._als import ALSRecommender
 from skcook.recommend._ease import EASERecommender
 from skcook.recommend._lightfm import LightFMRecommender
 from skcook.recommend._popularity import PopularityRecommender
-from skcook.recommend._recommendation_explanation import RecommendationExplanation
-from skcook.recommend._unwrap import recommender_of
+from skcook.recommend._recommendations import RecommendationExplanation
 from skcook.recommend.interactions._side_table import SideTable
-from skcook.recommend.ranking._ranking import Ranking
+from skcook.recommend.ranking._ranking import Ranking, recommender_of
 from skcook.recommend.ranking._ranking_metrics import (
     auc,
     coverage_at_k,
@@ -20,8 +19,11 @@ from skcook.recommend.ranking._ranking_metrics import (
     ranking_report,
     recall_at_k,
 )
-from skcook.recommend.ranking._ranking_scorer import RankingScorer, ranking_scorer
-from skcook.recommend.ranking._recommender_comparison import compare_recommenders
+from skcook.recommend.ranking._ranking_scorer import (
+    RankingScorer,
+    compare_recommenders,
+    ranking_scorer,
+)
 from skcook.recommend.ranking._splitters import (
     ColdItemSplit,
     LeaveLastN,

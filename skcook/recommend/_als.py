@@ -5,16 +5,13 @@ from numbers import Integral, Real
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend._recommendation_explanation import explain_factors
-from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
+from skcook.recommend.interactions._pairs import encode_pairs
 from skcook.recommend.interactions._side_table import SideTable
 from skcook.utils._optional import import_optional
-from skcook.utils._sklearn import Interval, StrOptions, fit_context
+from skcook.utils._sklearn import Interval, StrOptions
 
 
 class ALSRecommender(FactorRecommender):
@@ -123,38 +120,11 @@ class ALSRecommender(FactorRecommender):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Learn from interactions.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_samples, n_features)
-            One row per meeting of a user with an item.
-        y : array-like of shape (n_samples,), default=None
-            Ratings; see `positive_threshold` and `weight`.
-
-        Returns
-        -------
-        self : ALSRecommender
-            The fitted recommender.
-
-        Raises
-        ------
-        MissingDependencyError
-            If implicit is not installed.
-        ColumnValuesError
-            If an id is missing, or no row is liked.
-        """
+    def _learn(self, X, y, *, first):
         als = import_optional("implicit.cpu.als", feature="ALSRecommender", extra="implicit")
-        pairs = read_pairs(self, X, reset=True)
-        y = read_target(y, len(pairs.users))
-        liked = self._liked(y, len(pairs.users))
+        pairs, y, liked = self._read(X, y, first=first)
         if not liked.any():
-            raise ColumnValuesError(
-                f"None of the rows (n_samples={len(liked)}) can be learned from: none is liked. "
-                "Look at y and at positive_threshold."
-            )
+            self._refuse_unliked(len(liked), y)
         if self.weight == "rating" and y is None:
             raise ValueError('weight="rating" makes y the weight, and y is None.')
         encoded = encode_pairs(pairs, liked)
@@ -176,30 +146,7 @@ class ALSRecommender(FactorRecommender):
         self.item_table_ = self.item_features
         self.user_factors_ = np.asarray(model.user_factors, dtype=np.float32)
         self.item_factors_ = np.asarray(model.item_factors, dtype=np.float32)
-        self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
-        self.item_biases_ = np.zeros(len(self.item_ids_), dtype=np.float32)
         return self
-
-    def explain(self, user, item, *, n_history=5):
-        """Show the items of a user's history that are most like a recommended one.
-
-        Parameters
-        ----------
-        user, item : id
-            A pair.
-        n_history : int, default=5
-            How many items of the user's history to show.
-
-        Returns
-        -------
-        explanation : RecommendationExplanation
-            The score, and the history by the cosine of the factors.
-        """
-        check_is_fitted(self)
-        return explain_factors(self, user, item, n_history)
-
-    def _table(self, side):
-        return self.item_table_ if side == "item" else None
 
     def _fold_in(self, histories):
         """Solve a user's own least squares, as the last half step of the fit does."""

@@ -5,13 +5,9 @@ from numbers import Integral, Real
 import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
-from sklearn.utils.validation import check_is_fitted
 
-from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend._recommendation_explanation import RecommendationExplanation, one_id
-from skcook.recommend._recommendations import frame_of
-from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
+from skcook.recommend.interactions._pairs import encode_pairs
 from skcook.recommend.interactions._side_table import SideTable
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
@@ -116,31 +112,6 @@ class EASERecommender(FactorRecommender):
         self.item = item
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Learn from interactions.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_samples, n_features)
-            One row per meeting of a user with an item.
-        y : array-like of shape (n_samples,), default=None
-            Ratings; see `positive_threshold`.
-
-        Returns
-        -------
-        self : EASERecommender
-            The fitted recommender.
-
-        Raises
-        ------
-        ColumnValuesError
-            If an id is missing, or no row is liked.
-        MemoryError
-            If the catalogue is too large for `max_memory`.
-        """
-        return self._learn(X, y, first=True)
-
-    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None):
         """Learn on, from new rows alone; they may hold new users and items.
 
@@ -160,14 +131,9 @@ class EASERecommender(FactorRecommender):
         return self._learn(X, y, first=not hasattr(self, "item_factors_"))
 
     def _learn(self, X, y, *, first):
-        pairs = read_pairs(self, X, reset=first)
-        y = read_target(y, len(pairs.users))
-        liked = self._liked(y, len(pairs.users))
+        pairs, y, liked = self._read(X, y, first=first)
         if first and not liked.any():
-            raise ColumnValuesError(
-                f"None of the rows (n_samples={len(liked)}) can be learned from: none is liked. "
-                "Look at y and at positive_threshold."
-            )
+            self._refuse_unliked(len(liked), y)
         encoded = encode_pairs(pairs, liked, None if first else self)
         n_items = len(encoded.item_ids)
         needed = 2 * 4 * n_items**2 / 1e9
@@ -182,60 +148,25 @@ class EASERecommender(FactorRecommender):
         self._start(pairs, encoded)
         self.item_table_ = self.item_features
         self.user_factors_, self.item_factors_ = liked_by, weights
-        self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
-        self.item_biases_ = np.zeros(n_items, dtype=np.float32)
         return self
 
-    def explain(self, user, item, *, n_history=5):
-        """Tell why an item has its score for a user: the shares of what the user liked.
-
-        Parameters
-        ----------
-        user, item : id
-            A pair.
-        n_history : int, default=5
-            How many items of the user's history to show.
-
-        Returns
-        -------
-        explanation : RecommendationExplanation
-            The score as a sum over the items that the user liked.
-        """
-        check_is_fitted(self)
-        users, items = one_id(user, "user"), one_id(item, "item")
-        place = self._places("user", users)[0]
-        target = self._places("item", items)[0]
+    def _explained(self, users, items):
+        """Return a pair's score, the shares of what the user liked, and these items."""
+        place, target = self._places("user", users)[0], self._places("item", items)[0]
         liked = self.liked_[place].indices if place >= 0 else np.empty(0, dtype=np.int64)
-        if target < 0:
-            shares = np.zeros(len(liked), dtype=np.float32)
-        else:
+        shares = np.zeros(len(liked), dtype=np.float32)
+        if target >= 0:
             shares = self.item_factors_[target, liked].toarray().ravel()
         order = np.argsort(-np.abs(shares), kind="stable")
         liked, shares = liked[order], shares[order]
-        ids = self.item_ids_[liked]
-        container = "polars" if self.container_ == "polars" else "pandas"
-        rows = [(f"{self.item_name_}={liked_id}", float(s)) for liked_id, s in zip(ids, shares)]
+        right = f"{self.item_name_}={items[0]}"
+        terms = [
+            (f"{self.item_name_}={liked_id}", right, float(share))
+            for liked_id, share in zip(self.item_ids_[liked], shares, strict=True)
+        ]
         if place < 0 and target >= 0:
-            rows = [("(unknown)", float(np.log1p(self.item_counts_[target])))]
-        contributions = frame_of(
-            [
-                ("user_feature", [name for name, _ in rows]),
-                ("item_feature", [f"{self.item_name_}={items[0]}"] * len(rows)),
-                ("contribution", [share for _, share in rows]),
-            ],
-            container,
-        )
-        shown = ids[:n_history]
-        history = frame_of(
-            [
-                (self.item_name_, shown),
-                ("similarity", shares[:n_history]),
-                *self._titles("item", shown),
-            ],
-            container,
-        )
-        score = float(sum(share for _, share in rows))
-        return RecommendationExplanation(users[0], items[0], score, contributions, history)
+            terms = [("(unknown)", right, float(self._popularity()[target]))]
+        return float(sum(share for *_, share in terms)), terms, liked, shares
 
     def _weights(self, liked, item_ids):
         """Return the weights that lead to each item.
@@ -260,9 +191,6 @@ class EASERecommender(FactorRecommender):
         # The weight from j to i is -P[j, i] / P[i, i]; none from an item to itself.
         inverse /= -diagonal[:, None]
         return _largest(inverse, self.n_neighbors)
-
-    def _table(self, side):
-        return self.item_table_ if side == "item" else None
 
     def _user_vectors(self, ids):
         """Return histories as the vectors of users, with two places more; see BaseRecommender."""

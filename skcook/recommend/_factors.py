@@ -9,9 +9,8 @@ from sklearn.utils import Bunch, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend._catalogue import Catalogue
-from skcook.recommend._category_limit import read_category_limit
-from skcook.recommend._recommendations import container_for, frame_of
+from skcook.recommend._catalogue import Catalogue, read_category_limit
+from skcook.recommend._recommendations import container_for, explanation_of, frame_of, one_id
 from skcook.recommend._recommender import BaseRecommender
 from skcook.recommend.interactions._ids import (
     as_series,
@@ -136,6 +135,30 @@ class FactorRecommender(BaseRecommender):
         check_is_fitted(self)
         return self._similar("user", users, k, np.arange(len(self.user_ids_)), top_k)
 
+    def explain(self, user, item, *, n_history=5):
+        """Tell why an item has its score for a user.
+
+        Parameters
+        ----------
+        user, item : id
+            A pair; both may be unknown.
+        n_history : int, default=5
+            How many items of the user's history to show.
+
+        Returns
+        -------
+        explanation : RecommendationExplanation
+            The score as a sum: of the shares of what the user liked (EASE), over features
+            (LightFM), or whole (ALS); and the items of the user's history that lead to this one, or
+            are most like it.
+        """
+        check_is_fitted(self)
+        users, items = one_id(user, "user"), one_id(item, "item")
+        score, terms, met, similarities = self._explained(users, items)
+        return explanation_of(
+            self, users[0], items[0], score, terms, met[:n_history], similarities[:n_history]
+        )
+
     def to_ann(self):
         """Return vectors for an index of approximate nearest neighbours.
 
@@ -208,6 +231,40 @@ class FactorRecommender(BaseRecommender):
         vectors[:, width] = norms[:, 0] > 0
         vectors[:, width + 1] = norms[:, 0] == 0  # of an empty history nothing is known
         return vectors
+
+    def _explained(self, users, items):
+        """Return a pair's score, its terms, and what the user met, most like the item first."""
+        vectors, _, places = self._user_vectors(users)
+        targets, item_places = self._item_vectors(items)
+        score = float(vectors[0] @ targets[0])
+        known = places[0] >= 0
+        left = f"{self.user_name_}={users[0]}" if known else "(unknown)"
+        right = f"{self.item_name_}={items[0]}" if known else "popularity"
+        return score, [(left, right, score)], *self._met(places[0], item_places[0], targets[0])
+
+    def _met(self, user, item, vector):
+        """Return what a user met, and the cosines of its factors to an item's, the largest first.
+
+        Shapes: vector (n_components + 2,); returns met, cosines (n_met,).
+        """
+        met = self.seen_[user].indices if user >= 0 else np.empty(0, dtype=np.int64)
+        met = met[met != item]
+        factors, vector = self.item_factors_[met], vector[:-2]
+        lengths = np.linalg.norm(factors, axis=1) * np.linalg.norm(vector)
+        cosines = factors @ vector / np.where(lengths > 0, lengths, 1)
+        order = np.argsort(-cosines, kind="stable")
+        return met[order], cosines[order]
+
+    def _refuse_unliked(self, n_rows, y, *, weighted=False):
+        """Raise because none of the rows can be learned from."""
+        bar = self.positive_threshold
+        rule = "above 0" if bar is None else f"at least {bar:g}"
+        rule += " and its weight is above 0" if weighted else ""
+        found = "there is no y" if y is None else f"y goes from {y.min():g} to {y.max():g}"
+        raise ColumnValuesError(
+            f"None of the rows (n_samples={n_rows}) can be learned from: a pair counts as liked if "
+            f"y is {rule}; {found}. Look at positive_threshold."
+        )
 
     def _kept(self, side, candidates, left_out):
         """Return the places of the ids to choose from."""

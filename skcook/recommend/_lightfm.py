@@ -7,17 +7,17 @@ from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend._lightfm_backend import NAMES, grow, import_lightfm, train
-from skcook.recommend._recommendation_explanation import explain_pair
-from skcook.recommend.interactions._feature_matrix import (
+from skcook.recommend._lightfm_backend import (
+    NAMES,
     feature_matrix,
     feature_places,
-    features_of,
+    grow,
+    import_lightfm,
+    train,
 )
-from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
-from skcook.recommend.interactions._side_table import SideTable
+from skcook.recommend.interactions._pairs import encode_pairs
+from skcook.recommend.interactions._side_table import SideTable, features_of
 from skcook.utils._sklearn import Interval, StrOptions, check_sample_weight, fit_context
 
 
@@ -233,25 +233,6 @@ class LightFMRecommender(FactorRecommender):
             )
         return self._learn(X, y, sample_weight, first=first)
 
-    def explain(self, user, item, *, n_history=5):
-        """Tell why an item has its score for a user.
-
-        Parameters
-        ----------
-        user, item : id
-            A pair; both may be unknown.
-        n_history : int, default=5
-            How many items of the user's history to show.
-
-        Returns
-        -------
-        explanation : RecommendationExplanation
-            The score as a sum over features, and the items that the user met which are most like
-            this one.
-        """
-        check_is_fitted(self)
-        return explain_pair(self, user, item, n_history)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.non_deterministic = self.n_jobs not in (1, None)
@@ -260,10 +241,8 @@ class LightFMRecommender(FactorRecommender):
     def _learn(self, X, y, sample_weight, *, first):
         import_lightfm()  # its absence is told before any work
         self._learns_on = not first
-        pairs = read_pairs(self, X, reset=first)
-        n_rows = len(pairs.users)
-        y = read_target(y, n_rows)
-        liked = self._liked(y, n_rows)
+        pairs, y, liked = self._read(X, y, first=first)
+        n_rows = len(liked)
         weights = self._weights(y, liked, sample_weight, n_rows)
         encoded = encode_pairs(pairs, liked, None if first else self)
         used = np.ones(n_rows, dtype=bool) if self.loss == "logistic" else liked
@@ -271,13 +250,7 @@ class LightFMRecommender(FactorRecommender):
             used = used & (weights > 0)
             weights = weights[used]
         if not used.any():
-            bar = self.positive_threshold
-            rule = "above 0" if bar is None else f"at least {bar:g}"
-            raise ColumnValuesError(
-                f"None of the rows (n_samples={n_rows}) can be learned from: a pair counts as "
-                f"liked if y is {rule} and its weight is above 0; y goes from {_range(y)}. Look "
-                "at positive_threshold."
-            )
+            self._refuse_unliked(n_rows, y, weighted=weights is not None)
         sides = {"user": encoded.user_ids, "item": encoded.item_ids}
         features = {
             side: feature_matrix(self._features_now(side), ids, side) for side, ids in sides.items()
@@ -375,10 +348,6 @@ class LightFMRecommender(FactorRecommender):
             **{f"{side}_embeddings": getattr(self, f"{side}_embeddings_") for side in _SIDES},
             **{f"{side}_biases": getattr(self, f"{side}_feature_biases_") for side in _SIDES},
         }
-        for side in _SIDES:
-            for part in ("embedding", "bias"):
-                like = state[f"{side}_{'embeddings' if part == 'embedding' else 'biases'}"]
-                state.setdefault(f"{side}_{part}_momentum", np.zeros_like(like))
         return grow(
             state,
             {side: features[side].shape[1] for side in _SIDES},
@@ -396,9 +365,6 @@ class LightFMRecommender(FactorRecommender):
             random_state=random_state,
         )
 
-    def _table(self, side):
-        return getattr(self, f"{side}_table_")
-
     def feature_tables(self):
         """Return the side tables whose features may describe ids that came after ``fit``.
 
@@ -414,11 +380,9 @@ class LightFMRecommender(FactorRecommender):
 
     def _with_tables(self, user_features, item_features):
         """Return this model with features of ids that came after ``fit``."""
-        given = {"user": user_features, "item": item_features}
-        known = self.feature_tables()
-        told = object.__new__(type(self))  # a shallow copy: others may ask at the same time
-        told.__dict__.update(self.__dict__)
-        for side, table in given.items():
+        known, told = self.feature_tables(), object.__new__(type(self))
+        told.__dict__.update(self.__dict__)  # a shallow copy: others may ask at the same time
+        for side, table in zip(_SIDES, (user_features, item_features), strict=True):
             if table is None:
                 continue
             if side not in known:
@@ -428,6 +392,44 @@ class LightFMRecommender(FactorRecommender):
                 )
             setattr(told, f"{side}_table_", known[side].joined(table))
         return told
+
+    def _explained(self, users, items):
+        """Return a pair's score, its terms by features, and what the user met."""
+        vectors, offsets, places = self._user_vectors(users)
+        targets, item_places = self._item_vectors(items)
+        score = float(vectors[0] @ targets[0] + offsets[0])
+        left = self._features_of("user", users, places[0])
+        right = self._features_of("item", items, item_places[0])
+        if vectors[0, -1]:
+            terms = [("(unknown)", "popularity", score)]
+        else:
+            terms = [(name, _BIAS, float(bias)) for name, _, bias in left]
+            terms += [(_BIAS, name, float(bias)) for name, _, bias in right]
+            terms += [(a, b, float(e @ f)) for a, e, _ in left for b, f, _ in right]
+            if not right:
+                terms.append(("(unknown)", _BIAS, float(targets[0, -2])))
+        terms.sort(key=lambda term: -abs(term[2]))
+        return score, terms, *self._met(places[0], item_places[0], targets[0])
+
+    def _features_of(self, side, ids, place):
+        """Return (name, embedding, bias) of each feature of one id."""
+        table = self._table(side)
+        embeddings = getattr(self, f"{side}_embeddings_")
+        biases = getattr(self, f"{side}_feature_biases_")
+        n_features = 0 if table is None else len(table.feature_names)
+        found = []
+        if table is not None and (place >= 0 or self.handle_unknown == "features"):
+            row = table.rows_of(ids)[0]
+            columns = table.matrix[row].indices if row >= 0 else []
+            found = [
+                (table.feature_names[i], embeddings[i], biases[i])
+                for i in columns
+                if embeddings[i].any() or biases[i] != 0  # else no id in fit had it
+            ]
+        if place >= 0:
+            at, name = n_features + place, getattr(self, f"{side}_name_")
+            found.append((f"{name}={ids[0]}", embeddings[at], biases[at]))
+        return found
 
     def _describe(self, side, ids):
         table = self._table(side)
@@ -443,7 +445,5 @@ class LightFMRecommender(FactorRecommender):
 
 
 _SIDES = ("user", "item")
-
-
-def _range(y):
-    return "nothing (no y)" if y is None else f"{y.min():g} to {y.max():g}"
+#: Stands in a term for the side that has no part in it.
+_BIAS = "(bias)"

@@ -2,7 +2,8 @@
 
 LightFM works on row numbers and keeps, for each feature of users and of items, an embedding, a
 bias, and what its learning schedule has accumulated for them. Here that is a dict of arrays, the
-state, which goes in and comes out; the LightFM object lives no longer than the call.
+state, which goes in and comes out; the LightFM object lives no longer than the call. The features
+go in as a matrix: those of a side table, then each id its own.
 """
 
 import sys
@@ -11,7 +12,9 @@ import warnings
 import numpy as np
 import scipy.sparse as sp
 
-from skcook.exceptions import MissingDependencyError, SkcookWarning
+from skcook.exceptions import ColumnValuesError, MissingDependencyError, SkcookWarning
+from skcook.recommend.interactions._ids import id_kind
+from skcook.recommend.interactions._side_table import features_of
 from skcook.utils._optional import import_optional
 
 _PARTS = ("embeddings", "biases")
@@ -106,6 +109,39 @@ def grow(state, n_features, places, *, n_components, schedule, random_state):
                 (momentum, np.zeros(shape)),
             ):
                 array = array.astype(np.float32)
-                array[places[side]] = state[f"{side}_{name}"]
+                if f"{side}_{name}" in state:  # "adagrad" keeps no momentum
+                    array[places[side]] = state[f"{side}_{name}"]
                 grown[f"{side}_{name}"] = array
     return grown
+
+
+def feature_matrix(table, ids, side):
+    """Return the features of ids: those of a side table, if there is one, then each id its own.
+
+    Shapes: ids (n,); returns features (n, n_features + n).
+    """
+    own = sp.identity(len(ids), dtype=np.float32, format="csr")
+    if table is None:
+        return own
+    if (table.rows_of(ids) < 0).all():
+        raise ColumnValuesError(
+            f"None of the {len(ids)} {side}s of X is in the side table {side}_features: the "
+            f"ids of X are {id_kind(ids)}, those of its column {table.id!r} "
+            f"{id_kind(table.ids)}."
+        )
+    return sp.hstack([features_of(table, ids), own], format="csr", dtype=np.float32)
+
+
+def feature_places(before, now, *, n_ids, side):
+    """Return where the features of one side table, then those of `n_ids` ids, are in another."""
+    old = [] if before is None else before.feature_names
+    new = [] if now is None else now.feature_names
+    place = {name: i for i, name in enumerate(new)}
+    gone = [name for name in old if name not in place]
+    if gone:
+        raise ColumnValuesError(
+            f"{side}_features lacks {len(gone)} feature(s) that were learned, such as "
+            f"{gone[0]!r}. A new side table may add features, not drop them."
+        )
+    known = [place[name] for name in old]
+    return np.concatenate([known, len(new) + np.arange(n_ids)]).astype(np.intp)

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from skcook.recommend._recommender import BaseRecommender
-from skcook.recommend.interactions._pairs import encode_pairs, read_pairs, read_target
+from skcook.recommend.interactions._pairs import encode_pairs
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 
@@ -79,24 +79,6 @@ class PopularityRecommender(BaseRecommender):
         self.item = item
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Count who liked what.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_samples, n_features)
-            One row per meeting of a user with an item.
-        y : array-like of shape (n_samples,), default=None
-            Ratings; see `positive_threshold`.
-
-        Returns
-        -------
-        self : PopularityRecommender
-            The fitted recommender.
-        """
-        return self._count(X, y, first=True)
-
-    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None):
         """Count on, with new rows; they may hold new users and items.
 
@@ -110,12 +92,10 @@ class PopularityRecommender(BaseRecommender):
         self : PopularityRecommender
             The fitted recommender.
         """
-        return self._count(X, y, first=not hasattr(self, "seen_"))
+        return self._learn(X, y, first=not hasattr(self, "seen_"))
 
-    def _count(self, X, y, *, first):
-        pairs = read_pairs(self, X, reset=first)
-        y = read_target(y, len(pairs.users))
-        liked = self._liked(y, len(pairs.users))
+    def _learn(self, X, y, *, first):
+        pairs, _, liked = self._read(X, y, first=first)
         self._start(pairs, encode_pairs(pairs, liked, None if first else self))
         if self.by == "users":
             liked_by = np.asarray(self.liked_.sum(axis=0), dtype=np.float32)
@@ -123,7 +103,6 @@ class PopularityRecommender(BaseRecommender):
         # Nothing of any user, and the count as the bias of an item: see BaseRecommender.
         self.user_factors_ = np.zeros((len(self.user_ids_), 0), dtype=np.float32)
         self.item_factors_ = np.zeros((len(self.item_ids_), 0), dtype=np.float32)
-        self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
         self.item_biases_ = self.item_counts_
         return self
 

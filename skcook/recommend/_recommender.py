@@ -23,7 +23,6 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.exceptions import SkcookWarning
 from skcook.recommend._catalogue import CatalogueMixin
 from skcook.recommend._recommendations import container_for, frame_of, write_frames
-from skcook.recommend.interactions._histories import read_histories, stack_rows
 from skcook.recommend.interactions._ids import (
     as_series,
     check_ids,
@@ -36,11 +35,18 @@ from skcook.recommend.interactions._ids import (
     refuse_unknown,
     unpack_state,
 )
-from skcook.recommend.interactions._pairs import positives, read_pairs
+from skcook.recommend.interactions._pairs import (
+    positives,
+    read_histories,
+    read_pairs,
+    read_target,
+    stack_rows,
+)
 from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import ndcg_at_k
 from skcook.recommend.ranking._topk import inner
 from skcook.utils._progress import Progress
+from skcook.utils._sklearn import fit_context
 
 #: Pairs scored at once by predict: a bound on its memory.
 _CHUNK = 1 << 16
@@ -50,7 +56,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
     """Base class of the recommenders.
 
     A subclass has the parameters `user`, `item`, `positive_threshold` and `handle_unknown`, and
-    its ``fit`` calls `_start` and sets the factors and biases.
+    its ``_learn`` calls `_read` and `_start`, and sets the factors and biases.
 
     Shapes: seen_ (n_users, n_items), item_counts_ (n_items,), user_factors_, item_factors_ (n,
     n_components), user_biases_, item_biases_ (n,).
@@ -59,9 +65,30 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
     #: Whether a history tells it anything of a user.
     takes_history = True
 
-    @abstractmethod
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Learn from interactions."""
+        """Learn from interactions.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            One row per meeting of a user with an item.
+        y : array-like of shape (n_samples,), default=None
+            Ratings; see `positive_threshold`.
+
+        Returns
+        -------
+        self : object
+            The fitted recommender.
+
+        Raises
+        ------
+        ColumnValuesError
+            If an id is missing, or a recommender that learns from likes finds none.
+        MissingDependencyError
+            If the library that trains the model is not installed.
+        """
+        return self._learn(X, y, first=True)
 
     def predict(self, X):
         """Score pairs: the higher, the better the item suits the user.
@@ -248,15 +275,29 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         super().__setstate__(unpack_state(state))
         self._cache = {}
 
+    # What a subclass gives.
+
+    @abstractmethod
+    def _learn(self, X, y, *, first):
+        """Learn from interactions, the first ones or further ones."""
+
     # What a subclass uses.
 
+    def _read(self, X, y, *, first):
+        """Return the pairs of `X`, their ratings, and which of them were liked."""
+        pairs = read_pairs(self, X, reset=first)
+        y = read_target(y, len(pairs.users))
+        return pairs, y, self._liked(y, len(pairs.users))
+
     def _start(self, pairs, encoded):
-        """Take in what ``fit`` has read."""
+        """Take in what ``fit`` has read; there are no biases yet."""
         self.user_ids_, self.item_ids_ = encoded.user_ids, encoded.item_ids
         self.seen_, self.item_counts_ = encoded.seen, encoded.counts
         self.liked_ = encoded.liked
         self.user_name_, self.item_name_ = pairs.user_name, pairs.item_name
         self.container_ = pairs.container
+        self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
+        self.item_biases_ = np.zeros(len(self.item_ids_), dtype=np.float32)
         self._cache = {}
 
     def _liked(self, y, n_rows):
@@ -271,7 +312,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
 
     def _table(self, side):
         """Return the side table of "user" or "item", or None."""
-        return
+        return getattr(self, f"{side}_table_", None)
 
     def feature_tables(self):
         """Return the side tables whose features may describe ids that came after ``fit``.

@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skcook.recommend import LeaveLastN, PopularityRecommender, ranking_report, recommender_of
-from skcook.recommend._unwrap import recommender_and_pairs
+from skcook.recommend.ranking._ranking import recommender_and_pairs
 
 
 def swapped(X):

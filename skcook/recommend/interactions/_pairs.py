@@ -1,5 +1,6 @@
-"""From two columns of ids to codes and a sparse matrix; never to a dense one."""
+"""From columns of ids, or histories, to codes and a sparse matrix; never to a dense one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -8,10 +9,10 @@ import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.recommend.interactions._ids import check_ids, encode
+from skcook.recommend.interactions._ids import as_series, check_ids, encode, lookup
 from skcook.utils._columns import kind_of, numeric_values
 from skcook.utils._frames import is_frame, read_table
-from skcook.utils._validation import did_you_mean, read_input
+from skcook.utils._validation import did_you_mean, in_words, read_input
 
 
 @dataclass(frozen=True)
@@ -207,3 +208,43 @@ def _joined(now, before):
     both = (now + before).astype(bool)
     both.sort_indices()
     return both
+
+
+def read_histories(history, users, items):
+    """Return which of some users have a history, and these as a matrix of what they liked.
+
+    Shapes: users (n_users,); returns given (n,), rows (n, n_items).
+    """
+    if history is None:
+        return None
+    if not isinstance(history, Mapping):
+        raise TypeError(
+            f"history is a {type(history).__name__}; a dict is expected: {{user: [items]}}."
+        )
+    place = {user: i for i, user in enumerate(users.tolist())}
+    given, indptr, indices = [], [0], []
+    for user, liked in history.items():
+        if user not in place:
+            raise ColumnValuesError(
+                f"history has the user {user!r}, who is not among the users asked for: "
+                f"{in_words(list(place), 5)}."
+            )
+        series = as_series(list(liked) if not isinstance(liked, str) else [liked], "history")
+        check_ids(series, f"The history of {user!r}")
+        found = lookup(items, series, "The history")[2]
+        known = np.unique(found[found >= 0])
+        given.append(place[user])
+        indices.append(known)
+        indptr.append(indptr[-1] + len(known))
+    data = np.ones(indptr[-1], dtype=np.float32)
+    columns = np.concatenate(indices) if indices else np.empty(0, dtype=np.int64)
+    return np.array(given, dtype=np.int64), sp.csr_matrix(
+        (data, columns, indptr), shape=(len(given), len(items))
+    )
+
+
+def stack_rows(above, below):
+    """Put the rows of one matrix above those of another, both sparse or both dense."""
+    if sp.issparse(above):
+        return sp.vstack([above, below], format="csr")
+    return np.vstack([above, below])

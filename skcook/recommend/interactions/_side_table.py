@@ -302,6 +302,16 @@ class SideTable:
         self.__dict__.update(unpack_state(state))
 
 
+def features_of(table, ids, column=None):
+    """Return the features of ids, or those of one column; none for an id that it does not have.
+
+    Shapes: ids (n,); returns features (n, n_features).
+    """
+    matrix = table.matrix if column is None else table.features_in(column)[1]
+    blank = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
+    return sp.vstack([matrix, blank], format="csr")[table.rows_of(ids)]
+
+
 def _unique_ids(series, name):
     what = f"The side table: the id column {name!r}"
     check_ids(series, what)
