@@ -39,6 +39,7 @@ from sklearn.metrics import check_scoring, log_loss, roc_auc_score, root_mean_sq
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from skcook.datasets import load_penguins
+from skcook.datasets._adult import _COLUMNS as ADULT_COLUMNS
 from skcook.models import (
     EarlyStoppingClassifier,
     Leaderboard,
@@ -47,23 +48,6 @@ from skcook.models import (
     tabular_pipeline,
 )
 
-COLUMNS = [
-    "age",
-    "workclass",
-    "fnlwgt",
-    "education",
-    "education_num",
-    "marital_status",
-    "occupation",
-    "relationship",
-    "race",
-    "sex",
-    "capital_gain",
-    "capital_loss",
-    "hours_per_week",
-    "country",
-    "income",
-]
 SETS = ["breast_cancer", "wine", "digits", "iris", "diabetes", "penguins", "penguins_mass", "adult"]
 METRICS = ["roc_auc", "average_precision", "accuracy", "neg_log_loss"]
 
@@ -71,7 +55,7 @@ METRICS = ["roc_auc", "average_precision", "accuracy", "neg_log_loss"]
 def adult(n_rows=None):
     home = Path(os.environ.get("SKCOOK_DATA", Path(__file__).parents[2] / "shared" / "data"))
     X = pd.read_csv(
-        home / "adult.data", names=COLUMNS, skipinitialspace=True, na_values="?", header=None
+        home / "adult.data", names=ADULT_COLUMNS, skipinitialspace=True, na_values="?", header=None
     )
     if n_rows is not None and n_rows < len(X):
         X = X.sample(n_rows, random_state=0).reset_index(drop=True)

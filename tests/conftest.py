@@ -25,6 +25,14 @@ def data_home() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def penguins():
+    """Return the frame and the species of the penguins; no test may change them."""
+    from skcook.datasets import load_penguins
+
+    return load_penguins(return_X_y=True)
+
+
 @pytest.fixture(autouse=True)
 def no_open_figures():
     """Close the figures of each test, and before it those that a doctest left open."""

@@ -1,11 +1,14 @@
 """What must not be imported, is not."""
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
-HEAVY = [
+import skcook
+
+HEAVY = {
     "dask",
     "flask",
     "lightfm",
@@ -23,50 +26,40 @@ HEAVY = [
     "waitress",
     "wordcloud",
     "xgboost",
-]
+}
+PACKAGES = sorted({m.name for m in pkgutil.iter_modules(skcook.__path__) if m.ispkg} - {"serve"})
+#: Run in this order, in one process. pandas itself loads pyarrow where it finds it.
+STEPS = ["import skcook", "import pandas", "skcook.preprocessing"]
+STEPS += [f"import skcook.{package}" for package in PACKAGES]
 
 
-def loaded_by(statement: str) -> set[str]:
-    code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
+@pytest.fixture(scope="module")
+def loaded():
+    """Return, of each step, the libraries that it was the first to load."""
+    code = f"""
+import sys
+for step in {STEPS}:
+    before = set(sys.modules)
+    exec(step)
+    print(*{{name.partition(".")[0] for name in set(sys.modules) - before}})
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return dict(zip(STEPS, map(set, map(str.split, done.stdout.splitlines())), strict=True))
 
 
-def test_import_skcook_loads_nothing_heavy():
-    assert not loaded_by("import skcook") & {*HEAVY, "sklearn", "numpy", "pandas", "narwhals"}
+def test_import_skcook_loads_nothing_heavy(loaded):
+    assert not loaded["import skcook"] & {*HEAVY, "sklearn", "numpy", "pandas", "narwhals"}
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        "artifacts",
-        "batch",
-        "datasets",
-        "eda",
-        "explain",
-        "export",
-        "mlflow",
-        "models",
-        "plan",
-        "preprocessing",
-        "recommend",
-        "review",
-        "text",
-        "utils",
-    ],
-)
-def test_subpackages_load_no_optional_library(package):
-    # pandas itself loads pyarrow where it finds it.
-    loaded = loaded_by(f"import skcook.{package}")
-    assert not (loaded & set(HEAVY)) - loaded_by("import pandas")
+def test_subpackages_load_on_demand(loaded):
+    assert "sklearn" in loaded["skcook.preprocessing"]
 
 
-def test_subpackages_load_on_demand():
-    assert "sklearn" in loaded_by("import skcook; skcook.preprocessing")
+@pytest.mark.parametrize("step", STEPS[2:])
+def test_subpackages_load_no_optional_library(loaded, step):
+    assert not loaded[step] & HEAVY
 
 
 def test_unknown_attribute_is_named():
-    import skcook
-
     with pytest.raises(AttributeError, match="no attribute 'no_such_part'"):
         _ = skcook.no_such_part

@@ -8,14 +8,8 @@ import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
 from skcook import artifacts
-from skcook.datasets import load_penguins
 from skcook.models import tabular_pipeline
 from tests.serve._process import Server
-
-
-@pytest.fixture(scope="module")
-def penguins():
-    return load_penguins(return_X_y=True)
 
 
 @pytest.fixture(scope="module")

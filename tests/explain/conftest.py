@@ -9,14 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skcook.datasets import load_penguins
 from skcook.explain import Explanation, Explanations, TabularExplainer
 from skcook.explain.result._reasons import Feature
-
-
-@pytest.fixture(scope="session")
-def penguins():
-    return load_penguins(return_X_y=True)
 
 
 @pytest.fixture(scope="session")

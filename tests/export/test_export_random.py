@@ -1,18 +1,16 @@
 """Random pipelines: the export gives the pipeline's answers to new rows, or there is none."""
 
 import warnings
-from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from skcook import export
 from skcook.artifacts import Schema
 from skcook.exceptions import ExportRefused
 from tests.export._sessions import run
 from tests.plan import _pipelines as p
-from tests.plan.test_plan_random import cases
+from tests.plan.test_plan_random import compare_many
 
 
 def _compare(pipeline, dtypes, holes, text_labels, seed):
@@ -47,25 +45,12 @@ def _compare(pipeline, dtypes, holes, text_labels, seed):
     return "an export"
 
 
-def _compare_many(**given_settings):
-    outcomes = Counter()
-    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-
-    @settings(deadline=None, suppress_health_check=quiet, database=None, **given_settings)
-    @given(cases())
-    def compare(case):
-        outcomes[_compare(*case)] += 1
-
-    compare()
-    return outcomes
-
-
 def test_random_pipelines():
-    outcomes = _compare_many(max_examples=12, derandomize=True)
+    outcomes = compare_many(_compare, max_examples=12, derandomize=True)
     assert outcomes["an export"] >= 4, outcomes
 
 
 @pytest.mark.slow
 def test_many_random_pipelines():
-    outcomes = _compare_many(max_examples=100, derandomize=True)
+    outcomes = compare_many(_compare, max_examples=100, derandomize=True)
     assert outcomes["an export"] > 45, outcomes

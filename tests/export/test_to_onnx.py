@@ -41,16 +41,10 @@ from xgboost import XGBClassifier, XGBRegressor
 from skcook import export
 from skcook import preprocessing as prep
 from skcook.artifacts import Schema
-from skcook.datasets import load_penguins
 from skcook.exceptions import ExportRefused
 from skcook.export import _traced_columns
 from skcook.models import AnyLabelsClassifier, EarlyStoppingClassifier, tabular_pipeline
 from tests.export._sessions import assert_same, run
-
-
-@pytest.fixture(scope="module")
-def penguins():
-    return load_penguins(return_X_y=True)
 
 
 @pytest.fixture(scope="module")

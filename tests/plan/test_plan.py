@@ -29,11 +29,6 @@ NAMES = ["logistic", "random_forest", "extra_trees", "decision_tree", "knn", "sv
 
 
 @pytest.fixture(scope="module")
-def penguins():
-    return load_penguins(return_X_y=True)
-
-
-@pytest.fixture(scope="module")
 def logistic(penguins):
     X, y = penguins
     model = tabular_pipeline("logistic").fit(X, y)

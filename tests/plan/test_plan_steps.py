@@ -24,7 +24,6 @@ from sklearn.tree import DecisionTreeClassifier, ExtraTreeRegressor
 from skcook import plan
 from skcook import preprocessing as prep
 from skcook.artifacts import Schema
-from skcook.datasets import load_penguins
 from skcook.exceptions import PlanRefused
 from skcook.models import tabular_pipeline
 from skcook.review import ReviewedClassifier
@@ -70,11 +69,6 @@ def encoded(*steps):
         prep.OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
         steps[-1],
     )
-
-
-@pytest.fixture(scope="module")
-def penguins():
-    return load_penguins(return_X_y=True)
 
 
 # Several outputs.

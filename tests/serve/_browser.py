@@ -46,6 +46,12 @@ def wait_for(browser, condition):
     WebDriverWait(browser, PATIENCE).until(lambda _: condition())
 
 
+def type_into(field, text):
+    """Put this text in the place of a field's own."""
+    field.clear()
+    field.send_keys(text)
+
+
 def complaints(browser):
     """Return what went wrong in the page; a row that is refused is noted by Chromium too."""
     lines = browser.get_log("browser")

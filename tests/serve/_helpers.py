@@ -1,9 +1,12 @@
 """The models that the tests of serve are about, and what they assert again and again."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -56,6 +59,18 @@ def artifact_of(model, *, name="people", version="1", task="classifier", backgro
     )
 
 
+#: Seconds that anything may take on a very busy machine.
+PATIENCE = 120
+
+
+def wait_until(holds, what="it"):
+    """Wait until something is so."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, f"in vain: {what}"
+        time.sleep(0.01)
+
+
 ROW = {"age": 36, "gain": 0.17, "work": "work_3", "edu": "edu_15"}
 
 
@@ -73,3 +88,20 @@ def assert_problem(response, status, kind):
     assert "/work" not in response.text
     assert "Traceback" not in response.text
     return body
+
+
+def assert_own_answers(post, X, labels, ages):
+    """Let sixteen clients ask two models for each row at once; each gets its own answers."""
+    records = Schema.capture(X).to_records(X)
+
+    def ask(record):
+        label = post("/v1/models/people/predict", json={"rows": [record]})
+        age = post("/v1/models/ages/predict", json={"rows": [record]})
+        bad = post("/v1/models/people/predict", json={"rows": [{**record, "age": "x"}]})
+        return *label.json["predictions"], *age.json["predictions"], bad.status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(ask, records))
+    assert [answer[0] for answer in answers] == labels.tolist()
+    assert [answer[1] for answer in answers] == pytest.approx(ages, rel=1e-12)
+    assert {answer[2] for answer in answers} == {422}

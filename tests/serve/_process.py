@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.serve._helpers import PATIENCE
+
 _dumps = json.dumps
 
 
@@ -51,12 +53,12 @@ class Server:
     Attributes: ``port``, ``url``, ``process``.
     """
 
-    def __init__(self, *arguments, patience=400.0):
+    def __init__(self, *arguments, patience=3 * PATIENCE):
         code = "import sys; from skcook.serve.process._serve_command import main; sys.exit(main())"
         self._start([sys.executable, "-c", code, *arguments, "--port", "0"], patience)
 
     @classmethod
-    def of_gunicorn(cls, *models, patience=400.0):
+    def of_gunicorn(cls, *models, patience=3 * PATIENCE):
         """Let gunicorn run the application, as the guide says."""
         server = cls.__new__(cls)
         app = f"skcook.serve:create_app({list(map(str, models))})"
@@ -90,7 +92,7 @@ class Server:
 
     def request(self, method, path, body=None, headers=None):
         """Return the status, the headers and the body of an answer, over a new connection."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -105,7 +107,7 @@ class Server:
             data, content_type = _dumps(json), content_type or "application/json"
         if content_type:
             headers["Content-Type"] = content_type
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, data, headers)
             return Answer(connection.getresponse())
@@ -123,7 +125,7 @@ class Server:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(30)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.serve._browser import seen_as, wait_for
+from tests.serve._browser import seen_as, type_into, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -42,8 +42,7 @@ def fill(browser, values):
         if field.tag_name == "select":
             Select(field).select_by_value(value)
         else:
-            field.clear()
-            field.send_keys(value)
+            type_into(field, value)
 
 
 ADELIE = {

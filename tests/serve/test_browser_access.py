@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serve._browser import complaints, seen_as, wait_for
+from tests.serve._browser import complaints, seen_as, type_into, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -52,9 +52,7 @@ def open_table(browser, tmp_path):
 
     wait_for(browser, lambda: len(text(browser, "bars")) > 0)
     click(browser, "#pin")
-    field = browser.find_element("name", "bill_length_mm")
-    field.clear()
-    field.send_keys("50")
+    type_into(browser.find_element("name", "bill_length_mm"), "50")
     wait_for(browser, lambda: browser.find_elements("css selector", ".curve svg"))
     Select(browser.find_element("id", "other-model")).select_by_index(1)
     wait_for(browser, browser.find_element("id", "beside-reasons").is_displayed)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from tests.serve._browser import complaints, seen_as, wait_for
+from tests.serve._browser import complaints, seen_as, type_into, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +31,7 @@ def look(browser, test_output, name):
 
 def test_words_are_marked_in_their_text(browser, pages_server, test_output):
     browser.get(f"{pages_server.url}/models/reviews")
-    field = browser.find_element("name", "text")
-    field.clear()
-    field.send_keys("A clever plot, but so dull!")
+    type_into(browser.find_element("name", "text"), "A clever plot, but so dull!")
     wait_for(browser, lambda: text(browser, "words") == "A clever plot, but so dull!")
     found = "[...document.querySelectorAll('#words mark')]"
     marks = dict(browser.execute_script(f"return {found}.map(m => [m.innerText, m.className])"))
@@ -46,9 +44,7 @@ def test_words_are_marked_in_their_text(browser, pages_server, test_output):
 def test_texts_beside_numbers_are_marked_column_by_column(browser, pages_server, test_output):
     browser.get(f"{pages_server.url}/models/tickets")
     for name, value in (("title", "A clever plot, but so dull!"), ("hours", "3")):
-        field = browser.find_element("name", name)
-        field.clear()
-        field.send_keys(value)
+        type_into(browser.find_element("name", name), value)
     wait_for(browser, lambda: "title A clever plot, but so dull!" in text(browser, "words"))
     title, note = browser.find_elements("css selector", "#words .words")
     assert note.text.startswith("note ")
@@ -144,9 +140,7 @@ LIKES = "/v1/models/films/known_likes"
 
 def test_a_recommender_lists_and_finds_what_is_similar(browser, pages_server, test_output):
     browser.get(f"{pages_server.url}/models/films")
-    user = browser.find_element("id", "user")
-    user.clear()
-    user.send_keys("bob\n")
+    type_into(browser.find_element("id", "user"), "bob\n")
     wait_for(browser, lambda: text(browser, "list-title") == "Recommended to bob")
     body = json.dumps({"users": ["bob"]}).encode()
     _, told = pages_server.post("/v1/models/films/recommend", body)
@@ -171,9 +165,7 @@ def test_a_recommender_lists_and_finds_what_is_similar(browser, pages_server, te
 
 def test_what_a_visitor_likes_today_changes_the_list(browser, pages_server, test_output):
     browser.get(f"{pages_server.url}/models/films")
-    user = browser.find_element("id", "user")
-    user.clear()
-    user.send_keys("visitor\n")
+    type_into(browser.find_element("id", "user"), "visitor\n")
     wait_for(browser, lambda: text(browser, "list-title") == "Recommended to visitor")
     browser.find_element("id", "title").send_keys("Heat\n")
     like = '#find-list button[aria-label^="The user likes"]'
@@ -195,8 +187,6 @@ def test_what_a_visitor_likes_today_changes_the_list(browser, pages_server, test
 
 def test_an_unknown_user_is_told_so(browser, pages_server):
     browser.get(f"{pages_server.url}/models/films")
-    user = browser.find_element("id", "user")
-    user.clear()
-    user.send_keys("nobody\n")
+    type_into(browser.find_element("id", "user"), "nobody\n")
     wait_for(browser, lambda: text(browser, "banner") + text(browser, "note"))
     assert "does not know this" in text(browser, "banner") + text(browser, "note")

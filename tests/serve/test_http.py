@@ -3,14 +3,14 @@
 import http.client
 import json
 import socket
-import threading
+from functools import partial
 
 import pytest
 from sklearn.linear_model import LinearRegression
 
 from skcook import artifacts
 from skcook.artifacts import Schema
-from tests.serve._helpers import ROW, assert_problem, fit_people, people
+from tests.serve._helpers import ROW, assert_own_answers, assert_problem, fit_people, people
 from tests.serve._process import Server
 from tests.serve.http.test_app import HOSTILE
 
@@ -146,27 +146,5 @@ def test_clients_that_leave_do_no_harm(server):
 
 def test_many_clients_at_once_get_their_own_answers(server):
     X, _ = people(160, seed=3)
-    records = Schema.capture(X).to_records(X)
-    labels = fit_people().predict(X).tolist()
-    ages = fit_people(LinearRegression()).predict(X).tolist()
-    wrong = []
-
-    def client(position):
-        for i in range(position, len(records), 16):
-            kept = server.open("POST", URL, json={"rows": [records[i]]}).json
-            number = server.open("POST", "/v1/models/ages/predict", json={"rows": [records[i]]})
-            bad = server.open("POST", URL, json={"rows": [{**records[i], "age": "x"}]})
-            if (
-                kept["predictions"] != [labels[i]]
-                or number.json["predictions"] != [pytest.approx(ages[i], rel=1e-12)]
-                or bad.status_code != 422
-            ):
-                wrong.append(i)
-
-    threads = [threading.Thread(target=client, args=(position,)) for position in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert not any(thread.is_alive() for thread in threads)
-    assert wrong == []
+    answers = fit_people().predict(X), fit_people(LinearRegression()).predict(X)
+    assert_own_answers(partial(server.open, "POST"), X, *answers)

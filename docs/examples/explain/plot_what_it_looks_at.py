@@ -10,21 +10,12 @@ and from which value on?
 # All rows are explained from one sample, for one species: weights of several classes would not
 # share an axis.
 
-from sklearn.compose import make_column_transformer
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
-
 from skcook.datasets import load_penguins
 from skcook.explain import ExplainedClassifier, TabularExplainer
+from skcook.models import make_model, tabular_pipeline
 
 X, y = load_penguins(return_X_y=True)
-pipe = make_pipeline(
-    make_column_transformer(
-        (OneHotEncoder(handle_unknown="ignore"), ["island", "sex"]), remainder="passthrough"
-    ),
-    RandomForestClassifier(random_state=0),
-)
+pipe = tabular_pipeline(make_model("random_forest", random_state=0))
 model = ExplainedClassifier(pipe, explainer=TabularExplainer(random_state=0)).fit(X, y)
 explanations = model.explain(X[::3], targets=["Adelie"])
 

@@ -69,15 +69,7 @@ def test_all_masks_are_what_many_draws_come_to(sizes, sampling):
         masks = draw(n_parts, n_samples, sizes=sizes, sampling=sampling)
         keep = masks.kept.astype(float)
         said = np.tanh(keep @ np.linspace(-1, 1, n_parts) + keep[:, 0] * keep[:, 1])
-        (local,) = fit_masks(
-            masks,
-            said[:, None],
-            np.array([0]),
-            kernel_width=0.25,
-            alpha=1.0,
-            k=n_parts,
-            method="none",
-        )
+        (local,) = fit_masks(masks, said[:, None], np.array([0]), **LIME, k=n_parts, method="none")
         outputs[n_samples] = local.weights
     first, second = outputs.values()
     assert first == pytest.approx(second, abs=0.01)
@@ -123,15 +115,7 @@ def test_pairs_halve_some_of_the_error():
             masks = draw(25, 500, sampling=sampling, seed=seed)
             keep = masks.kept.astype(float)
             said = keep @ np.linspace(-1, 1, 25) / np.sqrt(keep.sum(axis=1) + 1)
-            (local,) = fit_masks(
-                masks,
-                said[:, None],
-                np.array([0]),
-                kernel_width=0.25,
-                alpha=1.0,
-                k=25,
-                method="none",
-            )
+            (local,) = fit_masks(masks, said[:, None], np.array([0]), **LIME, k=25, method="none")
             weights.append(local.weights)
         return np.std(weights, axis=0).mean()
 

@@ -5,9 +5,15 @@ import threading
 
 import pytest
 
-from skcook.artifacts import Schema
 from skcook.serve.http._state import state_of
-from tests.serve._helpers import ROW, assert_problem, people
+from tests.serve._helpers import (
+    PATIENCE,
+    ROW,
+    assert_own_answers,
+    assert_problem,
+    people,
+    wait_until,
+)
 
 URL = "/v1/models/people/predict"
 
@@ -68,30 +74,8 @@ def test_a_compressed_body_is_not_unpacked(client):
 def test_many_clients_at_once_get_their_own_answers(make_app, classifier, regressor):
     app = make_app([classifier, regressor])
     X, _ = people(320, seed=3)
-    records = Schema.capture(X).to_records(X)
-    labels = classifier.model.predict(X).tolist()
-    ages = regressor.model.predict(X).tolist()
-    wrong = []
-
-    def client(position):
-        http = app.test_client()
-        for i in range(position, len(records), 16):
-            kept = http.post(URL, json={"rows": [records[i]]}).json
-            number = http.post("/v1/models/ages/predict", json={"rows": [records[i]]}).json
-            bad = http.post(URL, json={"rows": [{**records[i], "age": "x"}]})
-            if (
-                kept["predictions"] != [labels[i]]
-                or number["predictions"] != [pytest.approx(ages[i], rel=1e-12)]
-                or bad.status_code != 422
-            ):
-                wrong.append(i)
-
-    threads = [threading.Thread(target=client, args=(position,)) for position in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert wrong == []
+    answers = classifier.model.predict(X), regressor.model.predict(X)
+    assert_own_answers(lambda *call, **body: app.test_client().post(*call, **body), X, *answers)
 
 
 def test_a_full_queue_is_told_to_come_back(make_app, classifier, monkeypatch):
@@ -102,7 +86,7 @@ def test_a_full_queue_is_told_to_come_back(make_app, classifier, monkeypatch):
 
     def slow(*args):
         started.set()
-        go.wait(10)
+        go.wait(PATIENCE)
         return call(*args)
 
     monkeypatch.setattr(service, "call", slow)
@@ -113,14 +97,13 @@ def test_a_full_queue_is_told_to_come_back(make_app, classifier, monkeypatch):
 
     threads = [threading.Thread(target=post) for _ in range(2)]
     threads[0].start()
-    started.wait(5)
+    assert started.wait(PATIENCE)
     threads[1].start()
-    while service.rows_waiting("predict") < 1:
-        pass
+    wait_until(lambda: service.rows_waiting("predict") == 1)
     response = app.test_client().post(URL, json={"rows": [ROW]})
     go.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert_problem(response, 503, "queue-full")
     assert response.headers["Retry-After"] == "1"
     assert answers == [200, 200]
@@ -130,7 +113,7 @@ def test_a_model_that_takes_too_long(make_app, classifier, monkeypatch):
     app = make_app(classifier, timeout=0.05)
     service = state_of(app).models.get("people")
     go = threading.Event()
-    monkeypatch.setattr(service, "call", lambda *args: go.wait(10) and ["x"])
+    monkeypatch.setattr(service, "call", lambda *args: go.wait(PATIENCE) and ["x"])
     response = app.test_client().post(URL, json={"rows": [ROW]})
     go.set()
     assert_problem(response, 504, "deadline")

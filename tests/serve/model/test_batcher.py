@@ -9,6 +9,7 @@ import pytest
 
 from skcook.serve.model._batcher import Batcher
 from skcook.serve.model._refusals import ClosedError, DeadlineError, QueueFullError
+from tests.serve._helpers import PATIENCE, wait_until
 
 
 @dataclass
@@ -53,7 +54,7 @@ def in_threads(n, work):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     return outcome
 
 
@@ -66,7 +67,7 @@ def test_everybody_gets_the_answers_to_his_own_rows_in_order(make_batcher):
     ]
 
     def client(i):
-        return [batcher.submit(QueuedRows(values), timeout=30) for values in mine[i]]
+        return [batcher.submit(QueuedRows(values), timeout=PATIENCE) for values in mine[i]]
 
     answers = in_threads(32, client)
     assert answers == [[[2 * v for v in values] for values in requests] for requests in mine]
@@ -80,7 +81,9 @@ def test_a_call_never_has_more_rows_than_allowed_unless_one_request_has(make_bat
     batcher = make_batcher(
         max_rows=8, observe=lambda requests, rows: sizes.append((requests, rows))
     )
-    in_threads(24, lambda i: batcher.submit(QueuedRows([i] * (20 if i == 0 else 3)), timeout=30))
+    in_threads(
+        24, lambda i: batcher.submit(QueuedRows([i] * (20 if i == 0 else 3)), timeout=PATIENCE)
+    )
     assert all(rows <= 8 or (requests, rows) == (1, 20) for requests, rows in sizes)
     assert (1, 20) in sizes
 
@@ -93,7 +96,7 @@ def test_only_equal_keys_share_a_call(make_batcher):
         return double(parts, key)
 
     batcher = make_batcher(run)
-    in_threads(20, lambda i: batcher.submit(QueuedRows([i % 2]), key=i % 2, timeout=30))
+    in_threads(20, lambda i: batcher.submit(QueuedRows([i % 2]), key=i % 2, timeout=PATIENCE))
     assert all(values == {key} for key, values in calls)
 
 
@@ -105,7 +108,7 @@ def test_one_request_cannot_fail_the_others(make_batcher):
         return double(parts, key)
 
     batcher = make_batcher(run)
-    answers = in_threads(20, lambda i: batcher.submit(QueuedRows([i]), timeout=30))
+    answers = in_threads(20, lambda i: batcher.submit(QueuedRows([i]), timeout=PATIENCE))
     assert isinstance(answers[13], ValueError)
     assert [a for i, a in enumerate(answers) if i != 13] == [[2 * i] for i in range(20) if i != 13]
 
@@ -113,7 +116,7 @@ def test_one_request_cannot_fail_the_others(make_batcher):
 def test_a_result_of_another_length_is_an_error_not_an_answer(make_batcher):
     batcher = make_batcher(lambda parts, key: [1])
     with pytest.raises(AssertionError, match="1 results for 2 rows"):
-        batcher.submit(QueuedRows([1, 2]), timeout=5)
+        batcher.submit(QueuedRows([1, 2]), timeout=PATIENCE)
 
 
 class Gate:
@@ -124,7 +127,7 @@ class Gate:
 
     def __call__(self, parts, key):
         self.started.set()
-        self.open.wait(10)
+        self.open.wait(PATIENCE)
         self.seen.extend(value for part in parts for value in part.values)
         return double(parts, key)
 
@@ -134,35 +137,35 @@ def test_a_full_queue_refuses_and_recovers(make_batcher):
     batcher = make_batcher(gate, max_queue=3)
     answers = []
     busy = threading.Thread(
-        target=lambda: answers.append(batcher.submit(QueuedRows([0]), timeout=9))
+        target=lambda: answers.append(batcher.submit(QueuedRows([0]), timeout=PATIENCE))
     )
     busy.start()
-    gate.started.wait(5)
+    assert gate.started.wait(PATIENCE)
     waiting = threading.Thread(
-        target=lambda: answers.append(batcher.submit(QueuedRows([1] * 3), timeout=9))
+        target=lambda: answers.append(batcher.submit(QueuedRows([1] * 3), timeout=PATIENCE))
     )
     waiting.start()
     wait_until(lambda: batcher.rows_waiting >= 3)
     with pytest.raises(QueueFullError):
-        batcher.submit(QueuedRows([2]), timeout=1)
+        batcher.submit(QueuedRows([2]), timeout=PATIENCE)
     gate.open.set()
     busy.join()
     waiting.join()
     assert sorted(answers) == [[0], [2, 2, 2]]
-    assert batcher.submit(QueuedRows([5]), timeout=5) == [10]
+    assert batcher.submit(QueuedRows([5]), timeout=PATIENCE) == [10]
 
 
 def test_who_waits_too_long_is_told_and_never_reaches_the_model(make_batcher):
     gate = Gate()
     batcher = make_batcher(gate)
-    busy = threading.Thread(target=lambda: batcher.submit(QueuedRows([0]), timeout=9))
+    busy = threading.Thread(target=lambda: batcher.submit(QueuedRows([0]), timeout=PATIENCE))
     busy.start()
-    gate.started.wait(5)
+    assert gate.started.wait(PATIENCE)
     with pytest.raises(DeadlineError):
         batcher.submit(QueuedRows([7]), timeout=0.01)
     gate.open.set()
     busy.join()
-    assert batcher.submit(QueuedRows([1]), timeout=5) == [2]
+    assert batcher.submit(QueuedRows([1]), timeout=PATIENCE) == [2]
     assert gate.seen == [0, 1]
 
 
@@ -171,13 +174,13 @@ def test_a_closed_batcher_answers_who_waits_and_refuses_who_comes(make_batcher):
     batcher = make_batcher(gate)
     answers = []
     busy = threading.Thread(
-        target=lambda: answers.append(batcher.submit(QueuedRows([3]), timeout=9))
+        target=lambda: answers.append(batcher.submit(QueuedRows([3]), timeout=PATIENCE))
     )
     busy.start()
-    gate.started.wait(5)
+    assert gate.started.wait(PATIENCE)
     batcher.close()
     with pytest.raises(ClosedError):
-        batcher.submit(QueuedRows([4]), timeout=1)
+        batcher.submit(QueuedRows([4]), timeout=PATIENCE)
     gate.open.set()
     busy.join()
     assert answers == [[6]]
@@ -195,8 +198,8 @@ def test_a_thread_that_dies_fails_its_batch_and_is_replaced(make_batcher, monkey
 
     batcher = make_batcher(run)
     with pytest.raises(ClosedError):
-        batcher.submit(QueuedRows([0]), timeout=5)
-    assert batcher.submit(QueuedRows([1]), timeout=5) == [2]
+        batcher.submit(QueuedRows([0]), timeout=PATIENCE)
+    assert batcher.submit(QueuedRows([1]), timeout=PATIENCE) == [2]
     dead[0].join()
 
 
@@ -204,7 +207,7 @@ def test_a_lone_client_does_not_wait_for_the_window(make_batcher):
     batcher = make_batcher(window=5.0)
     started = time.monotonic()
     for _ in range(20):
-        batcher.submit(QueuedRows([1]), timeout=60)
+        batcher.submit(QueuedRows([1]), timeout=PATIENCE)
     # Twenty windows would be 100 seconds: this tells waiting from not waiting, not how fast it is.
     assert time.monotonic() - started < 50
 
@@ -217,7 +220,7 @@ def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(
     def run(parts, key):
         calls.append(len(parts))
         inside.set()
-        let_go.wait(30)
+        let_go.wait(PATIENCE)
         return double(parts, key)
 
     batcher = make_batcher(run, window=8.0)
@@ -230,27 +233,20 @@ def test_who_waits_for_others_that_do_not_come_waits_a_quarter_of_the_window(
         return False
 
     def submit(i):
-        return batcher.submit(QueuedRows([i]), timeout=60)
+        return batcher.submit(QueuedRows([i]), timeout=PATIENCE)
 
     first = threading.Thread(target=submit, args=(0,))
     first.start()
-    assert inside.wait(30)
+    assert inside.wait(PATIENCE)
     others = [threading.Thread(target=submit, args=(i,)) for i in range(1, 5)]
     for thread in others:
         thread.start()
     wait_until(lambda: batcher.rows_waiting == 4)
     let_go.set()
     for thread in (first, *others):
-        thread.join(30)
+        thread.join(PATIENCE)
     assert calls == [1, 4]
     monkeypatch.setattr(threading.Condition, "wait", wait_in_no_time)
     assert submit(9) == [18]
     # It expects four, waits 2 seconds for a second one, and not 8 for all.
     assert waits == [2.0]
-
-
-def wait_until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)

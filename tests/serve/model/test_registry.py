@@ -14,7 +14,7 @@ from skcook.serve.http._state import state_of
 from skcook.serve.model._refusals import ClosedError, UnknownModelError
 from skcook.serve.model._registry import Registry, sources_of
 from skcook.serve.model._serving_metrics import Metrics
-from tests.serve._helpers import artifact_of, fit_people
+from tests.serve._helpers import artifact_of, fit_people, wait_until
 
 X = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]})
 
@@ -136,28 +136,29 @@ def test_swapping_under_load_loses_no_request(make_app, tmp_path):
     files = {answer: save(tmp_path / answer, answer) for answer in ("one", "two")}
     path = save(tmp_path, "one")
     app = make_app(path)
-    answers, failures, stop = set(), [], threading.Event()
+    answers, failures, stop = [], [], threading.Event()
 
     def client():
         http = app.test_client()
         while not stop.is_set():
             response = http.post("/v1/models/m/predict", json={"rows": [{"a": 1}, {"a": 2}]})
             if response.status_code == 200:
-                answers.add(tuple(response.json["predictions"]))
+                answers.append(tuple(response.json["predictions"]))
             else:
                 failures.append(response.text)
 
     threads = [threading.Thread(target=client) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for i in range(6):
-        swap(path, files["two" if i % 2 == 0 else "one"])
+    for answer in ["two", "one"] * 3:
+        swap(path, files[answer])
         assert state_of(app).models.refresh() == 1
+        wait_until(lambda: answers[-1:] == [(answer, answer)] or failures)  # noqa: B023
     stop.set()
     for thread in threads:
         thread.join(30)
     assert failures == []
-    assert answers == {("one", "one"), ("two", "two")}
+    assert set(answers) == {("one", "one"), ("two", "two")}
 
 
 def test_files_are_watched_from_the_first_request_on(make_app, tmp_path):

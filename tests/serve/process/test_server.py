@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from tests.serve._helpers import PATIENCE, wait_until
 from tests.serve._process import Server
 from tests.serve.model.test_registry import save
 
@@ -31,7 +32,7 @@ def server(request, model):
         yield running
 
 
-def raw(port, data, *, wait=5.0):
+def raw(port, data, *, wait=PATIENCE):
     """Send bytes and return all that comes back until the server closes, or falls silent."""
     with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
         connection.sendall(data)
@@ -95,7 +96,7 @@ def test_a_body_of_two_lengths_ends_the_connection(server):
     smuggled = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
     head = b"POST /v1/models/m/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     chunked = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall(head + chunked % (len(BODY), BODY) + smuggled)
         parts = []
         while part := connection.recv(65536):
@@ -109,7 +110,7 @@ def test_idle_connections_make_room_and_slow_heads_end(model):
     with Server(str(model), "--connections", "20", "--header-timeout", "1") as server:
         slow = []
         for _ in range(60):
-            connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
             slow.append(connection)
         assert server.open("GET", "/healthz").status_code == 200
@@ -159,18 +160,17 @@ def test_a_signal_ends_it_and_every_request_is_answered(model, arguments, told, 
         threads = [threading.Thread(target=client, daemon=True) for _ in range(6)]
         for thread in threads:
             thread.start()
-        while len(answers) < 30 and not errors:
-            time.sleep(0.01)
+        wait_until(lambda: len(answers) >= 30 or errors)
         server.process.send_signal(name)
         if told == "every process":
             for pid in server.children():
                 os.kill(pid, signal.SIGTERM)
         try:
-            assert server.process.wait(60) == 0
+            assert server.process.wait(PATIENCE) == 0
         finally:
             stop.set()
             for thread in threads:
-                thread.join(10)
+                thread.join(PATIENCE)
         log = server.log()
     assert errors == []
     assert set(answers) == {200}
@@ -183,9 +183,9 @@ def test_a_client_that_has_connected_may_ask_while_the_server_ends(model):
     head += b"Content-Length: %d\r\n\r\n" % len(BODY)
     with Server(str(model)) as server:
         server.post("/v1/models/m/predict", BODY)
-        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
             server.process.send_signal(signal.SIGTERM)
             time.sleep(1.0)  # longer than a connection that was used may stay silent
             connection.sendall(head + BODY)
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(30) == 0
+        assert server.process.wait(PATIENCE) == 0

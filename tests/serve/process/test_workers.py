@@ -5,24 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.serve._helpers import wait_until
 from tests.serve._process import Server, parent_of
 from tests.serve.model.test_registry import save
 
 BODY = json.dumps({"rows": [{"a": 1.0}]}).encode()
-
-
-def wait_until(holds, what):
-    """Wait as long as a very busy machine may need."""
-    end = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < end, f"in vain: {what}"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
