@@ -18,8 +18,7 @@ from typing import Any
 
 from skcook import artifacts
 from skcook.batch._job import BatchError, Job
-from skcook.batch._model_scorer import BatchScorer
-from skcook.batch._parts import write_part
+from skcook.batch._model_scorer import BatchScorer, write_part
 from skcook.batch._sinks import Sink
 from skcook.batch._sources import TEXT_FORMATS, SourceFile, open_parquet, read_batches
 from skcook.utils import import_optional

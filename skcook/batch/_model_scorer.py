@@ -1,8 +1,11 @@
-"""Score one batch: the model's outputs, the reasons, the items, as Arrow columns."""
+"""Score one batch: the model's outputs, the reasons, the items, as Arrow columns; and a part's.
 
-import json
+A part is scored here or on a worker of a cluster, by the same function.
+"""
+
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,13 +15,15 @@ from skcook.artifacts import Artifact
 from skcook.artifacts._answers import METHODS, count_rows, find_refused, flat_columns, labels_of
 from skcook.artifacts.schema._rows import read_cells
 from skcook.batch._job import BadRowsError, BatchError, Job
+from skcook.batch._part_files import cell_text
 from skcook.batch._row_reader import BatchReader
-from skcook.batch._sources import SourceFile
+from skcook.batch._sinks import Sink
+from skcook.batch._sources import SourceFile, read_batches
+from skcook.batch._work_folder import PartResult
 from skcook.exceptions import SchemaError
 from skcook.explain._self_explaining import explainer_of
 from skcook.recommend import recommender_of
 from skcook.utils import import_optional
-from skcook.utils._json import to_json
 
 #: Problems of rows that fit the schema, yet make the model raise: no more of its words than this.
 _MAX_WORDS = 200
@@ -308,13 +313,60 @@ def _arrow(values: Any) -> Any:
     try:
         return arrow.array(plain)
     except (arrow.ArrowException, OverflowError, UnicodeError, ValueError, TypeError):
-        return arrow.array([as_text(value) for value in plain], arrow.string())
+        return arrow.array([cell_text(value) for value in plain], arrow.string())
 
 
-def as_text(value: Any) -> str | None:
-    """Return a value as the text of a cell: a string as it is, JSON of anything else."""
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(to_json(value), ensure_ascii=False)
-    # Half a surrogate pair is no character that a file can hold.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def parts_of(file: SourceFile, columns: list[str], job: Job) -> Iterator[Iterator[Any]]:
+    """Group the batches of a file into parts; a file without rows has one part without rows."""
+    batches = read_batches(file, columns, job.batch_rows)
+    first = next(batches, None)
+    if first is None:
+        yield iter(())
+    while first is not None:
+        # The consumer uses a part up before it asks for the next one.
+        yield itertools.chain([first], itertools.islice(batches, job.batches_per_part - 1))
+        first = next(batches, None)
+
+
+def write_part(
+    part: str,
+    file: SourceFile,
+    batches: Iterator[Any],
+    first_row: int,
+    job: Job,
+    scorer: BatchScorer,
+    sink: Sink,
+    advance: Callable[[int], None],
+    warnings: Counter[tuple[str, str]],
+) -> PartResult:
+    """Score the batches of one part and write it."""
+    tables, rejects, n_read, n_rejected = [], [], 0, 0
+    for batch in batches:
+        scored = scorer.score(batch, decimal=file.dialect.decimal)
+        n_batch = len(batch) if isinstance(batch, list) else batch.num_rows
+        for reject in scored.rejects:
+            reject = {"file": file.name, **reject, "row": first_row + n_read + reject["row"]}
+            if job.on_bad_rows == "stop":
+                raise BadRowsError(_describe(reject))
+            rejects.append(reject)
+        tables.append(scored.table)
+        warnings.update(scored.warnings)
+        n_read += n_batch
+        n_rejected += len(scored.rejects)
+        advance(n_batch)
+    if not tables:
+        tables = [scorer.empty(file)]
+    return sink.write_part(part, tables, n_read - n_rejected, rejects)
+
+
+def _describe(reject: dict[str, Any]) -> str:
+    problems = "; ".join(
+        f"{problem.get('column') or 'the row'}: {problem['code']}"
+        + (f", expected {problem['expected']}" if "expected" in problem else "")
+        + (f", got {problem['got']}" if "got" in problem else "")
+        for problem in reject["problems"]
+    )
+    return (
+        f"{reject['file']}, row {reject['row']} (counted from 0) does not fit the model: "
+        f"{problems}. Fix it, or pass --on-bad-rows reject to set such rows aside."
+    )

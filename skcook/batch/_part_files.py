@@ -12,8 +12,8 @@ from typing import Any
 
 from skcook.artifacts._answers import defused_table
 from skcook.batch._job import SinkError
-from skcook.batch._model_scorer import as_text
 from skcook.utils import import_optional
+from skcook.utils._json import to_json
 
 
 def _arrow() -> Any:
@@ -111,7 +111,7 @@ def cast(table: Any, schema: Any) -> Any:
         if column.type == field.type:
             columns.append(column)
         elif arrow.types.is_string(field.type) and not arrow.types.is_null(column.type):
-            columns.append(arrow.array([as_text(v) for v in column.to_pylist()], field.type))
+            columns.append(arrow.array([cell_text(v) for v in column.to_pylist()], field.type))
         else:
             columns.append(column.cast(field.type))
     return arrow.table(columns, schema=schema)
@@ -122,7 +122,7 @@ def _with_flat_cells(table: Any) -> Any:
     types = _arrow().types
     for j, field in enumerate(table.schema):
         if types.is_nested(field.type) or types.is_binary(field.type):
-            cells = [as_text(value) for value in table.column(j).to_pylist()]
+            cells = [cell_text(value) for value in table.column(j).to_pylist()]
             table = table.set_column(j, field.name, _arrow().array(cells, _arrow().string()))
         elif types.is_dictionary(field.type):
             table = table.set_column(j, field.name, table.column(j).cast(field.type.value_type))
@@ -226,3 +226,12 @@ def concatenate(path: Path, files: Sequence[Path], *, skip: int = 0) -> None:
             with file.open("rb") as part:
                 part.seek(skip if number else 0)
                 shutil.copyfileobj(part, out, 1 << 20)
+
+
+def cell_text(value: Any) -> str | None:
+    """Return a value as the text of a cell: a string as it is, JSON of anything else."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(to_json(value), ensure_ascii=False)
+    # Half a surrogate pair is no character that a file can hold.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

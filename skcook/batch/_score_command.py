@@ -1,7 +1,8 @@
-"""The command ``skcook-score``: parse, build the job, run it, say what was done."""
+"""Score whole files from Python, and by the command ``skcook-score``."""
 
 import argparse
 import sys
+from pathlib import Path
 
 from skcook.batch._job import BatchError, Job, Summary, options
 from skcook.exceptions import SkcookError
@@ -16,6 +17,164 @@ exit codes:
   4  the input cannot be read or the output cannot be written
   130  interrupted; run again with --resume
 """
+
+
+def score(
+    model,
+    source,
+    output,
+    *,
+    outputs=("predict",),
+    explain=0,
+    recommend=0,
+    similar=0,
+    keep=(),
+    on_bad_rows="stop",
+    rejects=None,
+    batch_rows=65_536,
+    input_format=None,
+    delimiter=None,
+    decimal=None,
+    encoding=None,
+    escape_csv=True,
+    resume=False,
+    overwrite=False,
+    engine="local",
+    scheduler=None,
+    workers=2,
+    trusted=(),
+    allow_pickle=False,
+    verify_key=None,
+    progress=False,
+) -> Summary:
+    """Score a file or a folder of rows with a saved model.
+
+    Rows are checked against the schema saved with the model, as the server checks them, scored in
+    batches in bounded memory, and written in parts that appear whole or not at all.
+
+    Parameters
+    ----------
+    model : str or Path
+        A model saved by `skcook.artifacts.save`: a path, or an address that fsspec knows, such as
+        ``s3://bucket/model.skcook``.
+    source : str or Path
+        A CSV, TSV, Parquet or JSON lines file, or a folder of files of one format, with
+        partition folders such as ``country=fr/`` if there are any. Text may be packed by gzip
+        (``.csv.gz``). A path or an address.
+    output : str or Path
+        A ``.parquet``, ``.csv`` or ``.jsonl`` file; without an ending, a folder of Parquet parts.
+        A path or an address.
+    outputs : sequence of str, default=("predict",)
+        What to compute: "predict" and "proba", "explain", or the name of another method of the
+        model that takes rows, such as "decision_function" or "transform"; an error lists them.
+    explain : int, default=0
+        How many reasons a row gets, as columns ``reason_1``, ``reason_1_weight``, ...
+    recommend : int, default=0
+        How many items each user gets; the output has one row per item.
+    similar : int, default=0
+        How many similar items each item gets; the output has one row per similar item.
+    keep : sequence of str, default=()
+        Columns of the input to copy to the output.
+    on_bad_rows : {"stop", "reject"}, default="stop"
+        Whether a row that does not fit ends the run, or is set aside with its reasons.
+    rejects : str or Path or None, default=None
+        Where rejected rows go, as JSON lines; None puts them beside the output, as
+        ``OUT.rejects.jsonl``.
+    batch_rows : int, default=65536
+        Rows scored at once.
+    input_format : {"csv", "tsv", "parquet", "jsonl"} or None, default=None
+        None tells it from the ending.
+    delimiter, decimal, encoding : str or None, default=None
+        How the cells of a text file are written; None looks at the beginning of the file, and
+        ``summary.notes`` says what was taken.
+    escape_csv : bool, default=True
+        Whether cells of CSV output that a spreadsheet would take for a formula get a ``'`` first.
+    resume : bool, default=False
+        Go on with an unfinished run of the same job.
+    overwrite : bool, default=False
+        Replace an output that an earlier run wrote, or throw an unfinished run away. A folder of
+        other files is never replaced.
+    engine : {"local", "dask"}, default="local"
+        What does the work.
+    scheduler : str or None, default=None
+        Address of a Dask scheduler; None starts a cluster on this machine.
+    workers : int, default=2
+        Number of workers of such a cluster.
+    trusted : sequence of str, default=()
+        Types that the model file may hold beyond the allowed ones.
+    allow_pickle : bool, default=False
+        Take a pickle or joblib file too. **It can run any code.**
+    verify_key : str, bytes or Path, default=None
+        Demand that the model's file is signed by this key, as for `skcook.artifacts.load`.
+    progress : bool, default=False
+        Show rows, rate and time left on the error stream.
+
+    Returns
+    -------
+    summary : Summary
+        With ``rows``, ``rejected``, ``output``, ``rejects``, ``resumed``, ``seconds``,
+        ``warnings`` and ``notes``.
+
+    Raises
+    ------
+    RuntimeError
+        With what stands in the way; its subclasses tell the input from the output and from rows
+        that do not fit. What was scored is kept for a run with `resume`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.ensemble import HistGradientBoostingRegressor
+    >>> from skcook import artifacts, batch
+    >>> from skcook.datasets import load_penguins
+    >>> X = load_penguins().data[["bill_length_mm", "body_mass_g"]].dropna()
+    >>> bills, mass = X[["bill_length_mm"]], X["body_mass_g"]
+    >>> model = HistGradientBoostingRegressor(max_iter=5).fit(bills, mass)
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = artifacts.save(model, folder / "mass.skcook", X_example=bills)
+    >>> X.to_csv(folder / "birds.csv", index=False)
+    >>> summary = batch.score(folder / "mass.skcook", folder / "birds.csv", folder / "out.csv")
+    >>> summary.rows, summary.rejected
+    (342, 0)
+
+    What a run did not write, it does not replace:
+
+    >>> batch.score(folder / "mass.skcook", folder / "birds.csv", folder / "birds.csv")
+    Traceback (most recent call last):
+        ...
+    skcook.batch._job.BatchError: The output (...birds.csv) is the same as the input (...
+    """
+    from skcook.artifacts.file._members import place_of
+    from skcook.batch._score_files import run
+
+    job = Job(
+        model=place_of(model),
+        source=place_of(source),
+        output=place_of(output),
+        outputs=outputs,
+        explain=explain,
+        recommend=recommend,
+        similar=similar,
+        keep=keep,
+        on_bad_rows=on_bad_rows,
+        rejects=None if rejects is None else Path(rejects),
+        batch_rows=batch_rows,
+        input_format=input_format,
+        delimiter=delimiter,
+        decimal=decimal,
+        encoding=encoding,
+        escape_csv=escape_csv,
+        resume=resume,
+        overwrite=overwrite,
+        engine=engine,
+        scheduler=scheduler,
+        workers=workers,
+        trusted=trusted,
+        allow_pickle=allow_pickle,
+        verify_key=verify_key,
+    )
+    return run(job, progress=progress)
 
 
 def build_parser() -> argparse.ArgumentParser:

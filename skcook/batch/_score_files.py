@@ -12,15 +12,12 @@ from pathlib import Path
 from skcook import __version__, artifacts
 from skcook.artifacts.file._members import name_of, read_bytes
 from skcook.batch._job import BatchError, Job, SourceError, Summary
-from skcook.batch._model_scorer import BatchScorer
+from skcook.batch._model_scorer import BatchScorer, parts_of, write_part
 from skcook.batch._part_files import common_schema
-from skcook.batch._parts import parts_of, write_part
-from skcook.batch._places import places_of
-from skcook.batch._remote_output import RemoteOutput
-from skcook.batch._sinks import Sink
+from skcook.batch._sinks import RemoteOutput, Sink
 from skcook.batch._sources import TEXT_FORMATS, SourceFile, open_source
 from skcook.batch._sources import about_how_many_rows as estimate_rows
-from skcook.batch._work_folder import locked
+from skcook.batch._work_folder import locked, places_of
 from skcook.utils._progress import Progress
 from skcook.utils._validation import did_you_mean
 

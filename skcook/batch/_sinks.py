@@ -4,19 +4,32 @@ A part is written under a temporary name and renamed, and its ``.done`` comes af
 was killed anywhere goes on with the parts that have no ``.done``, so that no row is lost or
 doubled. When every part is done, the output is put together in the work folder, noted there, and
 renamed into its place.
+
+An output at an address is scored into this machine's cache, and sent when it is whole. An object
+store has no folders to rename and no locks, so a run keeps its parts here, under a name made from
+the address: ``--resume`` finds them again on the same machine. A file in a store appears when its
+last byte is there; the marker of a folder is sent last.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from skcook.artifacts.file._members import name_of, store_of
 from skcook.batch._job import BatchError, SinkError
 from skcook.batch._part_files import assemble, concatenate, harmonize, write_tables
-from skcook.batch._places import MARKER, Places, check_free, check_replaceable
-from skcook.batch._work_folder import PartResult, WorkFolder
+from skcook.batch._work_folder import (
+    MARKER,
+    PartResult,
+    Places,
+    WorkFolder,
+    check_free,
+    check_replaceable,
+)
 from skcook.utils._files import write_atomic
 
 OUTPUT_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "jsonl"}
@@ -185,3 +198,65 @@ def _format_of(output: Path) -> str:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+class RemoteOutput:
+    """The output of a run that ends in an object store."""
+
+    def __init__(self, address: str, *, overwrite: bool) -> None:
+        name = name_of(address)
+        if not name:
+            raise BatchError(f"{address} names no file or folder to write.")
+        self.address, self._overwrite = address.rstrip("/"), overwrite
+        self._store, self._path = store_of(self.address)
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = cache / "skcook" / hashlib.sha256(self.address.encode()).hexdigest()[:16]
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.local = folder / name
+
+    def check(self, *read: Path | str) -> None:
+        """Raise if what is at the address must not be replaced; `read` is what the run reads."""
+        for other in map(str, read):
+            other, mine = other.rstrip("/"), self.address
+            if mine == other or mine.startswith(f"{other}/") or other.startswith(f"{mine}/"):
+                raise BatchError(f"{mine} would replace {other}, which is read. Choose another.")
+        try:
+            if not self._store.exists(self._path):
+                return
+            names = [Path(path).name for path in self._store.find(self._path)]
+            is_folder = self._store.isdir(self._path)
+        except Exception as exc:
+            raise SinkError(f"{self.address}: cannot be looked at: {exc}") from exc
+        if is_folder:
+            foreign = [n for n in names if n != MARKER and not n.startswith("part-")]
+            if foreign or MARKER not in names:
+                raise BatchError(
+                    f"{self.address} is a folder that skcook-score did not write. It is never "
+                    "replaced; choose another output."
+                )
+        if not self._overwrite:
+            raise BatchError(f"{self.address} exists. Pass --overwrite to replace it.")
+
+    def upload(self, made: Path) -> None:
+        """Send the output, and remove what is here."""
+        try:
+            if made.is_dir():
+                self._upload_folder(made)
+            else:
+                self._store.put_file(str(made), self._path)
+                made.unlink()
+        except Exception as exc:
+            raise SinkError(
+                f"{self.address}: cannot be written: {exc}. The scores are in {made}."
+            ) from exc
+
+    def _upload_folder(self, folder: Path) -> None:
+        if self._store.exists(self._path):
+            self._store.rm(self._path, recursive=True)
+        self._store.makedirs(self._path, exist_ok=True)
+        names = sorted(item.name for item in folder.iterdir())
+        for name in [*(n for n in names if n != MARKER), MARKER]:
+            self._store.put_file(str(folder / name), f"{self._path}/{name}")
+        for name in names:
+            (folder / name).unlink()
+        folder.rmdir()

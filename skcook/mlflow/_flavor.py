@@ -12,7 +12,6 @@ from typing import Any
 import skcook
 from skcook import artifacts
 from skcook.explain._self_explaining import explainer_of
-from skcook.mlflow._signature_of import signature_of
 from skcook.utils import import_optional
 
 FLAVOR = "skcook"
@@ -228,3 +227,30 @@ class _SkcookPyfunc:
             return data
         records = schema.to_records(data[[name for name in schema.names if name in data.columns]])
         return schema.parse_rows(records).frame
+
+
+#: MLflow's names of the schema's types; a category, a date or anything else goes as a string.
+_TYPES = {"number": "double", "integer": "long", "boolean": "boolean", "datetime": "datetime"}
+
+
+def signature_of(artifact: Any) -> Any:
+    """Return MLflow's signature: the columns with their types, and the methods as a parameter.
+
+    A column that may be missing is optional. A whole number that may be missing is a double, since
+    MLflow's own integers cannot be missing.
+    """
+    models = import_optional("mlflow.models", feature="skcook.mlflow", extra="mlflow")
+    types = import_optional("mlflow.types", feature="skcook.mlflow", extra="mlflow")
+    columns = [
+        types.ColSpec(_type(column), column.name, required=not column.nullable)
+        for column in artifact.schema.columns
+    ]
+    params = types.ParamSchema([types.ParamSpec("method", "string", "predict")])
+    return models.ModelSignature(inputs=types.Schema(columns), params=params)
+
+
+def _type(column: Any) -> str:
+    """Return MLflow's type of one column."""
+    if column.type == "integer" and column.nullable:
+        return "double"
+    return _TYPES.get(column.type, "string")

@@ -1,7 +1,7 @@
 import pytest
 
 from skcook.batch._job import BatchError, Job
-from skcook.batch._places import places_of
+from skcook.batch._work_folder import places_of
 
 
 @pytest.fixture

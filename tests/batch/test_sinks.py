@@ -8,9 +8,8 @@ import pytest
 
 from skcook.batch import _sinks
 from skcook.batch._job import BatchError, Job, SinkError
-from skcook.batch._places import MARKER, places_of
 from skcook.batch._sinks import Sink
-from skcook.batch._work_folder import PartResult
+from skcook.batch._work_folder import MARKER, PartResult, places_of
 
 JOB = {"model": "abc", "input": ["in.csv"], "skcook": "1"}
 

@@ -5,7 +5,7 @@ from sklearn.linear_model import LinearRegression
 
 from skcook.serve import ServeConfig
 from skcook.serve.http._app import build_app
-from skcook.serve.http._state import state_of
+from skcook.serve.http._routes import state_of
 from tests.serve._browser import chromium
 from tests.serve._helpers import ROW, artifact_of, fit_people
 from tests.serve._process import Server

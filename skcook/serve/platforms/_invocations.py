@@ -4,6 +4,8 @@ They name the same rows in different words. Each becomes `RawRows`, so that vali
 errors are the same for all.
 """
 
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -138,3 +140,13 @@ def name_columns(cells: list[list[str]], names: list[str], header: str | None) -
             ],
         )
     return RawRows(columns=names, data=cells, is_text=True)
+
+
+def vertex_addresses(
+    environment: Mapping[str, str] = os.environ,
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the addresses, each with the view that answers there, and the HTTP method."""
+    if health := environment.get("AIP_HEALTH_ROUTE"):
+        yield health, "platforms.ping", "GET"
+    if predict := environment.get("AIP_PREDICT_ROUTE"):
+        yield predict, "platforms.invocations", "POST"

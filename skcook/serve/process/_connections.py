@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 
 from skcook.serve.http._errors import PROBLEMS
-from skcook.serve.http._state import State, state_of
+from skcook.serve.http._routes import State, state_of
 
 # Between two looks at the time limit for heads.
 _LOOK_SECONDS = 1.0

@@ -19,7 +19,7 @@ from typing import Any
 
 from flask import Flask
 
-from skcook.serve.http._state import state_of
+from skcook.serve.http._routes import state_of
 from skcook.serve.process._host import (
     GRACE_SECONDS,
     REFRESH_SECONDS,

@@ -174,7 +174,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="skcook-") as name:
         folder = Path(name)
         if arguments.demo:
-            from skcook.serve.process._demo import save_demo
+            from skcook.serve.process._file_commands import save_demo
 
             started = time.perf_counter()
             if arguments.workers > 1:
@@ -232,8 +232,8 @@ def _prepare(
 ) -> Any:
     """Return the application, after saying that it is ready."""
     from skcook.serve import create_app
-    from skcook.serve.http._state import state_of
-    from skcook.serve.process._demo import DEMO_FILE
+    from skcook.serve.http._routes import state_of
+    from skcook.serve.process._file_commands import DEMO_FILE
 
     models = [_named(item) for item in arguments.model]
     if arguments.demo:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from skcook.serve.http._state import state_of
+from skcook.serve.http._routes import state, state_of
 from tests.serve._helpers import (
     PATIENCE,
     ROW,
@@ -133,3 +133,11 @@ def test_a_bug_of_ours_is_an_incident_and_the_next_request_works(make_app, class
     assert body["incident"]
     assert "division" not in response.text
     assert app.test_client().post(URL, json={"rows": [ROW]}).status_code == 200
+
+
+def test_two_applications_share_nothing(make_app, classifier, regressor):
+    first, second = make_app(classifier), make_app(regressor)
+    assert state_of(first).models.names() == ["people"]
+    assert state_of(second).models.names() == ["ages"]
+    with first.app_context():
+        assert state() is state_of(first)

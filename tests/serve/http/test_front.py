@@ -11,7 +11,7 @@ import re
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from skcook.serve.http._state import state_of
+from skcook.serve.http._routes import state_of
 from tests.serve._helpers import ROW, assert_problem
 
 URL = "/v1/models/people/predict"

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from skcook.serve.http._body import read_csv, read_parquet, write_csv
 from skcook.serve.http._errors import ProblemError, to_problem
-from skcook.serve.http._tables import read_csv, read_parquet, write_csv
 from skcook.serve.model._refusals import TooManyRowsError
 
 

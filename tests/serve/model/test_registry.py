@@ -10,7 +10,7 @@ from sklearn.dummy import DummyClassifier
 from skcook import artifacts
 from skcook.exceptions import ArtifactError
 from skcook.serve import ServeConfig
-from skcook.serve.http._state import state_of
+from skcook.serve.http._routes import state_of
 from skcook.serve.model._refusals import ClosedError, UnknownModelError
 from skcook.serve.model._registry import Registry, sources_of
 from skcook.serve.model._serving_metrics import Metrics

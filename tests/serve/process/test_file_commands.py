@@ -13,7 +13,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeRegressor
 
 from skcook import artifacts
+from skcook.datasets import load_penguins
 from skcook.serve import to_html
+from skcook.serve.process._file_commands import fit_demo, save_demo
 from skcook.serve.process._serve_command import main
 from tests.serve.model.test_registry import save
 
@@ -136,3 +138,13 @@ def test_the_page_holds_no_row_of_the_sample(tmp_path):
     path = artifacts.save(model, tmp_path / "flats.skcook", X)
     assert 33.717171 in artifacts.read(path).background["rooms"].tolist()
     assert "33.717171" not in to_html(artifacts.read(path))
+
+
+def test_the_demo_model_knows_penguins_and_explains_itself(tmp_path):
+    model, X, card = fit_demo()
+    _, y = load_penguins(return_X_y=True)
+    assert (model.predict(X) == y).mean() > 0.97
+    assert model.explain(X.head(1))[0].target in set(y)
+    assert 0.9 < card["metrics"]["accuracy in cross-validation"] < 1
+    saved = artifacts.read(save_demo(tmp_path)).card
+    assert {**saved, "fields": card["fields"]} == card

@@ -9,8 +9,7 @@ from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import read_rows
 from skcook.serve.http._openapi import NUMBER, post, rows_body
-from skcook.serve.http._routes import Document, Routes, addresses
-from skcook.serve.http._state import current
+from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.model._service import ModelService
 
 routes = Routes("explain")

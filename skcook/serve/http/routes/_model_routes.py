@@ -6,11 +6,9 @@ from flask import Request, Response, g
 
 from skcook.artifacts._answers import Method, flat_columns
 from skcook.serve._config import ServeConfig
-from skcook.serve.http._body import JSON, read_rows
+from skcook.serve.http._body import CSV, JSON, PARQUET, read_rows, write_csv
 from skcook.serve.http._openapi import answer, get, post, read_at, rows_body, schema_of
-from skcook.serve.http._routes import Document, Routes, addresses
-from skcook.serve.http._state import current, state
-from skcook.serve.http._tables import CSV, PARQUET, write_csv
+from skcook.serve.http._routes import Document, Routes, addresses, current, state
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._service import ModelService
 from skcook.utils._json import to_json

@@ -6,11 +6,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skcook import __version__
-from skcook.serve.http._card_page import card_page
 from skcook.serve.http._errors import PROBLEMS, ProblemError
-from skcook.serve.http._form import form_of, picture_of
-from skcook.serve.http._routes import Routes
-from skcook.serve.http._state import state
+from skcook.serve.http._form import card_page, form_of, picture_of
+from skcook.serve.http._routes import Routes, state
 from skcook.serve.model._review_rows import can_review
 from skcook.serve.model._service import ModelService
 from skcook.utils._json import to_json

@@ -10,11 +10,19 @@ from flask import Request, Response, g
 
 from skcook import __version__
 from skcook.artifacts._answers import METHODS, flat_columns
-from skcook.serve.http._body import JSON, read_json, read_table, require_type, with_points
+from skcook.serve.http._body import (
+    CSV,
+    JSON,
+    PARQUET,
+    read_cells,
+    read_json,
+    read_table,
+    require_type,
+    with_points,
+    write_csv,
+)
 from skcook.serve.http._errors import ProblemError
-from skcook.serve.http._routes import Routes
-from skcook.serve.http._state import current, state
-from skcook.serve.http._tables import CSV, PARQUET, read_cells, write_csv
+from skcook.serve.http._routes import Routes, current, state
 from skcook.serve.http.routes._server_routes import readyz
 from skcook.serve.model._raw_rows import RawRows, check_count
 from skcook.serve.model._service import ModelService

@@ -8,8 +8,7 @@ from skcook.artifacts._answers import METHODS, Method
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._openapi import NUMBER, post
-from skcook.serve.http._routes import Document, Routes, addresses
-from skcook.serve.http._state import current
+from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.model._recommender_service import Recommender
 from skcook.serve.model._service import ModelService
 

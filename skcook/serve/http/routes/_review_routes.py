@@ -15,8 +15,7 @@ from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._openapi import answer, get, problems
-from skcook.serve.http._routes import Document, Routes, addresses
-from skcook.serve.http._state import current
+from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.model._review_rows import ReviewRows, can_review
 from skcook.serve.model._service import ModelService
 from skcook.utils._json import json_type

@@ -8,8 +8,7 @@ from flask import Response, render_template
 from skcook import __version__
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._openapi import describe, read_at
-from skcook.serve.http._routes import Routes
-from skcook.serve.http._state import state
+from skcook.serve.http._routes import Routes, state
 
 routes = Routes("server")
 

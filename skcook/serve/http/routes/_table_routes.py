@@ -7,11 +7,9 @@ from flask import g
 
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
-from skcook.serve.http._body import read_rows, require_type
+from skcook.serve.http._body import CSV, read_rows, require_type, write_csv
 from skcook.serve.http._openapi import ASKING, NUMBER, answer, example_row, problems
-from skcook.serve.http._routes import Document, Routes, addresses
-from skcook.serve.http._state import current
-from skcook.serve.http._tables import CSV, write_csv
+from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.http.routes._model_routes import table
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._service import ModelService

@@ -7,8 +7,7 @@ from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._openapi import ASKING, answer, get, problems
-from skcook.serve.http._routes import Document, Routes, addresses
-from skcook.serve.http._state import current
+from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.http.routes._recommend_routes import id_schema
 from skcook.serve.model._recommender_service import Recommender
 from skcook.serve.model._refusals import MethodUnavailableError

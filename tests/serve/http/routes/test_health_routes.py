@@ -2,7 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from skcook.serve.http._state import state_of
+from skcook.serve.http._routes import state_of
 from tests.serve._helpers import ROW, assert_problem
 
 
