@@ -92,11 +92,13 @@ class Sink:
                 whole = self._folder_of(files)
             else:
                 whole = self.work.path / f"output.{self.format}"
+                _forget(whole)
                 assemble(whole, files, self.format, mixed_as_text=self.mixed_as_text)
                 _sync(whole)
             ready = {self.output: whole}
             if rejected:
                 ready[self.rejects] = self.work.path / "output.rejects"
+                _forget(ready[self.rejects])
                 concatenate(ready[self.rejects], rejected)
                 _sync(ready[self.rejects])
             before = _read_published(self.work.path)
@@ -155,6 +157,11 @@ def _rename_new(made: Path, path: Path) -> None:
         made.replace(path)  # a file system without links
     else:
         made.unlink()
+
+
+def _forget(made: Path) -> None:
+    """Remove what a killed run has made: it may be linked to the output, and is written anew."""
+    made.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -14,8 +14,10 @@ Beside an output ``NAME`` stand, while a run works::
         00003-00012.RUN.done          written last: the part is whole, and how many rows it has
 
 RUN is the hash of job.json, so that no run takes another's parts for its own. The folder appears
-together with its job.json, and goes last with it: a folder without one was not made here, and is
-neither used nor removed.
+together with its job.json: a folder without one was not made here, and is neither used nor removed.
+Whenever a run is killed, the folder is whole or not there at all: it is made as `.NAME.parts.new`
+and renamed, and renamed to `.NAME.parts.old` before the first of its files is removed. What a
+killed run leaves of these two, the next one removes.
 """
 
 import contextlib
@@ -23,6 +25,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -61,13 +64,11 @@ class WorkFolder:
     def start(self, identity: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         """Make the folder, or go on with the one of an unfinished run of the same identity."""
         self.run = run_of(identity)
+        self._remove_old()
         if self.path.exists():
             before = read_identity(self.path)
             if before is None:
-                raise BatchError(
-                    f"{self.path} is in the way: it holds no {JOB_FILE}, so it is no work folder "
-                    "of skcook-score. Move it, or choose another output."
-                )
+                raise _in_the_way(self.path, f"holds no {JOB_FILE}")
             if resume:
                 changed = sorted(
                     k for k in {*before, *identity} if before.get(k) != identity.get(k)
@@ -84,10 +85,13 @@ class WorkFolder:
                     "--overwrite to start anew."
                 )
             self.remove()
+        new = self.path.with_name(f"{self.path.name}.new")
         try:
-            fresh = Path(tempfile.mkdtemp(prefix=f"{self.path.name}.", dir=self.path.parent))
-            (fresh / JOB_FILE).write_text(json.dumps(identity, indent=1))
-            fresh.rename(self.path)
+            new.mkdir(exist_ok=True)
+            if any(item.name != JOB_FILE for item in new.iterdir()):
+                raise _in_the_way(new, f"holds more than a {JOB_FILE}")
+            (new / JOB_FILE).write_text(json.dumps(identity, indent=1))
+            new.rename(self.path)
         except OSError as exc:
             raise SinkError(f"{self.path}: cannot be written: {exc.strerror}.") from exc
 
@@ -108,18 +112,36 @@ class WorkFolder:
         }
 
     def remove(self) -> None:
-        """Remove the folder; until the last moment it can be told to be a work folder."""
-        for item in sorted(self.path.iterdir()):
-            if item.name == JOB_FILE:
-                continue
+        """Remove the folder at once: what is left when the run is killed is no work folder."""
+        self._remove_old()
+        self.path.rename(self._old)
+        self._remove_old()
+
+    @property
+    def _old(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.old")
+
+    def _remove_old(self) -> None:
+        """Remove what is left of a removed folder; until the last moment it can be told as one."""
+        old = self._old
+        if not old.exists():
+            return
+        items = sorted(old.iterdir(), key=lambda item: (item.name == JOB_FILE, item.name))
+        if items and read_identity(old) is None:
+            raise _in_the_way(old, f"holds no {JOB_FILE}")
+        for item in items:
             if item.is_dir() and not item.is_symlink():
-                for inner in item.iterdir():
-                    inner.unlink()
-                item.rmdir()
+                shutil.rmtree(item)
             else:
                 item.unlink()
-        (self.path / JOB_FILE).unlink()
-        self.path.rmdir()
+        old.rmdir()
+
+
+def _in_the_way(folder: Path, why: str) -> BatchError:
+    return BatchError(
+        f"{folder} is in the way: it {why}, so it is no work folder of skcook-score. Move it, or "
+        "choose another output."
+    )
 
 
 def run_of(identity: dict[str, Any]) -> str:

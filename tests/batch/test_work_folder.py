@@ -1,6 +1,8 @@
+import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -91,6 +93,66 @@ def test_another_run_starts_anew_and_takes_no_part(tmp_path):
     with pytest.raises(BatchError, match="was another one: model differ"):
         again.start({**JOB, "model": "other"}, resume=True, overwrite=False)
     assert started(tmp_path, model="other").done() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet", "out"])
+def test_a_run_killed_at_any_touch_of_a_file_is_finished_by_the_next(tmp_path, name):
+    """Kill a run at its first, second, third ... touch of a file, and resume it."""
+    rows = pd.DataFrame({"id": range(6), "a": [1.0, 2.0, 3.0, "x", 5.0, 6.0]})
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    known = pd.DataFrame({"a": [1.0, 2.0]})
+    artifacts.save(DummyRegressor().fit(known, [3.0, 3.0]), tmp_path / "m.skcook", known)
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    output = folder / name
+    arguments = [str(tmp_path / "m.skcook"), str(tmp_path / "in.csv"), str(output), "--quiet"]
+    arguments += ["--keep", "id", "--batch-rows", "2", "--on-bad-rows", "reject"]
+    assert main(arguments) == 3  # a row is set aside
+    whole = _contents(folder)
+    for touches in itertools.count():
+        shutil.rmtree(folder)
+        folder.mkdir()
+        if _code_when_killed(arguments, folder, touches) == 3:
+            break
+        code = main([*arguments, "--resume"])
+        if code == 2:  # it was killed after its last act that counts
+            assert whole.items() <= _contents(folder).items(), touches
+            code = main([*arguments, "--overwrite"])
+        assert (touches, code, _contents(folder)) == (touches, 3, whole)
+    assert touches > 30
+
+
+def _code_when_killed(arguments, folder, touches):
+    """Return how a run ends that is killed before it touches a file of the folder once more."""
+    pid = os.fork()
+    if pid == 0:
+        left = [touches]
+
+        def watch(event, event_arguments):
+            path = event_arguments[0] if event_arguments else None
+            if event in _TOUCHES and str(path).startswith(str(folder)):
+                left[0] -= 1
+                if left[0] < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(watch)
+        os._exit(main(arguments))
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+_TOUCHES = {"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
+
+
+def _contents(folder):
+    """Return the bytes of each file in a folder, Parquet as rows."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {
+        str(path): path.read_bytes()
+        if path.suffix != ".parquet"
+        else pd.read_parquet(path).to_csv()
+        for path in files
+    }
 
 
 @pytest.mark.slow
