@@ -3,7 +3,6 @@
 from skcook.serve.http._routes import Routes
 from skcook.serve.http.routes import (
     _change_routes,
-    _curve_routes,
     _explain_routes,
     _model_routes,
     _page_routes,
@@ -12,7 +11,6 @@ from skcook.serve.http.routes import (
     _review_routes,
     _server_routes,
     _table_routes,
-    _taste_routes,
 )
 
 __all__ = ["API", "PAGES"]
@@ -22,10 +20,8 @@ API: tuple[Routes, ...] = (
     _model_routes.routes,
     _explain_routes.routes,
     _change_routes.routes,
-    _curve_routes.routes,
     _recommend_routes.routes,
     _review_routes.routes,
-    _taste_routes.routes,
     _table_routes.routes,
     _platform_routes.routes,
 )

@@ -1,4 +1,4 @@
-"""One row in, the smallest changes after which the model says something else out."""
+"""One row in; out what would change its answer, or how the answer goes with one of its columns."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from skcook.serve.model._refusals import MethodUnavailableError
 from skcook.serve.model._service import ModelService
 from skcook.utils._json import json_type
 
-routes = Routes("changes")
+routes = Routes("what_if")
 
 #: At most so many answers to one question.
 MOST_ANSWERS = 10
@@ -40,7 +40,7 @@ _CHANGE: Document = {
 }
 
 
-def _describe(service: ModelService, config: ServeConfig) -> Document:
+def _describe_changes(service: ModelService, config: ServeConfig) -> Document:
     if not service.can_change:
         return {}
     number = {"type": "number", "minimum": -MOST, "maximum": MOST}
@@ -75,7 +75,7 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
     return {f"/v1/models/{service.name}/what_would_change": described}
 
 
-@routes.add(*addresses("/what_would_change"), methods=["POST"], describe_model=_describe)
+@routes.add(*addresses("/what_would_change"), methods=["POST"], describe_model=_describe_changes)
 def what_would_change(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer with changes of one row, the smallest first."""
     now, request = current()
@@ -84,7 +84,7 @@ def what_would_change(name: str, version: str | None = None) -> dict[str, Any]:
             raise MethodUnavailableError(service.methods)
         body = read_rows(request, now.config, options=("target", "frozen", "ranges", "k"))
         g.rows = len(body)
-        _check(body.options, len(body), service)
+        _check_change(body.options, len(body), service)
         parsed = service.parse(body)
         options = {"target": None, **body.options}
         found = service.what_would_change(parsed, **options)
@@ -96,11 +96,9 @@ def what_would_change(name: str, version: str | None = None) -> dict[str, Any]:
     }
 
 
-def _check(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
+def _check_change(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
     """Refuse more than one row, an unknown target, and columns that there are not."""
-    problems: list[dict[str, Any]] = []
-    if n_rows > 1:
-        problems.append(problem("too_many", "rows", expected="one row", got=f"{n_rows} rows"))
+    problems = _problems_of_count(n_rows)
     target, frozen = options.get("target"), options.get("frozen", [])
     if service.classes:
         if target is not None and target not in service.classes:
@@ -130,6 +128,11 @@ def _check(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
         options["ranges"] = {name: sorted(ends) for name, ends in options["ranges"].items()}
 
 
+def _problems_of_count(n_rows: int) -> list[dict[str, Any]]:
+    got = f"{n_rows} rows"
+    return [problem("too_many", "rows", expected="one row", got=got)] if n_rows > 1 else []
+
+
 def _problems_of_ranges(ranges: Any, numbers: list[str]) -> list[dict[str, Any]]:
     if not isinstance(ranges, dict):
         return [problem("type", "ranges", expected="object", got=json_type(ranges))]
@@ -154,3 +157,65 @@ def _are_bounds(value: Any) -> bool:
     if not isinstance(value, list) or len(value) != 2:
         return False
     return all(map(_is_number, value))
+
+
+_POINT: Document = {
+    "type": "object",
+    "properties": {"value": {}, "prediction": NUMBER, "average": NUMBER},
+    "required": ["value", "prediction"],
+}
+
+
+def _describe_curve(service: ModelService, config: ServeConfig) -> Document:
+    if not (columns := service.curves.columns):
+        return {}
+    here = {"type": "object", "properties": {"value": {}, "prediction": NUMBER}}
+    options: Document = {
+        "feature": {"enum": columns},
+        "target": {"enum": [*(service.classes or []), None]},
+    }
+    described = post(
+        service,
+        "curve",
+        summary="Tell how the prediction of a row goes with one of its columns",
+        body=rows_body(service, config, options, required={"feature": columns[0]}, most_rows=1),
+        result="curve",
+        item=_POINT,
+        more={"feature": {}, "target": {}, "here": here, "n_averaged": {"type": "integer"}},
+    )
+    return {f"/v1/models/{service.name}/curve": described}
+
+
+@routes.add(*addresses("/curve"), methods=["POST"], describe_model=_describe_curve)
+def curve(name: str, version: str | None = None) -> dict[str, Any]:
+    """Answer with the points of a column's curve, for the row and on average."""
+    now, request = current()
+    with now.models.use(name, version) as service:
+        if not service.curves.columns:
+            raise MethodUnavailableError(service.methods)
+        body = read_rows(request, now.config, options=("feature", "target"))
+        g.rows = len(body)
+        _check_curve(body.options, len(body), service)
+        parsed = service.parse(body)
+        row = body.rows[0] if body.rows is not None else dict(zip(body.columns or (), body.data[0]))
+        found = service.curves.of(row, **body.options)
+    return {
+        "model": service.name,
+        "version": service.version,
+        **found,
+        "warnings": parsed.warnings,
+    }
+
+
+def _check_curve(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
+    """Refuse more than one row, a column that has no curve, and an unknown class."""
+    feature, target = options.get("feature"), options.get("target")
+    columns, classes = service.curves.columns, service.classes or []
+    problems = _problems_of_count(n_rows)
+    if feature not in columns:
+        code = "missing_member" if feature is None else "category"
+        problems.append(problem(code, "feature", allowed=columns[:20]))
+    if target is not None and target not in classes:
+        problems.append(problem("category", "target", allowed=classes[:20]))
+    if problems:
+        raise SchemaError("The question does not fit.", problems)
