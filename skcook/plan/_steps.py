@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from skcook.base._document_terms import TermRows, plan_terms
 from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, float_dtype, parts
-from skcook.base._term_rows import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
 from skcook.plan._skrub_steps import is_table_vectorizer, plan_table_vectorizer

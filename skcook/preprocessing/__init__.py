@@ -12,6 +12,7 @@
 """
 
 from skcook.preprocessing._dropping import DropConstant, DropCorrelated
+from skcook.preprocessing._lookup_joiner import LookupJoiner
 from skcook.preprocessing._numeric_scaler import NumericScaler
 from skcook.preprocessing._outlier_clipper import OutlierClipper
 from skcook.preprocessing.dates._date_features import DateFeatures
@@ -19,10 +20,8 @@ from skcook.preprocessing.encoders._count_encoder import CountEncoder
 from skcook.preprocessing.encoders._one_hot_encoder import OneHotEncoder
 from skcook.preprocessing.encoders._ordinal_encoder import OrdinalEncoder
 from skcook.preprocessing.encoders._target_encoder import TargetEncoder
-from skcook.preprocessing.imputers._categorical_imputer import CategoricalImputer
 from skcook.preprocessing.imputers._forward_fill_imputer import ForwardFillImputer
-from skcook.preprocessing.imputers._numeric_imputer import NumericImputer
-from skcook.preprocessing.joins._lookup_joiner import LookupJoiner
+from skcook.preprocessing.imputers._value_imputers import CategoricalImputer, NumericImputer
 from skcook.utils._public import publish
 
 __all__ = [

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base._term_rows import TermRows, plan_terms
+from skcook.base._document_terms import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
 from skcook.text._text_containers import TextInputMixin, column_names, read_columns
 from skcook.text._word_masks import WordMasksMixin

@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skcook.base._document_terms import masked_counts
 from skcook.text._text_containers import read_documents
 from skcook.text.engine._text_steps import TextSteps
 from skcook.text.engine._token_codes import find_names
-from skcook.utils._masked_counts import masked_counts
 
 
 class WordMasksMixin:

@@ -1,8 +1,7 @@
 """Tools for the makers of skcook's parts, and for those who build on them."""
 
-from skcook.utils._discovery import all_estimators
 from skcook.utils._optional import import_optional
-from skcook.utils._public import publish
+from skcook.utils._public import all_estimators, publish
 
 __all__ = ["all_estimators", "import_optional"]
 

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from skcook.datasets import _adult, fetch_adult
+from skcook.datasets import _fetched, fetch_adult
 
 ROWS = (
     "39, State-gov, 77516, Bachelors, 13, Never-married, Adm-clerical, Not-in-family, "
@@ -18,7 +18,7 @@ def home(tmp_path, monkeypatch):
     """A data folder that holds a file of two rows where the census would be."""
     (tmp_path / "skcook").mkdir()
     (tmp_path / "skcook" / "adult.data").write_text(ROWS)
-    monkeypatch.setattr(_adult, "_SHA256", hashlib.sha256(ROWS.encode()).hexdigest())
+    monkeypatch.setattr(_fetched, "_ADULT_SHA256", hashlib.sha256(ROWS.encode()).hexdigest())
     return tmp_path
 
 

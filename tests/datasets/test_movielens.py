@@ -4,14 +4,14 @@ import zipfile
 import pandas as pd
 import pytest
 
-from skcook.datasets import _movielens, fetch_movielens
+from skcook.datasets import _fetched, fetch_movielens
 
 FLAGS = {"Animation", "Children's", "Comedy"}
 ARCHIVES = {
     "100k": {
         "u.data": "196\t242\t3\t881250949\n186\t242\t5\t891717742\n",
         "u.item": "242|Misérables, Les (1995)|01-Jan-1995||http://example.org/1|"
-        + "|".join("1" if genre in FLAGS else "0" for genre in _movielens._GENRES_100K)
+        + "|".join("1" if genre in FLAGS else "0" for genre in _fetched._GENRES_100K)
         + "\n",
         "u.user": "186|39|F|executive|00000\n196|49|M|writer|55105\n",
     },
@@ -32,7 +32,9 @@ def movielens(request, tmp_path, monkeypatch):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in ARCHIVES[size].items():
             archive.writestr(f"ml-{size}/{name}", content.encode("latin-1"))
-    monkeypatch.setitem(_movielens._SHA256, size, hashlib.sha256(path.read_bytes()).hexdigest())
+    monkeypatch.setitem(
+        _fetched._MOVIELENS_SHA256, size, hashlib.sha256(path.read_bytes()).hexdigest()
+    )
     return fetch_movielens(size, data_home=tmp_path, download_if_missing=False)
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from skcook.datasets._remote import fetch_file
+from skcook.datasets._fetched import fetch_file
 
 CONTENT = b"age,income\n39,<=50K\n"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skcook import plan
 from skcook.artifacts import Schema
-from skcook.base._term_rows import MOST_DOCUMENTS
+from skcook.base._document_terms import MOST_DOCUMENTS
 from skcook.exceptions import PlanRefused
 from skcook.models import TextFeatures, tabular_pipeline
 from skcook.text import TextVectorizer

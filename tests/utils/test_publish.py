@@ -1,5 +1,7 @@
 """Where public names say they come from, and where their page is."""
 
+import inspect
+
 import pytest
 from sklearn.base import BaseEstimator
 
@@ -19,3 +21,23 @@ def test_subclasses_of_users_link_to_no_page():
     assert issubclass(cls, BaseEstimator)
     own = type("Own", (cls,), {"__module__": "mine"})
     assert own.__new__(own)._get_doc_link() == ""
+
+
+def test_all_are_public_concrete_and_sorted():
+    found = all_estimators()
+    assert [name for name, _ in found] == sorted(name for name, _ in found)
+    for name, cls in found:
+        assert issubclass(cls, BaseEstimator)
+        assert not inspect.isabstract(cls)
+        assert not name.startswith("_")
+        assert cls.__module__.startswith("skcook.")
+
+
+@pytest.mark.parametrize("kind", ["classifier", "regressor", "transformer"])
+def test_a_filter_keeps_a_part(kind):
+    assert set(all_estimators(kind)) <= set(all_estimators())
+
+
+def test_an_unknown_filter_lists_the_known_ones():
+    with pytest.raises(ValueError, match=r"'transformer'.*got 'cluster'"):
+        all_estimators("cluster")

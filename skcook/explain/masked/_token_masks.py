@@ -22,8 +22,8 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from skcook.base._document_terms import masked_counts
 from skcook.explain.masked._word_spans import Words, split_by_rule
-from skcook.utils._masked_counts import masked_counts
 
 #: What counts the terms of texts, one row per text.
 Count = Callable[[list[str]], sparse.csr_matrix]

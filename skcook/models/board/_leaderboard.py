@@ -15,20 +15,23 @@ from skcook.base import DelegatingMixin
 from skcook.base._delegation import fit_weights
 from skcook.models._fit_data import learn_columns, read_target, read_weights
 from skcook.models._recipes import TASKS
-from skcook.models.board._board_folds import board_folds, splitter_of
-from skcook.models.board._board_metrics import resolve_metrics
-from skcook.models.board._board_search import search_board
+from skcook.models.board._board_setup import (
+    board_folds,
+    board_models,
+    is_estimator,
+    resolve_metrics,
+    splitter_of,
+)
 from skcook.models.board._board_table import (
     board_frame,
     board_html,
     draw_board,
     fold_frame,
     headline,
+    rank_rows,
 )
-from skcook.models.board._candidates import board_models, is_estimator
-from skcook.models.board._comparison import add_comparison, rank_rows
-from skcook.models.board._ensembles import blend_of, greedy_weights, stack_of
 from skcook.models.board._fit_candidates import BoardData, mean_score, run_models
+from skcook.models.board._search_and_blend import blend_of, greedy_weights, search_board, stack_of
 from skcook.utils import import_optional
 from skcook.utils._sklearn import (
     CallbackSupportMixin,
@@ -431,10 +434,8 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
     def _rank(self, rows, data):
         """Put the best first, compare the others with it, and name the winner."""
         metric = self.metrics_[0]
-        self.results_ = rank_rows(rows, metric)
+        self.results_ = rank_rows(rows, metric, data.folds, self.compare, self.rope)
         _REMEMBERED[self] = data, {row["model"]: row.pop("predictions") for row in rows}
-        shares = [len(test) / (len(train) + len(test)) for train, test in data.folds]
-        add_comparison(self.results_, metric, float(np.mean(shares)), self.compare, self.rope)
         best = self.results_[0]
         self.best_name_, self.best_score_ = best["model"], mean_score(best, metric)
         if not np.isfinite(self.best_score_):

@@ -9,8 +9,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcook.models._fit_data import read_target
-from skcook.models.pictures._display_repr import DisplayRepr
-from skcook.models.pictures._panels import PANELS, Predictions
+from skcook.models.pictures._panels import PANELS, DisplayRepr, Predictions
 from skcook.utils import import_optional
 from skcook.utils._sklearn import check_sample_weight, num_samples
 from skcook.utils._validation import did_you_mean, in_words

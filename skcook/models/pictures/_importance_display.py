@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.models.pictures._display_repr import DisplayRepr
+from skcook.models.pictures._panels import DisplayRepr
 from skcook.utils import import_optional
 from skcook.utils._frames import container_of, is_frame, read_table, to_pandas
 from skcook.utils._validation import in_words

@@ -12,12 +12,14 @@ from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.preprocessing.encoders._base_encoder import (
+    INFREQUENT,
     BaseEncoder,
+    decode_column,
     infrequent,
+    read_encoded,
     with_infrequent_merged,
 )
 from skcook.preprocessing.encoders._category_codes import MISSING, split_missing
-from skcook.preprocessing.encoders._decode_column import INFREQUENT, decode_column, read_encoded
 from skcook.preprocessing.encoders._sparse_blocks import hstack_one_hot, is_numeric
 from skcook.utils._columns import numeric_values
 from skcook.utils._sklearn import Interval, StrOptions, align_sparse, output_container

@@ -12,11 +12,12 @@ from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.exceptions import ColumnValuesError
 from skcook.preprocessing.encoders._base_encoder import (
     BaseEncoder,
+    decode_column,
     infrequent,
+    read_encoded,
     with_infrequent_merged,
 )
 from skcook.preprocessing.encoders._category_codes import split_missing
-from skcook.preprocessing.encoders._decode_column import decode_column, read_encoded
 from skcook.utils._columns import new_series, numeric_values
 from skcook.utils._sklearn import Interval, StrOptions
 

@@ -3,7 +3,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer, make_scorer, mean_squared_error
 
-from skcook.models.board._board_metrics import DEFAULTS, resolve_metrics
+from skcook.models.board._board_setup import DEFAULTS, resolve_metrics
 
 TARGETS = {
     "binary": np.array([0, 1] * 10),

@@ -285,9 +285,9 @@ def test_a_booster_that_is_not_installed_is_a_row(data, monkeypatch):
 
 def test_the_svm_waits_to_be_asked_for_many_rows(data, monkeypatch):
     X, y = data
-    monkeypatch.setattr("skcook.models.board._candidates.SVM_ROWS", 100)
+    monkeypatch.setattr("skcook.models.board._board_setup.SVM_ROWS", 100)
     monkeypatch.setattr(
-        "skcook.models.board._candidates.model_names", lambda task: ["decision_tree", "svm"]
+        "skcook.models.board._board_setup.model_names", lambda task: ["decision_tree", "svm"]
     )
     board = Leaderboard(cv=2, verbose=0).fit(X, y)
     assert "it takes minutes for 400 rows" in board.leaderboard_["error"][2]

@@ -20,8 +20,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.models._boosters import Booster, WrapperMixin, booster_of, stop_at_the_end
-from skcook.models._fit_data import learn_columns, read_target
-from skcook.models.stopping._validation_split import validation_split
+from skcook.models._fit_data import learn_columns, read_target, validation_split
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.utils import import_optional
 from skcook.utils._sklearn import (

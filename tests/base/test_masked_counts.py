@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from skcook.utils import _masked_counts
-from skcook.utils._masked_counts import masked_counts
+from skcook.base import _document_terms
+from skcook.base._document_terms import masked_counts
 
 WORDS = ["a", "b", "a", "zzz", "c", "b"]
 TERMS = ["a", "a b", "b", "b a", "c", "c b"]
@@ -15,7 +15,7 @@ def columns_of(terms):
 @pytest.mark.parametrize("table_size", [1, 2**24])
 @pytest.mark.parametrize("ngram_range", [(1, 1), (1, 2), (2, 2), (1, 3)])
 def test_counts_are_those_of_the_words_that_stay(ngram_range, table_size, monkeypatch):
-    monkeypatch.setattr(_masked_counts, "_TABLE_SIZE", table_size)
+    monkeypatch.setattr(_document_terms, "_TABLE_SIZE", table_size)
     numbers = np.arange(2 ** len(WORDS))
     masks = (numbers[:, None] >> np.arange(len(WORDS)) & 1).astype(bool)
     counts = masked_counts(masks, WORDS, ngram_range, columns_of, len(TERMS))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
-from skcook.models.stopping._validation_split import validation_split
+from skcook.models._fit_data import validation_split
 
 X = np.arange(40.0).reshape(20, 2)
 LABELS = np.repeat(["a", "b"], [14, 6])

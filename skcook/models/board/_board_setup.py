@@ -1,13 +1,29 @@
-"""Which metrics a leaderboard shows, and whether they fit the task."""
+"""What is compared on a board, checked before the fits start: models, folds and metrics.
+
+The folds keep classes in proportion and groups together, and put single rows into training.
+"""
 
 import warnings
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import check_scoring, get_scorer, get_scorer_names, roc_auc_score
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    check_cv,
+)
 
+from skcook.models._labels import AnyLabelsClassifier, with_any_labels
+from skcook.models._recipes import RECIPES, make_model, model_names, search_space
+from skcook.models.tabular._model_columns import with_plain_names
+from skcook.models.tabular._tabular_pipeline import tabular_pipeline
 from skcook.utils._sklearn import (
+    request_weights,
     routing_enabled,
     scorer_function,
     with_function,
@@ -15,6 +31,123 @@ from skcook.utils._sklearn import (
     with_positive_class,
 )
 from skcook.utils._validation import did_you_mean, in_words
+
+#: A support vector machine with a kernel takes minutes from here on; it runs when asked for.
+SVM_ROWS = 10_000
+
+
+def is_estimator(model: Any) -> bool:
+    """Tell whether something is an instance of an estimator."""
+    return hasattr(model, "fit") and not isinstance(model, type)
+
+
+def board_models(given: Any, task: str, X: Any, y: np.ndarray) -> dict[str, Any]:
+    """Return the models by name; an exception in place of one that cannot be built."""
+    all_recipes = given is None
+    if all_recipes:
+        given = model_names(task)
+    if not isinstance(given, dict):
+        given = {name: name for name in given}
+    if not given:
+        raise ValueError("models is empty: name at least one, or leave it None for all.")
+    models = {}
+    for name, model in given.items():
+        if isinstance(model, str):
+            if all_recipes and model == "svm" and len(y) > SVM_ROWS:
+                model = RuntimeError(
+                    f"not run: it takes minutes for {len(y):,} rows; name it in `models` to run it"
+                )
+            else:
+                model = _recipe(model, task)
+        elif not is_estimator(model):
+            what = "a class" if isinstance(model, type) else type(model).__name__
+            raise TypeError(
+                f"The model {name!r} is no estimator but {what}. Give an "
+                f"instance, or one of the names {in_words(model_names(task))}."
+            )
+        if not isinstance(model, Exception):
+            model = with_plain_names(model, X)
+            if task == "classification":
+                model = with_any_labels(model, y)
+        models[str(name)] = model
+    return models
+
+
+def _recipe(name: str, task: str) -> Any:
+    try:
+        return request_weights(tabular_pipeline(make_model(name, task), task))
+    except ImportError as exc:
+        return exc
+
+
+def board_spaces(
+    models: dict[str, Any], given: Any, task: str, library: str
+) -> dict[str, dict[str, Any]]:
+    """Return what to try for the settings of each model that is a recipe, by its name."""
+    spaces = {}
+    for name, model in models.items():
+        recipe = given.get(name) if isinstance(given, dict) else name
+        if isinstance(recipe, str) and recipe in RECIPES and not isinstance(model, Exception):
+            prefix = "model__"
+            if isinstance(model, AnyLabelsClassifier):
+                prefix = "estimator__model__"
+            spaces[name] = search_space(recipe, task, prefix=prefix, library=library)
+    return spaces
+
+
+#: Most classes that a warning names.
+SHOWN = 10
+
+Folds = list[tuple[np.ndarray, np.ndarray]]
+
+
+def splitter_of(cv: Any, task: str, seed: int | None, *, grouped: bool = False) -> Any:
+    """Return the splitter of a number of folds; any other `cv` as it is."""
+    if not isinstance(cv, Integral):
+        return cv
+    if task == "classification":
+        kind = StratifiedGroupKFold if grouped else StratifiedKFold
+    else:
+        kind = GroupKFold if grouped else KFold
+    return kind(cv, shuffle=True, random_state=seed)
+
+
+def board_folds(cv: Any, task: str, seed: int | None, X: Any, y: np.ndarray, groups: Any) -> Folds:
+    """Return the training and the test rows of each fold."""
+    splitter = splitter_of(cv, task, seed, grouped=groups is not None)
+    if not isinstance(cv, Integral):
+        splitter = check_cv(cv, y, classifier=task == "classification")
+        return list(splitter.split(X, y, groups))
+    classes, counts = np.unique(y, return_counts=True)
+    is_rare = counts < int(cv)
+    too_many = classes.dtype.kind in "iuf" and len(classes) > max(20, len(y) / 5)
+    if task == "classification" and is_rare.any() and too_many:
+        raise ValueError(
+            f"y holds {len(classes)} different numbers in {len(y)} rows, too many for classes: set "
+            'task="regression", or use fewer folds than the rows of each class.'
+        )
+    if task == "regression" or not is_rare.any() or is_rare.all():
+        return list(splitter.split(X, y, groups))
+    rare = list(zip(classes[is_rare].tolist(), counts[is_rare], strict=True))
+    more = f" and {len(rare) - SHOWN} more classes" if len(rare) > SHOWN else ""
+    warnings.warn(
+        f"Fewer rows than the {cv} folds: "
+        + ", ".join(f"class {label!r} has {count}" for label, count in rare[:SHOWN])
+        + f"{more}. Folds without one of these classes are scored by the others; a single row is "
+        "in the training rows of every fold. Merge rare classes, or use fewer folds.",
+        UserWarning,
+        stacklevel=5,
+    )
+    alone = np.isin(y, classes[counts == 1]) if groups is None else np.zeros(len(y), dtype=bool)
+    rest, alone = np.flatnonzero(~alone), np.flatnonzero(alone)
+    groups = None if groups is None else np.asarray(groups)[rest]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class in y")
+        return [
+            (np.sort(np.concatenate([rest[train], alone])), rest[test])
+            for train, test in splitter.split(rest, y[rest], groups)
+        ]
+
 
 DEFAULTS = {
     "binary": ["roc_auc", "average_precision", "accuracy", "neg_log_loss"],

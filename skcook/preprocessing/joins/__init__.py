@@ -1,1 +1,0 @@
-"""Joins: columns of another table, looked up by key."""
