@@ -12,6 +12,7 @@ from skcook.exceptions import ExportRefused
 from skcook.export._graph import Value, labelled, two_classes
 from skcook.export._traced_columns import Tracer
 from skcook.export._traced_models import trace_function
+from skcook.export._traced_transformers import UFUNCS, interpolated
 from skcook.plan._models import OfChanged, OfMatrix, Relabelled, functions_of
 from skcook.plan._wrappers import OfRows, PlannedMember
 
@@ -116,13 +117,7 @@ def _calibrator(calibrator: Any, score: Value) -> Value:
     if hasattr(calibrator, "a_"):
         return (score * -float(calibrator.a_) - float(calibrator.b_)).apply("Sigmoid")
     x, y = calibrator.X_thresholds_, calibrator.y_thresholds_
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    if len(x) == 1:
-        return score * 0.0 + float(y[0])
-    # A line in pieces is its start and what each piece adds.
-    steps = np.diff(x)
-    within = (score - x[None, :-1]).least(0.0).most(steps[None])
-    return (within * (np.diff(y) / steps)[None]).sum() + float(y[0])
+    return interpolated(score, np.asarray(x, np.float64), np.asarray(y, np.float64))
 
 
 # Several models.
@@ -172,23 +167,15 @@ def _stack(tracer: Tracer, wrapper: Any, method: str) -> Value:
 
 # Targets.
 
-_INVERSE: dict[Any, Callable[[Value], Value]] = {
-    None: lambda y: y,
-    np.exp: lambda y: y.apply("Exp"),
-    np.expm1: lambda y: y.apply("Exp") - 1.0,
-    np.square: lambda y: y * y,
-    np.sqrt: lambda y: y.apply("Sqrt"),
-    np.log: lambda y: y.apply("Log"),
-    np.log1p: lambda y: (y + 1.0).apply("Log"),
-}
-
 
 @_wrapper("TransformedTargetRegressor")
 def _transformed_target(tracer: Tracer, wrapper: Any, method: str) -> Value:
     y, step = _member(tracer, wrapper.regressor_, "predict"), wrapper.transformer_
     name = type(step).__name__
-    if name == "FunctionTransformer" and step.inverse_func in _INVERSE:
-        return _INVERSE[step.inverse_func](y)
+    if name == "FunctionTransformer" and step.inverse_func is None:
+        return y
+    if name == "FunctionTransformer" and step.inverse_func in UFUNCS:
+        return UFUNCS[step.inverse_func](y)
     if name in ("StandardScaler", "RobustScaler"):
         center = step.mean_ if name == "StandardScaler" else step.center_
         y = y if step.scale_ is None else y * step.scale_[None]

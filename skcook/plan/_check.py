@@ -89,6 +89,8 @@ class _Comparison:
             answer, said = _asked(self.answer, rows.data)
         except DoubtError:
             raise
+        except ValueError as exc:
+            raise DoubtError from exc  # a step refuses the row: the pipeline says so in its words
         except Exception as exc:
             raise PlanRefused(f"{self.method}: {type(exc).__name__}: {exc}") from exc
         self.usual |= said

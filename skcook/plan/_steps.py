@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skcook.base._document_terms import TermRows, plan_terms
+from skcook.base._document_terms import MOST_TERMS, TermRows, plan_terms
 from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, float_dtype, parts
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
@@ -21,6 +21,8 @@ from skcook.plan._skrub_steps import is_table_vectorizer, plan_table_vectorizer
 from skcook.utils._sklearn import output_container
 
 Columns = list[FlowColumn]
+#: Steps whose output has the names that come out of what is in them, or that came in.
+_KEEP_NAMES = frozenset(["Pipeline", "FunctionTransformer", "FrozenEstimator"])
 _STEPS: dict[str, Callable[[Any, Columns], Columns]] = {}
 
 
@@ -36,13 +38,11 @@ def compile_step(step: Any, columns: Sequence[FlowColumn]) -> Columns:
         return own(columns, compile_step)
     if is_table_vectorizer(step):
         return plan_table_vectorizer(step, columns, compile_step)
-    known = _STEPS.get(type(step).__name__)
-    if known is None or not is_sklearn(step):
+    if not is_sklearn(step) or not hasattr(step, "transform"):
         raise PlanRefused(f"the step {type(step).__module__}.{type(step).__qualname__} has no plan")
-    made = known(step, columns)
-    if type(step).__name__ == "Pipeline":
-        return made
-    return _named(made, step)
+    name = type(step).__name__
+    made = _STEPS.get(name, _on_an_array)(step, columns)
+    return made if name in _KEEP_NAMES else _named(made, step)
 
 
 def is_sklearn(estimator: Any) -> bool:
@@ -140,9 +140,12 @@ def _places(wanted: Any, columns: Columns) -> list[int]:
 
 @_step("FunctionTransformer")
 def _function_transformer(step: Any, columns: Columns) -> Columns:
-    if step.func is not None:
-        raise PlanRefused("a FunctionTransformer with a function has no plan")
-    return columns
+    if step.func is None:
+        return columns
+    if not isinstance(step.func, np.ufunc) or step.func.nin != 1 or step.kw_args:
+        raise PlanRefused("a FunctionTransformer with a function that is not of numpy has no plan")
+    made = _on_an_array(step, columns)
+    return [replace(new, name=old.name) for new, old in zip(made, columns, strict=True)]
 
 
 @_step("FrozenEstimator")
@@ -238,17 +241,17 @@ def _robust_scaler(step: Any, columns: Columns) -> Columns:
 @_step("MinMaxScaler")
 def _min_max_scaler(step: Any, columns: Columns) -> Columns:
     out = _scaled(columns, step, multiply=step.scale_, add=step.min_)
-    if step.clip:
-        low, high = step.feature_range
-        out = [column.then("clip", (low, high), common_float(columns)) for column in out]
-    return out
+    return _clipped(out, step, step.feature_range)
+
+
+def _clipped(columns: Columns, step: Any, ends: tuple[float, float]) -> Columns:
+    dtype = common_float(columns)
+    return [column.then("clip", ends, dtype) for column in columns] if step.clip else columns
 
 
 @_step("MaxAbsScaler")
 def _max_abs_scaler(step: Any, columns: Columns) -> Columns:
-    if step.clip:
-        raise PlanRefused("MaxAbsScaler(clip=True) has no plan")
-    return _scaled(columns, step, divide=step.scale_)
+    return _clipped(_scaled(columns, step, divide=step.scale_), step, (-1.0, 1.0))
 
 
 # Categories.
@@ -361,28 +364,31 @@ def _vectorizer(step: Any, columns: Columns) -> Columns:
     return plan_terms(rows, columns, name)
 
 
+@_step("HashingVectorizer")
+def _hashing_vectorizer(step: Any, columns: Columns) -> Columns:
+    column = columns[0]
+    if not column.one_dimensional or column.kind != "text" or step.n_features > MOST_TERMS:
+        raise PlanRefused(f"HashingVectorizer(n_features={step.n_features}) has no plan here")
+    block = Calculated((column.then("present"),), Transform(step), step.n_features)
+    return parts(block, [""] * step.n_features, nullable=False, sparse=True)
+
+
 # What is left to the step itself, on an array.
 
 
 class Transform:
-    """Calls a transformer with an array."""
+    """Calls a transformer with an array, or with documents."""
 
     def __init__(self, step: Any) -> None:
         self.step = anonymous(step)
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
+    def __call__(self, values: Any) -> np.ndarray:
         made = self.step.transform(values)
         return made.toarray() if sparse.issparse(made) else np.asarray(made)
 
 
-@_step(
-    "PowerTransformer", "QuantileTransformer", "KBinsDiscretizer", "PolynomialFeatures",
-    "SplineTransformer", "Normalizer", "Binarizer", "KernelCenterer", "PCA", "IncrementalPCA",
-    "KernelPCA", "TruncatedSVD", "FactorAnalysis", "FastICA", "NMF", "KNNImputer",
-    "IterativeImputer", "Nystroem", "RBFSampler", "LinearDiscriminantAnalysis", "KMeans",
-    "TfidfTransformer",
-)  # fmt: skip
 def _on_an_array(step: Any, columns: Columns) -> Columns:
+    """Leave a step that makes numbers of numbers to itself."""
     dtype = common_float(columns)
     columns = [column.as_number(dtype, who=type(step).__name__) for column in columns]
     Matrix(columns, dtype)

@@ -6,7 +6,7 @@ import pytest
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -32,6 +32,7 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
     PowerTransformer,
     QuantileTransformer,
+    SplineTransformer,
     StandardScaler,
 )
 from sklearn.svm import SVC, SVR, LinearSVC
@@ -161,13 +162,35 @@ REGRESSORS = {
         KBinsDiscretizer(4, encode="onehot-dense", quantile_method="linear"), Ridge()
     ),
     "lengths": make_pipeline(Normalizer("l1"), Ridge()),
+    "shares": make_pipeline(QuantileTransformer(n_quantiles=40), Ridge()),
+    "normal shares": make_pipeline(
+        QuantileTransformer(n_quantiles=150, output_distribution="normal"), Ridge()
+    ),
+    "constant spline": make_pipeline(SplineTransformer(), Ridge()),
+    "linear spline": make_pipeline(
+        SplineTransformer(extrapolation="linear", knots="quantile", include_bias=False), Ridge()
+    ),
+    "continued spline": make_pipeline(SplineTransformer(extrapolation="continue"), Ridge()),
+    "periodic spline": make_pipeline(
+        SplineTransformer(3, degree=2, extrapolation="periodic"), Ridge()
+    ),
+    "squares": make_pipeline(FunctionTransformer(np.square), StandardScaler(), Ridge()),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REGRESSORS)
 def test_regressors_and_steps_that_compute_are_exported(name, numbers):
     X, _, y, _, _ = numbers
-    assert_same(REGRESSORS[name].fit(X, y), X, X[::-1] * 0.7)
+    # Rows between those of the fit, on them, and far outside.
+    rows = pd.concat([X[::-1] * 0.7, X, X[:9] * 3])
+    assert_same(REGRESSORS[name].fit(X, y), X, rows)
+
+
+def test_quantiles_that_repeat_are_exported(numbers):
+    X, _, y, _, _ = numbers
+    X = X.assign(c=X["c"].round())
+    model = make_pipeline(QuantileTransformer(n_quantiles=30), Ridge()).fit(X, y)
+    assert_same(model, X, pd.concat([X, X + 0.25]))
 
 
 FEATURES = [
@@ -309,8 +332,8 @@ def test_a_label_that_is_another_is_refused(numbers, monkeypatch):
 
 REFUSED = {
     "quantiles": (
-        lambda: make_pipeline(QuantileTransformer(n_quantiles=9), Ridge()),
-        "QuantileTransformer cannot be exported; of the steps that compute, these can: Binarizer",
+        lambda: make_pipeline(FactorAnalysis(1), Ridge()),
+        "FactorAnalysis cannot be exported; of the steps that compute, these can: Binarizer",
     ),
     "centroids": (NearestCentroid, "NearestCentroid cannot be exported"),
     "linear leaves": (
@@ -321,8 +344,16 @@ REFUSED = {
     "missing": (lambda: XGBRegressor(missing=-1, n_estimators=3), "XGBoost's missing=-1"),
     "weights": (lambda: KNeighborsRegressor(weights="distance"), "it has weights='distance'"),
     "no plan": (
-        lambda: make_pipeline(FunctionTransformer(np.cbrt), Ridge()),
+        lambda: make_pipeline(FunctionTransformer(lambda X: X + 1), Ridge()),
         "A model without a plan cannot be exported: .*FunctionTransformer with a function",
+    ),
+    "function": (
+        lambda: make_pipeline(FunctionTransformer(np.cbrt), Ridge()),
+        r"FunctionTransformer\(cbrt\) cannot be exported",
+    ),
+    "strict spline": (
+        lambda: make_pipeline(SplineTransformer(extrapolation="error"), Ridge()),
+        r"SplineTransformer\(extrapolation='error'\) cannot be exported",
     ),
     "target": (
         lambda: TransformedTargetRegressor(Ridge(), transformer=PowerTransformer()),

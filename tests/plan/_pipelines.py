@@ -1,5 +1,6 @@
 """Frames, steps and models from which the plan's tests build pipelines."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,9 +61,29 @@ DTYPES: dict[str, Any] = {
     "category": lambda v: pd.Categorical([f"v{int(x)}" for x in v], ["v0", "v1", "v2", "v9"]),
     "datetime64[us]": lambda v: pd.to_datetime("2024-02-27") + pd.to_timedelta(v, unit="D"),
 }
-NULLABLE = frozenset(DTYPES) - {"int64", "int8", "bool"}
-NUMBERS = ("float64", "float32", "int64", "int8", "Int64", "Float64")
-TEXTS = ("str", "string", "object", "category")
+#: Dtypes that few frames have, for the widest test alone.
+RARE_DTYPES: dict[str, Any] = {
+    "uint8": lambda v: np.round(v * 10).astype("uint8"),
+    "int16": lambda v: np.round(v * 10).astype("int16"),
+    "Float32": lambda v: pd.array(v.astype("float32"), dtype="Float32"),
+    "UInt16": lambda v: pd.array(np.round(v * 10).astype(int), dtype="UInt16"),
+    "ordered": lambda v: pd.Categorical(
+        [f"v{int(x)}" for x in v], ["v2", "v1", "v0"], ordered=True
+    ),
+    "codes": lambda v: pd.Categorical([int(x) for x in v], [0, 1, 2, 9]),
+    "words": lambda v: pd.array([f"red v{int(x)} {int(x * 7)} fish" for x in v], dtype="str"),
+    "zoned": lambda v: (
+        pd.to_datetime("2024-03-30", utc=True) + pd.to_timedelta(v, unit="D")
+    ).tz_convert("Europe/Berlin"),
+    "timedelta64[ns]": lambda v: pd.to_timedelta(np.round(v * 1000), unit="s"),
+}
+ALL_DTYPES = DTYPES | RARE_DTYPES
+NULLABLE = frozenset(ALL_DTYPES) - {"int64", "int8", "bool", "uint8", "int16"}
+NUMBERS = (
+    "float64", "float32", "int64", "int8", "Int64", "Float64", "uint8", "int16", "Float32",
+    "UInt16",
+)  # fmt: skip
+TEXTS = ("str", "string", "object", "category", "ordered", "words", "codes")
 
 
 def make_frame(dtypes: list[str], holes: bool, seed: int, n: int = 60) -> pd.DataFrame:
@@ -70,11 +91,11 @@ def make_frame(dtypes: list[str], holes: bool, seed: int, n: int = 60) -> pd.Dat
     rng = np.random.default_rng(seed)
     columns = {}
     for i, dtype in enumerate(dtypes):
-        made = DTYPES[dtype](rng.uniform(0, 3, n))
+        made = ALL_DTYPES[dtype](rng.uniform(0, 3, n))
         column = pd.Series(made, dtype=object if dtype == "object" else None)
         if dtype == "datetime64[us]":
             column = column.dt.floor("s").astype(dtype)
-        assert str(column.dtype) == dtype
+        assert str(column.dtype) == dtype or dtype in RARE_DTYPES
         if holes and dtype in NULLABLE:
             column = column.mask(rng.random(n) < 0.1)
         columns[f"c{i}"] = column
@@ -186,3 +207,32 @@ def own_pipeline(steps: list[str], encoder: str, model: Any) -> Pipeline:
     """Return a pipeline of skcook's transformers."""
     made = [prep.DateFeatures(), *(OWN_STEPS[step]() for step in steps), prep.NumericImputer()]
     return make_pipeline(*made, OWN_ENCODERS[encoder](), model)
+
+
+@dataclass
+class Case:
+    """A pipeline, and the frames that it is fitted to and asked about."""
+
+    pipeline: Any
+    dtypes: list[str]
+    holes: bool
+    seed: int
+    target: str = "text"
+    container: str = "pandas"
+
+    def frame(self, seed: int, n: int = 60) -> Any:
+        """Return rows."""
+        made = make_frame(self.dtypes, self.holes, seed, n)
+        if self.container == "polars":
+            import polars as pl
+
+            return pl.from_pandas(made)
+        return made.to_numpy(dtype=np.float64) if self.container == "numpy" else made
+
+    def y(self, n: int = 60) -> np.ndarray:
+        """Return the target: labels, truth values or positive numbers."""
+        rng = np.random.default_rng(self.seed)
+        if self.target == "number":
+            return rng.gamma(2.0, size=n)
+        labels = rng.integers(0, 3, n)
+        return np.array(["a", "b", "c"])[labels] if self.target == "text" else labels > 1

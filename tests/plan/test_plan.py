@@ -241,7 +241,7 @@ class _MyScaler(StandardScaler):
     ("step", "why"),
     [
         (_MyScaler(), "_MyScaler has no plan"),
-        (FunctionTransformer(np.log1p), "FunctionTransformer with a function"),
+        (FunctionTransformer(lambda X: X * 2), "FunctionTransformer with a function"),
         (SimpleImputer(missing_values=-1), r"SimpleImputer\(missing_values=-1\)"),
     ],
     ids=["subclass", "function", "other missing"],

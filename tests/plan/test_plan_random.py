@@ -31,55 +31,71 @@ def cases(draw):
     return pipeline, dtypes, draw(st.booleans()), draw(st.booleans()), draw(st.integers(0, 99))
 
 
+def _compare_plan(pipeline, schema, rows):
+    """Compare a pipeline's plan over rows that it was not compared with; say what there is."""
+    X, new = rows
+    try:
+        quick = plan.compile(pipeline, schema, X)
+    except PlanRefused as refused:
+        return f"refused: {str(refused)[:60]}"
+    for method in quick.methods:
+        for some in (new, new[:1], new[3:4]):
+            parsed = schema.parse_rows(schema.to_records(some))
+            try:
+                expected = getattr(pipeline, method)(parsed.frame)
+            except (ValueError, TypeError) as exc:
+                with pytest.raises(type(exc)):
+                    quick.run(method, parsed)
+                continue
+            # Sums in single precision agree in single precision.
+            near = 1e-5 if quick._answers.single else 1e-11
+            _assert_near(quick.run(method, parsed), expected, near)
+    return "a plan"
+
+
+def _assert_near(got, expected, near):
+    if isinstance(expected, list):
+        for one, other in zip(got, expected, strict=True):
+            _assert_near(one, other, near)
+        return
+    assert got.dtype == expected.dtype
+    assert got.shape == expected.shape
+    if expected.dtype.kind == "f":
+        near = near if expected.dtype == np.float64 else 1e-5
+        np.testing.assert_allclose(got, expected, rtol=near, atol=near)
+    else:
+        np.testing.assert_array_equal(got, expected)
+
+
 def _compare(pipeline, dtypes, holes, text_labels, seed):
-    X = p.make_frame(dtypes, holes, seed)
-    labels = np.random.default_rng(seed).integers(0, 3, len(X))
-    y = np.array(["a", "b", "c"])[labels] if text_labels else labels > 1
+    case = p.Case(pipeline, dtypes, holes, seed, "text" if text_labels else "bool")
+    return _compare_wide(case)
+
+
+def _compare_wide(case):
+    X, y, pipeline = case.frame(case.seed), case.y(), case.pipeline
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             pipeline.fit(X, y)
             pipeline.predict(X[:2])
+            schema = Schema.capture(X, pipeline)
         except Exception:  # noqa: BLE001 - of any kind, and before there is a plan
             return "the pipeline itself refuses this data"
-        schema = Schema.capture(X, pipeline)
-        try:
-            quick = plan.compile(pipeline, schema, X)
-        except PlanRefused as refused:
-            return f"refused: {str(refused)[:60]}"
-        # Rows that nothing was compared with: other numbers, other holes.
-        new = p.make_frame(dtypes, holes, seed + 1, n=20)
-        for method in quick.methods:
-            for rows in (new, new[:1], new[3:4]):
-                parsed = schema.parse_rows(schema.to_records(rows))
-                try:
-                    expected = getattr(pipeline, method)(parsed.frame)
-                except (ValueError, TypeError) as exc:
-                    with pytest.raises(type(exc)):
-                        quick.run(method, parsed)
-                    continue
-                got = quick.run(method, parsed)
-                assert got.dtype == expected.dtype
-                assert got.shape == expected.shape
-                if expected.dtype.kind == "f":
-                    near = 1e-11 if expected.dtype == np.float64 else 1e-5
-                    np.testing.assert_allclose(got, expected, rtol=near, atol=near)
-                else:
-                    np.testing.assert_array_equal(got, expected)
-    return "a plan"
+        return _compare_plan(pipeline, schema, (X, case.frame(case.seed + 1, n=20)))
 
 
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def compare_many(compare, **given_settings):
+def compare_many(compare, drawn=None, **given_settings):
     """Compare random pipelines, and return how often each end came."""
     outcomes = Counter()
 
     @settings(deadline=None, suppress_health_check=_QUIET, database=None, **given_settings)
-    @given(cases())
+    @given(cases() if drawn is None else drawn)
     def compare_one(case):
-        outcomes[compare(*case)] += 1
+        outcomes[compare(*case) if isinstance(case, tuple) else compare(case)] += 1
 
     compare_one()
     return outcomes
@@ -95,3 +111,11 @@ def test_random_pipelines_have_their_numbers_or_no_plan():
 def test_many_random_pipelines_have_their_numbers_or_no_plan():
     outcomes = compare_many(_compare, max_examples=2000)
     assert outcomes["a plan"] > 0.7 * sum(outcomes.values()), outcomes
+
+
+@pytest.mark.slow
+def test_every_estimator_in_random_pipelines_has_its_numbers_or_no_plan():
+    from tests.plan._wide_pipelines import wide_cases  # which makes one of every estimator
+
+    outcomes = compare_many(_compare_wide, wide_cases(), max_examples=500)
+    assert outcomes["a plan"] > 0.3 * sum(outcomes.values()), outcomes
