@@ -3,11 +3,13 @@
 The parent of several workers needs no more than this, so nothing heavy is imported here.
 """
 
+import array
 import contextlib
 import gc
 import os
 import signal
 import socket
+import struct
 import sys
 import warnings
 from collections.abc import Callable
@@ -20,8 +22,18 @@ GRACE_SECONDS = 25.0
 #: Between two looks at the figures that another worker may be asked for.
 REFRESH_SECONDS = 5.0
 
-# Linux's numbers of the options for the least time to live of a packet, which Python does not name.
-_IP_MINTTL, _IPV6_MIN = 21, 73
+# Linux's number of the option, which Python does not name, and a packet filter for it: read the
+# flags of the TCP header; a packet that opens a connection (SYN) is dropped, all others pass.
+_SO_ATTACH_FILTER = 26
+_DROP_SYN = b"".join(
+    struct.pack("HBBI", *instruction)
+    for instruction in (
+        (0x30, 0, 0, 13),
+        (0x45, 0, 1, 0x02),
+        (0x06, 0, 0, 0),
+        (0x06, 0, 0, 2**32 - 1),
+    )
+)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -59,15 +71,18 @@ def refuse_new_connections(listener: socket.socket) -> None:
     """Let no client connect any more, while those who have can still be accepted.
 
     Closing a socket resets the connections that came since its last accept. Where this works, on
-    Linux, there are none: the socket demands that packets come from a neighbour (RFC 5082), which
-    those of ordinary clients do not say. A client that comes now tries again a second later, and is
-    refused.
+    Linux, there are none: the system drops the first packet of a new connection. A client that
+    comes now tries again a second later, and is refused. Connections inherit what is set here, if
+    their handshake ends after it; so it must let all but first packets through. (A least time to
+    live of packets, as of RFC 5082, does not: it lost the request of such a client.)
     """
     if sys.platform != "linux":
         return
-    for protocol, least_hops in ((socket.IPPROTO_IP, _IP_MINTTL), (socket.IPPROTO_IPV6, _IPV6_MIN)):
-        with contextlib.suppress(OSError):
-            listener.setsockopt(protocol, least_hops, 255)
+    code = array.array("B", _DROP_SYN)
+    address, size = code.buffer_info()
+    program = struct.pack("HP", size // struct.calcsize("HBBI"), address)
+    with contextlib.suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
 def pin_to_one_cpu(number: int = 0) -> bool:

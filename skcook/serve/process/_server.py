@@ -30,8 +30,8 @@ from skcook.utils import import_optional
 
 LOGGER = logging.getLogger("skcook.serve")
 
-# For taking in who is connected already; it matters only where others can still connect.
-_SWEEP_SECONDS = 0.5
+# For taking in who is connected already, or about to be.
+_SWEEP_SECONDS = 0.3
 # How long an open connection must be silent before it is closed under its client: one on which
 # nothing came yet belongs to a client that is about to ask, and may be on a busy machine.
 _SILENCE_SECONDS = 0.5
@@ -95,10 +95,9 @@ def _drain(server: Any, sockets: dict[int, Any]) -> None:
     LOGGER.info("draining", extra={"fields": {"connections": len(server.active_channels)}})
     # Clients whose connection the system has taken in already have sent their request.
     refuse_new_connections(server.socket)
-    before, end = -1, time.monotonic() + _SWEEP_SECONDS
-    while before != len(sockets) and time.monotonic() < end:
-        before = len(sockets)
-        server.handle_accept()
+    end = time.monotonic() + _SWEEP_SECONDS
+    while time.monotonic() < end:
+        server.asyncore.loop(timeout=_SWEEP_SECONDS / 10, map=sockets, use_poll=True, count=1)
     server.asyncore.dispatcher.close(server)
     end = time.monotonic() + GRACE_SECONDS
     while server.active_channels and time.monotonic() < end:

@@ -52,6 +52,27 @@ def test_new_connections_are_refused_and_those_that_came_before_are_not_disturbe
                 listener.accept()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can do this")
+def test_a_client_whose_handshake_is_under_way_is_heard():
+    """Its connection is made after the refusal, and inherits what was set on the listener."""
+    with listen("127.0.0.1", 0) as listener:
+        # A handshake then lasts until the client's first data come.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 30)
+        listener.listen()
+        listener.settimeout(30)
+        with socket.create_connection(listener.getsockname(), timeout=30) as client:
+            refuse_new_connections(listener)
+            client.sendall(b"head")
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.settimeout(5)
+                assert accepted.recv(4) == b"head"
+                client.sendall(b"body")
+                assert accepted.recv(4) == b"body"
+                accepted.sendall(b"answer")
+                assert client.recv(6) == b"answer"
+
+
 @pytest.mark.parametrize(("number", "cpu"), [(0, 3), (1, 5), (2, 9), (3, 3)])
 def test_each_worker_has_its_cpu_of_those_that_are_allowed(monkeypatch, number, cpu):
     pinned = []
