@@ -13,6 +13,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+try:
+    from hypothesis import HealthCheck, settings
+except ImportError:  # in the environment of tests/neighbours
+    pass
+else:
+    # Each run tries the same examples, however slow the machine is. Others are tried by
+    # pytest --hypothesis-profile=explore
+    settings.register_profile(
+        "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.register_profile("same", settings.get_profile("explore"), derandomize=True)
+    settings.load_profile("same")
+
 ROOT = Path(__file__).parent.parent
 
 

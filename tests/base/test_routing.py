@@ -1,19 +1,25 @@
 """Metadata reaches the model inside every meta-estimator, from inside scikit-learn's own."""
 
+from inspect import signature
+
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.metadata_routing import MetadataRequest, MetadataRouter
 
+from skcook.datasets import make_interactions
 from skcook.explain import ExplainedClassifier, TabularExplainer
 from skcook.models import AnyLabelsClassifier, MonotonicClassifier, tabular_pipeline
+from skcook.recommend import LightFMRecommender, ranking_scorer
 from skcook.review import ReviewedClassifier
+from tests._instances import instances
 
 N = 60
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(N, 2)), columns=["a", "b"])
@@ -42,6 +48,14 @@ class HeldWeighed(Weighed):
 
     def __init__(self, monotonic_cst=None):
         self.monotonic_cst = monotonic_cst
+
+
+class Keeps(ClassifierMixin, BaseEstimator):
+    """A classifier that keeps its weights, whatever the rows are."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.weight_ = sample_weight
+        return self
 
 
 def weighed():
@@ -120,6 +134,45 @@ def test_weights_reach_a_model_with_directions(enabled):
         calibrated = CalibratedClassifierCV(model, ensemble=False).fit(X, Y, sample_weight=WEIGHT)
         inner = calibrated.calibrated_classifiers_[0].estimator
         np.testing.assert_array_equal(weights_seen(inner), WEIGHT)
+
+
+@pytest.mark.parametrize("estimator", instances(), ids=lambda made: type(made).__name__)
+def test_what_fit_takes_can_be_asked_for(estimator):
+    """By the estimator itself, or by the model inside it."""
+    names = {"sample_weight", "groups"} & signature(estimator.fit).parameters.keys()
+    requests = estimator.get_metadata_routing()
+    if isinstance(requests, MetadataRouter):
+        mapped = {mapping.router for _, mapping in requests}
+        own = requests._self_request
+        requests = [inside for inside in (own, *mapped) if isinstance(inside, MetadataRequest)]
+    else:
+        requests = [requests]
+    assert names <= {name for request in requests for name in request.fit.requests}
+
+
+WORDS = ["good film", "bad film", "a good one"] * (N // 3)
+TRANSFORMERS = [model for model in instances() if hasattr(model, "transform")]
+
+
+@pytest.mark.parametrize("step", TRANSFORMERS, ids=lambda made: type(made).__name__)
+def test_weights_go_past_every_transformer(step):
+    """From a pipeline to its last step, whether the transformer reads numbers or texts."""
+    taken = WORDS if type(step).__module__ == "skcook.text" else X
+    model = make_pipeline(step, Keeps().set_fit_request(sample_weight=True))
+    model.fit(taken, Y, sample_weight=WEIGHT)
+    np.testing.assert_array_equal(model[-1].weight_, WEIGHT)
+
+
+def test_weights_reach_a_recommender():
+    data = make_interactions(n_users=40, random_state=0).frame
+    weight = np.where(data["item"].isin(data["item"].unique()[:10]), 1.0, 0.1)
+    model = LightFMRecommender(4, epochs=2, random_state=0).set_fit_request(sample_weight=True)
+    search = GridSearchCV(model, {}, cv=2, scoring=ranking_scorer()).fit(
+        data, None, sample_weight=weight
+    )
+    alone = clone(model).fit(data, sample_weight=weight).predict(data)
+    np.testing.assert_array_equal(search.best_estimator_.predict(data), alone)
+    assert (clone(model).fit(data).predict(data) != alone).any()
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -78,8 +78,8 @@ def test_a_killed_worker_loses_and_doubles_nothing(job, penguin_rows, saved, tmp
 
     frame = pd.concat([penguin_rows] * 60, ignore_index=True)
     frame["id"] = range(len(frame))
-    frame.to_parquet(tmp_path / "in.parquet", row_group_size=500)
-    work = job(tmp_path / "in.parquet", engine="dask", keep=("id",), batch_rows=500)
+    frame.to_parquet(tmp_path / "in.parquet", row_group_size=100)
+    work = job(tmp_path / "in.parquet", engine="dask", keep=("id",), batch_rows=100)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None
     ) as running:
@@ -90,14 +90,14 @@ def test_a_killed_worker_loses_and_doubles_nothing(job, penguin_rows, saved, tmp
         def kill_one():
             deadline = time.monotonic() + 120
             while len(list(parts.glob("*.done"))) < 2 and time.monotonic() < deadline:
-                time.sleep(0.005)
+                time.sleep(0.001)
             pid = next(iter(running.workers.values())).pid
             os.kill(pid, signal.SIGKILL)
             killed.append(len(list(parts.glob("*.done"))))
 
         thread = threading.Thread(target=kill_one)
         thread.start()
-        work = job(work.source, engine="dask", scheduler=address, keep=("id",), batch_rows=500)
+        work = job(work.source, engine="dask", scheduler=address, keep=("id",), batch_rows=100)
         run(work, progress=False)
         thread.join()
     n_parts = -(-pq.read_metadata(work.source).num_row_groups // 2)

@@ -53,7 +53,7 @@ def test_dtypes_are_kept(column):
 FLOATS = st.floats(allow_nan=True, width=32)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(FLOATS, min_size=1), st.lists(FLOATS, min_size=1), st.sampled_from([0.0, 1.5]))
 def test_everything_lies_within_the_limits(values, new, factor):
     clipper = OutlierClipper("quantile" if factor else "iqr", factor=factor)

@@ -63,7 +63,7 @@ CLOSE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(CLOSE, min_size=1, max_size=6), st.lists(CLOSE, min_size=1, max_size=6))
 def test_integers_up_to_64_bits_are_exact_in_every_dtype(known, wanted):
     known = list(dict.fromkeys(value for value in known if value is not None)) or [0]

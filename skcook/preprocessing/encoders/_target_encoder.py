@@ -314,7 +314,8 @@ class TargetEncoder(BaseEncoder):
             cv = kind(self.cv or 5, shuffle=self.shuffle, random_state=seed)
         else:
             cv = check_cv(self.cv, y, classifier=self.target_type_ != "continuous")
+        if groups is not None:
+            params = {**params, "groups": groups}
         if routing_enabled():
-            routed = process_routing(self, "fit_transform", groups=groups, **params)
-            return read_folds(cv, X, np.asarray(y), **routed.splitter.split)
-        return read_folds(cv, X, np.asarray(y), **({} if groups is None else {"groups": groups}))
+            params = process_routing(self, "fit_transform", **params).splitter.split
+        return read_folds(cv, X, np.asarray(y), **params)

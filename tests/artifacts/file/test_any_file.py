@@ -83,7 +83,6 @@ VALUES = st.one_of(
 @pytest.mark.filterwarnings("ignore::skcook.exceptions.VersionWarning")
 @settings(
     max_examples=2000,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -166,9 +166,7 @@ def test_formats_of_the_future_and_of_nowhere(saved, tmp_path, number):
         artifacts.load(path)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**31), st.integers(0, 255))
 def test_no_changed_byte_is_followed_blindly(saved, tmp_path, place, value):
     data = bytearray(saved[0].read_bytes())

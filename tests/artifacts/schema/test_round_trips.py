@@ -196,7 +196,7 @@ def frames(draw):
     return pd.DataFrame(columns)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(frames())
 def test_any_frame_makes_the_trip_through_json(X):
     schema = Schema.capture(X)

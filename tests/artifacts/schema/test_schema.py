@@ -273,7 +273,7 @@ SCALARS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_any_row_is_taken_or_refused_and_the_two_passes_agree(data):
     X = pd.DataFrame({"a": [1.5, None], "b": ["x", "y"], "c": [True, False], "d": [1, 2]})

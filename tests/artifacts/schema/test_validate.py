@@ -39,7 +39,7 @@ VALUES = st.one_of(
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda c: f"{c.type} {c.dtype}")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(value=VALUES)
 def test_a_value_is_refused_by_both_or_by_none(column, value):
     read = make_reader(column)([value])

@@ -201,7 +201,7 @@ def test_masks_of_characters_make_the_matrix_of_the_texts_that_are_left(vectoriz
         assert_same(masks.transform_masked(document, kept), expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from("abAé我Σσ.!'\u0301\u00b4 \t\u00a0_1"), max_size=24), st.data())
 def test_any_text_under_any_masks(document, data):
     n_words = len(split_by_rule(document, symbols=True)[0])

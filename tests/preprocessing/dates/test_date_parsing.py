@@ -152,7 +152,7 @@ SPELLINGS = [
 FORMATS = [[ISO], [ISO, "%d.%m.%Y"], ["%Y-%m-%d"], ["%d/%m/%Y", "%Y-%m-%dT%H:%M:%S%z", ISO]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from([*SPELLINGS, None]), min_size=1, max_size=12),
     st.sampled_from(FORMATS),

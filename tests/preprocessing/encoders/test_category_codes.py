@@ -41,7 +41,7 @@ def by_hand(values):
 texts = st.lists(st.one_of(st.none(), st.text(max_size=4)), min_size=1, max_size=60)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(texts, st.lists(st.one_of(st.none(), st.text(max_size=2)), max_size=60))
 def test_codes_are_those_found_by_hand_in_every_container(values, new):
     values = [None if v is None else v.replace("\ud800", "") for v in values]
@@ -63,7 +63,7 @@ def test_codes_are_those_found_by_hand_in_every_container(values, new):
         assert set(again.unknown) == {v for v in new if v is not None and v not in known}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**62), 2**62)), min_size=1, max_size=60))
 def test_integers_are_exact_with_a_missing_value(values):
     expected, known = by_hand(values)

@@ -185,7 +185,7 @@ def near(low, high):
     return st.lists(close.filter(lambda v: low <= v <= high), min_size=1, max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data(), known=st.sampled_from(sorted(WHOLE)), new=st.sampled_from(sorted(WHOLE)))
 def test_whole_numbers_are_the_same_id_in_every_dtype_and_no_other(data, known, new):
     first, second = (data.draw(near(*WHOLE[form][:2])) for form in (known, new))
