@@ -7,13 +7,14 @@ operations, so that the numbers are those of the vectorizer to the last bit.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from skcook.base._flow import Calculated, DoubtError, FlowColumn, parts
-from skcook.exceptions import PlanRefused
+from skcook.exceptions import ExportRefused, PlanRefused
 
 #: A vocabulary of more terms has no plan: one row of it is a matrix.
 MOST_TERMS = 200_000
@@ -22,6 +23,32 @@ MOST_TERMS = 200_000
 MOST_DOCUMENTS = 64
 
 MakeTerms = Callable[[], Callable[[str], Iterable[str]]]
+
+#: What words are made of, and what is another in lower case beyond ASCII, as classes of a regular
+#: expression that RE2, JavaScript and Python's Unicode tables agree on.
+LETTERS = r"\p{L}\p{N}_"
+CAPITALS = "\\p{Lu}\\p{Lt}\u2160-\u216f\u24b6-\u24cf"
+
+
+@dataclass(frozen=True)
+class PlainWords:
+    """How an export finds the terms of a text, which it can where a regular expression does.
+
+    `pattern` finds the words in the text, after ASCII letters became small if `lowercase`; `terms`
+    are the words and the words joined by spaces that count, with their columns; `texts` matches
+    the texts for which all of that is right.
+    """
+
+    pattern: str
+    texts: str
+    terms: Mapping[str, int]
+    ngram_range: tuple[int, int] = (1, 1)
+    lowercase: bool = True
+
+
+def texts_without(characters: str) -> str:
+    """Return the pattern of texts that have none of some characters beyond ASCII's letters."""
+    return f"(?:[A-Z_]|[^{characters}])*" if characters else ""
 
 
 class TermRows:
@@ -41,6 +68,8 @@ class TermRows:
         The document in the place of a missing one; None leaves that to the pipeline.
     dtype : str, default="float64"
         The dtype of the rows.
+    plain_words : callable, default=None
+        Returns `PlainWords` for an export, or None if there are none.
     """
 
     def __init__(
@@ -52,8 +81,9 @@ class TermRows:
         weights: Any = None,
         missing: str | None = None,
         dtype: str = "float64",
+        plain_words: Callable[[], PlainWords | None] | None = None,
     ) -> None:
-        self.make_terms, self.columns = make_terms, columns
+        self.make_terms, self.columns, self.plain_words = make_terms, columns, plain_words
         self.binary, self.missing, self.dtype = binary, missing, np.dtype(dtype)
         self.idf = getattr(weights, "idf_", None)
         self.norm = getattr(weights, "norm", None)
@@ -103,6 +133,30 @@ class TermRows:
             total = np.add.accumulate(size, dtype=np.float64)[-1]
             values /= total if self.norm == "l1" else np.sqrt(total)
         return places, values
+
+    def traced(self, text: Any) -> Any:
+        """Return the same as arithmetic on counts of words, for an export."""
+        words = self.plain_words() if self.plain_words else None
+        if words is None:
+            raise ExportRefused(
+                "Words can be exported where a regular expression finds them: of scikit-learn's "
+                "vectorizers, those with analyzer='word' and the usual token_pattern; a "
+                "TextVectorizer with tokenizer='words' and no cleaning but lower case."
+            )
+        if words.texts:
+            text.graph.doubt(text.matches(words.texts).equals(False))
+        values = text.term_counts(words, len(self.columns))
+        if self.binary:
+            values = (values > 0.0).cast("float64")
+        if self.sublinear:
+            values = (values > 0.0).where(values.least(1.0).apply("Log") + 1.0, 0.0)
+        if self.idf is not None:
+            values = values * np.asarray(self.idf, dtype=np.float64)[None]
+        if self.norm is not None:
+            total = values.apply("Abs").sum() if self.norm == "l1" else (values * values).sum()
+            total = total if self.norm == "l1" else total.apply("Sqrt")
+            values = values / total.equals(0.0).where(1.0, total)
+        return values
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_terms": None}

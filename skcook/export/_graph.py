@@ -24,8 +24,8 @@ from skcook import __version__
 from skcook.exceptions import ExportRefused
 from skcook.utils import import_optional
 
-#: The domain of the operators that ONNX has for models.
-ML = "ai.onnx.ml"
+#: The domains of the operators that ONNX has for models, and of onnxruntime's own.
+ML, RUNTIME = "ai.onnx.ml", "com.microsoft"
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Graph:
         self.inputs: dict[str, str] = {}
         self.constants: dict[str, np.ndarray] = {}
         self.nodes: list[Node] = []
+        #: Which rows the model itself has to answer, each of shape (n, 1).
+        self.doubts: dict[str, Value] = {}
         #: By name, a value and whether it has columns.
         self.outputs: dict[str, tuple[Value, bool]] = {}
 
@@ -92,6 +94,10 @@ class Graph:
     def concat(self, values: Sequence["Value"], axis: int = 1) -> "Value":
         """Return values side by side."""
         return values[0] if len(values) == 1 else self.add("Concat", *values, axis=axis)
+
+    def doubt(self, rows: "Value") -> None:
+        """Leave rows to the model itself, where a value of shape (n, 1) is true."""
+        self.doubts[rows.name] = rows
 
     def output(self, name: str, value: "Value", *, is_table: bool = False) -> None:
         """Let a value out under a name, of shape (n,), or (n, n_columns) for a table."""
@@ -251,6 +257,53 @@ class Value:
             encode["keys_tensor"] = np.array(keys, dtype=np.float64)
         return self.graph.add("LabelEncoder", self, dtype="int64", domain=ML, **encode)
 
+    # Texts, of shape (n, 1).
+
+    def matches(self, pattern: str) -> "Value":
+        """Tell which texts match a regular expression whole."""
+        return self.graph.add("RegexFullMatch", self, dtype="bool", pattern=pattern)
+
+    def term_counts(self, words: Any, n_columns: int) -> "Value":
+        """Return how often each term is in a text, of shape (n, n_columns).
+
+        `words` has the pattern, the terms and the rest of `skcook.base._document_terms.PlainWords`.
+        """
+        text, (shortest, longest) = self.reshape(-1), words.ngram_range
+        if words.lowercase:
+            # In this locale the letters of ASCII alone become small, on any machine.
+            text = text.graph.add("StringNormalizer", text, case_change_action="LOWER", locale="C")
+        found = text.reshape(-1, 1).graph.add(
+            "Tokenizer",
+            text.reshape(-1, 1),
+            domain=RUNTIME,
+            mark=0,
+            mincharnum=1,
+            pad_value=_NO_WORD,
+            tokenexp=words.pattern,
+        )
+        known = [(tuple(term.split(" ")), place) for term, place in words.terms.items()]
+        if max((place for _, place in known), default=-1) < n_columns - 1:
+            known.append(((_NO_WORD * 2,), n_columns - 1))  # the counts have all columns
+        pool = [[pair for pair in known if len(pair[0]) == n] for n in range(1, longest + 1)]
+        sizes = [n * len(pairs) for n, pairs in enumerate(pool, 1)]
+        counts = self.graph.add(
+            "TfIdfVectorizer",
+            found.reshape(0, -1),
+            dtype="float32",
+            mode="TF",
+            min_gram_length=shortest,
+            max_gram_length=longest,
+            max_skip_count=0,
+            ngram_counts=tuple(sum(sizes[:i]) for i in range(longest)),
+            ngram_indexes=tuple(place for pairs in pool for _, place in pairs),
+            pool_strings=tuple(word for pairs in pool for term, _ in pairs for word in term),
+        )
+        return counts.cast("float64")
+
+
+#: What stands after the last word of a text: no pattern of words finds it.
+_NO_WORD = "#"
+
 
 def two_classes(second: Value) -> Value:
     """Return probabilities of two classes from that of the second."""
@@ -280,7 +333,7 @@ def labelled(places: Value, classes: np.ndarray) -> Value:
 
 
 #: Operators of 2023 and trees in double of 2024: what runtimes of the last two years read.
-OPSETS = {"": 18, ML: 5}
+OPSETS = {"": 20, ML: 5, RUNTIME: 1}
 IR_VERSION = 9
 
 
@@ -299,9 +352,10 @@ def onnx_model(graph: Graph, facts: dict[str, str]) -> Any:
         shape = ["rows", None] if is_table else ["rows"]
         outputs.append(helper.make_tensor_value_info(name, _type(value.dtype), shape))
     constants = [_tensor(name, array) for name, array in graph.constants.items()]
+    domains = {"", *(node.domain for node in graph.nodes)}
     model = helper.make_model(
         helper.make_graph(nodes, "skcook", inputs, outputs, constants),
-        opset_imports=[helper.make_opsetid(domain, version) for domain, version in OPSETS.items()],
+        opset_imports=[helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(domains)],
         ir_version=IR_VERSION,
         producer_name="skcook",
         producer_version=__version__,

@@ -36,12 +36,10 @@ class Tracer:
     def __init__(self, graph: Graph, columns: Sequence[Any]) -> None:
         self.graph, self.columns = graph, columns
         self.inputs = [graph.input(column.name, input_dtype(column)) for column in columns]
-        self._doubts: list[Value] = []
 
     def refused(self) -> Value:
         """Return the rows to be in doubt about, of shape (n, 1)."""
-        doubts = {doubt.name: doubt for doubt in self._doubts}
-        return functools.reduce(Value.__or__, doubts.values())
+        return functools.reduce(Value.__or__, self.graph.doubts.values())
 
     def matrix(self, matrix: Matrix) -> Value:
         """Return what a matrix of the plan holds, of shape (n, width)."""
@@ -64,11 +62,11 @@ class Tracer:
 
     def doubt_infinite(self, values: Value) -> None:
         """Doubt rows with an infinite number."""
-        self._doubts.append(values.apply("IsInf", "bool").any())
+        self.graph.doubt(values.apply("IsInf", "bool").any())
 
     def doubt_missing(self, values: Value) -> None:
         """Doubt rows that miss a number."""
-        self._doubts.append(values.isnan().any())
+        self.graph.doubt(values.isnan().any())
 
     def _numbers(self, group: Group) -> Value:
         """Return columns that go the same way, of shape (n, n_columns)."""
@@ -119,12 +117,14 @@ class Tracer:
             cells = self.matrix(Matrix(block.columns, block.dtype))
         own = getattr(function, "traced", None)
         if own is not None:
+            if first.nullable and getattr(function, "missing", "") is None:
+                self.graph.doubt(cells.equals(""))  # a missing text
             return own(cells)
         if isinstance(function, Transform):
             return trace_transform(function.step, cells.cast("float64"))
         raise ExportRefused(
-            f"What is made of column {first.name!r} ({first.kind}) cannot be exported: words and "
-            "formats have no operators."
+            f"What is made of column {first.name!r} ({first.kind}) cannot be exported: it has no "
+            "operators."
         )
 
     def _cells(self, column: FlowColumn) -> Value:
@@ -174,7 +174,7 @@ class Tracer:
     def _doubt_codes(self, code: Value, codes: Sequence[int]) -> bool:
         if _DOUBT not in codes:
             return False
-        self._doubts.append(code.equals(_DOUBT))
+        self.graph.doubt(code.equals(_DOUBT))
         return True
 
 

@@ -8,12 +8,21 @@ import copy
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from skcook.base._document_terms import MOST_TERMS, TermRows, plan_terms
+from skcook.base._document_terms import (
+    CAPITALS,
+    LETTERS,
+    MOST_TERMS,
+    PlainWords,
+    TermRows,
+    plan_terms,
+    texts_without,
+)
 from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, float_dtype, parts
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
@@ -360,8 +369,33 @@ def _vectorizer(step: Any, columns: Columns) -> Columns:
         binary=step.binary,
         weights=getattr(step, "_tfidf", None),
         dtype=float_dtype(step.dtype),
+        plain_words=partial(_plain_words, step),
     )
     return plan_terms(rows, columns, name)
+
+
+#: The fewest letters of a word, by the patterns that say no more of one.
+_LEAST_LETTERS = {
+    r"(?u)\b\w\w+\b": 2, r"\b\w\w+\b": 2, r"\w\w+": 2, r"\w{2,}": 2,
+    r"(?u)\b\w+\b": 1, r"\b\w+\b": 1, r"(?u)\w+": 1, r"\w+": 1,
+}  # fmt: skip
+
+
+def _plain_words(step: Any) -> PlainWords | None:
+    """Say how an export finds the terms of a vectorizer; None if a regular expression cannot."""
+    least = _LEAST_LETTERS.get(step.token_pattern)
+    own = (step.tokenizer, step.preprocessor)
+    stopped = step.get_stop_words() or ()
+    if step.analyzer != "word" or least is None or own != (None, None):
+        return None
+    if stopped and step.ngram_range != (1, 1):
+        return None
+    texts = texts_without(CAPITALS) if step.lowercase else ""
+    if step.strip_accents is not None:
+        texts = r"[\x00-\x7F]*"
+    terms = {term: int(j) for term, j in step.vocabulary_.items() if term not in stopped}
+    pattern = f"[{LETTERS}]{{{least},}}"
+    return PlainWords(pattern, texts, terms, tuple(step.ngram_range), step.lowercase)
 
 
 @_step("HashingVectorizer")

@@ -1,5 +1,6 @@
 """Counting the words of text, with cleaning inside."""
 
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -403,7 +404,14 @@ class TextVectorizer(
             binary=self.weighting == "binary",
             weights=self.tfidf_[i] if self.weighting == "tfidf" else None,
             missing="" if self.missing == "empty" else None,
+            plain_words=partial(self._plain_words, i),
         )
+
+    def _plain_words(self, i):
+        if self.analyzer != "word" or self.punctuation != "keep":
+            return None
+        terms = {term: place for place, term in enumerate(self.terms_[i])}
+        return TextSteps(self).plain_words(terms, tuple(self.ngram_range))
 
     def _plan_columns(self, columns, plan):
         is_table = hasattr(self, "n_features_in_")

@@ -16,7 +16,6 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -219,14 +218,6 @@ def test_durations_are_exported(unit):
     X.loc[3, "wait"] = pd.NaT
     model = tabular_pipeline("linear", "regression").fit(X, np.arange(41.0))
     assert_same(model, X)
-
-
-def test_words_are_refused():
-    X = pd.DataFrame({"t": ["a fine day", "a grey day", "rain"] * 4, "n": np.arange(12.0)})
-    words = make_column_transformer((TfidfVectorizer(), "t"), remainder="passthrough")
-    model = make_pipeline(words, LogisticRegression()).fit(X, [0, 1] * 6)
-    with pytest.raises(ExportRefused, match=r"made of column 't' \(text\) cannot be exported"):
-        export.to_onnx(model, Schema.capture(X, model), X)
 
 
 # Rows that the model itself would refuse.

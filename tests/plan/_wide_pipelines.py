@@ -116,7 +116,7 @@ OWN_STEPS: dict[str, Any] = {
     "robust": lambda: prep.NumericScaler("robust"),
 }
 _HARD = ("GaussianProcessClassifier", "GaussianProcessRegressor")
-CLASSIFIERS = _all("classifier", _HARD)
+CLASSIFIERS = _all("classifier", ("SelfTrainingClassifier", *_HARD))
 REGRESSORS = _all("regressor", ("IsotonicRegression", *_HARD))
 for _task, _found in (("classification", CLASSIFIERS), ("regression", REGRESSORS)):
     for _name in ("lightgbm", "xgboost"):
@@ -176,8 +176,8 @@ def _draw_columns(draw: Any, dtypes: list[str]) -> Any:
     rest = draw(_some(["drop", "passthrough"]))
     made = ColumnTransformer([part for part in parts if part[2]], remainder=rest)
     # The container that steps pass on has effects of its own.
-    is_hashed = any(isinstance(step, HashingVectorizer) for _, step, _ in parts)
-    return made.set_output(transform="pandas") if draw(st.booleans()) and not is_hashed else made
+    can_choose = all(hasattr(step, "set_output") for _, step, _ in parts)
+    return made.set_output(transform="pandas") if draw(st.booleans()) and can_choose else made
 
 
 @st.composite

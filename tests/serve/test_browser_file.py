@@ -10,6 +10,7 @@ import pytest
 from lightgbm import LGBMClassifier
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import VotingRegressor
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -24,6 +25,7 @@ from skcook.export._exported import export
 from skcook.models import tabular_pipeline
 from skcook.preprocessing import DateFeatures, NumericImputer, NumericScaler
 from skcook.serve import to_html
+from skcook.text import TextVectorizer
 from tests.serve._browser import complaints, wait_for
 from tests.serve.test_browser_kinds import look, text
 
@@ -150,8 +152,22 @@ def _layers():
     return _numbers(make_pipeline(Normalizer("max"), Normalizer(), both), 0)
 
 
+def _texts():
+    words = ["the", "Fine", "grey", "DAY", "rain", "don't", "café", "fox,", "it's", "日本"]
+    rng = np.random.default_rng(0)
+    made = [" ".join(rng.choice(words, 6)) for _ in range(60)]
+    X = pd.DataFrame({"text": made, "other": made[::-1], "n": rng.normal(size=60)})
+    both = make_column_transformer(
+        (TfidfVectorizer(ngram_range=(1, 2)), "text"),
+        (TextVectorizer(), ["other"]),
+        remainder="passthrough",
+    )
+    return make_pipeline(both, LogisticRegression()), X, np.arange(60) % 2
+
+
 KINDS = {
     "steps": _many_steps,
+    "texts": _texts,
     "cities": _cities,
     "single precision": lambda: _numbers(XGBRegressor(n_estimators=30, n_jobs=1), 0),
     "classes": lambda: _numbers(LGBMClassifier(n_estimators=9, verbose=-1, n_jobs=1), 3),

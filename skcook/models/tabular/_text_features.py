@@ -10,7 +10,7 @@ from sklearn.decomposition import TruncatedSVD
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Calculated, parts
-from skcook.exceptions import PlanRefused
+from skcook.exceptions import ExportRefused, PlanRefused
 from skcook.text import TextVectorizer
 from skcook.utils._columns import holds_free_text, kind_of, new_series
 from skcook.utils._frames import TableColumns
@@ -155,10 +155,18 @@ class NumbersOfTexts:
         self.step, self.name = step, name
         vectorizer = step.vectorizers_[name]
         is_known = type(vectorizer) is TextVectorizer
-        self.weigh = vectorizer._term_rows().csr if is_known else vectorizer.transform
+        self.rows = vectorizer._term_rows() if is_known else None
+        self.weigh = self.rows.csr if self.rows else vectorizer.transform
 
     def __call__(self, texts: list[Any]) -> np.ndarray:
         return self.step._condensed(self.name, self.weigh(texts))
+
+    def traced(self, text: Any) -> Any:
+        """Return the same as arithmetic on counts of words, for an export."""
+        if self.rows is None:
+            raise ExportRefused(f"The vectorizer of column {self.name!r} cannot be exported.")
+        decomposition, weights = self.step.decompositions_[self.name], self.rows.traced(text)
+        return weights if decomposition is None else weights @ decomposition.components_.T
 
 
 def _texts(column: Any) -> list[Any]:

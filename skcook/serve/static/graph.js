@@ -235,6 +235,45 @@ const operators = {
     return array([n, data[0]], Float64Array.from(out));
   },
 
+  // Texts: in lower case by the letters of ASCII alone, matched whole, cut into words, counted.
+  StringNormalizer: each((text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
+
+  RegexFullMatch(x, { pattern }) {
+    const whole = new RegExp(`^(?:${pattern})$`, "u");
+    return array(x.shape, Float64Array.from(x.data, (text) => (whole.test(text) ? 1 : 0)));
+  },
+
+  Tokenizer(x, { tokenexp, pad_value }) {
+    const found = x.data.map((text) => text.match(new RegExp(tokenexp, "gu")) || []);
+    const width = Math.max(0, ...found.map((words) => words.length));
+    const row = (words) => [...words, ...Array(width - words.length).fill(pad_value)];
+    return array([x.shape[0], 1, width], found.flatMap(row));
+  },
+
+  TfIdfVectorizer(x, s) {
+    const columns = new Map();
+    const ends = [...s.ngram_counts.slice(1), s.pool_strings.length];
+    let place = 0;
+    s.ngram_counts.forEach((start, i) => {
+      for (let at = start; at < ends[i]; at += i + 1) {
+        const key = s.pool_strings.slice(at, at + i + 1).join(" ");
+        columns.set(key, [...(columns.get(key) || []), s.ngram_indexes[place++]]);
+      }
+    });
+    const [n, width] = x.shape;
+    const n_columns = s.ngram_indexes.reduce((a, b) => Math.max(a, b), -1) + 1;
+    const out = new Float64Array(n * n_columns);
+    for (let i = 0; i < n; i++) {
+      for (let size = s.min_gram_length; size <= s.max_gram_length; size++) {
+        for (let j = 0; j + size <= width; j++) {
+          const term = x.data.slice(i * width + j, i * width + j + size).join(" ");
+          for (const column of columns.get(term) || []) out[i * n_columns + column] += 1;
+        }
+      }
+    }
+    return array([n, n_columns], out);
+  },
+
   LabelEncoder(x, settings) {
     const codes = new Map(Array.from(settings.keys_tensor, (key, i) => [key, settings.values_tensor[i]]));
     const unknown = settings.default_tensor[0];

@@ -9,8 +9,10 @@ speech, that is found first, and is a part of the token.
 import re
 import warnings
 from functools import partial
+from itertools import chain, product
 from typing import Any
 
+from skcook.base._document_terms import CAPITALS, LETTERS, PlainWords, texts_without
 from skcook.exceptions import SkcookWarning
 from skcook.text.words._lemmas import make_lemmatizer
 from skcook.text.words._nltk import PARTS_OF_SPEECH, make_tagger
@@ -95,6 +97,10 @@ class TextSteps:
         self._whole = self.tokenizer.pattern is WORDS
         self._lower = lower = lower_turkish if language in _DOTLESS else str.lower
         self._lowers = lowers_words = settings["lowercase"]
+        #: Whether words become others than themselves in lower case, or texts other texts.
+        self.is_mapped = bool(self._steps) or any(
+            settings[name] is not None for name in ("stem", "lemmatize")
+        )
         looks_at_capitals = self.tag is not None or settings["lemmatize"] == "simplemma"
         if settings["lowercase"] and self.tokenizer.pattern is not None and not looks_at_capitals:
             # NLTK and simplemma look at capitals; a pattern finds its words in the lowered text.
@@ -156,6 +162,29 @@ class TextSteps:
 
         key = ("word", lowers, stem, lemmatize, language, settings["pos"], stop_words, genitives)
         return self.caches.get(key, lambda: Cache(word))
+
+    def plain_words(self, terms, ngram_range):
+        """Say how an export finds the terms in a text; None if no regular expression does."""
+        if self.changed_in_context or self.is_mapped or self._lower is not str.lower:
+            return None
+        whole, longest = self.tokenizer.pattern is WORDS, ngram_range[1]
+        if self.tokenizer.pattern not in (WORDS, PIECES) or (self.stop_words and longest > 1):
+            return None
+        lowers = self._lower in self._steps
+        other = "\\p{M}\\p{Pc}\\p{Cf}" + (CAPITALS if lowers else "")
+        known = dict(terms)
+        if whole and longest > 1:
+            other += "'\u2019"  # a genitive is another word, for which pairs of words have no table
+        elif whole or self.stop_words:
+            become = self.word or {}
+            known = {
+                spelled: place
+                for term, place in terms.items()
+                for spelled in _spellings(term)
+                if (become[spelled] if self.word else spelled) == term
+            }
+        pattern = _EXPORTED_WORDS if whole else f"[{LETTERS}]+"
+        return PlainWords(pattern, texts_without(other), known, ngram_range, lowers)
 
     def check_local(self):
         """Raise if taking a word out of a document can change what becomes of another."""
@@ -277,6 +306,27 @@ class TextSteps:
 def lower_turkish(text):
     """Return a text in lower case, with the dot of the i as Turkish has it."""
     return text.replace("\u0130", "i").replace("I", "\u0131").lower()
+
+
+#: `WORDS` without marks, and without looking around: RE2, which runs an export, cannot.
+_INNER = r"\p{L}\p{Nl}\p{No}"
+_EXPORTED_WORDS = (
+    f"[{LETTERS}]*[{_INNER}](?:['\u2019][{_INNER}](?:[{LETTERS}]*[{_INNER}])?)*"
+    f"['\u2019][{_INNER}][{LETTERS}]*|[{LETTERS}]+"
+)
+
+
+def _spellings(term):
+    """Return the words that may become a term: genitives, and with any kind of apostrophe."""
+    pieces = term.replace("\u2019", "'").split("'")
+    if len(pieces) > 4:
+        return [term]
+    either = [("'", "\u2019")] * (len(pieces) - 1)
+    spelled = [
+        "".join(chain.from_iterable(zip(pieces, (*marks, "")))) for marks in product(*either)
+    ]
+    ends = ("", "'s", "\u2019s", "'S", "\u2019S")
+    return [f"{word}{end}" for word in spelled for end in ends]
 
 
 class _Genitives:
