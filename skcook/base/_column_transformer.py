@@ -31,16 +31,16 @@ from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.utils._columns import (
     Kind,
     has_values,
-    kind_of,
+    is_object_column,
     native_of,
     new_series,
     rows_between,
     without_dtype,
 )
-from skcook.utils._frames import Table, TableColumns
+from skcook.utils._frames import Table, TableColumns, read_input
 from skcook.utils._packing import missing_like, pack
 from skcook.utils._sklearn import check_feature_names_in, fit_context, output_container
-from skcook.utils._validation import did_you_mean, read_input
+from skcook.utils._validation import did_you_mean
 
 
 class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -226,11 +226,9 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         selected = table.columns(self.columns_)
         self._kinds, self._dtype_names, self._dtypes = {}, {}, {}
         for name in selected.columns:
-            kind = kind_of(selected[name])
-            if not self._takes(kind):
-                kind = "empty"  # else _check_kinds had refused it
+            if not self._takes(selected.kind(name)):  # without a value, or _check_kinds had refused
                 selected.replace(name, without_dtype(selected[name]))
-            self._kinds[name] = kind
+            self._kinds[name] = selected.kind(name)
             self._dtype_names[name] = str(selected[name].dtype)
             self._dtypes[name] = pack(rows_between(selected[name], 0, 0))
         return selected
@@ -240,17 +238,21 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         selected = table.columns(self.columns_)
         for name in selected.columns:
             column = selected[name]
-            now = kind_of(column)
-            if now == self._kinds[name] and str(column.dtype) == self._dtype_names[name]:
-                continue
+            if str(column.dtype) == self._dtype_names[name]:
+                if not is_object_column(column):
+                    continue
+                if self._allowed_kinds is None and has_values(column):
+                    continue  # whatever the objects are, they are taken
+                if selected.kind(name) == self._kinds[name]:
+                    continue
             if not has_values(column):
                 library = "pandas" if isinstance(table.native, pd.DataFrame) else "polars"
                 blank = missing_like(self._dtypes[name], library, name, len(column))
                 if library == "pandas":
                     blank.index = column.index
                 selected.replace(name, blank)
-            elif not self._takes(now):
-                raise self._refused(column, now)
+            elif not self._takes(selected.kind(name)):
+                raise self._refused(column, selected.kind(name))
         return selected
 
     def _takes(self, kind: Kind) -> bool:
@@ -261,9 +263,8 @@ class BaseColumnTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         if self._allowed_kinds is None:
             return
         for name in frame.columns:
-            kind = kind_of(frame[name])
-            if not self._takes(kind) and has_values(frame[name]):
-                raise self._refused(frame[name], kind)
+            if not self._takes(frame.kind(name)) and has_values(frame[name]):
+                raise self._refused(frame[name], frame.kind(name))
 
     def _refused(self, column: Any, kind: Kind) -> ColumnValuesError:
         return ColumnValuesError(
@@ -352,7 +353,8 @@ def select_columns(
     """Resolve the parameter `columns` to names."""
     names = list(table.native.columns)
     if columns is None:
-        return [name for name in names if kind_of(table.native[name]) in default_kinds]
+        every = table.columns(names)
+        return [name for name in names if every.kind(name) in default_kinds]
     if callable(columns):
         columns = columns(X)
     if isinstance(columns, slice):

@@ -12,10 +12,10 @@ from skcook.base._column_transformer import select_columns
 from skcook.base._flow import Lookup, parts
 from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.utils._columns import KINDS, is_missing, is_object_column, kind_of, new_series
-from skcook.utils._frames import Table, TableColumns, read_table
+from skcook.utils._frames import Table, TableColumns, read_input, read_table
 from skcook.utils._keys import KeyIndex, key_kind, read_key
 from skcook.utils._packing import pack, taken, unpack
-from skcook.utils._validation import did_you_mean, in_words, read_input
+from skcook.utils._validation import did_you_mean, in_words
 
 
 class LookupJoiner(BaseColumnTransformer):

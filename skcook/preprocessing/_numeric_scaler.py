@@ -10,9 +10,8 @@ from skcook.base import BaseColumnTransformer
 from skcook.base._flow import StepTraits
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import numeric_values
-from skcook.utils._frames import TableColumns
+from skcook.utils._frames import TableColumns, read_input
 from skcook.utils._sklearn import StrOptions
-from skcook.utils._validation import read_input
 
 _SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
 

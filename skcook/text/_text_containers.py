@@ -9,10 +9,10 @@ import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._columns import is_missing_value, is_object_column, kind_of
-from skcook.utils._frames import container_of
+from skcook.utils._frames import container_of, read_input
 from skcook.utils._optional import import_optional
 from skcook.utils._sklearn import check_feature_names_in
-from skcook.utils._validation import in_words, read_input
+from skcook.utils._validation import in_words
 
 
 @dataclass(frozen=True)

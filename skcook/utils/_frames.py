@@ -24,10 +24,12 @@ from typing import Any, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import validate_data
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import dense, is_missing, kind_of
+from skcook.utils._columns import Kind, dense, is_missing, kind_of
 from skcook.utils._optional import import_optional
+from skcook.utils._validation import did_you_mean
 
 Container = Literal["pandas", "polars", "numpy"]
 
@@ -50,10 +52,13 @@ def is_frame(X: Any) -> bool:
 class TableColumns:
     """Some columns of a table, each a column of pandas or polars, read when it is asked for."""
 
-    def __init__(self, native: Any, columns: list[str]) -> None:
+    def __init__(
+        self, native: Any, columns: list[str], kinds: dict[str, Kind] | None = None
+    ) -> None:
         self.columns = columns
         self._native = native
         self._read: dict[str, Any] = {}
+        self._kinds = {} if kinds is None else kinds
 
     def to_native(self) -> Any:
         """Return the whole frame, for its library, its index and its length."""
@@ -67,9 +72,16 @@ class TableColumns:
     def __len__(self) -> int:
         return len(self._native)
 
+    def kind(self, name: str) -> Kind:
+        """Name what a column holds; Python objects are looked at once."""
+        if name not in self._kinds:
+            self._kinds[name] = kind_of(self[name])
+        return self._kinds[name]
+
     def replace(self, name: str, column: Any) -> None:
         """Read another column in the place of one."""
         self._read[name] = column
+        self._kinds = {**self._kinds, name: kind_of(column)}
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,11 @@ class Table:
 
     def columns(self, names: list[str]) -> TableColumns:
         """Return some of the columns."""
-        return TableColumns(self.native, names)
+        return TableColumns(self.native, names, self._kinds)
+
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return {}
 
     def named(self, names: list[str]) -> "Table":
         """Return the table under other names; its own are put back on the way out."""
@@ -183,6 +199,86 @@ def _describe(X: Any) -> str:
     if hasattr(X, "to_pandas"):
         return f"{kind}; convert it with .to_pandas() or polars.from_arrow"
     return kind
+
+
+def read_input(estimator: Any, X: Any, *, reset: bool) -> Table:
+    """Validate the `X` of ``fit`` or ``transform`` and let it in.
+
+    Shapes: X (n_samples, n_features).
+    """
+    try:
+        if is_frame(X):
+            table = read_table(X)
+            if reset or not _has_names_of_fit(estimator, X):
+                validate_data(estimator, X, reset=reset, skip_check_array=True)
+        else:
+            if not hasattr(X, "to_list"):  # one column: scikit-learn says how to reshape it
+                refuse_other_frames(X)
+            table = read_table(_check_array(estimator, X, reset=reset))
+    except ValueError as exc:
+        if reset or not is_frame(X):
+            raise
+        raise ColumnsError(f"{exc}{_hint(estimator, X)}") from None
+    n_rows, n_columns = table.native.shape
+    if n_columns == 0:
+        raise ValueError(
+            f"Found array with 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is "
+            f"required by {type(estimator).__name__}."
+        )
+    if reset and n_rows == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape=(0, {n_columns})) while a minimum of 1 is "
+            f"required by {type(estimator).__name__}."
+        )
+    return table if reset else _by_names_of_fit(estimator, table)
+
+
+def _by_names_of_fit(estimator: Any, table: Table) -> Table:
+    """Take columns by position where they or those of ``fit`` have no names.
+
+    scikit-learn has warned of it by now.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        names = [f"x{i}" for i in range(table.native.shape[1])]
+    return table if list(table.native.columns) == list(names) else table.named(list(names))
+
+
+def _has_names_of_fit(estimator: Any, X: Any) -> bool:
+    """Tell whether the columns are those of ``fit``, in less time than it takes to check them."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return names is not None and list(X.columns) == names.tolist()
+
+
+def _check_array(estimator: Any, X: Any, *, reset: bool) -> np.ndarray:
+    if isinstance(X, list | tuple) and X:
+        as_objects = np.array(X, dtype=object)
+        # A list that mixes words and numbers must not become an array of words.
+        if as_objects.ndim == 2 and any(isinstance(value, str) for value in as_objects.flat):
+            X = as_objects
+    return validate_data(
+        estimator,
+        X,
+        reset=reset,
+        dtype=None,
+        ensure_all_finite=False,
+        ensure_min_samples=1 if reset else 0,
+    )
+
+
+def _hint(estimator: Any, X: Any) -> str:
+    """Pair each column that came unexpected with the one that was probably meant."""
+    expected = getattr(estimator, "feature_names_in_", None)
+    if expected is None or not is_frame(X):
+        return ""
+    got = [str(name) for name in X.columns]
+    missing = [name for name in expected if name not in got]
+    pairs = [
+        f"{name!r} -> {match!r}"
+        for name in got
+        if name not in set(expected) and (match := did_you_mean(name, missing))
+    ]
+    return f"Did you mean: {', '.join(pairs)}?\n" if pairs else ""
 
 
 def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:

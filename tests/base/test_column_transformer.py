@@ -12,8 +12,7 @@ from skcook.base import BaseColumnTransformer, _column_transformer
 from skcook.base._column_transformer import select_columns
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.utils._columns import new_series, numeric_values
-from skcook.utils._frames import read_table
-from skcook.utils._validation import read_input
+from skcook.utils._frames import read_input, read_table
 from tests._containers import (
     FORMS,
     assert_same_data,

@@ -5,7 +5,8 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._validation import check_columns, did_you_mean, in_words, read_input
+from skcook.utils._frames import read_input
+from skcook.utils._validation import check_columns, did_you_mean, in_words
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ from skcook.explain.tabular._table_methods import (
     Rows,
     SurrogateMethod,
 )
-from skcook.utils._frames import container_of, is_frame
+from skcook.utils._frames import container_of, is_frame, read_input
 from skcook.utils._progress import Progress
-from skcook.utils._validation import check_columns, read_input
+from skcook.utils._validation import check_columns
 
 
 class SampleExplainer(BaseExplainer):

@@ -11,8 +11,8 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import as_series, check_ids, encode, lookup
 from skcook.utils._columns import kind_of, numeric_values
-from skcook.utils._frames import is_frame, read_table
-from skcook.utils._validation import did_you_mean, in_words, read_input
+from skcook.utils._frames import is_frame, read_input, read_table
+from skcook.utils._validation import did_you_mean, in_words
 
 
 @dataclass(frozen=True)
