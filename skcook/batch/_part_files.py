@@ -4,16 +4,24 @@ The parts of a Parquet file are Arrow streams: they are encoded once, when the f
 The parts of a folder are the Parquet files that it will hold; those of the text formats are text.
 """
 
+import csv
+import io
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from skcook.artifacts._answers import defused_table
+from skcook.artifacts._answers import METHODS, defused_table
 from skcook.batch._job import SinkError
 from skcook.utils import import_optional
 from skcook.utils._json import to_json
+
+#: What the columns of scores are called, reasons and recommended items among them.
+_SCORES = re.compile(f"({'|'.join(sorted({m.column for m in METHODS.values()}))})(_.*)?", re.DOTALL)
+#: The beginning of a file of text, which has its names.
+_HEAD_BYTES = 1 << 20
 
 
 def _arrow() -> Any:
@@ -42,9 +50,9 @@ def write_tables(
         parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
         parquet.write_table(whole, path, use_dictionary=_repeating(whole.schema))
     elif format == "csv":
-        csv = import_optional("pyarrow.csv", feature="skcook-score", extra="batch")
+        arrow_csv = import_optional("pyarrow.csv", feature="skcook-score", extra="batch")
         flat = _with_flat_cells(whole)
-        csv.write_csv(defused_table(flat) if escape else flat, path)
+        arrow_csv.write_csv(defused_table(flat) if escape else flat, path)
     else:
         # `json.dumps` would make an encoder for each row, a third of the time (bench_batch.py).
         encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -235,3 +243,27 @@ def cell_text(value: Any) -> str | None:
     text = value if isinstance(value, str) else json.dumps(to_json(value), ensure_ascii=False)
     # Half a surrogate pair is no character that a file can hold.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def holds_scores(file: Any, format: str) -> bool:  # noqa: A002
+    """Tell whether an open file looks like one that skcook-score wrote, or is empty.
+
+    Its columns tell; of a file of rejected rows (format "rejects"), what a line says.
+    """
+    if not file.read(1):
+        return True
+    file.seek(0)
+    arrow = _arrow()
+    try:
+        if format == "parquet":
+            parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
+            return any(map(_SCORES.fullmatch, parquet.read_schema(file).names))
+        head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
+        if format == "csv":
+            return any(map(_SCORES.fullmatch, next(csv.reader(io.StringIO(head)))))
+        first = json.loads(head.partition("\n")[0])
+        if format == "rejects":
+            return {"file", "row", "problems"} <= first.keys()
+        return any(map(_SCORES.fullmatch, first))
+    except (arrow.ArrowException, ValueError, TypeError, AttributeError, csv.Error, StopIteration):
+        return False

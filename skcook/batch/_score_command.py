@@ -92,8 +92,8 @@ def score(
     resume : bool, default=False
         Go on with an unfinished run of the same job.
     overwrite : bool, default=False
-        Replace an output that an earlier run wrote, or throw an unfinished run away. A folder of
-        other files is never replaced.
+        Replace an output that an earlier run wrote, or throw an unfinished run away. A file that
+        has no column of scores, and a folder of other files, are never replaced.
     engine : {"local", "dask"}, default="local"
         What does the work.
     scheduler : str or None, default=None

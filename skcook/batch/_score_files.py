@@ -33,11 +33,10 @@ def run(job: Job, *, progress: bool = True) -> Summary:
     sink = Sink(places, overwrite=job.overwrite or remote is not None, escape=job.escape_csv)
     with locked(places.lock), local_model(job) as here:
         if remote is not None:
-            remote.check(job.source, job.model)
+            remote.check(sink.kind, job.source, job.model)
         summary = _run(job, here, sink, progress=progress)
-        if remote is None:
-            return replace(summary, output=job.output)
-        remote.upload(places.output)
+        if remote is not None:
+            remote.upload(places.output)
         return replace(summary, output=job.output)
 
 

@@ -15,24 +15,21 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from skcook.artifacts.file._members import name_of, store_of
 from skcook.batch._job import BatchError, SinkError
-from skcook.batch._part_files import assemble, concatenate, harmonize, write_tables
-from skcook.batch._work_folder import (
-    MARKER,
-    PartResult,
-    Places,
-    WorkFolder,
-    check_free,
-    check_replaceable,
-)
+from skcook.batch._part_files import assemble, concatenate, harmonize, holds_scores, write_tables
+from skcook.batch._work_folder import PartResult, Places, WorkFolder
 from skcook.utils._files import write_atomic
 
 OUTPUT_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "jsonl"}
+#: What marks a folder of scores as written by skcook-score; readers skip names that begin with "_".
+MARKER = "_skcook.json"
+_FOLDER_NAMES = re.compile(rf"part-.*\.parquet|{re.escape(MARKER)}")
 #: What of the output stands in its place already, by the numbers of the file system.
 _PUBLISHED = "published"
 
@@ -45,6 +42,8 @@ class Sink:
         self.places, self.overwrite, self.escape = places, overwrite, escape
         self.is_folder = self.output.suffix == ""
         self.format = "parquet" if self.is_folder else _format_of(self.output)
+        #: What may stand in the place of the output, and be replaced.
+        self.kind = "folder" if self.is_folder else self.format
         encodes_later = self.format == "parquet" and not self.is_folder
         self._part_format = "arrow" if encodes_later else self.format
         self.work = WorkFolder(places.work)
@@ -54,12 +53,25 @@ class Sink:
     def start(self, identity: dict[str, Any], *, resume: bool) -> None:
         """Look whether the output may be written, and prepare the work folder."""
         own = _read_published(self.work.path) if resume else {}
-        check_free(
-            self.places,
-            overwrite=self.overwrite,
-            is_own=lambda path: own.get(str(path)) == _numbers(path),
-        )
+        for path in (self.output, self.rejects):
+            if path.exists() and own.get(str(path)) != _numbers(path):
+                self._check_replaceable(path)
+                if not self.overwrite:
+                    raise BatchError(f"{path} exists. Pass --overwrite to replace it.")
         self.work.start(identity, resume=resume, overwrite=self.overwrite)
+
+    def _check_replaceable(self, path: Path) -> None:
+        """Raise if what stands at a path is not what a run could have written there."""
+        kind = self.kind if path == self.output else "rejects"
+        if path.is_dir():
+            _check_folder(path, [item.name for item in path.iterdir()], kind)
+        elif kind == "folder":
+            raise BatchError(f"{path} is a file, and the output is a folder. Choose another name.")
+        elif not path.is_file():
+            raise BatchError(f"{path} is neither a file nor a folder. Choose another name.")
+        else:
+            with path.open("rb") as file:
+                _check_file(path, file, kind)
 
     def done(self) -> dict[str, PartResult]:
         """Return the parts that are whole."""
@@ -130,8 +142,9 @@ class Sink:
                 f"{path} appeared while the run worked. Move it, or pass --overwrite; then run "
                 "the same command with --resume."
             )
+        if replaces and _numbers(path) != own:
+            self._check_replaceable(path)
         if made.is_dir():
-            check_replaceable(path, is_folder=True)
             aside = self.work.path / "replaced"
             if aside.exists():
                 _remove_flat(aside)
@@ -142,6 +155,30 @@ class Sink:
             made.replace(path)
         else:
             _rename_new(made, path)
+
+
+def _check_folder(place: Path | str, names: Collection[str], kind: str) -> None:
+    """Raise if a folder with such files is not one of parts that skcook-score wrote."""
+    if kind != "folder":
+        raise BatchError(f"{place} is a folder, and not a file. Choose another name.")
+    foreign = sorted(name for name in names if not _FOLDER_NAMES.fullmatch(name))
+    if names and (MARKER not in names or foreign):
+        what = f"it holds {foreign[0]!r}" if foreign else f"it has no {MARKER}"
+        raise _not_written_here(f"{place} is a folder", what)
+
+
+def _check_file(place: Path | str, file: Any, kind: str) -> None:
+    """Raise if a file is not one of scores, or of rejected rows, that skcook-score wrote."""
+    if not holds_scores(file, kind):
+        lacks = "line of a rejected row" if kind == "rejects" else "column of scores"
+        raise _not_written_here(f"{place} is a file", f"it has no {lacks}")
+
+
+def _not_written_here(what: str, why: str) -> BatchError:
+    return BatchError(
+        f"{what} that skcook-score did not write: {why}. It is never replaced; choose another "
+        "output, or remove it yourself."
+    )
 
 
 def _rename_new(made: Path, path: Path) -> None:
@@ -221,7 +258,7 @@ class RemoteOutput:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.local = folder / name
 
-    def check(self, *read: Path | str) -> None:
+    def check(self, kind: str, *read: Path | str) -> None:
         """Raise if what is at the address must not be replaced; `read` is what the run reads."""
         for other in map(str, read):
             other, mine = other.rstrip("/"), self.address
@@ -230,17 +267,16 @@ class RemoteOutput:
         try:
             if not self._store.exists(self._path):
                 return
-            names = [Path(path).name for path in self._store.find(self._path)]
-            is_folder = self._store.isdir(self._path)
+            if self._store.isdir(self._path):
+                names = [Path(path).name for path in self._store.find(self._path)]
+                _check_folder(self.address, names, kind)
+            else:
+                with self._store.open(self._path, "rb") as file:
+                    _check_file(self.address, file, kind)
+        except BatchError:
+            raise
         except Exception as exc:
             raise SinkError(f"{self.address}: cannot be looked at: {exc}") from exc
-        if is_folder:
-            foreign = [n for n in names if n != MARKER and not n.startswith("part-")]
-            if foreign or MARKER not in names:
-                raise BatchError(
-                    f"{self.address} is a folder that skcook-score did not write. It is never "
-                    "replaced; choose another output."
-                )
         if not self._overwrite:
             raise BatchError(f"{self.address} exists. Pass --overwrite to replace it.")
 

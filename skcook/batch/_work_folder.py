@@ -28,7 +28,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import combinations
@@ -272,10 +272,6 @@ def _held(path: Path, holder: dict[str, Any] | None) -> BatchError:
     )
 
 
-#: What marks a folder of scores as written by skcook-score; readers skip names that begin with "_".
-MARKER = "_skcook.json"
-
-
 @dataclass(frozen=True)
 class Places:
     """The files and folders of a run, resolved."""
@@ -329,39 +325,6 @@ def places_of(job: Job, output: Path) -> Places:
                 "or mixed up with it. Choose another place."
             )
     return places
-
-
-def check_free(places: Places, *, overwrite: bool, is_own: Callable[[Path], bool]) -> None:
-    """Raise if the output or the rejects file is in the way, or is nothing that may be replaced.
-
-    `is_own` tells what this very run has put there already.
-    """
-    for path in (places.output, places.rejects):
-        if not path.exists() or is_own(path):
-            continue
-        check_replaceable(path, is_folder=path == places.output and path.suffix == "")
-        if not overwrite:
-            raise BatchError(f"{path} exists. Pass --overwrite to replace it.")
-
-
-def check_replaceable(path: Path, *, is_folder: bool) -> None:
-    """Raise if what stands at a path is not what a run could have written there."""
-    if not path.exists():
-        return
-    if not path.is_dir():
-        if is_folder:
-            raise BatchError(f"{path} is a file, and the output is a folder. Choose another name.")
-        return
-    if not is_folder:
-        raise BatchError(f"{path} is a folder, and not a file. Choose another name.")
-    names = sorted(item.name for item in path.iterdir())
-    foreign = [n for n in names if n != MARKER and not (n[:5] == "part-" and n[-8:] == ".parquet")]
-    if names and (MARKER not in names or foreign):
-        what = f"it holds {foreign[0]!r}" if foreign else f"it has no {MARKER}"
-        raise BatchError(
-            f"{path} is a folder that skcook-score did not write: {what}. It is never replaced; "
-            "choose another output, or remove it yourself."
-        )
 
 
 def _relation(path: Path, other: Path) -> str | None:

@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 
 import pandas as pd
 import pyarrow as pa
@@ -8,8 +9,8 @@ import pytest
 
 from skcook.batch import _sinks
 from skcook.batch._job import BatchError, Job, SinkError
-from skcook.batch._sinks import Sink
-from skcook.batch._work_folder import MARKER, PartResult, places_of
+from skcook.batch._sinks import MARKER, Sink
+from skcook.batch._work_folder import PartResult, places_of
 
 JOB = {"model": "abc", "input": ["in.csv"], "skcook": "1"}
 
@@ -70,11 +71,11 @@ def test_without_rejects_there_is_no_rejects_file(tmp_path):
 
 
 def test_an_output_in_the_way_is_kept_unless_told_otherwise(tmp_path):
-    (tmp_path / "out.csv").write_text("precious")
+    (tmp_path / "out.csv").write_text("prediction\n1\n")
     with pytest.raises(BatchError, match=r"exists\. Pass --overwrite"):
         sink_in(tmp_path)
     sink_in(tmp_path, overwrite=True)
-    assert (tmp_path / "out.csv").read_text() == "precious"  # until the new one is whole
+    assert (tmp_path / "out.csv").read_text() == "prediction\n1\n"  # until the new one is whole
 
 
 def test_an_output_that_appears_while_the_run_works_is_kept(tmp_path):
@@ -85,6 +86,9 @@ def test_an_output_that_appears_while_the_run_works_is_kept(tmp_path):
         sink.finish(["00000-00000"])
     assert (tmp_path / "out.csv").read_text() == "precious"
     again = Sink(sink.places, overwrite=True)
+    with pytest.raises(BatchError, match="did not write: it has no column of scores"):
+        again.start(JOB, resume=True)
+    (tmp_path / "out.csv").write_text("prediction\n")
     again.start(JOB, resume=True)
     again.finish(["00000-00000"])
     assert len(pd.read_csv(again.output)) == 1
@@ -117,6 +121,46 @@ def test_a_folder_is_replaced_only_if_it_is_one_of_scores(tmp_path):
     with pytest.raises(BatchError, match=r"did not write: it holds 'thesis\.txt'"):
         sink_in(tmp_path, "folder", overwrite=True)
     assert (folder / "thesis.txt").read_text() == "precious"
+
+
+FOREIGN = {
+    "words": ("out.csv", b"precious"),
+    "rows": ("out.csv", b"id,predictions\n1,2\n"),
+    "bytes": ("out.csv", bytes(range(256))),
+    "no parquet": ("out.parquet", b"PAR1 precious PAR1"),
+    "no JSON": ("out.jsonl", b"prediction"),
+    "rows of JSON": ("out.jsonl", b'{"id": 1}\n'),
+    "no object": ("out.jsonl", b"1\n"),
+    "notes for rejects": ("out.csv.rejects.jsonl", b"precious"),
+    "rows for rejects": ("out.csv.rejects.jsonl", b'{"row": 1}\n'),
+}
+
+
+@pytest.mark.parametrize(("name", "data"), FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_file_is_replaced_only_if_it_is_one_of_scores(tmp_path, name, data, overwrite):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(BatchError, match=r"did not write: it has no .*remove it yourself"):
+        sink_in(tmp_path, name.removesuffix(".rejects.jsonl"), overwrite=overwrite)
+    assert (tmp_path / name).read_bytes() == data
+    (tmp_path / name).write_bytes(b"")
+    sink_in(tmp_path, name.removesuffix(".rejects.jsonl"), overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "folder", "out.csv", "out.jsonl"])
+def test_what_a_run_wrote_is_replaced(tmp_path, name):
+    scores = pa.table({"id": [1], 'a,\n"b': ["x"], "probability_no\nway": [0.5]})
+    for _ in range(2):
+        sink = sink_in(tmp_path, name, overwrite=True)
+        sink.write_part("00000-00000", [scores], 1, [{"file": "x", "row": 0, "problems": []}])
+        sink.finish(["00000-00000"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_a_pipe_is_no_output(tmp_path):
+    os.mkfifo(tmp_path / "out.csv")
+    with pytest.raises(BatchError, match="neither a file nor a folder"):
+        sink_in(tmp_path, overwrite=True)
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "folder", "out.csv", "out.jsonl"])
