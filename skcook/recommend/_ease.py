@@ -6,9 +6,10 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
+from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend.interactions._pairs import encode_pairs
-from skcook.recommend.interactions._side_table import SideTable
+from skcook.recommend.interactions._pairs import encode_pairs, read_times
+from skcook.recommend.interactions._side_table import SideTable, features_of
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 
@@ -27,6 +28,15 @@ class EASERecommender(FactorRecommender):
         Strength of the penalty: the larger, the more popular items win. Look between 50 and 1000.
     n_neighbors : int or None, default=500
         Weights kept per item, the largest by size; None keeps all.
+    min_count : int, default=1
+        Users who must have liked an item for it to have weights. Rare items cost most of the time
+        and the memory, and little can be learned of them: 5 makes a fit several times faster.
+    half_life : float or None, default=None
+        How many later items of a user make an item count half as much for them: what was liked last
+        says most about what comes next. None makes all count the same. Look between 2 and 50.
+    time : str, int or None, default=None
+        With `half_life`, the column of `X` that tells when; None if the rows are in the order of
+        time.
     positive_threshold : float or None, default=None
         The least `y` that counts as liked. None counts all above 0, or every pair if `y` is None.
     item_features : SideTable or None, default=None
@@ -48,7 +58,7 @@ class EASERecommender(FactorRecommender):
     item_factors_ : csr_matrix of float32 of shape (n_items, n_items)
         The weights that lead to each item: row i holds those from all others.
     user_factors_ : csr_matrix of float32 of shape (n_users, n_items)
-        Who liked what.
+        Who liked what, and how much it counts.
     seen_ : csr_matrix of bool of shape (n_users, n_items)
         Who met what.
     item_counts_ : ndarray of float32 of shape (n_items,)
@@ -60,7 +70,8 @@ class EASERecommender(FactorRecommender):
 
     References
     ----------
-    H. Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", WWW.
+    H. Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", WWW. Y. Ding, X. Li
+    (2005), "Time Weight Collaborative Filtering", CIKM, for `half_life`.
 
     Examples
     --------
@@ -79,6 +90,9 @@ class EASERecommender(FactorRecommender):
     _parameter_constraints = {
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
+        "min_count": [Interval(Integral, 1, None, closed="left")],
+        "half_life": [Interval(Real, 0, None, closed="neither"), None],
+        "time": [str, Integral, None],
         "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "item_features": [SideTable, None],
         "feature_weight": [Interval(Real, 0, None, closed="left")],
@@ -93,6 +107,9 @@ class EASERecommender(FactorRecommender):
         alpha=300.0,
         *,
         n_neighbors=500,
+        min_count=1,
+        half_life=None,
+        time=None,
         positive_threshold=None,
         item_features=None,
         feature_weight=1.0,
@@ -103,6 +120,9 @@ class EASERecommender(FactorRecommender):
     ):
         self.alpha = alpha
         self.n_neighbors = n_neighbors
+        self.min_count = min_count
+        self.half_life = half_life
+        self.time = time
         self.positive_threshold = positive_threshold
         self.item_features = item_features
         self.feature_weight = feature_weight
@@ -116,7 +136,7 @@ class EASERecommender(FactorRecommender):
         """Learn on, from new rows alone; they may hold new users and items.
 
         The weights are found anew from all rows so far, as ``fit`` on them would find them: it
-        spares keeping the rows, not the time.
+        spares keeping the rows, not the time. With `half_life`, new rows are later than old ones.
 
         Parameters
         ----------
@@ -135,28 +155,52 @@ class EASERecommender(FactorRecommender):
         if first and not liked.any():
             self._refuse_unliked(len(liked), y)
         encoded = encode_pairs(pairs, liked, None if first else self)
-        n_items = len(encoded.item_ids)
-        needed = 2 * 4 * n_items**2 / 1e9
-        if needed > self.max_memory:
-            raise MemoryError(
-                f"EASERecommender needs {needed:.1f} GB for {n_items:,} items, and max_memory is "
-                f"{self.max_memory:g}. Leave out rare items, raise max_memory, or use "
-                "ALSRecommender."
-            )
-        liked_by = encoded.liked.astype(np.float32)
-        weights = self._weights(liked_by, encoded.item_ids)
+        weights = self._weights(encoded.liked.astype(np.float32), encoded.item_ids)
+        ranks = None if self.half_life is None else self._ranks(pairs, liked, encoded, first)
         self._start(pairs, encoded)
-        self.item_table_ = self.item_features
-        self.user_factors_, self.item_factors_ = liked_by, weights
+        self.item_table_, self.item_factors_, self.ranks_ = self.item_features, weights, ranks
+        self.user_factors_ = self._weighed(self.liked_ if ranks is None else ranks)
         return self
+
+    def _ranks(self, pairs, liked, encoded, first):
+        """Return 1 for the item that a user liked last, 2 for the one before, and so on.
+
+        Shapes: liked (n_samples,); returns ranks (n_users, n_items).
+        """
+        times = np.arange(len(liked)) if self.time is None else read_times(pairs.table, self.time)
+        order = np.argsort(times[liked], kind="stable")
+        users, items = encoded.users[liked][order], encoded.items[liked][order]
+        n_users, n_items = encoded.liked.shape
+        if not first:
+            before = (self.liked_ if self.ranks_ is None else self.ranks_).tocoo()
+            older = np.argsort(-before.data.astype(np.int32), kind="stable")
+            users = np.concatenate([before.row[older], users])
+            items = np.concatenate([before.col[older], items])
+        # Of a pair that is there twice, the later one counts.
+        pair = users.astype(np.int64) * n_items + items
+        last = len(pair) - 1 - np.unique(pair[::-1], return_index=True)[1]
+        last = last[np.lexsort((last, users[last]))]
+        users, items = users[last], items[last]
+        sizes = np.bincount(users, minlength=n_users)
+        ranks = np.repeat(np.cumsum(sizes), sizes) - np.arange(len(users))
+        return sp.csr_matrix((ranks.astype(np.int32), (users, items)), shape=(n_users, n_items))
+
+    def _weighed(self, ranks):
+        """Return how much each item that a user liked counts, by how many they liked later."""
+        weighed = ranks.astype(np.float32)
+        if self.half_life is None:
+            weighed.data[:] = 1
+        else:
+            weighed.data = np.exp2((1 - weighed.data) / np.float32(self.half_life))
+        return weighed
 
     def _explained(self, users, items):
         """Return a pair's score, the shares of what the user liked, and these items."""
         place, target = self._places("user", users)[0], self._places("item", items)[0]
-        liked = self.liked_[place].indices if place >= 0 else np.empty(0, dtype=np.int64)
-        shares = np.zeros(len(liked), dtype=np.float32)
+        history = self.user_factors_[place if place >= 0 else slice(0, 0)]
+        liked, shares = history.indices, np.zeros(history.nnz, dtype=np.float32)
         if target >= 0:
-            shares = self.item_factors_[target, liked].toarray().ravel()
+            shares = history.data * self.item_factors_[target, liked].toarray().ravel()
         order = np.argsort(-np.abs(shares), kind="stable")
         liked, shares = liked[order], shares[order]
         right = f"{self.item_name_}={items[0]}"
@@ -173,11 +217,23 @@ class EASERecommender(FactorRecommender):
 
         Shapes: liked (n_users, n_items), item_ids (n_items,); returns weights (n_items, n_items).
         """
+        n_items = liked.shape[1]
+        kept = np.flatnonzero(np.bincount(liked.indices, minlength=n_items) >= self.min_count)
+        needed = 2 * 4 * len(kept) ** 2 / 1e9
+        if needed > self.max_memory:
+            raise MemoryError(
+                f"EASERecommender needs {needed:.1f} GB for {len(kept):,} items, and max_memory is "
+                f"{self.max_memory:g}. Leave out rare items by min_count, raise max_memory, or use "
+                "ALSRecommender."
+            )
+        if len(kept) == 0:
+            raise ColumnValuesError(
+                f"No item was liked by min_count={self.min_count} users. Lower it."
+            )
+        liked = liked[:, kept]
         gram = (liked.T @ liked).toarray()
         if self.item_features is not None and self.feature_weight > 0:
-            rows = self.item_features.rows_of(item_ids)
-            features = self.item_features.matrix[np.maximum(rows, 0)]
-            features = sp.diags((rows >= 0).astype(np.float32)) @ features
+            features = features_of(self.item_features, item_ids[kept])
             gram += self.feature_weight**2 * (features @ features.T).toarray()
         gram = gram.astype(np.float32, copy=False)
         gram.flat[:: len(gram) + 1] += self.alpha
@@ -190,7 +246,9 @@ class EASERecommender(FactorRecommender):
         inverse = lower + lower.T
         # The weight from j to i is -P[j, i] / P[i, i]; none from an item to itself.
         inverse /= -diagonal[:, None]
-        return _largest(inverse, self.n_neighbors)
+        weights = _largest(inverse, self.n_neighbors).tocoo()
+        at = kept[weights.row], kept[weights.col]
+        return sp.csr_matrix((weights.data, at), shape=(n_items, n_items))
 
     def _user_vectors(self, ids):
         """Return histories as the vectors of users, with two places more; see BaseRecommender."""
@@ -218,17 +276,20 @@ class EASERecommender(FactorRecommender):
     def _fold_in(self, histories):
         known = (np.diff(histories.indptr) > 0).astype(np.float32)
         flags = sp.csr_matrix(np.column_stack([known, 1 - known]))
-        return sp.hstack([histories, flags], format="csr", dtype=np.float32)
+        return sp.hstack([self._weighed(histories), flags], format="csr", dtype=np.float32)
 
     def _compared(self, side, vectors, kept):
         """Compare items by who liked them, users by what they liked."""
-        matrix = self.user_factors_.T.tocsr() if side == "item" else self.user_factors_
-        return _unit_rows(vectors), _unit_rows(matrix[kept])
+        return _unit_rows(vectors), _unit_rows(self._likes(side)[kept])
 
     def _factors_of(self, side, ids):
         places = self._places(side, ids)
-        matrix = self.user_factors_.T.tocsr() if side == "item" else self.user_factors_
-        return matrix[np.maximum(places, 0)], places >= 0
+        return self._likes(side)[np.maximum(places, 0)], places >= 0
+
+    def _likes(self, side):
+        """Return the items as who liked them, or the users as what they liked."""
+        liked = self.liked_.astype(np.float32)
+        return liked.T.tocsr() if side == "item" else liked
 
 
 def _largest(weights, n):

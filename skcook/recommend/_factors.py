@@ -222,7 +222,7 @@ class FactorRecommender(BaseRecommender):
         """Return the mean direction of what users liked, as long as users' factors are."""
         lengths = np.linalg.norm(self.item_factors_, axis=1, keepdims=True)
         directions = self.item_factors_ / np.where(lengths > 0, lengths, 1)
-        means = np.asarray(histories @ directions)
+        means = np.asarray(histories.astype(bool) @ directions)
         norms = np.linalg.norm(means, axis=1, keepdims=True)
         usual = np.median(np.linalg.norm(self.user_factors_, axis=1))
         n, width = means.shape

@@ -148,8 +148,8 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         filter : array-like of item ids or None, default=None
             Items to leave out for everybody, such as those out of stock.
         history : dict of user id to list of item ids, default=None
-            What users have liked by now: it stands in the place of what ``fit`` saw of them, so
-            that a session or a user of today is answered without a new fit.
+            What users have liked by now, the latest last: it stands in the place of what ``fit``
+            saw of them, so that a session or a user of today is answered without a new fit.
         user_features, item_features : SideTable, default=None
             Features of ids that came after ``fit``, for recommenders that learn from features.
         max_per_category : int or None, default=None
@@ -295,7 +295,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         self.seen_, self.item_counts_ = encoded.seen, encoded.counts
         self.liked_ = encoded.liked
         self.user_name_, self.item_name_ = pairs.user_name, pairs.item_name
-        self.container_ = pairs.container
+        self.container_ = pairs.table.container
         self.user_biases_ = np.zeros(len(self.user_ids_), dtype=np.float32)
         self.item_biases_ = np.zeros(len(self.item_ids_), dtype=np.float32)
         self._cache = {}
@@ -334,7 +334,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
         return self
 
     def _fold_in(self, histories):
-        """Return the vectors of users from what they liked.
+        """Return the vectors of users from what they liked, as `read_histories` gives it.
 
         Shapes: histories (n, n_items); returns vectors (n, width + 2).
         """

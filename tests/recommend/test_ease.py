@@ -86,3 +86,79 @@ def test_a_partial_fit_that_fails_changes_nothing(data):
     with pytest.raises(MemoryError):
         model.partial_fit(data.frame.iloc[300:])
     pd.testing.assert_frame_equal(model.recommend("u1", k=3), before)
+
+
+@pytest.fixture
+def diary():
+    """Who liked what, row by row in the order of time; one pair is there twice."""
+    return pd.DataFrame(
+        {
+            "user": list("aabbaccbca"),
+            "item": list("xyxzzyxyzx"),
+            "when": pd.date_range("2024-01-01", periods=10).astype(str),
+        }
+    )
+
+
+def test_what_a_user_liked_last_counts_most(diary):
+    model = EASERecommender(1.0, half_life=2.0).fit(diary)
+    row = model.user_factors_[0].toarray().ravel()[model._index("item").get_indexer(list("xzy"))]
+    np.testing.assert_allclose(row, [1, 2**-0.5, 0.5])  # x was liked again, after z
+    plain = EASERecommender(1.0).fit(diary)
+    np.testing.assert_array_equal(model.item_factors_.toarray(), plain.item_factors_.toarray())
+    assert set(plain.user_factors_.data) == {1}
+
+
+@pytest.mark.parametrize("as_time", [str, pd.Timestamp, lambda t: pd.Timestamp(t).timestamp()])
+def test_a_column_tells_when(diary, as_time):
+    mixed = diary.assign(when=diary["when"].map(as_time)).sample(frac=1, random_state=0)
+    by_time = EASERecommender(1.0, half_life=2.0, time="when").fit(mixed)
+    by_rows = EASERecommender(1.0, half_life=2.0).fit(diary)
+    scores = [model.predict(diary[["user", "item"]]) for model in (by_time, by_rows)]
+    np.testing.assert_allclose(*scores, atol=1e-6)
+
+
+def test_a_history_counts_as_it_would_in_fit(diary):
+    model = EASERecommender(1.0, half_life=2.0).fit(diary)
+
+    def scores(*users, **history):
+        answer = model.recommend(*users, k=3, exclude_seen=False, history=history or None)
+        return answer.set_index("item")["score"].sort_index()
+
+    known = scores("a")
+    pd.testing.assert_series_equal(scores(new=["y", "z", "x"]), known)
+    pd.testing.assert_series_equal(scores(new=["x", "y", "?", "z", "x"]), known)
+    assert not np.allclose(scores(new=["x", "z", "y"]), known)
+
+
+def test_new_rows_are_later_than_old_ones(diary):
+    whole = EASERecommender(1.0, half_life=2.0, time="when").fit(diary)
+    later = EASERecommender(1.0, half_life=2.0, time="when").fit(diary.head(4))
+    later.partial_fit(diary.iloc[4:7]).partial_fit(diary.iloc[7:])
+    np.testing.assert_allclose(
+        later.user_factors_.toarray(), whole.user_factors_.toarray(), atol=1e-6
+    )
+
+
+def test_the_shares_make_the_score_when_late_likes_count_more(diary):
+    model = EASERecommender(1.0, half_life=1.0).fit(diary)
+    explanation = model.explain("a", "z")
+    (score,) = model.predict(pd.DataFrame({"user": ["a"], "item": ["z"]}))
+    assert explanation.score == pytest.approx(score, abs=1e-6)
+    assert explanation.history["similarity"].sum() == pytest.approx(score, abs=1e-6)
+
+
+def test_rare_items_have_no_weights(data):
+    counts = data.frame.drop_duplicates(["user", "item"])["item"].value_counts()
+    bar = int(counts.median())
+    model = EASERecommender(5.0, min_count=bar).fit(data.frame)
+    rare = counts.index[counts < bar]
+    at = model._index("item").get_indexer(rare)
+    assert model.item_factors_[at].nnz == 0
+    assert model.item_factors_[:, at].nnz == 0
+    kept = data.frame[~data.frame["item"].isin(rare)]
+    alone = EASERecommender(5.0).fit(kept)
+    pairs = kept.head(30)
+    np.testing.assert_allclose(model.predict(pairs), alone.predict(pairs), atol=1e-5)
+    with pytest.raises(ValueError, match="min_count=10000 users. Lower it"):
+        EASERecommender(min_count=10_000).fit(data.frame)

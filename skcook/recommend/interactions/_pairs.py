@@ -1,29 +1,35 @@
 """From columns of ids, or histories, to codes and a sparse matrix; never to a dense one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import as_series, check_ids, encode, lookup
-from skcook.utils._columns import kind_of, numeric_values
+from skcook.utils._columns import is_missing, kind_of, numeric_values
 from skcook.utils._frames import is_frame, read_input, read_table
 from skcook.utils._validation import did_you_mean, in_words
+
+#: A date with a four-digit year, and perhaps a time.
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}.*)?\Z")
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """The user and the item column of an `X`."""
+    """The user and the item column of an `X`, which is read as a table."""
 
     users: nw.Series
     items: nw.Series
     user_name: str
     item_name: str
-    container: str
+    table: Any
 
 
 def read_pairs(estimator, X, *, reset, two_are_enough=False):
@@ -60,9 +66,7 @@ def read_pairs(estimator, X, *, reset, two_are_enough=False):
     check_ids(users, f"Input X: the user column {user!r}")
     check_ids(items, f"Input X: the item column {item!r}")
     named = table.container != "numpy"
-    return Pairs(
-        users, items, user if named else "user", item if named else "item", table.container
-    )
+    return Pairs(users, items, user if named else "user", item if named else "item", table)
 
 
 def _refuse_matrix(estimator, table):
@@ -101,7 +105,7 @@ def _two_columns(estimator, X):
     users, items = table.frame[names[0]], table.frame[names[1]]
     check_ids(users, f"Input X: the user column {names[0]!r}")
     check_ids(items, f"Input X: the item column {names[1]!r}")
-    return Pairs(users, items, *names, table.container)
+    return Pairs(users, items, *names, table)
 
 
 def column_name(wanted, default, names, labels, parameter):
@@ -118,6 +122,45 @@ def column_name(wanted, default, names, labels, parameter):
     raise ColumnsError(
         f"{parameter}={wanted!r}: there is no such column"
         + (f"; did you mean {match!r}?" if match else f". The columns: {', '.join(names)}.")
+    )
+
+
+def time_column(table, time):
+    """Return the name and the values of the column that tells when, or raise if one is missing."""
+    name = column_name(time, None, list(table.frame.columns), table.labels, "time")
+    series = table.frame[name]
+    missing = is_missing(series)
+    if missing.any():
+        raise ColumnValuesError(
+            f"The time column {name!r} holds {missing.sum()} missing value(s), the first in "
+            f"row {int(missing.argmax())}."
+        )
+    return name, series
+
+
+def read_times(table, time):
+    """Return numbers in the order of a column that tells when."""
+    name, series = time_column(table, time)
+    if series.dtype.is_numeric():
+        return numeric_values(series) if series.dtype.is_float() else series.to_numpy()
+    values = series.to_list()
+    if any(isinstance(value, str) for value in values):
+        return times_of_strings(values, name).asi8
+    return pd.factorize(pd.Series(values), sort=True)[0]
+
+
+def times_of_strings(values, name):
+    """Read times that are strings, or refuse those whose order their letters would not tell."""
+    wrong = [value for value in values if not (isinstance(value, str) and _ISO.match(value))]
+    if not wrong:
+        try:
+            return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601"))
+        except ValueError:
+            wrong = values
+    raise ColumnValuesError(
+        f"The time column {name!r} holds strings that are no times in ISO 8601, such as "
+        f"{wrong[0]!r}: sorted as text, their order would be wrong. Convert them first, with "
+        "pd.to_datetime(..., format=...) or .astype(float)."
     )
 
 
@@ -213,6 +256,8 @@ def _joined(now, before):
 def read_histories(history, users, items):
     """Return which of some users have a history, and these as a matrix of what they liked.
 
+    The matrix holds 1 for the item that a user liked last, 2 for the one before, and so on.
+
     Shapes: users (n_users,); returns given (n,), rows (n, n_items).
     """
     if history is None:
@@ -222,7 +267,7 @@ def read_histories(history, users, items):
             f"history is a {type(history).__name__}; a dict is expected: {{user: [items]}}."
         )
     place = {user: i for i, user in enumerate(users.tolist())}
-    given, indptr, indices = [], [0], []
+    given, indptr, indices, ranks = [], [0], [], []
     for user, liked in history.items():
         if user not in place:
             raise ColumnValuesError(
@@ -231,13 +276,15 @@ def read_histories(history, users, items):
             )
         series = as_series(list(liked) if not isinstance(liked, str) else [liked], "history")
         check_ids(series, f"The history of {user!r}")
-        found = lookup(items, series, "The history")[2]
-        known = np.unique(found[found >= 0])
+        codes, _, places = lookup(items, series, "The history")
+        found = places[codes][::-1]
+        newest, first = np.unique(found[found >= 0], return_index=True)
         given.append(place[user])
-        indices.append(known)
-        indptr.append(indptr[-1] + len(known))
-    data = np.ones(indptr[-1], dtype=np.float32)
-    columns = np.concatenate(indices) if indices else np.empty(0, dtype=np.int64)
+        indices.append(newest)
+        ranks.append(np.argsort(np.argsort(first)) + 1.0)
+        indptr.append(indptr[-1] + len(newest))
+    data = np.concatenate([np.empty(0, np.float32), *ranks], dtype=np.float32)
+    columns = np.concatenate([np.empty(0, np.int64), *indices])
     return np.array(given, dtype=np.int64), sp.csr_matrix(
         (data, columns, indptr), shape=(len(given), len(items))
     )

@@ -1,6 +1,5 @@
 """Ways to hold out interactions: the last ones of each user, a random share, or whole items."""
 
-import re
 from numbers import Integral, Real
 
 import numpy as np
@@ -8,14 +7,15 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_array, check_random_state, check_scalar
 
-from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.exceptions import ColumnsError
 from skcook.recommend.interactions._ids import check_ids, factorize
-from skcook.recommend.interactions._pairs import column_name
-from skcook.utils._columns import is_missing, numeric_values
+from skcook.recommend.interactions._pairs import (
+    column_name,
+    read_times,
+    time_column,
+    times_of_strings,
+)
 from skcook.utils._frames import container_of, read_table
-
-#: A date with a four-digit year, and perhaps a time.
-_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}.*)?\Z")
 
 
 class _PairSplitter(BaseCrossValidator):
@@ -109,7 +109,7 @@ class LeaveLastN(_PairSplitter):
         check_scalar(self.n, "n", Integral, min_val=1)
         check_scalar(self.n_splits, "n_splits", Integral, min_val=1)
         users = self._codes(table, "user", 0)
-        times = np.zeros(len(users)) if self.time is None else self._times(table)
+        times = np.zeros(len(users)) if self.time is None else read_times(table, self.time)
         order = np.lexsort((times, users))  # stable: of equal times the later row is later
         sizes = np.bincount(users)
         from_end = np.empty(len(users), dtype=np.int64)
@@ -122,15 +122,6 @@ class LeaveLastN(_PairSplitter):
                 enough & (start <= from_end) & (from_end < stop),
                 from_end < start,
             )
-
-    def _times(self, table):
-        name, series = _time_column(table, self.time)
-        if series.dtype.is_numeric():
-            return numeric_values(series) if series.dtype.is_float() else series.to_numpy()
-        values = series.to_list()
-        if any(isinstance(value, str) for value in values):
-            return _times_of_strings(values, name).asi8
-        return pd.factorize(pd.Series(values), sort=True)[0]
 
 
 class TimeSplit(_PairSplitter):
@@ -171,7 +162,7 @@ class TimeSplit(_PairSplitter):
         self.user = user
 
     def _splits(self, table):
-        name, series = _time_column(table, self.time)
+        name, series = time_column(table, self.time)
         date = self.date
         if series.dtype.is_numeric():
             times = series.to_numpy()
@@ -182,40 +173,12 @@ class TimeSplit(_PairSplitter):
         else:
             values = series.to_list()
             is_text = any(isinstance(value, str) for value in values)
-            times = _times_of_strings(values, name) if is_text else pd.DatetimeIndex(values)
+            times = times_of_strings(values, name) if is_text else pd.DatetimeIndex(values)
             date = pd.Timestamp(date)
             if times.tz is not None and date.tzinfo is None:
                 date = date.tz_localize(times.tz)
         test = np.asarray(times >= date, dtype=bool)
         yield test, np.zeros(len(test), dtype=bool)
-
-
-def _time_column(table, time):
-    """Return the name and the values of the column that tells when, or raise if one is missing."""
-    name = column_name(time, None, list(table.frame.columns), table.labels, "time")
-    series = table.frame[name]
-    missing = is_missing(series)
-    if missing.any():
-        raise ColumnValuesError(
-            f"The time column {name!r} holds {missing.sum()} missing value(s), the first in "
-            f"row {int(missing.argmax())}."
-        )
-    return name, series
-
-
-def _times_of_strings(values, name):
-    """Read times that are strings, or refuse those whose order their letters would not tell."""
-    wrong = [value for value in values if not (isinstance(value, str) and _ISO.match(value))]
-    if not wrong:
-        try:
-            return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601"))
-        except ValueError:
-            wrong = values
-    raise ColumnValuesError(
-        f"The time column {name!r} holds strings that are no times in ISO 8601, such as "
-        f"{wrong[0]!r}: sorted as text, their order would be wrong. Convert them first, with "
-        "pd.to_datetime(..., format=...) or .astype(float)."
-    )
 
 
 class UserShuffleSplit(_PairSplitter):
