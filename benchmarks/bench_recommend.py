@@ -3,6 +3,7 @@
     python benchmarks/bench_recommend.py                        # small, a minute
     python benchmarks/bench_recommend.py --full                 # the sizes of the documentation
     python benchmarks/bench_recommend.py --movielens FOLDER     # and quality on MovieLens small
+    python benchmarks/bench_recommend.py --movielens FOLDER --rectools PYTHON    # beside RecTools
 
 Sections: topk, ids, metrics, fit, quality, closed, all, cold. Results are compared before times are
 printed.
@@ -10,8 +11,9 @@ printed.
 
 import argparse
 import functools
-import resource
+import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -313,8 +315,12 @@ def bench_quality(args):
     show("LightFM so tuned", five(epochs=20, **search.best_params_))
 
 
+def fit_on(model, X, _):
+    return model.fit(X)
+
+
 def bench_closed(args):
-    """EASE, ALS and implicit itself, each with the settings that a validation split chose."""
+    """EASE, ALS, implicit and RecTools, each with the settings that a validation split chose."""
     frame, _ = movielens(args)
     last = LeaveLastN(5, time="timestamp")
     ((train, test),) = last.split(frame)
@@ -323,11 +329,20 @@ def bench_closed(args):
     ((inner, validation),) = last.split(X)
     inner, validation = X.iloc[inner], X.iloc[validation]
     print(f"\nMovieLens small, last 5 of each user held out ({len(held_out)} rows)")
+    alphas = [100.0, 200.0, 400.0, 800.0]
     als_grid = ParameterGrid(
         {"n_components": [32, 64], "regularization": [0.05, 0.1, 1.0], "alpha": [1.0, 5.0, 10.0]}
     )
+    ease = partial(EASERecommender, min_count=5)
+    by_time = partial(ease, time="timestamp")
     grids = {
-        "EASE": (EASERecommender, ParameterGrid({"alpha": [100.0, 200.0, 300.0, 500.0, 800.0]})),
+        "EASE": (ease, ParameterGrid({"alpha": alphas, "n_neighbors": [500, None]})),
+        "EASE, late likes count more": (
+            by_time,
+            ParameterGrid(
+                {"alpha": alphas, "n_neighbors": [500, None], "half_life": [2.0, 3.0, 5.0, 10.0]}
+            ),
+        ),
         "ALS": (partial(ALSRecommender, random_state=0), als_grid),
         "implicit": (_Implicit, als_grid),
     }
@@ -335,16 +350,43 @@ def bench_closed(args):
     for name, (make, grid) in grids.items():
         scores = [ranking_report(make(**params).fit(inner), validation)["ndcg"] for params in grid]
         best = list(grid)[int(np.argmax(scores))]
-        start, before = time.process_time(), _peak()
-        fitted_models[name] = make(**best).fit(X)
-        cpu, memory = time.process_time() - start, _peak() - before
-        print(f"  {name}: {best}, fit {cpu:.1f} CPU s, peak +{memory:.0f} MB", flush=True)
-    fitted_models["EASE, all weights"] = clone(fitted_models["EASE"]).set_params(
-        n_neighbors=None
-    ).fit(X)  # fmt: skip
+        fit = measure(partial(fit_on, make(**best), X), repeats=1, digest=lambda m: m)
+        fitted_models[name] = fit.result
+        print(f"  {name}: {best}, fit {fit.cpu:.1f} CPU s, {fit.peak_mb:.0f} MB", flush=True)
+    # Every item, without `min_count`: what rare items cost, and bring.
+    whole = clone(fitted_models["EASE"]).set_params(min_count=1)
+    fit = measure(partial(fit_on, whole, X), repeats=1, digest=lambda m: m)
+    fitted_models["EASE, min_count=1"] = fit.result
+    print(f"  EASE, min_count=1: fit {fit.cpu:.1f} CPU s, {fit.peak_mb:.0f} MB", flush=True)
+    if args.rectools is not None:
+        fitted_models |= rectools(args.rectools, fitted_models["EASE"], inner, validation, X)
     for metric in ("ndcg", "recall"):
         table = compare_recommenders(fitted_models, held_out, metric=metric)
         print(f"  {metric}@10\n{table.round(4).to_string(index=False)}", flush=True)
+
+
+def rectools(python, like, inner, validation, X):
+    """Run RecTools in its environment; its lists as recommenders that are asked as `like` is."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, rows in (("fit", inner), ("validation", validation), ("train", X)):
+            rows[["userId", "movieId"]].to_csv(Path(folder) / f"{name}.csv", index=False)
+        script = Path(__file__).parent / "_rectools.py"
+        done = subprocess.run([python, script, folder], check=True, capture_output=True, text=True)
+        print("  RecTools:\n" + done.stdout, end="", flush=True)
+        lists = pd.read_csv(Path(folder) / "lists.csv")
+    found = {}
+    for name, rows in lists.groupby("model"):
+        model = clone(like)
+        vars(model).update(vars(like) | {"_cache": {}})
+        n_users, n_items = like.liked_.shape
+        at = (
+            like._index("user").get_indexer(rows["user_id"]),
+            like._index("item").get_indexer(rows["item_id"]),
+        )
+        model.user_factors_ = sp.csr_matrix((11.0 - rows["rank"], at), shape=(n_users, n_items))
+        model.item_factors_ = sp.identity(n_items, dtype=np.float32, format="csr")
+        found[f"RecTools' {name}"] = model
+    return found
 
 
 class _Implicit(LightFMRecommender):
@@ -371,11 +413,6 @@ class _Implicit(LightFMRecommender):
         self.item_biases_ = np.zeros(len(self.item_ids_), "f4")
         self._cache = {}
         return self
-
-
-def _peak():
-    """Return the highest memory of the process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def bench_all(args):
@@ -429,6 +466,7 @@ def main():
     parser.add_argument("--components", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--movielens", type=Path, help="folder with ratings.csv and movies.csv")
+    parser.add_argument("--rectools", help="a Python that has rectools, for the section closed")
     parser.add_argument("--only", choices=SECTIONS, help="one section")
     args = parser.parse_args()
     if args.full:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skcook.exceptions import ColumnsError
-from skcook.recommend import EASERecommender, PopularityRecommender, SideTable
+from skcook.recommend import ALSRecommender, EASERecommender, PopularityRecommender, SideTable
 
 RNG = np.random.default_rng(0)
 
@@ -13,6 +13,12 @@ RNG = np.random.default_rng(0)
 @pytest.fixture(scope="module")
 def ease(data, tables):
     return EASERecommender(5.0, item_features=tables["item_features"]).fit(data.frame)
+
+
+@pytest.fixture(scope="module")
+def als(data, tables):
+    table = tables["item_features"]
+    return ALSRecommender(8, item_features=table, random_state=0).fit(data.frame)
 
 
 def by_hand(ranked, categories, most, k):
@@ -28,7 +34,7 @@ def by_hand(ranked, categories, most, k):
 
 
 @pytest.mark.parametrize("most", [1, 2, 7])
-@pytest.mark.parametrize("name", ["ease", "hybrid"])
+@pytest.mark.parametrize("name", ["als", "ease", "hybrid"])
 def test_a_list_is_the_ranking_without_what_is_too_much(request, data, name, most):
     model = request.getfixturevalue(name)
     # Some items have several categories, and some have none.
@@ -69,7 +75,7 @@ def test_categories_are_a_column_a_dict_or_a_series_and_numbers_are_no_ranges(ea
 
 
 @pytest.mark.parametrize("most", [1, 3])
-@pytest.mark.parametrize("name", ["ease", "hybrid"])
+@pytest.mark.parametrize("name", ["als", "ease", "hybrid"])
 def test_similar_items_follow_the_rule_and_an_item_takes_no_place_of_its_own_category(
     request, data, name, most
 ):

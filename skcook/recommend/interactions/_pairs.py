@@ -1,6 +1,7 @@
 """From columns of ids, or histories, to codes and a sparse matrix; never to a dense one."""
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
-from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.exceptions import ColumnsError, ColumnValuesError, SkcookWarning
 from skcook.recommend.interactions._ids import as_series, check_ids, encode, lookup
 from skcook.utils._columns import is_missing, kind_of, numeric_values
 from skcook.utils._frames import is_frame, read_input, read_table
@@ -19,6 +20,10 @@ from skcook.utils._validation import did_you_mean, in_words
 
 #: A date with a four-digit year, and perhaps a time.
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}.*)?\Z")
+
+
+#: Values of a scale of ratings at most: 1 to 10, or half stars.
+_LONGEST_SCALE = 10
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,8 @@ def _refuse_matrix(estimator, table):
     """Raise if a table is a user x item matrix, whose first two columns are no ids.
 
     A matrix has booleans alone, zeros and ones in more than ten columns, or mostly zeros and
-    missing values, in the first two columns as well.
+    missing values, in the first two columns as well. Of one without gaps nothing is certain, so
+    there is a warning alone: of more than ten columns of an array, or of ratings in every column.
     """
     columns = [table.frame[name] for name in table.frame.columns]
     kinds = {kind_of(column) for column in columns}
@@ -84,14 +90,35 @@ def _refuse_matrix(estimator, table):
     is_wide = len(columns) > 10
     is_flags = is_wide and bool((empty | (values == 1)).all())
     is_thin = empty.mean() >= (0.5 if is_wide else 0.7) and empty[:, :2].mean() >= 0.25
-    if kinds == {"boolean"} or is_flags or is_thin:
-        raise ColumnValuesError(
-            f"X of shape {values.shape} looks like a user x item matrix; "
-            f"{type(estimator).__name__} takes pairs, one row per meeting of a user with an item. "
-            "Make them of a matrix M by: rows, columns = np.nonzero(np.nan_to_num(M)); "
-            "X = np.column_stack([rows, columns]); y = M[rows, columns]. If its first two columns "
-            "are ids all the same, say so by user=0, item=1."
-        )
+    is_certain = kinds == {"boolean"} or is_flags or is_thin
+    is_array = is_wide and table.container == "numpy"
+    if not (is_certain or is_array or _are_ratings(values[~empty.any(axis=1)])):
+        return
+    message = (
+        f"X of shape {values.shape} looks like a user x item matrix; {type(estimator).__name__} "
+        "takes pairs, one row per meeting of a user with an item. Make them of a matrix M by: "
+        "rows, columns = np.nonzero(np.nan_to_num(M)); X = np.column_stack([rows, columns]); "
+        "y = M[rows, columns]. If its first two columns are ids all the same, say so by user=0, "
+        "item=1."
+    )
+    if is_certain:
+        raise ColumnValuesError(message)
+    warnings.warn(message, SkcookWarning, stacklevel=6)
+
+
+def _are_ratings(values):
+    """Tell whether the rows without a gap hold ratings in every column, and no ids.
+
+    Shapes: values (n_rows, n_columns).
+    """
+    scale = np.unique(values)
+    # A scale is positive, or like and dislike.
+    if not 2 <= len(scale) <= _LONGEST_SCALE or (scale[0] < 0 and len(scale) > 2):
+        return False
+    if values.shape[1] >= 5:
+        return bool((np.ptp(values, axis=0) >= np.ptp(scale) / 2).all())
+    is_used = all(len(np.unique(column)) == len(scale) for column in values.T)
+    return is_used and len(values) >= 5 * len(scale) ** 2
 
 
 def _two_columns(estimator, X):

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
-from skcook.exceptions import ColumnsError, ColumnValuesError
+from skcook.exceptions import ColumnsError, ColumnValuesError, SkcookWarning
 from skcook.recommend import PopularityRecommender
 from skcook.recommend.interactions._pairs import encode_pairs, positives, read_pairs, read_target
 
@@ -108,6 +108,7 @@ def test_a_million_by_a_million_ids_take_memory_by_rows_not_by_cells():
 MATRIX = np.zeros((20, 15))
 MATRIX[np.arange(20), np.arange(20) % 15] = 4
 MATRIX[np.arange(20), 3 * np.arange(20) % 15] = 1
+STARS = np.random.default_rng(0).integers(1, 6, (40, 6))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,32 @@ MATRIX[np.arange(20), 3 * np.arange(20) % 15] = 1
 def test_a_dense_matrix_is_not_read_as_pairs(X):
     with pytest.raises(ColumnValuesError, match=r"looks like a user x item matrix.*np.nonzero"):
         PopularityRecommender().fit(X)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        STARS,
+        pd.DataFrame(STARS / 2, columns=list("abcdef")),
+        np.repeat(STARS, 4, axis=0)[:, :3],
+        np.random.default_rng(0).poisson(90, (40, 12)),
+    ],
+    ids=["stars", "half stars", "three items", "counts"],
+)
+def test_a_matrix_without_gaps_is_told(X):
+    with pytest.warns(SkcookWarning, match=r"looks like a user x item matrix.*np.nonzero"):
+        PopularityRecommender().fit(X)
+    PopularityRecommender(user=0, item=1).fit(X)
+
+
+@pytest.mark.parametrize("n_rows", [4, 40, 400])
+def test_pairs_with_small_numbers_beside_them_are_pairs(n_rows):
+    rng = np.random.default_rng(0)
+    users, items = rng.integers(1, 9, n_rows), rng.integers(1, 8, n_rows)
+    stars, flags = rng.integers(1, 6, n_rows), rng.integers(0, 2, (2, n_rows))
+    hours = rng.integers(0, 24, n_rows)
+    for X in ([users, items, stars], [users, items, stars, hours], [users, items, stars, *flags]):
+        PopularityRecommender().fit(np.column_stack(X))
 
 
 def test_what_the_error_says_makes_pairs_of_a_matrix():
