@@ -234,7 +234,7 @@ _OBJECTIVES = frozenset(
 )  # fmt: skip
 
 #: Rows from which on the public call costs no more, and may use its threads.
-MOST_ROWS = 128
+MOST_ROWS = 512
 
 
 def lightgbm_functions(estimator: Any) -> dict[str, Callable[[np.ndarray], np.ndarray]] | None:

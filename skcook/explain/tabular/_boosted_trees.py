@@ -72,9 +72,7 @@ class Trees:
     def leaves(self, codes: np.ndarray) -> np.ndarray:
         """Return the leaf of every row in every tree, shape (n_trees, n)."""
         if len(codes) <= FEW_ROWS:
-            tree, question = np.arange(len(self))[:, None], np.arange(DEPTH)
-            answers = self.yes[tree, question, codes[:, self.columns]]  # (n, n_trees, 3)
-            return (answers @ _BIT).T
+            return (self._answers(codes) @ _BIT).T
         # For many rows, a question at a time: a tenth of the time (bench_explain.py, cold).
         by_column = np.ascontiguousarray(codes.T)
         out = np.zeros((len(self), len(codes)), np.uint8)
@@ -82,6 +80,31 @@ class Trees:
             for t, j in enumerate(self.columns[:, level].tolist()):
                 out[t] |= self.yes[t, level].view(np.uint8)[by_column[j]] << level
         return out
+
+    def _answers(self, codes: np.ndarray) -> np.ndarray:
+        """Return the answers to all questions, shape (n, n_trees, 3)."""
+        tree, question = np.arange(len(self))[:, None], np.arange(DEPTH)
+        return self.yes[tree, question, codes[:, self.columns]]
+
+    def added(
+        self, codes: np.ndarray, starts: np.ndarray, mover: np.ndarray, places: np.ndarray
+    ) -> np.ndarray:
+        """Return what movers add to the trees' sum, on paths from rows to one row.
+
+        Shapes: codes (d,), starts (n, d), mover (n_trees, 3) is whose answer each is, places (n,
+        n_movers) when each mover moves; returns added (n, n_movers).
+        """
+        n, n_movers = places.shape
+        first = self._answers(starts)
+        change = (first ^ self._answers(codes[None])) * _BIT
+        order = np.argsort(places[:, mover], axis=2, kind="stable")
+        turned = np.bitwise_xor.accumulate(np.take_along_axis(change, order, axis=2), axis=2)
+        leaves = (first @ _BIT)[:, :, None]
+        leaves = np.concatenate([leaves, leaves ^ turned], axis=2)
+        gains = np.diff(self.values[np.arange(len(self))[:, None], leaves], axis=2)
+        whose = np.take_along_axis(np.broadcast_to(mover, order.shape), order, axis=2)
+        whose = whose + np.arange(n)[:, None, None] * n_movers
+        return np.bincount(whose.ravel(), gains.ravel(), n * n_movers).reshape(n, n_movers)
 
     def predict(self, codes: np.ndarray) -> np.ndarray:
         """Return the sum of the trees' values, shape (n,)."""

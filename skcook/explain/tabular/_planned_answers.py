@@ -23,7 +23,7 @@ from skcook.plan._compiled_plan import compile_method
 #: Rows of the sample over which plan and model are compared.
 N_COMPARED = 64
 #: More rows than these go to the model, which is then as quick (bench_explain.py).
-MOST_ROWS = 512
+MOST_ROWS = 1024
 #: The whole numbers that floats hold exactly.
 _EXACT = 2**53
 

@@ -5,10 +5,10 @@ those of a row of the sample.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 from scipy.stats import t as student
 
 from skcook.explain.tabular._surrogate import Local, Weights, to_scale
@@ -23,7 +23,7 @@ N_UNSEEN = 128
 #: Most questions about a row whose explanation is refined.
 MOST_QUESTIONS = 500
 #: Rounds in which they are asked; a row whose errors are below half of `TOLERANCE` is done.
-ROUNDS = 3
+ROUNDS = 2
 #: A rest above this share of the output's spread is refined.
 TOLERANCE = 0.1
 #: The players that take part in this share of what is missed move by themselves.
@@ -147,6 +147,64 @@ def unseen_effects(
     return effects
 
 
+@dataclass
+class Paths:
+    """Paths from rows of the sample to a row: in each step one mover gets the row's values.
+
+    Shapes: starts (n,) are the rows of the sample, whose (n_players,) tells which mover each player
+    is, places (n, n_steps) when each mover moves.
+    """
+
+    starts: np.ndarray
+    whose: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def draw(cls, sample: Any, movers: np.ndarray, turn: int) -> "Paths | None":
+        """Draw the paths of a round, and their twins; None if all questions were asked.
+
+        They are the same for every row, so that a row's weights do not depend on those beside it.
+        """
+        n_players = len(sample.player_names)
+        k = len(movers) + (len(movers) < n_players)
+        per_pair = max(2 * (k - 1), 1)
+        m = max(MOST_QUESTIONS // per_pair // ROUNDS, 1)
+        done = turn * m
+        if not len(movers) or (done + m) * per_pair > MOST_QUESTIONS or (k == 1 and turn):
+            return None
+        rng = np.random.default_rng((turn, k))
+        rows = sample.pairs(done + m)
+        starts = rows[done : done + m] if len(rows) >= done + m else rng.choice(rows, m)
+        places = rng.permuted(np.tile(np.arange(k), (m, 1)), axis=1)
+        whose = np.full(n_players, len(movers))
+        whose[movers] = np.arange(len(movers))
+        return cls(np.tile(starts, 2), whose, np.concatenate([places, k - 1 - places]))
+
+    @property
+    def n_steps(self) -> int:
+        """How many steps a path has."""
+        return self.places.shape[1]
+
+    @property
+    def n_questions(self) -> int:
+        """How many rows lie between the ends of all paths."""
+        return len(self.places) * (self.n_steps - 1)
+
+    def turned(self) -> np.ndarray:
+        """Tell which players have the row's values in each question, (n_questions, n_players)."""
+        turned = self.places[:, None, :] < np.arange(1, self.n_steps)[:, None]
+        return turned[:, :, self.whose].reshape(self.n_questions, -1)
+
+    def added(self, between: np.ndarray, start: np.ndarray, end: Any) -> np.ndarray:
+        """Return what each mover adds to an output.
+
+        Shapes: between (n_questions,), start (n,), end () or (n,); returns added (n, n_steps).
+        """
+        n = len(self.places)
+        said = np.column_stack([start, between.reshape(n, -1), np.broadcast_to(end, n)])
+        return np.take_along_axis(np.diff(said, axis=1), self.places, axis=1)
+
+
 class Refiner:
     """Asks about single rows, along paths from rows of the sample, what their surrogate misses.
 
@@ -155,8 +213,8 @@ class Refiner:
     change together.
     """
 
-    def __init__(self, ask: Ask, sample: Any, player: np.ndarray, drawn: list[np.ndarray]):
-        self.ask, self.sample, self.player, self.drawn = ask, sample, player, drawn
+    def __init__(self, ask: Ask, sample: Any):
+        self.ask, self.sample = ask, sample
 
     def refine(
         self, cells, codes, terms, unseen, locals_: dict[int, tuple[Weights, Local]], at, outputs
@@ -172,48 +230,35 @@ class Refiner:
             for r, i in at[t].items():
                 if abs(local.rest[i]) > limit or unseen[r].any():
                     wanted.setdefault(r, []).append(t)
-        paths = {
-            r: self._players(unseen[r], [locals_[t][0] for t in ts]) for r, ts in wanted.items()
+        movers = {
+            r: self._movers(unseen[r], [locals_[t][0] for t in ts]) for r, ts in wanted.items()
         }
         found: dict[tuple[int, int], np.ndarray] = {}
-        todo = [r for r in wanted if len(paths[r]) > 0]
+        todo = list(wanted)
         for turn in range(ROUNDS):
-            plans = [self._plan(paths[r], turn) for r in todo]
-            plans = [(r, *plan) for r, plan in zip(todo, plans, strict=True) if len(plan[0])]
-            if not plans:
+            paths = {r: Paths.draw(self.sample, movers[r], turn) for r in todo}
+            todo = [r for r in todo if paths[r] is not None]
+            if not todo:
                 break
-            owner = np.concatenate([np.full(len(which), r) for r, _, which, *_ in plans])
-            start = np.concatenate([which for _, _, which, *_ in plans])
-            turned = np.concatenate([moved for _, _, _, moved in plans])
-            by_column = turned[:, self.player]
-            answers = self.ask(
-                [
-                    np.where(by_column[:, j], values[owner], self.drawn[j][start])
-                    for j, values in enumerate(cells)
-                ]
-            )
-            at_row = 0
-            for r, places, which, _ in plans:
-                mine = slice(at_row, at_row + len(which))
-                at_row += len(which)
+            answers = self._ask(cells, {r: paths[r] for r in todo}, outputs.shape[1])
+            for r in todo:
                 for t in wanted[r]:
                     weights, local = locals_[t]
-                    i = at[t][r]
-                    missed = self._missed(
-                        weights, local, i, codes[r], terms[r], start[mine], turned[mine],
-                        answers[mine, t], places, outputs[:, t],
-                    )  # fmt: skip
-                    known = found.get((r, t))
-                    found[r, t] = missed if known is None else np.vstack([known, missed])
+                    ends = outputs[paths[r].starts, t], local.prediction[at[t][r]]
+                    own = local.own[at[t][r]]
+                    missed = paths[r].added(answers[r][:, t], *ends)
+                    missed -= weights.added(paths[r], codes[r], terms[r], own)
+                    missed = missed.reshape(2, -1, missed.shape[1]).mean(axis=0)
+                    found[r, t] = np.vstack([*([found[r, t]] if turn else []), missed])
             todo = [
-                r for r, *_ in plans
+                r for r in todo
                 if any(_error(found[r, t]) > TOLERANCE / 2 * locals_[t][0].surrogate.sd
                        for t in wanted[r])
             ]  # fmt: skip
         for (r, t), missed in found.items():
-            self._improve(*locals_[t], at[t][r], missed, paths[r])
+            self._improve(*locals_[t], at[t][r], missed, movers[r])
 
-    def _players(self, unseen, weights):
+    def _movers(self, unseen, weights):
         """Return the players that move by themselves, so few that four pairs of paths fit."""
         missed = np.max([w.missed for w in weights], axis=0)
         order = np.argsort(-np.where(unseen, np.inf, missed), kind="stable")
@@ -221,56 +266,23 @@ class Refiner:
         kept = order[(before < COVERED * missed.sum()) | unseen[order]]
         return kept[: MOST_QUESTIONS // 8]
 
-    def _plan(self, movers, turn):
-        """Plan the paths of a round: where players stand in them, their starts, and what is asked.
-
-        Shapes: returns places (2 m, k), starts (n_questions,), turned (n_questions, n_players).
-        """
-        n_players = int(self.player.max()) + 1
-        k = len(movers) + (len(movers) < n_players)
-        per_pair = max(2 * (k - 1), 1)
-        m = max(MOST_QUESTIONS // per_pair // ROUNDS, 1)
-        done = turn * m
-        if (done + m) * per_pair > MOST_QUESTIONS or (k == 1 and turn):
-            return np.zeros((0, k), int), np.zeros(0, int), np.zeros((0, n_players), bool)
-        # The same for every row, so that a row's weights do not depend on those beside it.
-        rng = np.random.default_rng((turn, k))
-        rows = self.sample.pairs(done + m)
-        starts = rows[done : done + m] if len(rows) >= done + m else rng.choice(rows, m)
-        order = rng.permuted(np.tile(np.arange(k), (m, 1)), axis=1)
-        places = np.argsort(np.concatenate([order, order[:, ::-1]]), axis=1)
-        whose = np.full(n_players, len(movers))
-        whose[movers] = np.arange(len(movers))
-        turned = places[:, None, :] < np.arange(1, k)[None, :, None]  # (2 m, k - 1, k)
-        moved = turned[:, :, whose].reshape(-1, n_players)
-        return places, np.repeat(np.tile(starts, 2), k - 1), moved
-
-    def _missed(self, weights, local, i, codes, terms, start, turned, answers, places, outputs):
-        """Return what each mover adds to what the surrogate misses, for each pair of paths."""
-        n_paths, k = places.shape
-        m = n_paths // 2
-        n_asked = max(k - 1, 0)
-        first = start.reshape(n_paths, n_asked)[:, 0] if n_asked else self.sample.pairs(m)[:n_paths]
-        space = weights.space
-        missed = np.empty((n_paths, k + 1))
-        if weights.surrogate.floor:
-            begin = weights.follow(space.codes[start], space.terms[start])
-            said = weights.center + np.where(turned, local.own[i], begin).sum(axis=1)
-            said = expit(said)
-            zero = weights.follow(space.codes[first], space.terms[first])
-            missed[:, 0] = outputs[first] - expit(weights.center + zero.sum(axis=1))
-            missed[:, k] = local.prediction[i] - expit(weights.center + local.own[i].sum())
-        else:
-            mixed = np.where(turned[:, self.player], codes, space.codes[start])
-            of_term = self.player[space.of_term]
-            mixed_terms = np.where(turned[:, of_term], terms, space.terms[start])
-            said = weights.value(mixed, weights.terms(mixed, mixed_terms))
-            zero = space.codes[first], space.terms[first]
-            missed[:, 0] = outputs[first] - weights.value(zero[0], weights.terms(*zero))
-            missed[:, k] = local.prediction[i] - weights.surrogate.mean - local.own[i].sum()
-        missed[:, 1:k] = (answers - said).reshape(n_paths, n_asked)
-        added = np.take_along_axis(np.diff(missed, axis=1), places, axis=1)
-        return (added[:m] + added[m:]) / 2
+    def _ask(self, cells, paths, n_targets):
+        """Ask about the paths of some rows in one question, and return the answers of each."""
+        n_questions = [path.n_questions for path in paths.values()]
+        owner = np.repeat(list(paths), n_questions)
+        if not len(owner):
+            # One player is all that there is: what it adds is known from the ends.
+            return dict.fromkeys(paths, np.zeros((0, n_targets)))
+        turned = np.concatenate([path.turned() for path in paths.values()])
+        starts = np.concatenate([path.starts.repeat(path.n_steps - 1) for path in paths.values()])
+        drawn = self.sample.cells(starts)
+        answers = self.ask(
+            [
+                np.where(turned[:, p], values[owner], drawn[j])
+                for j, (values, p) in enumerate(zip(cells, self.sample.player, strict=True))
+            ]
+        )
+        return dict(zip(paths, np.split(answers, np.cumsum(n_questions)[:-1]), strict=True))
 
     def _improve(self, weights, local, i, missed, movers):
         n, k = missed.shape

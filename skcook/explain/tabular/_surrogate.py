@@ -304,6 +304,30 @@ class Weights:
         value += self.surrogate.trees.predict(codes) / N_FITS
         return expit(value) if self.surrogate.floor else value
 
+    def added(self, paths: Any, codes: np.ndarray, terms: np.ndarray, own: np.ndarray):
+        """Return what the movers of paths to a row add to what the surrogate says.
+
+        Where it follows logits, the sums of the players' weights stand for what it says.
+
+        Shapes: codes (d,), terms (n_terms,), own (n_players,); returns added (n, n_steps).
+        """
+        space, starts = self.space, paths.starts
+        members = _one_hot(paths.whose, paths.n_steps)
+        if self.surrogate.floor:
+            begin = self.follow(space.codes[starts], space.terms[starts])
+            order = np.argsort(paths.places, axis=1)
+            steps = np.take_along_axis((own - begin) @ members, order, axis=1)
+            said = expit(self.center + begin.sum(axis=1)[:, None] + steps.cumsum(axis=1))
+            start = expit(self.center + begin.sum(axis=1))
+            return paths.added(said[:, :-1], start, said[:, -1])
+        change = self.terms(codes[None], terms[None]) - self.terms(
+            space.codes[starts], space.terms[starts]
+        )
+        added = change * self._coef @ (self._member @ members)
+        mover = paths.whose[self._players]
+        trees = self.surrogate.trees
+        return added + trees.added(codes, space.codes[starts], mover, paths.places) / N_FITS
+
     def explain(self, codes, terms, leaves, predictions, unseen=None) -> Local:
         """Return the weights of rows.
 

@@ -1,7 +1,6 @@
 """How a row of a table is explained: what every way has in common, and the shared surrogate."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -208,8 +207,7 @@ class SurrogateMethod:
 
     def explain(self, ask, rows, owners, k, refine):
         """Explain outputs of rows; see `TableMethod`."""
-        # To set the number of threads costs more than one row does.
-        with one_blas_thread() if len(rows.states) > 1 else nullcontext():
+        with one_blas_thread():
             return self._explain(ask, rows, owners, k, refine)
 
     def _explain(self, ask, rows, owners, k, refine):
@@ -237,8 +235,9 @@ class SurrogateMethod:
             local = weights.explain(codes[r], terms[r], leaves[b], rows.outputs[r, b], effects)
             locals_[b], places[b] = (weights, local), place
         if refine:
-            refiner = Refiner(ask, sample, sample.player, sample.cells())
-            refiner.refine(rows.cells, codes, terms, unseen, locals_, places, self.outputs)
+            Refiner(ask, sample).refine(
+                rows.cells, codes, terms, unseen, locals_, places, self.outputs
+            )
         return {t: self._found(t, r, locals_, of_base, leaves, k) for t, r in owners.items()}
 
     def _found(self, t, r, locals_, of_base, leaves, k):
