@@ -296,7 +296,9 @@ class Grower:
         if not gains[0, cut] > 0:
             return None
         answer = np.zeros(N_CODES, bool)
-        answer[order[0, cut + 1 :]] = True
+        answer[cut + 1 :] = True
+        if order is not None:
+            answer[order[0]] = answer.copy()
         return answer
 
     def _polished(self, codes, left, tree):
@@ -312,29 +314,30 @@ class Grower:
 
     @staticmethod
     def _gains(sums, counts, ordered):
-        """Return what each split explains, and the order of the codes that it splits.
+        """Return what each split explains, and the order of the codes if it is not their own.
 
         Shapes: sums (n_nodes, d, n_codes); returns gains (d, n_codes - 1), order (d, n_codes).
         """
-        d, size = sums.shape[1:]
-        order = np.broadcast_to(np.arange(size), (d, size))
+        order = None
         if not ordered.all():
             # Levels have no order but that of their means where those differ most.
             means = sums / (counts + SHRINKAGE)
             node = (means * sums).sum(axis=2).argmax(axis=0)
             loose = np.flatnonzero(~ordered)
-            order = order.copy()
+            order = np.tile(np.arange(sums.shape[2]), (sums.shape[1], 1))
             order[loose] = np.argsort(means[node[loose], loose], axis=1, kind="stable")
             sums = np.take_along_axis(sums, order[None], axis=2)
             counts = np.take_along_axis(counts, order[None], axis=2)
         sums, counts = sums.cumsum(axis=2), counts.cumsum(axis=2)
-        total, n_rows = sums[:, :, -1:], counts[:, :, -1:]
         low, n_low = sums[:, :, :-1], counts[:, :, :-1]
+        # All columns have the same rows in a node, so the same totals.
+        total, n_rows = sums[:, :1, -1:], counts[:, :1, -1:]
         high, n_high = total - low, n_rows - n_low
-        gain = (low**2 / (n_low + SHRINKAGE) + high**2 / (n_high + SHRINKAGE)).sum(axis=0)
-        gain -= (total**2 / (n_rows + SHRINKAGE)).sum(axis=0)
-        few = np.minimum(n_low.sum(axis=0), n_high.sum(axis=0)) < MIN_ROWS
-        gain[few] = -1.0
+        gain = low**2 / (n_low + SHRINKAGE)
+        gain += high**2 / (n_high + SHRINKAGE)
+        gain = gain.sum(axis=0) - (total**2 / (n_rows + SHRINKAGE)).sum()
+        n_low = n_low.sum(axis=0)
+        gain[(n_low < MIN_ROWS) | (n_low > n_rows.sum() - MIN_ROWS)] = -1.0
         return gain, order
 
 

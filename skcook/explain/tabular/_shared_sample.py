@@ -278,7 +278,8 @@ class Space:
             counts = np.bincount(states[:, j], minlength=column.missing + 1)
             enough = np.zeros(len(counts) + 1, dtype=bool)  # the last one is that of UNSEEN, -1
             if column.is_quantity:
-                known = np.unique(cells[j][~np.isnan(cells[j])])
+                present = np.sort(cells[j][~np.isnan(cells[j])])
+                known = np.unique(present)
                 kept = [column.missing] if counts[-1] >= rare else []
                 enough[: column.missing] = True
                 if len(known):
@@ -289,7 +290,7 @@ class Space:
                     inside = edges[(edges > known[0]) & (edges < known[-1])]
                     ends = [(column.center, -np.inf), *((knot, 0.0) for knot in inside)]
                     ramps += [(j, i, known[0], known[-1], *end, column.scale) for end in ends]
-                self._cuts.append(_cuts(cells[j], known))
+                self._cuts.append(_cuts(present, known))
                 self._common.append(0)
             else:
                 kept = np.argsort(-counts, kind="stable")[:MAX_LEVELS]
@@ -352,9 +353,12 @@ class Space:
         return ~seen
 
 
-def _cuts(values, known):
-    """Return where the code of a quantity changes: between its values, or its quantiles."""
+def _cuts(present, known):
+    """Return where the code of a quantity changes: between its values, or its quantiles.
+
+    Shapes: present (n,) and known (n_known,), both sorted.
+    """
     if len(known) >= MISSING:
-        present = values[~np.isnan(values)]
-        known = np.unique(np.quantile(present, (np.arange(MISSING) + 0.5) / MISSING))
+        at = (np.arange(MISSING) + 0.5) / MISSING * (len(present) - 1)
+        known = np.unique(np.interp(at, np.arange(len(present)), present))
     return (known[1:] + known[:-1]) / 2
