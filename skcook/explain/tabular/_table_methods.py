@@ -25,8 +25,9 @@ Ask = Callable[[list[np.ndarray]], np.ndarray]
 FEW_ROWS = 8
 #: Pairs of columns that an explanation names.
 MOST_PAIRS = 5
-#: What the weight of a column that never changed an answer counts when the largest are chosen.
-QUIET = 0.2
+#: What the weight of a column that never changed an answer counts when the largest are chosen, if
+#: it is below this share of the output's spread.
+QUIET, SMALL = 0.01, 0.05
 #: Outputs between these are explained as they are.
 SMALL_OUTPUT, LARGE_OUTPUT = 1e-12, 1e12
 #: One whose effect is below this share of the output's spread is not named.
@@ -256,10 +257,11 @@ class SurrogateMethod:
             inside = np.where(outside, inside, total)
             scale = np.where(outside, inside / np.where(outside, total, 1), 1.0)
             own, total = own * scale[:, None], inside
-        # A weight of a column that the model was never seen to react to is mostly noise.
+        # A small weight of a column that the model was never seen to react to is mostly noise.
         quiet = np.ones(own.shape[1], bool)
         quiet[self.sample.player[~weights.surrogate.quiet]] = False
-        size = np.abs(own) * np.where(quiet, QUIET, 1.0)
+        size = np.abs(own)
+        size[quiet & (size < SMALL * weights.surrogate.sd)] *= QUIET
         order = np.argsort(-size, axis=1, kind="stable")[:, :k]
         n = len(r)
         return Found(
