@@ -167,10 +167,12 @@ class Sample:
 
     def cells(self, rows: Any = slice(None)) -> list[np.ndarray]:
         """Return the values of some of the rows, one array per column."""
-        return [
-            values[rows] if column.is_quantity else column.cells(values[rows])
-            for column, values in zip(self.columns, self.values, strict=True)
-        ]
+        return [self.column_cells(j, rows) for j in range(len(self.columns))]
+
+    def column_cells(self, j: int, rows: Any = slice(None)) -> np.ndarray:
+        """Return the values of a column in some of the rows."""
+        column, values = self.columns[j], self.values[j][rows]
+        return values if column.is_quantity else column.cells(values)
 
     def frame(self, rows: Any) -> Any:
         """Return some of the rows as the model takes them."""

@@ -1,12 +1,12 @@
 """The smallest changes of a row after which the model says something else.
 
-Values come from the background, so numbers stay whole where they were, and categories known. All
-single changes are asked about in one question; then those that lead furthest are combined, one
-column more in each round; then each change is made as small as it can be. What is returned has
-been asked about: it is valid by the model itself.
+Values come from the background, so numbers stay whole where they were, and categories known; the
+columns of a group change together. All single changes are asked about in one question; then those
+that lead furthest are combined, one more in each round; then each change is made as small as it can
+be. What is returned has been asked about: it is valid by the model itself.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -23,8 +23,8 @@ MOST_ASKED = 2048
 BEAM = 16
 #: So many columns may change; more than a few only where nothing else is found.
 FEW_CHANGES, MOST_CHANGES = 4, 8
-#: What a change costs besides its size, so that few columns change.
-PER_COLUMN = 0.25
+#: What a change costs besides its size, so that few columns, or groups of them, change.
+PER_PLAYER = 0.25
 #: What another category costs; a quantity costs the share of the background that it passes.
 PER_CATEGORY = 0.5
 
@@ -140,16 +140,18 @@ class Wish:
 
 
 class Moves:
-    """Single changes of a row: the column, the new value and its cost.
+    """Single changes of a row: whose value changes, the new cells by column, and the cost.
 
-    Shapes: column, cost (n_moves,); value holds floats or objects.
+    Columns of a group change together, to what one row of the background has in all of them.
+
+    Shapes: player, cost (n_moves,).
     """
 
     def __init__(self, sample: Any, cells: list[np.ndarray]):
         self.sample, self.cells = sample, cells
-        self.column = np.zeros(0, np.intp)
+        self.player = np.zeros(0, np.intp)
         self.cost = np.zeros(0)
-        self.value: list[Any] = []
+        self.to: list[dict[int, Any]] = []
         #: The values that each quantity may have, and all that the sample has.
         self._allowed: dict[int, np.ndarray] = {}
         self._known: dict[int, np.ndarray] = {}
@@ -168,64 +170,101 @@ class Moves:
         """
         moves = cls(sample, cells)
         for j, column in enumerate(sample.columns):
-            if j in frozen:
-                continue
-            now = cells[j][0]
             if column.is_quantity:
                 known = np.sort(sample.values[j][~np.isnan(sample.values[j])])
                 low, high = ranges.get(j, (-np.inf, np.inf))
                 moves._known[j] = known
                 moves._allowed[j] = known[(known >= low) & (known <= high)]
-                moves._add_quantities(j, moves._allowed[j])
-            else:
-                states = [
-                    s for s in range(min(len(column.shares) - 1, N_VALUES)) if column.shares[s]
-                ]
-                others = [v for v in column.cells(np.array(states, np.intp)).tolist() if v != now]
-                moves._add(j, others, np.full(len(others), PER_CATEGORY + PER_COLUMN))
+        for p in range(len(sample.player_names)):
+            members = np.flatnonzero(sample.player == p).tolist()
+            if len(members) > 1:
+                moves._add_group(p, members, frozen, ranges)
+            elif members[0] not in frozen:
+                moves._add_column(p, members[0])
         return moves
 
     def cheaper(self, move: int) -> list[int]:
-        """Return the moves of the same column that cost less."""
-        same = (self.column == self.column[move]) & (self.cost < self.cost[move])
+        """Return the moves of the same player that cost less."""
+        same = (self.player == self.player[move]) & (self.cost < self.cost[move])
         return np.flatnonzero(same).tolist()
 
     def finer(self, move: int) -> list[int]:
         """Return new moves of a quantity, between the next smaller change and this one."""
-        j, value = int(self.column[move]), self.value[move]
+        if len(self.to[move]) > 1:
+            return []
+        [(j, value)] = self.to[move].items()
         if j not in self._allowed:
             return []
         now = self.cells[j][0]
-        smaller = [self.value[i] for i in self.cheaper(move)]
+        smaller = [self.to[i][j] for i in self.cheaper(move)]
         # Those on the same side of the row's own value; it is the last where there is none.
         same = [v for v in smaller if (v < now) == (value < now)]
         nearest = (max if value > now else min)([*same, now]) if now == now else value
         low, high = sorted((nearest, value))
         allowed = self._allowed[j]
-        between = allowed[(allowed > low) & (allowed < high)]
-        first = len(self.value)
-        self._add_quantities(j, between)
-        return list(range(first, len(self.value)))
+        first = len(self.to)
+        self._add_quantities(int(self.player[move]), j, allowed[(allowed > low) & (allowed < high)])
+        return list(range(first, len(self.to)))
 
-    def _add_quantities(self, j: int, allowed: np.ndarray) -> None:
+    def _add_column(self, p: int, j: int) -> None:
+        """Add moves of one column."""
+        column, now = self.sample.columns[j], self.cells[j][0]
+        if column.is_quantity:
+            self._add_quantities(p, j, self._allowed[j])
+            return
+        shares = column.shares[: min(len(column.shares) - 1, N_VALUES)]
+        values = column.cells(np.flatnonzero(shares)).tolist()
+        others = [{j: value} for value in values if value != now]
+        self._add(p, others, np.full(len(others), PER_CATEGORY))
+
+    def _add_quantities(self, p: int, j: int, allowed: np.ndarray) -> None:
         """Add moves to some of the values that a quantity may have."""
-        known, now = self._known[j], self.cells[j][0]
         some = np.unique(allowed)
         if len(some) > N_VALUES:
             at = np.linspace(0, len(allowed) - 1, N_VALUES).astype(np.intp)
             some = np.unique(allowed[at])
-        some = some[some != now]
-        place = (known.searchsorted(some, "left") + known.searchsorted(some, "right")) / 2
+        some = some[some != self.cells[j][0]]
+        self._add(p, [{j: value} for value in some.tolist()], self._passed(j, some))
+
+    def _add_group(self, p, members, frozen, ranges):
+        """Add moves to what rows of the sample have in all columns of a group."""
+        drawn = [self.sample.column_cells(j).tolist() for j in members]
+        rows = list(dict.fromkeys(zip(*drawn, strict=True)))
+        cost, kept = np.zeros(len(rows)), np.ones(len(rows), bool)
+        changed = np.zeros(len(rows), bool)
+        for j, values in zip(members, zip(*rows, strict=True), strict=True):
+            now = self.cells[j].tolist()[0]
+            moved = np.array([v != now and (v == v or now == now) for v in values])
+            changed |= moved
+            absent = np.array([v is None or v != v for v in values])
+            kept &= ~(moved & (absent | (j in frozen)))
+            if j in self._known:
+                low, high = ranges.get(j, (-np.inf, np.inf))
+                numbers = np.array(values)
+                kept &= ~moved | ((numbers >= low) & (numbers <= high))
+                cost += np.where(moved, self._passed(j, numbers), 0.0)
+            else:
+                cost += np.where(moved, PER_CATEGORY, 0.0)
+        order = np.flatnonzero(kept & changed)
+        order = order[np.argsort(cost[order], kind="stable")]
+        # The cheaper, the closer together.
+        at = np.unique((np.linspace(0, 1, 4 * N_VALUES) ** 2 * (len(order) - 1)).astype(np.intp))
+        order = order[at] if len(order) else order
+        self._add(p, [dict(zip(members, rows[i], strict=True)) for i in order], cost[order])
+
+    def _passed(self, j: int, values: np.ndarray) -> np.ndarray:
+        """Return the share of the background between values of a quantity and the row's own."""
+        known, now = self._known[j], self.cells[j][0]
+        place = (known.searchsorted(values, "left") + known.searchsorted(values, "right")) / 2
         here = len(known) / 2
         if now == now:
             here = (known.searchsorted(now, "left") + known.searchsorted(now, "right")) / 2
-        passed = np.abs(place - here) / max(len(known), 1)
-        self._add(j, some.tolist(), passed + PER_COLUMN)
+        return np.abs(place - here) / max(len(known), 1)
 
-    def _add(self, j: int, values: list[Any], cost: np.ndarray) -> None:
-        self.value += values
-        self.column = np.append(self.column, np.full(len(values), j))
-        self.cost = np.append(self.cost, cost)
+    def _add(self, p: int, to: list[dict[int, Any]], cost: np.ndarray) -> None:
+        self.to += to
+        self.player = np.append(self.player, np.full(len(to), p))
+        self.cost = np.append(self.cost, cost + PER_PLAYER)
 
 
 Valid = tuple[float, tuple[int, ...], float]
@@ -254,7 +293,7 @@ class Search:
         if start <= 0:
             return [(0.0, (), float(output[0]))]
         found: dict[frozenset[int], Valid] = {}
-        combinations = [(i,) for i in range(len(moves.value))]
+        combinations = [(i,) for i in range(len(moves.to))]
         if not combinations:
             return []
         lacking = self._ask(combinations, found)
@@ -271,7 +310,7 @@ class Search:
                 tuple(sorted((*one, i)))
                 for one in front
                 for i in partners
-                if moves.column[i] not in set(moves.column[list(one)].tolist())
+                if moves.player[i] not in set(moves.player[list(one)].tolist())
             }
             if not longer:
                 break
@@ -295,18 +334,19 @@ class Search:
         return float(self.moves.cost[list(combination)].sum())
 
     def _keep(self, found, cost, combination, output):
-        columns = frozenset(self.moves.column[list(combination)].tolist())
-        if any(known < columns for known in found):
-            return  # fewer columns do as well
-        if columns not in found or cost < found[columns][0]:
-            found[columns] = cost, combination, output
+        players = frozenset(self.moves.player[list(combination)].tolist())
+        if any(known < players for known in found):
+            return  # fewer do as well
+        if players not in found or cost < found[players][0]:
+            found[players] = cost, combination, output
 
     def _rows(self, combinations):
         n = len(combinations)
         mixed = [np.repeat(values, n) for values in self.cells]
         for r, one in enumerate(combinations):
             for i in one:
-                mixed[self.moves.column[i]][r] = self.moves.value[i]
+                for j, value in self.moves.to[i].items():
+                    mixed[j][r] = value
         return mixed
 
     def _smaller(self, cheapest: list[Valid]) -> list[Valid]:
@@ -361,14 +401,17 @@ def what_would_change(
     }
     moves = Moves.allowed(sample, cells, fixed, limits)
 
-    def change(i: int) -> Change:
-        j = int(moves.column[i])
-        to = np.array([moves.value[i]], dtype=cells[j].dtype)
-        before, after = layout.to_display(j, cells[j])[0], layout.to_display(j, to)[0]
-        return Change(sample.columns[j].name, before, after)
+    def changes(move: int) -> Iterator[Change]:
+        for j, value in moves.to[move].items():
+            to = np.array([value], dtype=cells[j].dtype)
+            before, after = layout.to_display(j, cells[j])[0], layout.to_display(j, to)[0]
+            if before != after:
+                yield Change(sample.columns[j].name, before, after)
 
     return [
-        Counterfactual(tuple(map(change, chosen)), wanted.name, output, cost)
+        Counterfactual(
+            tuple(change for move in chosen for change in changes(move)), wanted.name, output, cost
+        )
         for cost, chosen, output in Search(cells, moves, judge).best(k)
     ]
 

@@ -237,3 +237,34 @@ def test_the_report_knows_a_faithful_explainer(loans):
     assert (report["large_rest"] < 0.1).all()
     lime = TabularExplainer(loans[3], method="lime", **SMALL).fit(loans[0]).report(n_rows=20)
     assert (lime["large_rest"] > report["large_rest"]).all()
+
+
+def test_a_group_changes_together_to_what_the_background_has():
+    rng = np.random.default_rng(0)
+    city = rng.integers(4, size=800)
+    X = pd.DataFrame(
+        {
+            "city": np.array(["Bonn", "Jena", "Kiel", "Ulm"])[city],
+            "post code": 1000.0 * city + rng.integers(5, size=800),
+            "noise": rng.normal(size=800),
+        }
+    )
+    places = set(zip(X["city"], X["post code"], strict=True))
+    explainer = TabularExplainer(
+        lambda X: (X["city"].eq("Kiel") & X["post code"].ge(2003)).to_numpy(float),
+        groups={"place": ["city", "post code"]}, n_samples=1024, random_state=0,
+    ).fit(X)  # fmt: skip
+    row = {"city": "Bonn", "post code": 1.0, "noise": 0.0}
+    [found] = explainer.what_would_change(row, target=1.0, k=1)
+    changed = {**row, **{change.feature: change.to for change in found.changes}}
+    assert (changed["city"], changed["post code"]) in places
+    assert changed == {"city": "Kiel", "post code": 2003.0, "noise": 0.0}
+    assert [change.feature for change in found.changes] == ["city", "post code"]
+    # What is frozen stays, and only what does not change is left of its group.
+    assert not explainer.what_would_change(row, target=1.0, frozen=["city"])
+    near = {**row, "city": "Kiel", "post code": 2001.0}
+    [found] = explainer.what_would_change(near, target=1.0, frozen=["city"], k=1)
+    assert found.changes == (("post code", 2001.0, 2003.0),)
+    ranges = {"post code": (2004, 2004)}
+    [found] = explainer.what_would_change(near, target=1.0, ranges=ranges, k=1)
+    assert found.changes == (("post code", 2001.0, 2004.0),)
