@@ -236,22 +236,22 @@ class Refiner:
         found: dict[tuple[int, int], np.ndarray] = {}
         todo = list(wanted)
         for turn in range(ROUNDS):
-            paths = {r: Paths.draw(self.sample, movers[r], turn) for r in todo}
-            todo = [r for r in todo if paths[r] is not None]
-            if not todo:
+            drawn = ((r, Paths.draw(self.sample, movers[r], turn)) for r in todo)
+            paths = {r: path for r, path in drawn if path is not None}
+            if not paths:
                 break
-            answers = self._ask(cells, {r: paths[r] for r in todo}, outputs.shape[1])
-            for r in todo:
+            answers = self._ask(cells, paths, outputs.shape[1])
+            for r, path in paths.items():
                 for t in wanted[r]:
                     weights, local = locals_[t]
-                    ends = outputs[paths[r].starts, t], local.prediction[at[t][r]]
+                    ends = outputs[path.starts, t], local.prediction[at[t][r]]
                     own = local.own[at[t][r]]
-                    missed = paths[r].added(answers[r][:, t], *ends)
-                    missed -= weights.added(paths[r], codes[r], terms[r], own)
+                    missed = path.added(answers[r][:, t], *ends)
+                    missed -= weights.added(path, codes[r], terms[r], own)
                     missed = missed.reshape(2, -1, missed.shape[1]).mean(axis=0)
                     found[r, t] = np.vstack([*([found[r, t]] if turn else []), missed])
             todo = [
-                r for r in todo
+                r for r in paths
                 if any(_error(found[r, t]) > TOLERANCE / 2 * locals_[t][0].surrogate.sd
                        for t in wanted[r])
             ]  # fmt: skip
