@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from skcook import plan
 from skcook.artifacts import Schema
-from skcook.exceptions import PlanRefused
+from skcook.exceptions import PlanRefused, SchemaError
 from tests.plan import _pipelines as p
 
 _some = st.sampled_from
@@ -40,7 +40,10 @@ def _compare_plan(pipeline, schema, rows):
         return f"refused: {str(refused)[:60]}"
     for method in quick.methods:
         for some in (new, new[:1], new[3:4]):
-            parsed = schema.parse_rows(schema.to_records(some))
+            try:
+                parsed = schema.parse_rows(schema.to_records(some))
+            except SchemaError:  # a category that the pipeline's encoder would refuse
+                continue
             try:
                 expected = getattr(pipeline, method)(parsed.frame)
             except (ValueError, TypeError) as exc:
