@@ -66,6 +66,11 @@ def _all(kind: str, without: tuple[str, ...] = ()) -> dict[str, Any]:
     return {n: made for n, made in found.items() if made is not None and n not in without}
 
 
+def _is_plain_step(name: str, kind: Any) -> bool:
+    """Tell whether this is a transformer of one row per row that needs no arguments."""
+    return name in prep.__all__ and "Encoder" not in name and small(kind) is not None
+
+
 #: Those that cannot take a mixed frame's numbers (one column, sets of labels, images), or that
 #: take seconds to fit.
 TRANSFORMERS = _all(
@@ -109,8 +114,7 @@ ONE_TEXT: dict[str, Any] = {
 }
 OWN_STEPS: dict[str, Any] = {
     **p.OWN_STEPS,
-    "clipped": prep.OutlierClipper,
-    "uncorrelated": prep.DropCorrelated,
+    **{name: kind for name, kind in vars(prep).items() if _is_plain_step(name, kind)},
     "named": lambda: ModelColumns(strings=True),
     "texts": TextFeatures,
     "robust": lambda: prep.NumericScaler("robust"),
