@@ -2,12 +2,18 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from sklearn.base import MetaEstimatorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    UNUSED,
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -209,3 +215,32 @@ class DelegatingMixin(MetaEstimatorMixin):
         check_is_fitted(self)
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         return self._delegate().score(self._passed_on(X), y, **weights)
+
+
+class StandInMixin(DelegatingMixin):
+    """A meta-estimator that stands in for its model: it has what that learned, and its tags."""
+
+    # The request of the estimator decides.
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED}
+
+    @property
+    def n_features_in_(self):
+        """Number of columns seen in ``fit``."""
+        return self._learned("n_features_in_")
+
+    @property
+    def feature_names_in_(self):
+        """Names of the columns seen in ``fit``."""
+        return self._learned("feature_names_in_")
+
+    def _learned(self, name: str) -> Any:
+        if not hasattr(self, "estimator_"):
+            raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
+        return getattr(self.estimator_, name)
+
+    def __sklearn_tags__(self):
+        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
+        for name in ("input_tags", "target_tags", "classifier_tags", "regressor_tags"):
+            setattr(tags, name, getattr(inner, name))
+        tags.non_deterministic = inner.non_deterministic
+        return tags

@@ -5,12 +5,10 @@ from typing import Any, ClassVar, Protocol
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import get_tags
-from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base import DelegatingMixin
+from skcook.base._delegation import StandInMixin
 from skcook.explain._explainer import BaseExplainer
 from skcook.explain.masked._image_explainer import ImageExplainer
 from skcook.explain.masked._text_explainer import TextExplainer
@@ -184,11 +182,8 @@ class LimeExplainerMixin(SelfExplaining):
         return self.explainer_, self
 
 
-class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
+class _Explained(SelfExplaining, StandInMixin, BaseEstimator):
     """What the explained classifier and the explained regressor have in common."""
-
-    # The request of the estimator decides.
-    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED}
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit"])],
@@ -234,36 +229,13 @@ class _Explained(SelfExplaining, DelegatingMixin, BaseEstimator):
         check_is_fitted(self)
         return self.explainer_, self.estimator_
 
-    @property
-    def n_features_in_(self):
-        """Number of columns seen in ``fit``."""
-        if not hasattr(self, "estimator_"):
-            raise AttributeError(f"{type(self).__name__} has no n_features_in_ before fit.")
-        return self.estimator_.n_features_in_
-
-    @property
-    def feature_names_in_(self):
-        """Names of the columns seen in ``fit``."""
-        if not hasattr(self, "estimator_"):
-            raise AttributeError(f"{type(self).__name__} has no feature_names_in_ before fit.")
-        return self.estimator_.feature_names_in_
-
-    def _plan_answers(self, plan):
-        return plan(self.estimator_)
-
     def __sklearn_is_fitted__(self):
         return hasattr(self, "explainer_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
-        tags.input_tags = inner.input_tags
         # Only frames and arrays have columns to explain.
         tags.input_tags.sparse = False
-        tags.target_tags = inner.target_tags
-        tags.classifier_tags = inner.classifier_tags
-        tags.regressor_tags = inner.regressor_tags
-        tags.non_deterministic = inner.non_deterministic
         return tags
 
 
@@ -316,14 +288,12 @@ class ExplainedClassifier(ClassifierMixin, _Explained):
     ('Adelie', 'bill_length_mm')
     """
 
-    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin
+    score = StandInMixin.score  # before the accuracy or R2 of scikit-learn's mixin
 
     @property
     def classes_(self):
         """The classes."""
-        if not hasattr(self, "estimator_"):
-            raise AttributeError(f"{type(self).__name__} has no classes_ before fit.")
-        return self.estimator_.classes_
+        return self._learned("classes_")
 
 
 class ExplainedRegressor(RegressorMixin, _Explained):
@@ -366,7 +336,7 @@ class ExplainedRegressor(RegressorMixin, _Explained):
     ('bmi', True)
     """
 
-    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin
+    score = StandInMixin.score  # before the accuracy or R2 of scikit-learn's mixin
 
 
 class Explainable(Protocol):

@@ -6,13 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone, is_classifier
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import check_consistent_length, get_tags
-from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils import check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base import DelegatingMixin
-from skcook.base._delegation import delegated
+from skcook.base._delegation import StandInMixin, delegated
 from skcook.exceptions import SkcookWarning
 from skcook.review._corrections import Corrections
 from skcook.review._corrector import (
@@ -27,11 +25,8 @@ from skcook.review._directions import constrain
 from skcook.utils._sklearn import HasMethods, fit_context, params_of_rows, rows_of
 
 
-class _Reviewed(DelegatingMixin, BaseEstimator):
+class _Reviewed(StandInMixin, BaseEstimator):
     """What the reviewed classifier and the reviewed regressor have in common."""
-
-    # The request of the estimator decides.
-    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED}
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict"])],
@@ -164,33 +159,8 @@ class _Reviewed(DelegatingMixin, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.explain(apply_edits(self.edits_, X), targets)
 
-    @property
-    def n_features_in_(self):
-        """Number of columns seen in ``fit``."""
-        return self._learned("n_features_in_")
-
-    @property
-    def feature_names_in_(self):
-        """Names of the columns seen in ``fit``."""
-        return self._learned("feature_names_in_")
-
-    def _learned(self, name):
-        if not hasattr(self, "estimator_"):
-            raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
-        return getattr(self.estimator_, name)
-
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimator_")
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
-        tags.input_tags = inner.input_tags
-        tags.target_tags = inner.target_tags
-        tags.classifier_tags = inner.classifier_tags
-        tags.regressor_tags = inner.regressor_tags
-        tags.non_deterministic = inner.non_deterministic
-        return tags
 
 
 class ReviewedClassifier(ClassifierMixin, _Reviewed):
@@ -263,7 +233,7 @@ class ReviewedClassifier(ClassifierMixin, _Reviewed):
     skcook.exceptions.ColumnsError: A correction names the column 'mass', which X has not. ...
     """
 
-    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin
+    score = StandInMixin.score  # before the accuracy or R2 of scikit-learn's mixin
 
     @property
     def classes_(self):
@@ -316,4 +286,4 @@ class ReviewedRegressor(RegressorMixin, _Reviewed):
     True
     """
 
-    score = DelegatingMixin.score  # before the accuracy or R2 of scikit-learn's mixin
+    score = StandInMixin.score  # before the accuracy or R2 of scikit-learn's mixin
