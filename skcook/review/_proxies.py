@@ -19,6 +19,8 @@ from skcook.utils._columns import is_missing, kind_of, numeric_values
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples, rows_of
 
+#: Kinds of columns whose values lie on a line.
+_ORDERED = ("numeric", "datetime", "duration")
 #: Rows that each value of the struck column is put into.
 _MIXED_ROWS = 150
 #: Up to so many numbers are levels; above, a curve through some quantiles.
@@ -96,7 +98,7 @@ def _effect(model: Any, X: Any, position: int) -> np.ndarray:
     """
     series = column_series(X, position)
     numbers = _as_number(series)
-    is_curve = kind_of(series) == "numeric" and len(np.unique(numbers)) > _FEW_NUMBERS
+    is_curve = kind_of(series) in _ORDERED and len(np.unique(numbers)) > _FEW_NUMBERS
     missing = is_missing(series)
     if is_curve:
         order = np.flatnonzero(~missing)[np.argsort(numbers[~missing], kind="stable")]
@@ -133,8 +135,11 @@ def _as_number(series: Any) -> np.ndarray:
     if kind in ("numeric", "boolean"):
         values = numeric_values(series)
     elif kind == "datetime":
-        stamps = [pd.Timestamp(0 if pd.isna(v) else v) for v in series.to_list()]
+        stamps = [pd.Timestamp(0 if absent else v) for v, absent in zip(series.to_list(), missing)]
         values = np.array([stamp.timestamp() for stamp in stamps])
+    elif kind == "duration":
+        spans = [pd.Timedelta(0 if absent else v) for v, absent in zip(series.to_list(), missing)]
+        values = np.array([span.total_seconds() for span in spans])
     else:
         words = np.array([str(value) for value in series.to_list()], dtype=object)
         codes, levels = pd.factorize(words)

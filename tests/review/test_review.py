@@ -390,6 +390,20 @@ def test_missing_values_are_told_as_well():
     assert proxies["r2"].iloc[0] > 0.9
 
 
+@pytest.mark.parametrize("kind", ["datetime", "duration"])
+def test_times_have_a_curve_as_numbers_have(kind):
+    rng = np.random.default_rng(0)
+    days = rng.permutation(600)
+    spans = pd.Series(pd.to_timedelta(days, unit="D"))
+    when = spans if kind == "duration" else pd.Timestamp("2024-01-01") + spans
+    X = pd.DataFrame({"when": when.mask(days < 3), "copy": days + rng.normal(0, 20, 600)})
+
+    def late(Z):
+        return (Z["when"].rank(pct=True) > 0.5).to_numpy(float)
+
+    assert find_proxies(late, X, "when", random_state=0)["r2"].iloc[0] > 0.8
+
+
 def test_words_that_stand_together_are_proxies_of_each_other():
     texts = ["brutus caesar", "cat sat", "brutus caesar again", "dog sat", "again the dog"] * 4
     model = TEXT_MODEL.fit(texts, [1, 0, 1, 0, 0] * 4)

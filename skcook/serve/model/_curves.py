@@ -10,11 +10,13 @@ import weakref
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from skcook.exceptions import SchemaError
 from skcook.utils._json import to_json
 
-#: Points of a column of numbers that are evenly spaced; its quantiles come beside them.
+#: Points of a column of numbers or dates that are evenly spaced; the quantiles of numbers come
+#: beside them.
 N_POINTS = 24
 #: Most values of a column of categories.
 MAX_VALUES = 40
@@ -115,6 +117,8 @@ def _grid(column: Any) -> list[Any]:
     if column.categories:
         return list(to_json(column.categories)) if len(column.categories) <= MAX_VALUES else []
     low, high = column.minimum, column.maximum
+    if column.type in ("date", "datetime"):
+        return [] if low is None or low == high else _times(low, high, column.type)
     if column.type not in ("number", "integer", "duration") or low is None or high is None:
         return []
     if not low < high or not math.isfinite(float(high) - float(low)):
@@ -125,3 +129,13 @@ def _grid(column: Any) -> list[Any]:
         values = np.unique(np.round(values))
         return [int(value) for value in values if low <= value <= high]
     return [float(value) for value in values]
+
+
+def _times(low: str, high: str, kind: str) -> list[str]:
+    """Return times from one to another, of whole days where they are many."""
+    first, last = pd.Timestamp(low), pd.Timestamp(high)
+    step = "D" if last - first >= pd.Timedelta(days=N_POINTS) else "s"
+    inside = pd.date_range(first, last, periods=N_POINTS)[1:-1]
+    times = [first, *(max(first, time.floor(step)) for time in inside), last]
+    told = [time.isoformat() for time in times]
+    return list(dict.fromkeys(time[:10] if kind == "date" else time for time in told))

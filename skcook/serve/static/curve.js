@@ -46,15 +46,25 @@ export function listenForCurves(address, wantedClass, turned) {
     if (asked !== field) return;
     figure.dataset.feature = field.column;
     if (!figure.isConnected) field.box.querySelector(".note").before(figure);
-    figure.replaceChildren(...(field.slider ? line(answer, field.slider, figure.clientWidth || 240) : lines(answer)));
+    const { slider, input } = field;
+    const width = figure.clientWidth || 240;
+    const isTime = input.type === "date" || input.type === "datetime-local";
+    if (slider) figure.replaceChildren(...line(answer, Number, [slider.min, slider.max].map(Number), width));
+    else figure.replaceChildren(...(isTime ? line(answer, Date.parse, times(answer), width) : lines(answer)));
   };
 }
 
 const teller = (answer) => (answer.target === null ? (x) => number(x, 4) : percent);
 const subject = (answer) => (answer.target === null ? "Prediction:" : `${answer.target}:`);
 
-// ---------------------------------------------------------------- a column of numbers
-function line(answer, slider, width) {
+// Where the axis of a column of dates begins and ends; the row's own date has a place on it.
+function times(answer) {
+  const known = [...answer.curve.map((p) => p.value), answer.here.value].map(Date.parse).filter(Number.isFinite);
+  return [Math.min(...known), Math.max(...known)];
+}
+
+// ---------------------------------------------------------------- a column of numbers, or of dates
+function line(answer, place, [low, high], width) {
   const points = answer.curve.filter((p) => typeof p.prediction === "number");
   const here = answer.here;
   const all = points.flatMap((p) => [p.prediction, p.average]).concat(here.prediction).filter(Number.isFinite);
@@ -62,15 +72,14 @@ function line(answer, slider, width) {
   const middle = (Math.min(...all) + Math.max(...all)) / 2;
   const least = answer.target === null ? Math.abs(middle) * LEAST_SPAN : LEAST_SPAN;
   const span = Math.max(Math.max(...all) - Math.min(...all), least, 1e-12);
-  const [low, high] = [Number(slider.min), Number(slider.max)];
-  const x = (value) => INSET + ((width - 2 * INSET) * (value - low)) / (high - low);
+  const x = (value) => INSET + ((width - 2 * INSET) * (place(value) - low)) / (high - low);
   const y = (value) => HEIGHT / 2 - ((HEIGHT - 2 * TOP) * (value - middle)) / span;
   const path = (key) => points.filter((p) => Number.isFinite(p[key])).map((p) => `${x(p.value).toFixed(1)},${y(p[key]).toFixed(1)}`).join(" ");
 
   const picture = node("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": sentence(answer, points) });
   if (answer.n_averaged) picture.append(node("polyline", { class: "average", points: path("average") }));
   picture.append(node("polyline", { class: "own", points: path("prediction") }));
-  if (typeof here.value === "number") {
+  if (here.value !== null && Number.isFinite(place(here.value))) {
     const at = Math.min(Math.max(x(here.value), INSET), width - INSET);
     picture.append(node("line", { class: "stem", x1: at, x2: at, y1: 0, y2: HEIGHT }));
     picture.append(node("circle", { cx: at, cy: y(here.prediction), r: 4 }));
@@ -85,8 +94,9 @@ function sentence(answer, points) {
   const [first, last] = [points[0], points.at(-1)];
   const highest = points.reduce((a, b) => (b.prediction > a.prediction ? b : a));
   const lowest = points.reduce((a, b) => (b.prediction < a.prediction ? b : a));
-  const at = (p) => `${tell(p.prediction)} at ${number(p.value, 4)}`;
-  const ends = [lowest, highest].sort((a, b) => a.value - b.value);
+  const told = (value) => (typeof value === "number" ? number(value, 4) : value.replace(/T00:00:00$/, "").replace("T", " "));
+  const at = (p) => `${tell(p.prediction)} at ${told(p.value)}`;
+  const ends = [lowest, highest].sort((a, b) => points.indexOf(a) - points.indexOf(b));
   const inside = ends.filter((p) => p !== first && p !== last && Math.abs(p.prediction - first.prediction) > 1e-9);
   return `${subject(answer)} ${[first, ...inside, last].map(at).join(", ")}; here ${tell(answer.here.prediction)}.`;
 }

@@ -96,7 +96,7 @@ def test_rows_of_every_type_of_column_have_curves(make_app):
     model = tabular_pipeline("logistic").fit(X, X["count"] > 20)
     client = make_app({"types": artifacts.wrap(model, X)}).test_client()
     row = {"day": "2024-01-09", "flag": True, "wait": 7200, "count": 3}
-    for feature, n_points in (("flag", 2), ("wait", 24), ("count", 24)):
+    for feature, n_points in (("flag", 2), ("wait", 24), ("count", 24), ("day", 24)):
         bodies = (
             {"rows": [row], "feature": feature},
             {"columns": list(row), "data": [list(row.values())], "feature": feature},
@@ -106,6 +106,9 @@ def test_rows_of_every_type_of_column_have_curves(make_app):
         assert first["here"]["value"] == row[feature]
         assert len(first["curve"]) >= n_points
         assert first["n_averaged"] > 0
+    days = [point["value"] for point in first["curve"]]
+    assert days == sorted(days)
+    assert (days[0][:10], days[-1][:10]) == ("2024-01-01", "2024-02-09")
 
 
 @pytest.mark.parametrize(
