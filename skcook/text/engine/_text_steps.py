@@ -16,7 +16,12 @@ from skcook.base._document_terms import CAPITALS, LETTERS, PlainWords, texts_wit
 from skcook.exceptions import SkcookWarning
 from skcook.text.words._lemmas import make_lemmatizer
 from skcook.text.words._nltk import PARTS_OF_SPEECH, make_tagger
-from skcook.text.words._normalize import make_text_steps, replace_punctuation, strip_accents_like
+from skcook.text.words._normalize import (
+    TAKES_IS,
+    make_text_steps,
+    replace_punctuation,
+    strip_accents_like,
+)
 from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._token_cache import Cache, caches_of
@@ -65,10 +70,7 @@ _DEFAULTS = {
 
 _SPLIT_AT = {pattern: re.compile(f"({pattern.pattern})").split for pattern in (WORDS, PIECES)}
 #: Words that 's is "is" after; after any other it is a genitive.
-_TAKES_IS = frozenset(
-    ("he", "she", "it", "that", "there", "who", "this", "here")
-    + ("what", "where", "when", "why", "how", "let")
-)
+_KEEPS_S = TAKES_IS | {"let"}
 _HYPHENS = frozenset("-\u2010\u2011")
 #: Languages with a dotted and a dotless i.
 _DOTLESS = ("turkish", "azerbaijani")
@@ -340,7 +342,7 @@ class _Genitives:
 def _without_genitive(token, always):
     """Return "user" for "user's", and a word's typographic apostrophe as a plain one."""
     token = token.replace("\u2019", "'")
-    if token.endswith(("'s", "'S")) and (always or token[:-2].lower() not in _TAKES_IS):
+    if token.endswith(("'s", "'S")) and (always or token[:-2].lower() not in _KEEPS_S):
         return token[:-2]
     return token
 

@@ -17,7 +17,7 @@ from skcook.text.words._personal_data import personal_data_steps
 # What RFC 3986 lets stand in an address, and accented letters, which people write there. Letters of
 # other scripts, and quotes, dashes and brackets of theirs, belong to the sentence around it.
 _URL = re.compile(
-    r"(?i)(?<![a-z0-9_])(https?://|ftp://|www\.)"
+    r"(?i)(?<![a-z0-9])(https?://|ftp://|www\.)"
     r"[a-z0-9\u00c0-\u024f\-._~:/?#\[\]@!$&'()*+,;=%|]++"
 )
 _MENTION = re.compile(r"(?<![\w+@-])(?<!\w\.)@\w++(?:@[\w-]++(?:\.[\w-]++)++)?+")
@@ -64,7 +64,7 @@ _ENDINGS = {"ll": "will", "re": "are", "ve": "have", "m": "am"}
 _NOT = {"can": "can", "won": "will", "shan": "shall", "ain": "is"}
 # After these words 's is "is"; after any other it may be a genitive and stays.
 _DEMONSTRATIVE = {"he", "she", "it", "that", "there", "who"}
-_TAKES_IS = _DEMONSTRATIVE | {"this", "here", "what", "where", "when", "why", "how"}
+TAKES_IS = _DEMONSTRATIVE | {"this", "here", "what", "where", "when", "why", "how"}
 _TAKES_WOULD = _DEMONSTRATIVE | {"i", "you", "we", "they"}
 
 
@@ -125,8 +125,11 @@ def _replace_urls(text, by):
 def _replaced_url(match, by):
     """Replace a link up to the punctuation that belongs to the sentence around it."""
     url, end, least = match[0], len(match[0]), len(match[1])
+    ends = ".,;:!?'|*"
+    if match.string[match.start() - 1 : match.start()] == "_":  # emphasis: _https://example.org_
+        ends += "_"
     unopened = {close: url.count(close) - url.count(open_) for open_, close in ("()", "[]")}
-    while end > least and (url[end - 1] in ".,;:!?'|*" or unopened.get(url[end - 1], 0) > 0):
+    while end > least and (url[end - 1] in ends or unopened.get(url[end - 1], 0) > 0):
         if url[end - 1] in unopened:
             unopened[url[end - 1]] -= 1
         end -= 1
@@ -199,7 +202,7 @@ def _expanded(match):
     elif ending == "s":
         if lowered == "let":
             words = ["let", "us"]
-        elif lowered in _TAKES_IS:
+        elif lowered in TAKES_IS:
             words = [lowered, "is"]
         else:
             return match[0]

@@ -3,8 +3,9 @@
 What has a check is checked: an IBAN by its country's length and its check digits (ISO 13616), a
 card by Luhn's digit (ISO/IEC 7812), an IP address by the standard library. A phone number has no
 check; one is taken that is written as such: after "+" or "00", with an area code in brackets or
-behind a 0, or in three groups. Digits inside what is written as an account or a card number are no
-phone number, whether or not the check holds. Names of people have no form, and are not found.
+behind a 0, in three groups of American lengths, or behind a word that says so. Digits inside what
+is written as an account or a card number are no phone number, whether or not the check holds.
+Names of people have no form, and are not found.
 
 Every pattern is linear in the text: it starts at a fixed sign or where no run goes on, and gives
 nothing back.
@@ -25,7 +26,9 @@ _EMAIL = re.compile(
     rf"(?:(?<![{_LOCAL}@])|(?<=[^{_LOCAL}@]')|(?<=\A'))(?i:mailto:)?+"
     rf"(?:[{_LETTER}_+%-][{_LOCAL}]*+"
     r"|\"[^\"\s@]{1,64}+(?:[ ][^\"\s@]{1,64}+){0,4}+\")"
-    rf"@(?:[{_LETTER}-]++(?:\.[{_LETTER}-]++)++|\[[0-9a-fA-F:.]{{2,45}}+\])"
+    # A price ("3@12.50") has no letter behind the sign.
+    rf"@(?![0-9.]++(?![{_LETTER}-]))"
+    rf"(?:[{_LETTER}-]++(?:\.[{_LETTER}-]++)++|\[[0-9a-fA-F:.]{{2,45}}+\])"
 )
 
 # Length of an IBAN by country (the registry of SWIFT).
@@ -70,22 +73,33 @@ _IPV6 = re.compile(
 )
 _DASHES = "\u2010-\u2013-"
 _GAP = rf"[{_SPACES}./{_DASHES}]{{0,3}}"
+# Words that say what comes behind them.
+_LABELS = (
+    "tel|tél|phone|telephone|téléphone|telefon|telefono|teléfono|fax|mobile|mobil|móvil|handy|cell"
+    "|whatsapp|тел|телефон|电话|電話|手机|전화"
+)
 _PHONE = re.compile(
     # Not inside a word or a number, but behind "tel:" (RFC 3966).
-    r"(?:(?<![A-Za-z0-9_.,/:#$€£-])|(?<=(?i:tel|fax):))(?:"
+    r"(?:(?:(?<![A-Za-z0-9_.,/:#$€£-])|(?<=(?i:tel|fax):))(?:"
     # +49 30 1234567, 0049-30-1234567, +1 (415) 555-2671, +44 (0)20 7946 0018
     rf"(?:\+|00)[1-9][0-9]{{0,2}}(?:{_GAP}(?:\([0-9]{{1,5}}\)|[0-9]{{1,12}})){{1,6}}"
-    # (030) 1234567, (415) 555-2671
-    rf"|\([0-9]{{2,5}}\)(?:{_GAP}[0-9]{{2,9}}){{1,4}}"
+    # (030) 1234567, (415) 555-2671, 8 (495) 123-45-67
+    rf"|(?:[18][{_SPACES}-]?)?\([0-9]{{2,5}}\)(?:{_GAP}[0-9]{{2,9}}){{1,4}}"
     # 030 1234567, 0171/2345678, 089 / 12 34 56, 01 42 68 53 00, 03012345678
     rf"|0[0-9]{{1,5}}(?:(?: / |[{_SPACES}./{_DASHES}])[0-9]{{2,9}}){{1,5}}|0[1-9][0-9]{{7,10}}"
     # 415-555-2671, 415.555.2671, 1-800-555-0199
     r"|(?:1[ .-])?[2-9][0-9]{2}([ .-])[2-9][0-9]{2}\1[0-9]{4}"
     # 138 0013 8000
     r"|1[3-9][0-9]([ -])[0-9]{4}\2[0-9]{4}"
+    r")"
+    # Tel. 912 345 678
+    rf"|\b(?i:{_LABELS})(?:[.:\uff1a]{{1,2}} ?| )(?P<said>[0-9](?:{_GAP}[0-9]){{6,14}})"
     r")(?![A-Za-z0-9_@]|[.,/:-][0-9])"
 )
-_DATE = re.compile(r"0?[0-9]{1,2}[./ -][0-9]{1,2}[./ -](?:[0-9]{2}|[0-9]{4})\Z")
+_DATE = re.compile(
+    r"(?:0?[0-9]{1,2}[./ -][0-9]{1,2}[./ -](?:[0-9]{2}|[0-9]{4})"
+    r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2})\Z"
+)
 
 
 def _is_iban(text: str) -> bool:
@@ -166,18 +180,20 @@ def _replace_outside(
     by: str,
 ) -> str:
     """Replace what stands in no other number, a part of which it would only be."""
-    found = [match for match in pattern.finditer(text) if is_one(match[0])]
+    # What a word beside it says to be one, is a group of the pattern.
+    spans = (m.span("said" if m.lastgroup == "said" else 0) for m in pattern.finditer(text))
+    found = [(start, stop) for start, stop in spans if is_one(text[start:stop])]
     if not found:
         return text
     others = find_others(text)
     starts = [start for start, _ in others]
     pieces: list[str] = []
     end = 0
-    for match in found:
-        before = bisect_left(starts, match.end()) - 1
-        if before < 0 or others[before][1] <= match.start():
-            pieces += (text[end : match.start()], by)
-            end = match.end()
+    for start, stop in found:
+        before = bisect_left(starts, stop) - 1
+        if before < 0 or others[before][1] <= start:
+            pieces += (text[end:start], by)
+            end = stop
     return "".join((*pieces, text[end:]))
 
 
@@ -192,7 +208,9 @@ def _ipv6(match: re.Match[str], by: str) -> str:
     address = match[0].rstrip(".")
     if not _is_ip(address) and address.endswith(":"):
         address = address[:-1]
-    return by + match[0][len(address) :] if _is_ip(address) else match[0]
+    # Without a digit it is rather a name in a program, "a::b".
+    is_one = _is_ip(address) and any(map(str.isdigit, address))
+    return by + match[0][len(address) :] if is_one else match[0]
 
 
 def _replace_emails(text: str, by: str) -> str:

@@ -42,8 +42,10 @@ _MARKS = _marks()
 #: Joiners, the soft hyphen and marks of direction: they do not part the letters around them. The
 #: zero-width space does (Unicode, UAX #29, rule WB4).
 _FORMAT = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-_RUN = rf"\w[\w{_MARKS}]*+(?:[{_FORMAT}]++[\w{_MARKS}]++)*+"
-# An apostrophe between two letters is a part of the word (UAX #29, rules WB6 and WB7).
+# Between two letters these are a part of the word (UAX #29, rules WB6 and WB7): the middle dots of
+# Catalan and of syllables, the gershayim of Hebrew, and apostrophes.
+_MIDDLE = r"(?<![\d_])[\u00b7\u2027\u05f4](?=[^\W\d_])"
+_RUN = rf"\w[\w{_MARKS}]*+(?:(?:[{_FORMAT}]++|{_MIDDLE})[\w{_MARKS}]++)*+"
 _APOSTROPHE = r"(?<![\d_])['\u2019](?=[^\W\d_])"
 
 #: What a word is, with the apostrophes inside it, and without.

@@ -34,6 +34,7 @@ CASES = [
     ),
     ("urls", "<url>", "(https://x.org/a_(b)) https://x.org\u2026", "(<url>) <url>\u2026"),
     ("urls", "<url>", "'www.x.org' http://[::1]:80/ www. nowww.x", "'<url>' <url> www. nowww.x"),
+    ("urls", "<url>", "_https://x.org_ a_www.x.org/b_", "_<url>_ a_<url>_"),
     # emails
     ("emails", "drop", "to a.b+c@d-e.co.uk, now", "to , now"),
     ("emails", "<mail>", "a@b (no) a@b.c", "a@b (no) <mail>"),

@@ -203,3 +203,27 @@ def test_phones_stand_whole_behind_their_word_and_a_scheme(phone):
     lines = [f"tel:{phone}.", f"Tel {phone}, please", "030-1234567@work"]
     found = cleaner.fit_transform(lines)
     assert found == ["tel:<phone>.", "Tel <phone>, please", "030-1234567@work"]
+
+
+@pytest.mark.parametrize("label", ["Tel.:", "Telefon", "phone:", "Fax.", "\u7535\u8bdd\uff1a"])
+@pytest.mark.parametrize("number", ["912 345 678", "5551234", "1234567890"])
+def test_a_word_says_that_any_digits_are_a_phone_number(label, number):
+    cleaner = TextCleaner(pii={"phone": "<phone>"}, lowercase=False)
+    between = "" if label.endswith("\uff1a") else " "
+    assert cleaner.fit_transform([f"x {label}{between}{number}."]) == [
+        f"x {label}{between}<phone>."
+    ]
+    assert cleaner.fit_transform([f"hotel {number}"]) == [f"hotel {number}"]
+
+
+@pytest.mark.parametrize("number", ["8 (495) 123-45-67", "1 (800) 555-0199", "1-(800) 555-0199"])
+def test_a_trunk_prefix_belongs_to_its_number(number):
+    cleaner = TextCleaner(pii="name")
+    assert cleaner.fit_transform([f"({number})"]) == ["(<phone>)"]
+
+
+@pytest.mark.parametrize(
+    "text", ["5 apples@3.50 each", "a::b", "face::add", "mobile 2024-01-15", "tel 12345", "x@1.2.3"]
+)
+def test_prices_names_in_programs_and_dates_are_no_personal_data(text):
+    assert TextCleaner(pii="name").fit_transform([text]) == [text]

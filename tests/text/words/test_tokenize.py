@@ -122,6 +122,13 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.parametrize("name", ["words", r"\w+"])
+def test_dots_and_gershayim_inside_a_word_belong_to_it(name):
+    text = "col\u00b7lecci\u00f3 \u05e6\u05d4\u05f4\u05dc a\u00b71 \u00b7b\u00b7"
+    whole = ["col\u00b7lecci\u00f3", "\u05e6\u05d4\u05f4\u05dc", "a", "1", "b"]
+    assert (tokens(name, text) == whole) is (name == "words")
+
+
 @pytest.mark.parametrize("word", SCRIPTS.values(), ids=SCRIPTS)
 def test_a_word_of_any_script_stays_whole(word):
     assert tokens("words", f"\u201c{word}\u201d, {word}.") == [word, word]
