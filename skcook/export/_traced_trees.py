@@ -92,7 +92,7 @@ def _ensemble(nodes: Nodes) -> tuple[dict[str, Any], np.ndarray]:
         "leaf_targetids": tree[leaves],
         "leaf_weights": np.arange(len(leaves), dtype=np.float64),
     }
-    return attributes, nodes.value[::2][leaves]
+    return attributes, nodes.value[leaves]
 
 
 Link = Callable[[Value], Value]

@@ -33,7 +33,7 @@ class Nodes:
     A node has two places in the table, one after the other: the first leads on to the right child,
     the second to the left one, and both hold the feature and the threshold.
 
-    Shapes: the arrays have 2 * n_nodes rows.
+    Shapes: the arrays have 2 * n_nodes rows, but `value` has n_nodes.
     """
 
     feature: np.ndarray
@@ -67,7 +67,7 @@ class Nodes:
             threshold=_rounded_down(joined["threshold"], dtype).repeat(2),
             children=2 * np.concatenate(children).astype(np.intp),
             missing_left=missing_left.repeat(2) if missing_left[~leaf].any() else None,
-            value=joined["value"].repeat(2, axis=0),
+            value=joined["value"],
             roots=2 * roots.astype(np.intp),
             depth=depth,
         )
@@ -94,7 +94,7 @@ class Nodes:
             if missing_left is not None:
                 left |= np.isnan(found) & missing_left.take(at)
             at = children.take(at + left)
-        return self.value.take(at, axis=0).reshape(n, len(self.roots), -1)
+        return self.value.take(at >> 1, axis=0).reshape(n, len(self.roots), -1)
 
 
 def _rounded_down(threshold: np.ndarray, dtype: Any) -> np.ndarray:
