@@ -54,6 +54,19 @@ Kind = Literal["number", "boolean", "text", "time", "duration", "mixed"]
 Null = Literal["nan", "none", "na"]
 
 
+class ByClassName(dict[str, Callable[..., Any]]):
+    """Functions by the exact name of the class that each is for: nothing is imported for them."""
+
+    def of(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Return a decorator that enters a function under names."""
+
+        def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.update(dict.fromkeys(names, function))
+            return function
+
+        return enter
+
+
 class DoubtError(Exception):
     """A row that a plan leaves to the pipeline, for its answer, its error or its warning."""
 

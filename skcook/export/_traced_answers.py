@@ -3,11 +3,11 @@
 Answers that are one number per row have shape (n, 1), labels (n,).
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from skcook.base._flow import ByClassName
 from skcook.exceptions import ExportRefused
 from skcook.export._graph import Value, labelled, two_classes
 from skcook.export._traced_columns import Tracer
@@ -16,8 +16,8 @@ from skcook.export._traced_transformers import UFUNCS, interpolated
 from skcook.plan._models import OfChanged, OfMatrix, Relabelled, functions_of
 from skcook.plan._wrappers import OfRows, PlannedMember
 
-_Wrapper = Callable[[Tracer, Any, str], Value]
-_WRAPPERS: dict[str, _Wrapper] = {}
+#: By class, what a method of a wrapper answers: (tracer, wrapper, method) to a value.
+_WRAPPERS = ByClassName()
 
 
 def trace_answer(tracer: Tracer, answer: Any) -> Value:
@@ -46,18 +46,10 @@ def _member(tracer: Tracer, member: PlannedMember, method: str) -> Value:
     return trace_answer(tracer, member.answers.methods[method])
 
 
-def _wrapper(*names: str) -> Callable[[_Wrapper], _Wrapper]:
-    def register(function: _Wrapper) -> _Wrapper:
-        _WRAPPERS.update(dict.fromkeys(names, function))
-        return function
-
-    return register
-
-
 # Thresholds and calibration.
 
 
-@_wrapper("FixedThresholdClassifier", "TunedThresholdClassifierCV")
+@_WRAPPERS.of("FixedThresholdClassifier", "TunedThresholdClassifierCV")
 def _threshold(tracer: Tracer, wrapper: Any, method: str) -> Value:
     member = wrapper.estimator_
     if method != "predict":
@@ -84,7 +76,7 @@ def _threshold(tracer: Tracer, wrapper: Any, method: str) -> Value:
     return labelled(above, classes[[1 - place, place]])
 
 
-@_wrapper("CalibratedClassifierCV")
+@_WRAPPERS.of("CalibratedClassifierCV")
 def _calibrated(tracer: Tracer, wrapper: Any, method: str) -> Value:
     members = wrapper.calibrated_classifiers_
     total = _calibrated_member(tracer, members[0])
@@ -123,7 +115,7 @@ def _calibrator(calibrator: Any, score: Value) -> Value:
 # Several models.
 
 
-@_wrapper("VotingClassifier")
+@_WRAPPERS.of("VotingClassifier")
 def _votes(tracer: Tracer, wrapper: Any, method: str) -> Value:
     weights = wrapper._weights_not_none or [1] * len(wrapper.estimators_)
     method_of_member = "predict_proba" if wrapper.voting == "soft" else "predict"
@@ -141,14 +133,14 @@ def _votes(tracer: Tracer, wrapper: Any, method: str) -> Value:
     return proba if method == "predict_proba" else labelled(proba.argmax(), wrapper.classes_)
 
 
-@_wrapper("VotingRegressor")
+@_WRAPPERS.of("VotingRegressor")
 def _mean_of_models(tracer: Tracer, wrapper: Any, method: str) -> Value:
     weights = wrapper._weights_not_none or [1] * len(wrapper.estimators_)
     numbers = tracer.graph.concat([_member(tracer, m, "predict") for m in wrapper.estimators_])
     return numbers @ (np.array(weights, np.float64) / sum(weights))[:, None]
 
 
-@_wrapper("StackingClassifier", "StackingRegressor")
+@_WRAPPERS.of("StackingClassifier", "StackingRegressor")
 def _stack(tracer: Tracer, wrapper: Any, method: str) -> Value:
     columns = []
     is_binary = len(getattr(wrapper, "classes_", ())) == 2
@@ -168,7 +160,7 @@ def _stack(tracer: Tracer, wrapper: Any, method: str) -> Value:
 # Targets.
 
 
-@_wrapper("TransformedTargetRegressor")
+@_WRAPPERS.of("TransformedTargetRegressor")
 def _transformed_target(tracer: Tracer, wrapper: Any, method: str) -> Value:
     y, step = _member(tracer, wrapper.regressor_, "predict"), wrapper.transformer_
     name = type(step).__name__

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import SGDClassifier
 
+from skcook.base._flow import ByClassName
 from skcook.exceptions import ExportRefused
 from skcook.export._graph import Value, chosen, labelled, sigmoid, two_classes
 from skcook.export._traced_transformers import squared_distances
@@ -148,7 +149,7 @@ def _trace_xgboost_method(model: Any, method: str, x: Value) -> Value:
 
 
 #: By class, what makes scores or probabilities of a matrix: (model, method, x) to a value.
-_MODELS: dict[str, Callable[[Any, str, Value], Value]] = {}
+_MODELS = ByClassName()
 
 
 def trace_called(model: Any, method: str, x: Value) -> Value:
@@ -162,14 +163,6 @@ def trace_called(model: Any, method: str, x: Value) -> Value:
     return _MODELS[name](model, method, x.cast("float64"))
 
 
-def _model(*names: str) -> Callable[[Any], Any]:
-    def register(function: Any) -> Any:
-        _MODELS.update(dict.fromkeys(names, function))
-        return function
-
-    return register
-
-
 def _answer(model: Any, method: str, proba: Value) -> Value:
     """Return probabilities, or the label of the greatest."""
     return proba if method == "predict_proba" else labelled(proba.argmax(), model.classes_)
@@ -178,7 +171,7 @@ def _answer(model: Any, method: str, proba: Value) -> Value:
 # Linear models with a link.
 
 
-@_model(*LINEAR)
+@_MODELS.of(*LINEAR)
 def _linear(model: Any, method: str, x: Value) -> Value:
     weights = np.atleast_2d(model.coef_).T.astype(np.float64)
     scores = x @ weights + np.reshape(model.intercept_, (1, -1)).astype(np.float64)
@@ -197,7 +190,7 @@ def _linear(model: Any, method: str, x: Value) -> Value:
     raise ExportRefused(f"predict_proba of {type(model).__name__} cannot be exported.")
 
 
-@_model("PoissonRegressor", "GammaRegressor", "TweedieRegressor")
+@_MODELS.of("PoissonRegressor", "GammaRegressor", "TweedieRegressor")
 def _generalized_linear(model: Any, method: str, x: Value) -> Value:
     raw = x @ model.coef_[:, None] + float(model.intercept_)
     kind = type(model._base_loss.link).__name__
@@ -215,7 +208,7 @@ _ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
 }
 
 
-@_model("MLPClassifier", "MLPRegressor")
+@_MODELS.of("MLPClassifier", "MLPRegressor")
 def _network(model: Any, method: str, x: Value) -> Value:
     last = len(model.coefs_) - 1
     for i, (weights, bias) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
@@ -226,7 +219,7 @@ def _network(model: Any, method: str, x: Value) -> Value:
     return _answer(model, method, two_classes(x) if model.n_outputs_ == 1 else x)
 
 
-@_model("GaussianNB")
+@_MODELS.of("GaussianNB")
 def _gaussian_bayes(model: Any, method: str, x: Value) -> Value:
     n_classes, width = model.theta_.shape
     apart = x.reshape(-1, 1, width) - model.theta_[None]
@@ -235,7 +228,7 @@ def _gaussian_bayes(model: Any, method: str, x: Value) -> Value:
     return _answer(model, method, (squares * -0.5 + start[None]).softmax())
 
 
-@_model("KNeighborsClassifier", "KNeighborsRegressor")
+@_MODELS.of("KNeighborsClassifier", "KNeighborsRegressor")
 def _neighbours(model: Any, method: str, x: Value) -> Value:
     if model.weights not in ("uniform", None) or model.effective_metric_ != "euclidean":
         raise ExportRefused(
@@ -264,7 +257,7 @@ def _neighbours(model: Any, method: str, x: Value) -> Value:
 _MOST_CELLS = 2_000_000
 
 
-@_model("SVC", "SVR", "NuSVC", "NuSVR")
+@_MODELS.of("SVC", "SVR", "NuSVC", "NuSVR")
 def _support_vectors(model: Any, method: str, x: Value) -> Value:
     if method == "predict_proba" or callable(model.kernel) or model._sparse:
         raise ExportRefused(f"{method} of {type(model).__name__} cannot be exported.")
@@ -324,7 +317,7 @@ def _kernel(model: Any, x: Value, points: np.ndarray) -> Value:
 # Gradient boosting over exact splits.
 
 
-@_model("GradientBoostingClassifier", "GradientBoostingRegressor")
+@_MODELS.of("GradientBoostingClassifier", "GradientBoostingRegressor")
 def _gradient_boosting(model: Any, method: str, x: Value) -> Value:
     if type(model.init_).__name__ not in ("DummyClassifier", "DummyRegressor", "str"):
         raise ExportRefused(f"{type(model).__name__}(init=...) cannot be exported.")

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from skcook.base._flow import ByClassName
 from skcook.exceptions import ExportRefused
 from skcook.export._graph import Value
 
-_TRANSFORMS: dict[str, Callable[[Any, Value], Value]] = {}
+_TRANSFORMS = ByClassName()
 
 
 def trace_transform(step: Any, x: Value) -> Value:
@@ -23,15 +24,7 @@ def trace_transform(step: Any, x: Value) -> Value:
     return _TRANSFORMS[name](step, x)
 
 
-def _transform(*names: str) -> Callable[[Any], Any]:
-    def register(function: Any) -> Any:
-        _TRANSFORMS.update(dict.fromkeys(names, function))
-        return function
-
-    return register
-
-
-@_transform("PCA", "IncrementalPCA")
+@_TRANSFORMS.of("PCA", "IncrementalPCA")
 def _pca(step: Any, x: Value) -> Value:
     made = (x - step.mean_) @ step.components_.T
     return made / np.sqrt(np.maximum(step.explained_variance_, _TINY)) if step.whiten else made
@@ -40,17 +33,17 @@ def _pca(step: Any, x: Value) -> Value:
 _TINY = np.finfo(np.float64).eps
 
 
-@_transform("TruncatedSVD")
+@_TRANSFORMS.of("TruncatedSVD")
 def _svd(step: Any, x: Value) -> Value:
     return x @ step.components_.T
 
 
-@_transform("FastICA")
+@_TRANSFORMS.of("FastICA")
 def _ica(step: Any, x: Value) -> Value:
     return (x - step.mean_ if step.whiten else x) @ step.components_.T
 
 
-@_transform("LinearDiscriminantAnalysis")
+@_TRANSFORMS.of("LinearDiscriminantAnalysis")
 def _discriminants(step: Any, x: Value) -> Value:
     if step.solver not in ("svd", "eigen"):
         raise ExportRefused(f"LinearDiscriminantAnalysis(solver={step.solver!r}) has no transform.")
@@ -58,7 +51,7 @@ def _discriminants(step: Any, x: Value) -> Value:
     return (x @ step.scalings_).take(range(step._max_components))
 
 
-@_transform("Normalizer")
+@_TRANSFORMS.of("Normalizer")
 def _normalizer(step: Any, x: Value) -> Value:
     if step.norm == "l2":
         size = (x * x).sum().apply("Sqrt")
@@ -68,12 +61,12 @@ def _normalizer(step: Any, x: Value) -> Value:
     return x / size.equals(0.0).where(1.0, size)
 
 
-@_transform("Binarizer")
+@_TRANSFORMS.of("Binarizer")
 def _binarizer(step: Any, x: Value) -> Value:
     return (x > step.threshold).cast("float64")
 
 
-@_transform("PolynomialFeatures")
+@_TRANSFORMS.of("PolynomialFeatures")
 def _polynomial(step: Any, x: Value) -> Value:
     # One column more, of ones, stands in for every factor that a term does not have.
     powers = step.powers_
@@ -90,7 +83,7 @@ def _polynomial(step: Any, x: Value) -> Value:
     return made
 
 
-@_transform("KBinsDiscretizer")
+@_TRANSFORMS.of("KBinsDiscretizer")
 def _bins(step: Any, x: Value) -> Value:
     out = []
     for i, edges in enumerate(step.bin_edges_):
@@ -104,7 +97,7 @@ def _bins(step: Any, x: Value) -> Value:
     return x.graph.concat(out)
 
 
-@_transform("PowerTransformer")
+@_TRANSFORMS.of("PowerTransformer")
 def _power(step: Any, x: Value) -> Value:
     lambdas = np.asarray(step.lambdas_, dtype=np.float64)[None]
     if step.method == "box-cox":
@@ -155,7 +148,7 @@ UFUNCS: dict[Any, Callable[[Value], Value]] = {
 }
 
 
-@_transform("FunctionTransformer")
+@_TRANSFORMS.of("FunctionTransformer")
 def _function(step: Any, x: Value) -> Value:
     if step.func not in UFUNCS:
         raise ExportRefused(f"FunctionTransformer({step.func.__name__}) cannot be exported.")
@@ -192,7 +185,7 @@ def _at(place: Value, table: np.ndarray) -> Value:
     return place.graph.constant(rows).take(place, axis=0).reshape(-1, rows.shape[1])
 
 
-@_transform("QuantileTransformer")
+@_TRANSFORMS.of("QuantileTransformer")
 def _quantiles(step: Any, x: Value) -> Value:
     is_normal = step.output_distribution == "normal"
     # scikit-learn takes for an end what is so near to it.
@@ -248,7 +241,7 @@ _TAIL = (
 )  # fmt: skip
 
 
-@_transform("SplineTransformer")
+@_TRANSFORMS.of("SplineTransformer")
 def _splines(step: Any, x: Value) -> Value:
     if step.extrapolation == "error":
         raise ExportRefused("SplineTransformer(extrapolation='error') cannot be exported.")
@@ -278,7 +271,7 @@ def _spline(step: Any, spline: Any, x: Value) -> Value:
     return made if step.include_bias else made.take(range(spline.c.shape[1] - 1))
 
 
-@_transform("KMeans", "MiniBatchKMeans")
+@_TRANSFORMS.of("KMeans", "MiniBatchKMeans")
 def _distances(step: Any, x: Value) -> Value:
     return squared_distances(x, step.cluster_centers_).apply("Sqrt")
 

@@ -6,7 +6,7 @@ nothing is imported. Steps of skcook say it themselves, by `_plan_columns`.
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,7 +23,15 @@ from skcook.base._document_terms import (
     plan_terms,
     texts_without,
 )
-from skcook.base._flow import Calculated, FlowColumn, Lookup, common_float, float_dtype, parts
+from skcook.base._flow import (
+    ByClassName,
+    Calculated,
+    FlowColumn,
+    Lookup,
+    common_float,
+    float_dtype,
+    parts,
+)
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
 from skcook.plan._skrub_steps import is_table_vectorizer, plan_table_vectorizer
@@ -32,7 +40,7 @@ from skcook.utils._sklearn import output_container
 Columns = list[FlowColumn]
 #: Steps whose output has the names that come out of what is in them, or that came in.
 _KEEP_NAMES = frozenset(["Pipeline", "FunctionTransformer", "FrozenEstimator"])
-_STEPS: dict[str, Callable[[Any, Columns], Columns]] = {}
+_STEPS = ByClassName()
 
 
 def compile_step(step: Any, columns: Sequence[FlowColumn]) -> Columns:
@@ -76,25 +84,17 @@ def _named(columns: Columns, step: Any) -> Columns:
     return [replace(column, name=str(name)) for column, name in zip(columns, names, strict=True)]
 
 
-def _step(*names: str) -> Callable[[Any], Any]:
-    def register(function: Any) -> Any:
-        _STEPS.update(dict.fromkeys(names, function))
-        return function
-
-    return register
-
-
 # Composition.
 
 
-@_step("Pipeline")
+@_STEPS.of("Pipeline")
 def _pipeline(step: Any, columns: Columns) -> Columns:
     for _, part in step.steps:
         columns = compile_step(part, columns)
     return columns
 
 
-@_step("FeatureUnion")
+@_STEPS.of("FeatureUnion")
 def _feature_union(step: Any, columns: Columns) -> Columns:
     weights, made = step.transformer_weights or {}, []
     for name, part in step.transformer_list:
@@ -105,7 +105,7 @@ def _feature_union(step: Any, columns: Columns) -> Columns:
     return _sparse(made, is_sparse=any(column.sparse for column in made))
 
 
-@_step("ColumnTransformer")
+@_STEPS.of("ColumnTransformer")
 def _column_transformer(step: Any, columns: Columns) -> Columns:
     out = []
     for _, part, wanted in step.transformers_:
@@ -147,7 +147,7 @@ def _places(wanted: Any, columns: Columns) -> list[int]:
         ) from exc
 
 
-@_step("FunctionTransformer")
+@_STEPS.of("FunctionTransformer")
 def _function_transformer(step: Any, columns: Columns) -> Columns:
     if step.func is None:
         return columns
@@ -157,7 +157,7 @@ def _function_transformer(step: Any, columns: Columns) -> Columns:
     return [replace(new, name=old.name) for new, old in zip(made, columns, strict=True)]
 
 
-@_step("FrozenEstimator")
+@_STEPS.of("FrozenEstimator")
 def _frozen(step: Any, columns: Columns) -> Columns:
     return compile_step(step.estimator, columns)
 
@@ -165,7 +165,7 @@ def _frozen(step: Any, columns: Columns) -> Columns:
 # Columns are chosen.
 
 
-@_step(
+@_STEPS.of(
     "VarianceThreshold", "SelectKBest", "SelectPercentile", "SelectFpr", "SelectFdr", "SelectFwe",
     "GenericUnivariateSelect", "SelectFromModel", "RFE", "RFECV", "SequentialFeatureSelector",
 )  # fmt: skip
@@ -177,7 +177,7 @@ def _selector(step: Any, columns: Columns) -> Columns:
 # Missing values.
 
 
-@_step("SimpleImputer")
+@_STEPS.of("SimpleImputer")
 def _simple_imputer(step: Any, columns: Columns) -> Columns:
     if not (isinstance(step.missing_values, float) and math.isnan(step.missing_values)):
         raise PlanRefused(f"SimpleImputer(missing_values={step.missing_values!r}) has no plan")
@@ -203,7 +203,7 @@ def _simple_imputer(step: Any, columns: Columns) -> Columns:
     return out + _indicators(step.indicator_, columns)
 
 
-@_step("MissingIndicator")
+@_STEPS.of("MissingIndicator")
 def _missing_indicator(step: Any, columns: Columns) -> Columns:
     if not (isinstance(step.missing_values, float) and math.isnan(step.missing_values)):
         raise PlanRefused(f"MissingIndicator(missing_values={step.missing_values!r}) has no plan")
@@ -236,18 +236,18 @@ def _scaled(columns: Columns, step: Any, **operands: Any) -> Columns:
     return out
 
 
-@_step("StandardScaler")
+@_STEPS.of("StandardScaler")
 def _standard_scaler(step: Any, columns: Columns) -> Columns:
     mean = step.mean_ if step.with_mean else None
     return _scaled(columns, step, subtract=mean, divide=step.scale_)
 
 
-@_step("RobustScaler")
+@_STEPS.of("RobustScaler")
 def _robust_scaler(step: Any, columns: Columns) -> Columns:
     return _scaled(columns, step, subtract=step.center_, divide=step.scale_)
 
 
-@_step("MinMaxScaler")
+@_STEPS.of("MinMaxScaler")
 def _min_max_scaler(step: Any, columns: Columns) -> Columns:
     out = _scaled(columns, step, multiply=step.scale_, add=step.min_)
     return _clipped(out, step, step.feature_range)
@@ -258,7 +258,7 @@ def _clipped(columns: Columns, step: Any, ends: tuple[float, float]) -> Columns:
     return [column.then("clip", ends, dtype) for column in columns] if step.clip else columns
 
 
-@_step("MaxAbsScaler")
+@_STEPS.of("MaxAbsScaler")
 def _max_abs_scaler(step: Any, columns: Columns) -> Columns:
     return _clipped(_scaled(columns, step, divide=step.scale_), step, (-1.0, 1.0))
 
@@ -298,7 +298,7 @@ def _infrequent(step: Any, i: int, n: int) -> tuple[list[int], int | None]:
     return codes, codes[int(step._infrequent_indices[i][0])]
 
 
-@_step("OneHotEncoder")
+@_STEPS.of("OneHotEncoder")
 def _one_hot_encoder(step: Any, columns: Columns) -> Columns:
     out = []
     for i, column in enumerate(columns):
@@ -326,7 +326,7 @@ def _one_hot_encoder(step: Any, columns: Columns) -> Columns:
     return out
 
 
-@_step("OrdinalEncoder")
+@_STEPS.of("OrdinalEncoder")
 def _ordinal_encoder(step: Any, columns: Columns) -> Columns:
     out = []
     for i, column in enumerate(columns):
@@ -340,7 +340,7 @@ def _ordinal_encoder(step: Any, columns: Columns) -> Columns:
     return out
 
 
-@_step("TargetEncoder")
+@_STEPS.of("TargetEncoder")
 def _target_encoder(step: Any, columns: Columns) -> Columns:
     out = []
     is_multiclass = step.target_type_ == "multiclass"
@@ -358,7 +358,7 @@ def _target_encoder(step: Any, columns: Columns) -> Columns:
 # Texts.
 
 
-@_step("CountVectorizer", "TfidfVectorizer")
+@_STEPS.of("CountVectorizer", "TfidfVectorizer")
 def _vectorizer(step: Any, columns: Columns) -> Columns:
     name = type(step).__name__
     if not all(column.one_dimensional for column in columns):
@@ -398,7 +398,7 @@ def _plain_words(step: Any) -> PlainWords | None:
     return PlainWords(pattern, texts, terms, tuple(step.ngram_range), step.lowercase)
 
 
-@_step("HashingVectorizer")
+@_STEPS.of("HashingVectorizer")
 def _hashing_vectorizer(step: Any, columns: Columns) -> Columns:
     column = columns[0]
     if not column.one_dimensional or column.kind != "text" or step.n_features > MOST_TERMS:

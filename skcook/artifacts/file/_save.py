@@ -174,13 +174,13 @@ def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
         return
     direct = take_rows(X, np.array(fitting))
     served = schema.parse_rows([records[i] for i in fitting]).frame
-    try:
-        expected = getattr(model, method)(direct)
-    except Exception as exc:
-        raise ArtifactError(
-            f"{type(model).__name__} cannot {method} the first rows of X_example: {exc}. Give rows "
-            "as the model was given them in fit."
-        ) from exc
+    expected = _answer(
+        model,
+        method,
+        direct,
+        "the first rows of X_example",
+        "Give rows as the model was given them in fit.",
+    )
     for name in names:
         _check_count(model, name, expected if name == method else None, direct)
     if not agree(expected, getattr(model, method)(direct)):
@@ -190,18 +190,28 @@ def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
             f"{type(model).__name__} answers otherwise once it is saved and loaded: some of its "
             "state is not kept. Keep fitted state in attributes, not in caches or globals."
         )
-    try:
-        answered = getattr(loaded, method)(served)
-    except Exception as exc:
-        raise ArtifactError(
-            f"{type(model).__name__} cannot {method} rows that come as JSON or CSV: {exc}. Were "
-            "the columns of X_example of the dtypes of fit?"
-        ) from exc
+    answered = _answer(
+        loaded,
+        method,
+        served,
+        "rows that come as JSON or CSV",
+        "Were the columns of X_example of the dtypes of fit?",
+    )
     if not agree(expected, answered):
         raise ArtifactError(
             f"{type(model).__name__} answers otherwise for rows that come as JSON or CSV: a column "
             "of X_example has a dtype that does not survive there. Convert it before fit."
         )
+
+
+def _answer(model: Any, method: str, rows: Any, which: str, advice: str) -> Any:
+    """Ask a model, or raise an error that says which rows it refused and what to do."""
+    try:
+        return getattr(model, method)(rows)
+    except Exception as exc:
+        raise ArtifactError(
+            f"{type(model).__name__} cannot {method} {which}: {exc}. {advice}"
+        ) from exc
 
 
 def _check_count(model: Any, name: str, answers: Any, rows: Any) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from skcook.artifacts.schema._schema_column import UNITS, Column
 from skcook.exceptions import ArtifactFormatError
-from skcook.utils._columns import NULLS
+from skcook.utils._columns import NULLS, objects
 from skcook.utils._optional import import_optional
 
 Values = list[Any]
@@ -84,7 +84,9 @@ def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Value
         def build(data: list[Values]) -> np.ndarray:
             out = np.empty((len(data[0]) if data else 0, len(data)), dtype=object)
             for j, (column, values) in enumerate(zip(columns, data)):
-                out[:, j] = _objects(values, NULLS[column.null])
+                out[:, j] = objects(
+                    NULLS[column.null] if value is None else value for value in values
+                )
             return out
 
         return build
@@ -130,15 +132,11 @@ def _is_plain(dtype: str | None) -> bool:
     return dtype is not None and dtype.rstrip("0123456789") in ("int", "uint", "float")
 
 
-def _objects(values: Values, null: Any) -> np.ndarray:
-    out = np.empty(len(values), dtype=object)
-    out[:] = [null if value is None else value for value in values]
-    return out
-
-
 def _object_series(values: Values, null: Any) -> pd.Series:
     # Out of a bare array of strings, pandas would make a column of another dtype.
-    return pd.Series(_objects(values, null), dtype=object, copy=False)
+    return pd.Series(
+        objects(null if value is None else value for value in values), dtype=object, copy=False
+    )
 
 
 def _pandas_maker(column: Column) -> Callable[[Values], Any]:
