@@ -40,13 +40,14 @@ def spread_of_blocks(influence: np.ndarray) -> np.ndarray:
 
     Shapes: influence (n_blocks, ...).
     """
-    return _factor(len(influence)) * np.sqrt((influence**2).sum(axis=0))
+    n = len(influence)
+    return widening(n) * np.sqrt(n / (n - 1) * (influence**2).sum(axis=0))
 
 
 @lru_cache
-def _factor(n_blocks: int) -> float:
-    """Return how much a spread of few blocks must be enlarged."""
-    return float(student.ppf(0.975, n_blocks - 1) / 1.959964 * np.sqrt(n_blocks / (n_blocks - 1)))
+def widening(n: int) -> float:
+    """Return how much 1.96 standard errors of n independent draws are too few for 95 %."""
+    return float(student.ppf(0.975, max(n - 1, 1)) / 1.959964)
 
 
 @dataclass

@@ -41,8 +41,6 @@ from skcook.utils._sklearn import Interval, StrOptions
 
 #: Independent blocks of draws, whose spread is the standard error.
 N_BLOCKS = 16
-#: Student's quantile for so many blocks over the normal one, so that 1.96 errors are 95 %.
-FEW_BLOCKS = 2.131 / 1.96
 #: All parts are fitted together where there are so many masks for each.
 MASKS_PER_PART = 3
 
@@ -194,7 +192,7 @@ def fit_masks(
         if len(influence):
             # Residuals are smaller where the fit has seen them.
             n = len(masks.kept)
-            errors = FEW_BLOCKS * np.sqrt(n / max(n - len(fitted), 1)) * spread_of_blocks(influence)
+            errors = np.sqrt(n / max(n - len(fitted), 1)) * spread_of_blocks(influence)
         shown = np.sort(np.argsort(-np.abs(coef[fitted]), kind="stable")[:k])
         intercept = float(average - mean @ coef)
         spread = np.cov(said, aweights=masks.weight, ddof=0) if len(said) > 1 else 0.0

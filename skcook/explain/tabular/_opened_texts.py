@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from skcook.exceptions import ColumnsError
+from skcook.explain._local_fits import widening
 from skcook.explain._model_outputs import Method
 from skcook.explain.masked._model_vectorizers import inner_pipeline, split_as_read, vectorizers_of
 from skcook.explain.masked._word_spans import Words
@@ -208,6 +208,6 @@ class _Paths:
         gains = np.diff(answers.reshape(n_paths, n + 1, -1) / unit, axis=1)
         gains = np.take_along_axis(gains, self.places[:, :, None], axis=1)
         pairs = (gains[:m] + gains[m:]) / 2
-        factor = student.ppf(0.975, m - 1) / 1.959964 / m**0.5 * unit
+        factor = widening(m) / m**0.5 * unit
         errors = pairs.std(axis=0, ddof=1) * factor
         return pairs.mean(axis=0) * unit, errors, pairs.sum(axis=1).std(axis=0, ddof=1) * factor

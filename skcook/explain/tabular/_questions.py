@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
+from skcook.explain._local_fits import widening
 from skcook.explain.tabular._surrogate import Local, Weights, to_scale
 from skcook.explain.tabular._tabular_background import key_of
 
@@ -289,8 +289,7 @@ class Refiner:
         if not weights.surrogate.floor:
             local.weights[i] = local.own[i]
         mean = missed.mean(axis=0)
-        factor = (student.ppf(0.975, n - 1) / 1.959964) ** 2 if n > 1 else 1.0
-        variance = (missed.var(axis=0, ddof=1) / n * factor) if n > 1 else mean**2
+        variance = missed.var(axis=0, ddof=1) / n * widening(n) ** 2 if n > 1 else mean**2
         local.weights[i, movers] += mean[: len(movers)]
         local.variances[i, movers] = variance[: len(movers)]
         if weights.surrogate.floor:

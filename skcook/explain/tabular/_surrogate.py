@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import t as student
 
+from skcook.explain._local_fits import widening
 from skcook.explain.tabular._boosted_trees import MISSING, N_CODES, PAIRS, Grower, Trees
 
 #: How often steps are looked for, how many at once, and what they must explain (in variances of
@@ -314,7 +314,8 @@ class Weights:
         space, starts = self.space, paths.starts
         members = _one_hot(paths.whose, paths.n_steps)
         if self.surrogate.floor:
-            begin = self.follow(space.codes[starts], space.terms[starts])
+            one_way = starts[: len(starts) // 2]  # the way back begins at the same rows
+            begin = np.tile(self.follow(space.codes[one_way], space.terms[one_way]), (2, 1))
             order = np.argsort(paths.places, axis=1)
             steps = np.take_along_axis((own - begin) @ members, order, axis=1)
             said = expit(self.center + begin.sum(axis=1)[:, None] + steps.cumsum(axis=1))
@@ -410,7 +411,7 @@ def through_sigmoid(center: float, weights: np.ndarray, starts: np.ndarray):
         squares += np.einsum("nkp,nkp->np", pair, pair)
     mean = total / m
     variances = np.maximum(squares / m - mean**2, 0) / max(m - 1, 1)
-    return mean, variances * float(student.ppf(0.975, max(m - 1, 1)) / 1.959964) ** 2
+    return mean, variances * widening(m) ** 2
 
 
 def _shares(variances):
