@@ -9,6 +9,7 @@ times on a shared machine mean little.
 import gc
 import multiprocessing
 import platform
+import re
 import resource
 import statistics
 import sys
@@ -38,22 +39,19 @@ def _reset_peak() -> None:
         return
 
 
-def _peak_mb() -> float:
+def _memory_mb(field: str) -> float | None:
+    """Return a figure of Linux about this process: VmRSS is its memory, VmHWM its peak."""
     status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = re.search(rf"^{field}:\s+(\d+)", status.read_text(), re.M) if status.exists() else None
+    return int(found[1]) / 1024 if found else None
+
+
+def _peak_mb() -> float:
+    return _memory_mb("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _rss_mb() -> float:
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
+    return _memory_mb("VmRSS") or 0.0
 
 
 def _child(connection, setup, call, warm, digest, repeats) -> None:

@@ -41,17 +41,22 @@ def people(n: int):
     return X, (X["age"] + X["loss"] + random.normal(size=n) > 0).astype(int)
 
 
+def mixed(estimator):
+    """Return a pipeline as scikit-learn's users write it, around a model."""
+    words = make_pipeline(
+        SimpleImputer(strategy="most_frequent"),
+        OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+    )
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    steps = make_column_transformer((numbers, NUMBERS), (words, list(WORDS)))
+    return make_pipeline(steps, estimator)
+
+
 def models(n: int):
     X, y = people(n)
 
     def full(estimator):
-        words = make_pipeline(
-            SimpleImputer(strategy="most_frequent"),
-            OneHotEncoder(handle_unknown="ignore", sparse_output=False),
-        )
-        numbers = make_pipeline(SimpleImputer(), StandardScaler())
-        steps = make_column_transformer((numbers, NUMBERS), (words, list(WORDS)))
-        return make_pipeline(steps, estimator).fit(X, y)
+        return mixed(estimator).fit(X, y)
 
     yield "LogisticRegression", full(LogisticRegression(max_iter=500)), X
     yield "RandomForest(100)", full(RandomForestClassifier(100, random_state=0)), X

@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _harness import print_machine
-from bench_artifacts import NUMBERS, WORDS, people
+from bench_artifacts import mixed, people
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from skrub import TableVectorizer
 
 from skcook import plan
@@ -46,17 +46,6 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 spent, pandas = time.process_time() - start, "pandas" in sys.modules
 print(f"{spent:.2f} s CPU, {peak:.0f} MiB, pandas loaded: {pandas}")
 """
-
-
-def mixed(estimator):
-    """Return a pipeline as scikit-learn's users write it, around a model."""
-    words = make_pipeline(
-        SimpleImputer(strategy="most_frequent"),
-        OneHotEncoder(handle_unknown="ignore", sparse_output=False),
-    )
-    numbers = make_pipeline(SimpleImputer(), StandardScaler())
-    steps = make_column_transformer((numbers, NUMBERS), (words, list(WORDS)))
-    return make_pipeline(steps, estimator)
 
 
 def models(n: int):

@@ -68,7 +68,7 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "reset_modules": ("matplotlib",),
-    "min_reported_time": 10_000,
+    "write_computation_times": False,
     "nested_sections": False,
     "subsection_order": [
         f"examples/{part}"

@@ -303,21 +303,20 @@ def test_a_text_that_is_no_unicode_is_refused():
 # The same answers or no export.
 
 
-def test_a_step_that_is_exported_wrong_is_refused(numbers, monkeypatch):
-    X, _, y, _, _ = numbers
-    model = make_pipeline(StandardScaler(), Ridge()).fit(X, y)
-    wrong = {**_traced_columns._ARITHMETIC, "subtract": _traced_columns.Value.__add__}
+@pytest.mark.parametrize(
+    ("final", "operation", "wrong", "message"),
+    [
+        (Ridge, "subtract", "__add__", r"predict: numbers differ by .* more than 1e-06"),
+        (LinearSVC, "divide", "__sub__", r"predict: '\w+' instead of .* of \d+ rows"),
+    ],
+    ids=["numbers", "labels"],
+)
+def test_what_is_exported_wrong_is_refused(numbers, monkeypatch, final, operation, wrong, message):
+    X, _, y, two, _ = numbers
+    model = make_pipeline(StandardScaler(), final()).fit(X, y if final is Ridge else two)
+    wrong = {**_traced_columns._ARITHMETIC, operation: getattr(_traced_columns.Value, wrong)}
     monkeypatch.setattr(_traced_columns, "_ARITHMETIC", wrong)
-    with pytest.raises(ExportRefused, match=r"predict: numbers differ by .* more than 1e-06"):
-        export.to_onnx(model, Schema.capture(X), X)
-
-
-def test_a_label_that_is_another_is_refused(numbers, monkeypatch):
-    X, _, _, two, _ = numbers
-    model = make_pipeline(StandardScaler(), LinearSVC()).fit(X, two)
-    wrong = {**_traced_columns._ARITHMETIC, "divide": _traced_columns.Value.__sub__}
-    monkeypatch.setattr(_traced_columns, "_ARITHMETIC", wrong)
-    with pytest.raises(ExportRefused, match=r"predict: '\w+' instead of .* of \d+ rows"):
+    with pytest.raises(ExportRefused, match=message):
         export.to_onnx(model, Schema.capture(X), X)
 
 
