@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend.interactions._pairs import encode_pairs, read_times
+from skcook.recommend.interactions._pairs import encode_pairs, times_of
 from skcook.recommend.interactions._side_table import SideTable, features_of
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
@@ -167,8 +167,10 @@ class EASERecommender(FactorRecommender):
 
         Shapes: liked (n_samples,); returns ranks (n_users, n_items).
         """
-        times = np.arange(len(liked)) if self.time is None else read_times(pairs.table, self.time)
-        order = np.argsort(times[liked], kind="stable")
+        when = np.arange(len(liked))
+        if self.time is not None:
+            when = times_of(pairs.table, self.time)[1].factorize(sort=True)[0]
+        order = np.argsort(when[liked], kind="stable")
         users, items = encoded.users[liked][order], encoded.items[liked][order]
         n_users, n_items = encoded.liked.shape
         if not first:
@@ -246,9 +248,12 @@ class EASERecommender(FactorRecommender):
         inverse = lower + lower.T
         # The weight from j to i is -P[j, i] / P[i, i]; none from an item to itself.
         inverse /= -diagonal[:, None]
-        weights = _largest(inverse, self.n_neighbors).tocoo()
-        at = kept[weights.row], kept[weights.col]
-        return sp.csr_matrix((weights.data, at), shape=(n_items, n_items))
+        weights = _largest(inverse, self.n_neighbors)
+        sizes = np.zeros(n_items, dtype=np.int64)
+        sizes[kept] = np.diff(weights.indptr)
+        indptr = np.concatenate([[0], np.cumsum(sizes)])
+        indices = kept.astype(np.int32)[weights.indices]
+        return sp.csr_matrix((weights.data, indices, indptr), shape=(n_items, n_items))
 
     def _user_vectors(self, ids):
         """Return histories as the vectors of users, with two places more; see BaseRecommender."""

@@ -301,3 +301,18 @@ def test_items_are_found_by_a_part_of_their_title_or_id(data, hybrid):
     assert hybrid.find_items("nothing like it").empty
     plain = PopularityRecommender().fit(data.frame)
     assert plain.find_items("i12").columns.tolist() == ["item"]
+
+
+def test_nothing_to_choose_from_is_an_empty_answer(model):
+    users = list(model.user_ids_[:2])
+    for settings in ({"candidates": []}, {"filter": list(model.item_ids_)}):
+        answer = model.recommend(users, k=3, **settings)
+        assert len(answer) == 0
+        assert answer.columns.tolist() == ["user", "rank", "item", "score", "available"]
+        (frame,) = model.recommend_all(k=3, verbose=0, **settings)
+        assert len(frame) == 0
+
+
+def test_a_history_that_is_none_is_named(model):
+    with pytest.raises(TypeError, match="The history of 'new' is None; a list of items"):
+        model.recommend(history={"new": None})

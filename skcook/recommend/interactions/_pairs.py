@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from skcook.utils._validation import did_you_mean, in_words
 
 #: A date with a four-digit year, and perhaps a time.
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}.*)?\Z")
+_ZONE = re.compile(r"[T ]\d{2}.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)\Z")
 
 
 #: Values of a scale of ratings at most: 1 to 10, or half stars.
@@ -152,8 +154,13 @@ def column_name(wanted, default, names, labels, parameter):
     )
 
 
-def time_column(table, time):
-    """Return the name and the values of the column that tells when, or raise if one is missing."""
+def times_of(table, time):
+    """Return the name of the column that tells when, and its times as an index that sorts.
+
+    Numbers stay numbers; dates, and strings in ISO 8601, become times.
+
+    Shapes: returns times (n_samples,).
+    """
     name = column_name(time, None, list(table.frame.columns), table.labels, "time")
     series = table.frame[name]
     missing = is_missing(series)
@@ -162,26 +169,28 @@ def time_column(table, time):
             f"The time column {name!r} holds {missing.sum()} missing value(s), the first in "
             f"row {int(missing.argmax())}."
         )
-    return name, series
-
-
-def read_times(table, time):
-    """Return numbers in the order of a column that tells when."""
-    name, series = time_column(table, time)
     if series.dtype.is_numeric():
-        return numeric_values(series) if series.dtype.is_float() else series.to_numpy()
+        is_float = series.dtype.is_float()
+        return name, pd.Index(numeric_values(series) if is_float else series.to_numpy())
     values = series.to_list()
     if any(isinstance(value, str) for value in values):
-        return times_of_strings(values, name).asi8
-    return pd.factorize(pd.Series(values), sort=True)[0]
+        return name, _times_of_strings(values, name)
+    times = pd.Index(values)
+    if isinstance(times, pd.PeriodIndex):
+        times = times.to_timestamp()
+    if times.dtype == object:
+        with suppress(TypeError, ValueError):
+            times = pd.DatetimeIndex(values)
+    return name, times
 
 
-def times_of_strings(values, name):
+def _times_of_strings(values, name):
     """Read times that are strings, or refuse those whose order their letters would not tell."""
     wrong = [value for value in values if not (isinstance(value, str) and _ISO.match(value))]
     if not wrong:
+        in_utc = all(map(_ZONE.search, values))  # their zones may differ
         try:
-            return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601"))
+            return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601", utc=in_utc))
         except ValueError:
             wrong = values
     raise ColumnValuesError(
@@ -301,6 +310,8 @@ def read_histories(history, users, items):
                 f"history has the user {user!r}, who is not among the users asked for: "
                 f"{in_words(list(place), 5)}."
             )
+        if liked is None:
+            raise TypeError(f"The history of {user!r} is None; a list of items is expected.")
         series = as_series(list(liked) if not isinstance(liked, str) else [liked], "history")
         check_ids(series, f"The history of {user!r}")
         codes, _, places = lookup(items, series, "The history")

@@ -11,9 +11,7 @@ from skcook.exceptions import ColumnsError
 from skcook.recommend.interactions._ids import check_ids, factorize
 from skcook.recommend.interactions._pairs import (
     column_name,
-    read_times,
-    time_column,
-    times_of_strings,
+    times_of,
 )
 from skcook.utils._frames import container_of, read_table
 
@@ -41,7 +39,10 @@ class _PairSplitter(BaseCrossValidator):
         for test, left_out in self._splits(_read(X)):
             if not test.any():
                 raise ValueError(f"{self!r} leaves nothing to test: {self._why_empty}")
-            yield np.flatnonzero(~test & ~left_out), np.flatnonzero(test)
+            train = ~test & ~left_out
+            if not train.any():
+                raise ValueError(f"{self!r} leaves nothing to learn from: all rows are held out.")
+            yield np.flatnonzero(train), np.flatnonzero(test)
 
     def get_n_splits(self, X=None, y=None, groups=None):
         """Return the number of splits.
@@ -109,7 +110,9 @@ class LeaveLastN(_PairSplitter):
         check_scalar(self.n, "n", Integral, min_val=1)
         check_scalar(self.n_splits, "n_splits", Integral, min_val=1)
         users = self._codes(table, "user", 0)
-        times = np.zeros(len(users)) if self.time is None else read_times(table, self.time)
+        times = np.zeros(len(users))
+        if self.time is not None:
+            times = times_of(table, self.time)[1].factorize(sort=True)[0]
         order = np.lexsort((times, users))  # stable: of equal times the later row is later
         sizes = np.bincount(users)
         from_end = np.empty(len(users), dtype=np.int64)
@@ -162,23 +165,33 @@ class TimeSplit(_PairSplitter):
         self.user = user
 
     def _splits(self, table):
-        name, series = time_column(table, self.time)
-        date = self.date
-        if series.dtype.is_numeric():
-            times = series.to_numpy()
-            if isinstance(date, str):
-                raise ValueError(
-                    f"date={date!r} is a string, and the time column {name!r} holds numbers."
-                )
-        else:
-            values = series.to_list()
-            is_text = any(isinstance(value, str) for value in values)
-            times = times_of_strings(values, name) if is_text else pd.DatetimeIndex(values)
-            date = pd.Timestamp(date)
-            if times.tz is not None and date.tzinfo is None:
-                date = date.tz_localize(times.tz)
-        test = np.asarray(times >= date, dtype=bool)
+        name, times = times_of(table, self.time)
+        try:
+            test = np.asarray(times >= self._point(times), dtype=bool)
+        except (TypeError, ValueError) as exc:
+            kind = "numbers" if times.dtype.kind in "iuf" else f"times ({times.dtype})"
+            raise ValueError(
+                f"date={self.date!r} is no point in the time column {name!r}, which holds {kind}: "
+                f"{exc}"
+            ) from exc
         yield test, np.zeros(len(test), dtype=bool)
+
+    def _point(self, times):
+        """Return `date` as what times of their kind compare with."""
+        date = self.date
+        if times.dtype.kind in "iuf":
+            if not isinstance(date, Real):
+                raise TypeError("a number is expected.")
+            return date
+        if isinstance(date, Real) or date is None:
+            raise TypeError("a date is expected, such as '2024-01-31'.")
+        if isinstance(times, pd.TimedeltaIndex):
+            return pd.Timedelta(date)
+        date = pd.Timestamp(date)
+        zone = getattr(times, "tz", None)
+        if zone is None and date.tzinfo is not None:
+            raise TypeError("the date has a time zone, and the column has none.")
+        return date.tz_localize(zone) if zone is not None and date.tzinfo is None else date
 
 
 class UserShuffleSplit(_PairSplitter):

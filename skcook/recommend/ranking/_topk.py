@@ -28,6 +28,8 @@ def top_k(left, right, k, *, seen=None, block_bytes=16 << 20):
     n, m = left.shape[0], right.shape[0]
     columns = np.empty((n, k), dtype=np.int32)
     scores = np.empty((n, k), dtype=np.float32)
+    if m == 0:
+        return columns, scores
     for start, stop, block in score_blocks(left, right, seen=seen, block_bytes=block_bytes):
         columns[start:stop], scores[start:stop] = select(block, m, k)
     return columns, scores

@@ -163,10 +163,48 @@ def test_what_came_at_or_after_a_date_is_held_out_for_all():
     X = pd.DataFrame({"user": list("abab"), "item": list("wxyz"), "when": [5, 9, 10, 11]})
     ((train, test),) = TimeSplit(10, time="when").split(X)
     assert test.tolist() == [2, 3]
-    with pytest.raises(ValueError, match="is a string, and the time column 'when' holds numbers"):
-        next(TimeSplit("2024", time="when").split(X))
     with pytest.raises(ValueError, match="no row is at or after"):
         next(TimeSplit(99, time="when").split(X))
+
+
+WHEN = pd.date_range("2024-01-01", periods=4)
+
+
+@pytest.mark.parametrize(
+    ("column", "date"),
+    [
+        (WHEN.to_period("D"), "2024-01-03"),
+        (WHEN - WHEN[0], pd.Timedelta("2D")),
+        (WHEN.date, WHEN[2].date()),
+        (WHEN.tz_localize("Europe/Berlin"), "2024-01-03"),
+        (WHEN.tz_localize("UTC"), pd.Timestamp("2024-01-03T09:00", tz="Asia/Tokyo")),
+        (["2024-01-01T00:00Z", "2024-01-02T05:00+05:00", "2024-01-03T00:00Z"] * 2, "2024-01-03"),
+    ],
+    ids=["period", "duration", "date", "zone", "zones", "offsets"],
+)
+def test_times_of_any_kind_are_cut(column, date):
+    X = pd.DataFrame({"user": "a", "item": range(len(column)), "when": column})
+    ((_, test),) = TimeSplit(date, time="when").split(X)
+    ((_, last),) = LeaveLastN(2, time="when").split(X)
+    assert test.tolist() == last.tolist() == ([2, 3] if len(X) == 4 else [2, 5])
+
+
+@pytest.mark.parametrize(
+    ("column", "date", "message"),
+    [
+        ([5, 9], "2024", "holds numbers: a number is expected"),
+        ([5, 9], pd.Timestamp("2024-01-02"), "holds numbers: a number is expected"),
+        (WHEN[:2], 200, "a date is expected"),
+        (WHEN[:2], None, "a date is expected"),
+        (WHEN[:2], "tomorrow", "date='tomorrow' is no point in the time column 'when'"),
+        (WHEN[:2], pd.Timestamp("2024-01-02", tz="UTC"), "has a time zone, and the column"),
+        (WHEN[:2], "2023-01-01", "leaves nothing to learn from"),
+    ],
+)
+def test_a_date_of_another_kind_is_refused(column, date, message):
+    X = pd.DataFrame({"user": "a", "item": range(2), "when": column})
+    with pytest.raises(ValueError, match=message):
+        next(TimeSplit(date, time="when").split(X))
 
 
 @pytest.mark.parametrize(
