@@ -32,7 +32,6 @@ import numpy as np
 import pandas as pd
 from _harness import measure, median, print_machine, print_rows
 from joblib.externals.loky import get_reusable_executor
-from skcook.datasets._adult import _COLUMNS as ADULT_COLUMNS
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -40,6 +39,7 @@ from sklearn.metrics import check_scoring, log_loss, roc_auc_score, root_mean_sq
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from skcook.datasets import load_penguins
+from skcook.datasets._fetched import _ADULT_COLUMNS as ADULT_COLUMNS
 from skcook.models import (
     EarlyStoppingClassifier,
     Leaderboard,

@@ -251,7 +251,7 @@ def _examples(column: Any, kind: str) -> tuple[str, int | None]:
             if values.dtype.is_nested():
                 return _joined(values[:3].to_list()), None
         return _joined(list(unique[:3])), len(unique)
-    except TypeError:
+    except (TypeError, NotImplementedError):  # lists, of Python or of Arrow
         return _joined(rows_between(values, 0, 3).to_list()), None
 
 

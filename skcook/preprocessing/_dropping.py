@@ -148,7 +148,7 @@ def _is_constant(native: Any, missing: str) -> bool:
             unique = rows_between(native, start, start + size).unique()
             # An array has no name; a series of polars has one, and knows its own values.
             found = unique.to_list() if hasattr(unique, "name") else list(unique)
-        except TypeError:
+        except (TypeError, NotImplementedError):  # lists, of Python or of Arrow
             return False
         for value in found:
             if is_missing_value(value):

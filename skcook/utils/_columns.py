@@ -87,10 +87,15 @@ def is_object_column(column: Any) -> bool:
     return getattr(native_of(column), "dtype", None) == np.dtype(object)
 
 
-def dense(column: Any) -> Any:
-    """Return a pandas column that is stored sparsely as one that is not."""
-    is_sparse = isinstance(column, pd.Series) and isinstance(column.dtype, pd.SparseDtype)
-    return column.sparse.to_dense() if is_sparse else column
+def plain_storage(column: Any) -> Any:
+    """Return a pandas column that is sparse, or a dictionary of Arrow, as one stored in full."""
+    if not isinstance(column, pd.Series) or isinstance(column.dtype, np.dtype):
+        return column
+    if isinstance(column.dtype, pd.SparseDtype):
+        return column.sparse.to_dense()
+    if isinstance(column.dtype, pd.ArrowDtype) and str(column.dtype).startswith("dictionary"):
+        return column.astype(object).astype("category")
+    return column
 
 
 def kind_of(column: Any) -> Kind:

@@ -27,7 +27,7 @@ import pandas as pd
 from sklearn.utils.validation import validate_data
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import Kind, dense, is_missing, kind_of
+from skcook.utils._columns import Kind, is_missing, kind_of, plain_storage
 from skcook.utils._optional import import_optional
 from skcook.utils._validation import did_you_mean
 
@@ -66,7 +66,7 @@ class TableColumns:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._read:
-            self._read[name] = dense(self._native[name])
+            self._read[name] = plain_storage(self._native[name])
         return self._read[name]
 
     def __len__(self) -> int:

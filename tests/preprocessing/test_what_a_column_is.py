@@ -221,6 +221,47 @@ def test_every_odd_column_works_or_is_refused_by_name():
                 OrdinalEncoder("a").fit(X)
 
 
+def _odd_columns():
+    arrow = pytest.importorskip("pyarrow")
+    strings = arrow.array(["a", "b", None, "a"]).dictionary_encode()
+    stamps = pd.to_datetime(["2024-01-01", None, "2024-01-02", "2024-01-01"])
+    return {
+        "categories of numbers": pd.Categorical([3, 1, None, 3]),
+        "categories of dates": pd.Categorical(stamps),
+        "intervals": pd.cut([1, 2, 3, 4], 2),
+        "periods": pd.period_range("2024-01", periods=4, freq="M"),
+        "times of day": [dt.time(1), dt.time(2), None, dt.time(1)],
+        "bytes": [b"a", b"b", None, b"a"],
+        "dicts": [{"a": 1}, None, {"a": 1}, {"a": 2}],
+        "complex": np.array([1 + 2j, 2, 3, 4]),
+        "sparse": pd.arrays.SparseArray([1.0, np.nan, 2.0, 1.0]),
+        "Arrow's dictionary": pd.arrays.ArrowExtensionArray(strings),
+        "Arrow's lists": pd.array([[1], [2], None, [1]], pd.ArrowDtype(arrow.list_(arrow.int64()))),
+        "Arrow's dates": pd.array(stamps.date, pd.ArrowDtype(arrow.date32())),
+    }
+
+
+UNASKED = [
+    CategoricalImputer(), CountEncoder(), DateFeatures(), DropConstant(), DropCorrelated(),
+    ForwardFillImputer(), NumericImputer(), NumericScaler(), OneHotEncoder(sparse_output=False),
+    OrdinalEncoder(), OutlierClipper(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", UNASKED, ids=lambda step: type(step).__name__)
+def test_an_odd_column_beside_others_stops_no_step(step):
+    for name, values in _odd_columns().items():
+        X = pd.DataFrame({"c": values, "n": [1.0, 2.0, 4.0, 7.0]})
+        out = clone(step).fit(X).transform(X)
+        assert len(out) == 4, name
+        assert "n" in out.columns, name
+
+
+def test_categories_of_dates_are_dates():
+    X = pd.DataFrame({"d": _odd_columns()["categories of dates"]})
+    assert plain(DateFeatures(["day"]).fit_transform(X)) == [[1.0, None, 2.0, 1.0]]
+
+
 def test_frames_that_are_not_taken_are_refused_by_name():
     pa = pytest.importorskip("pyarrow")
     with pytest.raises(TypeError, match=r"polars.LazyFrame; call .collect\(\) first"):

@@ -20,9 +20,11 @@ from skcook.preprocessing.dates._date_parsing import (
 )
 from skcook.utils._columns import (
     is_missing,
+    is_missing_value,
     is_pandas,
     kind_of,
     numeric_values,
+    objects,
     present_values,
     read_times,
     rows_between,
@@ -165,11 +167,11 @@ class DateFeatures(BaseColumnTransformer):
         _check_features(self.features)
         table = super()._read_fit(X)
         if self.columns is None:
-            formats = self._given_formats()
+            formats, every = self._given_formats(), table.columns(list(table.native.columns))
             self.columns_ = [
                 name
-                for name in table.native.columns
-                if name in self.columns_ or _is_date_text(table.native[name], formats)
+                for name in every.columns
+                if name in self.columns_ or _is_date_text(every[name], formats)
             ]
         return table
 
@@ -309,9 +311,12 @@ def _texts(column: Any) -> Any:
         texts = np.full(len(values), None, dtype=object)
         texts[~missing] = [f"{value:.0f}" for value in values[~missing]]
         return texts
-    if is_pandas(column):
-        return np.asarray(column.astype(object))
-    return column.cast(str)
+    if not is_pandas(column):
+        return column.cast(str)
+    values = np.asarray(column.astype(object))
+    if isinstance(column.dtype, pd.CategoricalDtype):  # of dates, numbers, intervals
+        values = objects(v if is_missing_value(v) else str(v) for v in values)
+    return values
 
 
 def _times(column: Any, zone: str = "") -> Times | None:
