@@ -429,8 +429,12 @@ def _on_an_array(step: Any, columns: Columns) -> Columns:
     transform = Transform(step)
     try:
         probe = transform.step.transform(np.ones((1, len(columns)), dtype))
-    except (TypeError, ValueError, AttributeError) as exc:
+    except ValueError:  # it does not take such numbers
+        probe = np.zeros((1, len(step.get_feature_names_out())), dtype)
+    except (TypeError, AttributeError) as exc:
         raise PlanRefused(f"{type(step).__name__} takes no array: {exc}") from exc
+    if probe.ndim != 2:
+        raise PlanRefused(f"{type(step).__name__} makes no matrix of one row")
     block = Calculated(tuple(columns), transform, probe.shape[1], dtype)
     made = "float32" if probe.dtype == np.float32 else "float64"
     names = [f"x{k}" for k in range(probe.shape[1])]

@@ -7,18 +7,31 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.cluster import FeatureAgglomeration
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
+    RandomTreesEmbedding,
 )
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor, RegressorChain
+from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    SplineTransformer,
+    StandardScaler,
+)
+from sklearn.random_projection import GaussianRandomProjection
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeRegressor
 
 from skcook import plan
@@ -352,3 +365,39 @@ def test_a_one_hot_encoder_of_any_dtype_has_a_plan(drop, dtype):
     X = of_skrub()[["word"]]
     encoder = OneHotEncoder(drop=drop, dtype=dtype, sparse_output=False, handle_unknown="ignore")
     assert_planned(make_pipeline(encoder, DecisionTreeClassifier(max_depth=3)), X, np.arange(N) % 2)
+
+
+# Steps of scikit-learn that make numbers of numbers.
+
+OF_NUMBERS = {
+    "logarithm": FunctionTransformer(np.log1p),
+    "clipped": MaxAbsScaler(clip=True),
+    "clusters": FeatureAgglomeration(),
+    "projection": GaussianRandomProjection(2, random_state=0),
+    "tree places": RandomTreesEmbedding(3, random_state=0),
+    "units": BernoulliRBM(2, n_iter=2, random_state=0),
+}
+
+
+@pytest.mark.parametrize("step", OF_NUMBERS.values(), ids=OF_NUMBERS)
+def test_any_step_that_makes_numbers_of_numbers_has_a_plan(step, penguins):
+    X = penguins[0].select_dtypes("number").dropna()
+    assert_planned(make_pipeline(step, Ridge()), X, X["body_mass_g"].to_numpy(float))
+
+
+def test_names_pass_through_a_function_of_numpy(penguins):
+    X = penguins[0].select_dtypes("number").dropna()
+    scaled = make_column_transformer((StandardScaler(), ["body_mass_g"]), remainder="passthrough")
+    model = make_pipeline(FunctionTransformer(np.sqrt), scaled, Ridge())
+    assert_planned(model, X, X["bill_length_mm"].to_numpy(float))
+
+
+def test_a_row_that_a_step_refuses_gets_the_words_of_the_step(penguins):
+    X = penguins[0].select_dtypes("number").dropna()
+    model = make_pipeline(SplineTransformer(extrapolation="error"), Ridge())
+    model.fit(X, X["body_mass_g"])
+    quick = plan.compile(model, Schema.capture(X, model), X)
+    row = X.iloc[0].to_dict()
+    assert quick.predict([row]).tolist() == model.predict(X[:1]).tolist()
+    with pytest.raises(ValueError, match="beyond the limits of the knots"):
+        quick.predict([{**row, "body_mass_g": 1e6}])

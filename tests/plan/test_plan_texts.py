@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
@@ -38,6 +38,7 @@ VECTORIZERS = {
     "plain": TfidfVectorizer(use_idf=False, norm=None, analyzer=str.split),
     "single": TfidfVectorizer(dtype=np.float32),
     "union": make_union(CountVectorizer(max_features=5), TfidfVectorizer(analyzer="char")),
+    "hashed": HashingVectorizer(n_features=64, ngram_range=(1, 2)),
     "own": TextVectorizer(),
     "own pairs": TextVectorizer(ngram_range=(1, 2), stem="porter", stop_words="english"),
     "own triples": TextVectorizer(weighting="count", ngram_range=(2, 3), punctuation="space"),

@@ -16,8 +16,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import onnxruntime
 import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from skcook import artifacts, export
+from skcook.artifacts import Schema
 from skcook.datasets import load_penguins
 from skcook.models import tabular_pipeline
 from skcook.serve import to_html
@@ -74,5 +78,17 @@ folder.cleanup()
 dict(zip(["predict", "refused"], session.run(["predict", "refused"], odd), strict=True))
 
 # %%
-# The probabilities of the first rows:
+# Words are exported too, where a regular expression finds them. A text that another machine might
+# read otherwise, such as one with a capital beyond ASCII, is refused and not guessed.
+
+reviews = ["a fine café", "very fine", "a grey and rainy place", "grey, loud and cold"] * 5
+likes = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression())
+likes.fit(reviews, ["yes", "yes", "no", "no"] * 5)
+proto = export.to_onnx(likes, Schema.capture(reviews, likes), reviews)
+session = onnxruntime.InferenceSession(proto.SerializeToString())
+new = np.array([["A FINE place"], ["loud and grey"], ["Über-fine"]], dtype=object)
+print(session.run(["predict", "refused"], {"text": new}))
+
+# %%
+# The probabilities of the first penguins:
 pd.DataFrame(shares, columns=model.classes_).head().round(3)
