@@ -14,6 +14,7 @@ None; `Layout.frame` puts arrays together again.
 True
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -32,6 +33,8 @@ from skcook.utils._columns import (
     native_of,
     null_name,
     numeric_values,
+    read_durations,
+    read_times,
 )
 from skcook.utils._frames import container_of, read_table
 from skcook.utils._optional import import_optional
@@ -41,13 +44,15 @@ QUANTITIES = ("numeric", "datetime", "duration")
 
 @dataclass
 class Layout:
-    """What a frame looks like, as plain values."""
+    """What a frame looks like, as plain values; times are counted in `unit`."""
 
     container: str
     names: list[str]
     labels: list[Any] | None
     kinds: list[str]
     dtypes: list[dict[str, Any]]
+    #: Nanoseconds, as in files of before, do not reach the dates that stand for "never".
+    unit: str = "us"
 
     @classmethod
     def of(cls, X: Any) -> "Layout":
@@ -120,23 +125,19 @@ class Layout:
                 values = [int(v) if v == v and v.is_integer() else v for v in values]
             return [None if absent else v for v, absent in zip(values, missing, strict=True)]
         zone = self.dtypes[j].get("zone")
-        make = (
-            (lambda ticks: pd.Timedelta(int(ticks)))
-            if self.kinds[j] == "duration"
-            else (lambda ticks: pd.Timestamp(int(ticks), tz="UTC").tz_convert(zone))
-        )
-        return [None if absent else make(v) for v, absent in zip(cells, missing, strict=True)]
+        times = read_ticks(cells[~missing], self.kinds[j], zone, self.unit)
+        return [None if absent else next(times) for absent in missing]
 
     def quantity(self, j: int, value: Any) -> float:
         """Return one value of a column of numbers, dates or durations as its cell."""
         if self.kinds[j] == "numeric":
             return float(value)
         if self.kinds[j] == "duration":
-            return float(pd.Timedelta(value).value)
+            return float(pd.Timedelta(value).as_unit(self.unit)._value)
         stamp, zone = pd.Timestamp(value), self.dtypes[j].get("zone")
         if zone and stamp.tzinfo is None:
             stamp = stamp.tz_localize(zone)
-        return float(stamp.value)
+        return float(stamp.as_unit(self.unit)._value)
 
     def cells(self, X: Any) -> list[np.ndarray]:
         """Take a frame apart.
@@ -182,12 +183,23 @@ class Layout:
                 return np.array(numeric_values(series))
             if self.kinds[j] == "datetime" and not missing.all():
                 self._check_zone(j, series, missing)
-            return _ticks(series, missing, self.kinds[j])
+            return self._ticks(series, missing, self.kinds[j])
         except (TypeError, ValueError) as exc:
             raise ValueError(
                 f"Column {self.names[j]!r} was {self.kinds[j]} in the background; "
                 f"these rows hold something else: {exc}"
             ) from exc
+
+    def _ticks(self, series: nw.Series, missing: np.ndarray, kind: str) -> np.ndarray:
+        """Return dates (since 1970) or durations as counts of the unit, NaN if missing."""
+        native = native_of(series)
+        if kind_of(series) != kind:
+            native = pd.Series(list(native), dtype=object).mask(missing, None)
+        if kind == "duration":
+            ticks = pd.TimedeltaIndex(read_durations(native)).as_unit(self.unit).asi8
+        else:
+            ticks = pd.DatetimeIndex(read_times(native)[1]).as_unit(self.unit).asi8
+        return np.where(missing, np.nan, ticks.astype(np.float64))
 
     def _check_zone(self, j: int, series: nw.Series, missing: np.ndarray) -> None:
         """Refuse times without a zone in a column that has one, and the reverse."""
@@ -249,7 +261,7 @@ class Layout:
         spec = self.dtypes[j]
         dtype = spec["dtype"]
         if self.kinds[j] in ("datetime", "duration"):
-            stamps = _stamps(values, "m8[ns]" if self.kinds[j] == "duration" else "M8[ns]")
+            stamps = self._stamps(values, self.kinds[j])
             if dtype == "object":
                 return pd.Series(stamps).astype(object)
             if self.kinds[j] == "datetime" and spec.get("zone"):
@@ -299,11 +311,18 @@ class Layout:
             dtype = pd.ArrowDtype(getattr(pyarrow, dtype.removesuffix("[pyarrow]"))())
         return pd.Series(list(values), dtype=dtype)
 
+    def _stamps(self, values: np.ndarray, kind: str) -> np.ndarray:
+        missing = np.isnan(values)
+        dtype = f"{'m' if kind == 'duration' else 'M'}8[{self.unit}]"
+        stamps = np.where(missing, 0, values).astype(np.int64).astype(dtype)
+        stamps[missing] = "NaT"
+        return stamps
+
     def _polars(self, j: int, values: np.ndarray, polars: Any) -> Any:
         name, spec = self.names[j], self.dtypes[j]
         kind = self.kinds[j]
         if kind in ("datetime", "duration"):
-            stamps = _stamps(values, "m8[ns]" if kind == "duration" else "M8[ns]")
+            stamps = self._stamps(values, kind)
             series = polars.Series(name, stamps)
             if spec.get("zone"):
                 series = series.dt.replace_time_zone("UTC").dt.convert_time_zone(spec["zone"])
@@ -394,24 +413,10 @@ def _polars_dtype(spec: dict[str, Any], polars: Any) -> Any:
     return dtype
 
 
-def _ticks(series: nw.Series, missing: np.ndarray, kind: str) -> np.ndarray:
-    """Return dates or durations as nanoseconds (since 1970), NaN where they are missing."""
-    values = list(series.to_native())
-    parsed = pd.Series(
-        [None if absent else value for value, absent in zip(values, missing, strict=True)],
-        dtype=object,
-    )
+def read_ticks(ticks: np.ndarray, kind: str, zone: str | None, unit: str) -> Iterator[Any]:
+    """Yield counts of a unit as durations, or as times of a zone."""
+    whole = ticks.astype(np.int64)
     if kind == "duration":
-        stamps = pd.to_timedelta(parsed).to_numpy("m8[ns]")
-    else:
-        stamps = pd.to_datetime(parsed, utc=True).dt.tz_localize(None).to_numpy("M8[ns]")
-    out = stamps.astype(np.int64).astype(np.float64)
-    out[missing] = np.nan
-    return out
-
-
-def _stamps(values: np.ndarray, dtype: str) -> np.ndarray:
-    missing = np.isnan(values)
-    stamps = np.where(missing, 0, values).astype(np.int64).astype(dtype)
-    stamps[missing] = "NaT"
-    return stamps
+        return (pd.Timedelta(span) for span in whole.astype(f"m8[{unit}]"))
+    stamps = (pd.Timestamp(time) for time in whole.astype(f"M8[{unit}]"))
+    return (s.tz_localize("UTC").tz_convert(zone) if zone else s for s in stamps)

@@ -115,6 +115,9 @@ class KnownCells:
         self._low = np.where(np.isnan(numbers), np.inf, numbers).min(axis=1)[:, None]
         self._high = np.where(np.isnan(numbers), -np.inf, numbers).max(axis=1)[:, None]
         self._absent = np.isnan(numbers).any(axis=1)[:, None]
+        # A plan counts times in nanoseconds.
+        step = {"us": 1000, "ns": 1}[layout.unit]
+        self._to_ns = {j: step for j in quantities if layout.kinds[j] != "numeric"}
         self._whole = np.array([_is_integer(layout, j) for j in quantities], dtype=bool)
         inexact = self._whole[:, None] & ((self._low < -_EXACT) | (self._high > _EXACT))
         self._high[inexact] = -np.inf
@@ -144,6 +147,8 @@ class KnownCells:
         for j, is_whole in zip(self._quantities, self._whole.tolist(), strict=True):
             if is_whole:
                 out[j] = [None if v != v else int(v) for v in out[j]]
+            elif self._to_ns.get(j):
+                out[j] = [None if v != v else int(v) * self._to_ns[j] for v in out[j]]
             elif np.isnan(cells[j]).any():
                 out[j] = [None if v != v else v for v in out[j]]
         return out

@@ -8,6 +8,7 @@ a quantity among the sample's own values, or the level of a choice.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from skcook.explain.tabular._tabular_background import (
     draw_values,
     edges_of,
     learn_column,
+    number_words,
+    tick_words,
     uniforms,
 )
 
@@ -82,12 +85,10 @@ class Sample:
                     )
                 if j not in coded:
                     edges = edges_of(name, cells[j], discretizer, y)
-            zone = layout.dtypes[j].get("zone")
-            columns.append(
-                learn_column(
-                    name, cells[j], edges, kind=layout.kinds[j], zone=zone, coded=j in coded
-                )
+            words = (
+                number_words if layout.kinds[j] == "numeric" else partial(_time_words, layout, j)
             )
+            columns.append(learn_column(name, cells[j], edges, words=words, coded=j in coded))
 
         n_blocks = 8 if sampling == "sobol" else 25
         n_blocks = min(n_blocks, n_samples // 4)
@@ -145,7 +146,7 @@ class Sample:
     def from_plain(cls, plain: dict[str, Any]) -> "Sample":
         """Make a sample of what `to_plain` returned."""
         columns = [BackgroundColumn(**column) for column in plain["columns"]]
-        layout = Layout(**plain["layout"])
+        layout = Layout(**{"unit": "ns", **plain["layout"]})
         return cls(**{**plain, "layout": layout, "columns": columns})
 
     def states(self) -> np.ndarray:
@@ -229,6 +230,10 @@ def _players(layout: Layout, groups: Mapping[Any, Sequence[Any]]) -> tuple[np.nd
     known = list(dict.fromkeys(keys))
     player = np.array([known.index(key) for key in keys], dtype=np.intp)
     return player, [str(key[0]) if isinstance(key, tuple) else shown[key] for key in known]
+
+
+def _time_words(layout: Layout, j: int, ticks: np.ndarray) -> list[str]:
+    return tick_words(layout.to_display(j, ticks))
 
 
 def _weighted_rows(sample_weight: Any, n: int) -> np.ndarray:

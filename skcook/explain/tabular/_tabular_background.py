@@ -7,6 +7,7 @@ has a rule in words: "37 < age <= 48", "island = Biscoe", "sex is missing". Colu
 independently of each other, as LIME does.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -104,13 +105,33 @@ def key_of(value: Any) -> Any:
     return (type(value).__name__ if isinstance(value, bool | np.bool_) else "", value)
 
 
+def number_words(values: np.ndarray) -> list[str]:
+    """Write numbers with as few digits as keep them apart."""
+    for digits in range(4, 18):
+        words = [_one_number(value, digits) for value in values]
+        if len(set(words)) == len(set(values.tolist())):
+            break
+    return words
+
+
+def _one_number(value: float, digits: int) -> str:
+    if not np.isfinite(value):
+        return str(value)
+    if value == round(value) and abs(value) < 1e15:
+        return str(int(value))
+    if 1e-4 <= abs(value) < 1e15:
+        decimals = max(digits - 1 - int(np.floor(np.log10(abs(value)))), 0)
+        text = f"{value:.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.{digits}g}"
+
+
 def learn_column(
     name: str,
     cells: np.ndarray,
     edges: np.ndarray,
     *,
-    kind: str,
-    zone: str | None = None,
+    words: Callable[[np.ndarray], list[str]] = number_words,
     coded: bool = False,
 ) -> BackgroundColumn:
     """Learn a column of the background; `coded` makes a choice of a column of numbers.
@@ -154,12 +175,21 @@ def learn_column(
             stats[2, b], stats[3, b] = inside.mean(), inside.std()
             if stats[3, b] <= 1e-12 * max(abs(inside).max(), 1e-300):
                 stats[:3, b], stats[3, b] = inside[0], 0.0
-    words = number_words(edges) if kind == "numeric" else tick_words(edges, kind, zone)
     center = float(present.mean()) if len(present) else 0.0
     spread = float(present.std()) if len(present) else 0.0
     scale = spread if spread > 1e-12 * max(abs(center), 1e-300) else 0.0
     return BackgroundColumn(
-        name, None, edges, shares, low, high, mean, std, center, scale, bin_rules(name, words)
+        name,
+        None,
+        edges,
+        shares,
+        low,
+        high,
+        mean,
+        std,
+        center,
+        scale,
+        bin_rules(name, words(edges)),
     )
 
 
@@ -245,36 +275,14 @@ def edges_of(
     return np.unique(np.percentile(values[present], PERCENTS[discretizer or "quartile"]))
 
 
-def number_words(values: np.ndarray) -> list[str]:
-    """Write numbers with as few digits as keep them apart."""
-    for digits in range(4, 18):
-        words = [_one_number(value, digits) for value in values]
-        if len(set(words)) == len(set(values.tolist())):
-            break
-    return words
-
-
-def _one_number(value: float, digits: int) -> str:
-    if not np.isfinite(value):
-        return str(value)
-    if value == round(value) and abs(value) < 1e15:
-        return str(int(value))
-    if 1e-4 <= abs(value) < 1e15:
-        decimals = max(digits - 1 - int(np.floor(np.log10(abs(value)))), 0)
-        text = f"{value:.{decimals}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{value:.{digits}g}"
-
-
-def tick_words(values: np.ndarray, kind: str, zone: str | None) -> list[str]:
-    """Write dates or durations, given as nanoseconds."""
-    if kind == "duration":
-        return [str(pd.Timedelta(int(value))) for value in values]
-    stamps = [pd.Timestamp(int(value), tz="UTC") for value in values]
-    stamps = [stamp.tz_convert(zone) if zone else stamp.tz_localize(None) for stamp in stamps]
-    if all(stamp == stamp.normalize() for stamp in stamps):
-        return [stamp.date().isoformat() for stamp in stamps]
-    return [stamp.isoformat(sep=" ", timespec="seconds") for stamp in stamps]
+def tick_words(times: Iterable[Any]) -> list[str]:
+    """Write dates or durations."""
+    times = list(times)
+    if all(isinstance(time, pd.Timedelta) for time in times):
+        return list(map(str, times))
+    if all(time == time.normalize() for time in times):
+        return [time.date().isoformat() for time in times]
+    return [time.isoformat(sep=" ", timespec="seconds") for time in times]
 
 
 def bin_rules(name: str, words: list[str]) -> list[str]:

@@ -23,6 +23,8 @@ PANDAS = {
     "boolean": pd.array([True, None, False], dtype="boolean"),
     "date": pd.to_datetime(["2020-01-01", None, "2021-01-01"]),
     "zone": pd.to_datetime(["2020-01-01", None, "2021-07-01"]).tz_localize("Europe/Paris"),
+    "never": pd.Series(["2020-01-01", None, "9999-12-31"]).astype("datetime64[us]"),
+    "never, zone": pd.Series(["2020-01-01", "9999-12-31"]).astype("datetime64[s, Asia/Tokyo]"),
     "duration": pd.to_timedelta([1, None, 3], unit="h"),
     "empty": [None, None, None],
 }
@@ -35,6 +37,7 @@ POLARS = {
     "bool": pl.Series([True, None, False]),
     "date": pl.Series([dt.date(2020, 1, 1), None, dt.date(2021, 1, 1)]),
     "datetime": pl.Series([*pd.to_datetime(["2020-01-01", "2021-01-01"]), None]),
+    "never": pl.Series([dt.date(9999, 12, 31), None, dt.date(1, 1, 1)]).cast(pl.Datetime),
     "zone": pl.Series(pd.to_datetime(["2020-01-01"] * 3)).dt.replace_time_zone("Europe/Paris"),
     "duration": pl.Series([dt.timedelta(hours=1), None, dt.timedelta(0)]),
     "null": pl.Series([None] * 3),
@@ -119,3 +122,18 @@ def test_words_in_a_column_of_numbers_are_refused_by_name():
     layout = Layout.of(pd.DataFrame({"age": [1.0]}))
     with pytest.raises(ValueError, match="Column 'age' was numeric"):
         layout.cells(pd.DataFrame({"age": ["old"]}))
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+def test_times_that_come_as_texts_are_read(make):
+    X = pd.DataFrame({"when": PANDAS["date"], "long": PANDAS["duration"]})
+    layout = Layout.of(X)
+    texts = make({"when": ["2020-01-01", None, "2021-01-01"], "long": ["1h", None, "3 hours"]})
+    pd.testing.assert_frame_equal(layout.frame(layout.cells(texts)), X)
+
+
+def test_far_dates_are_shown_as_they_are():
+    layout = Layout.of(pd.DataFrame({"until": PANDAS["never"]}))
+    (cells,) = layout.cells(pd.DataFrame({"until": PANDAS["never"]}))
+    assert layout.to_display(0, cells)[2] == pd.Timestamp("9999-12-31")
+    assert layout.quantity(0, "9999-12-31") == cells[2]

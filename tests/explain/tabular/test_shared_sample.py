@@ -27,6 +27,15 @@ def test_a_sample_looks_like_its_background(mixed, discretizer):
     assert frame["number"].min() >= mixed["number"].min()
 
 
+def test_samples_of_files_that_count_times_in_nanoseconds_are_read():
+    sample = draw(pd.DataFrame({"when": pd.date_range("2024-01-01", periods=9)}))
+    plain = sample.to_plain()
+    assert plain["layout"].pop("unit") == "us"
+    plain["values"] = [1000 * values for values in plain["values"]]
+    before = Sample.from_plain(plain)
+    pd.testing.assert_frame_equal(before.frame(slice(None)), sample.frame(slice(None)))
+
+
 def test_size_is_rounded_up_to_whole_blocks():
     sample = draw(pd.DataFrame({"x": [1.0, 2.0]}), n=100)
     assert len(sample) == 104

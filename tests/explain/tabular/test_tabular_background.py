@@ -14,13 +14,13 @@ RNG = np.random.default_rng(0)
 
 
 def quantity(values, edges=()):
-    return learn_column("x", np.array(values, float), np.array(edges, float), kind="numeric")
+    return learn_column("x", np.array(values, float), np.array(edges, float))
 
 
 def choice(values):
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
-    return learn_column("x", cells, np.zeros(0), kind="string")
+    return learn_column("x", cells, np.zeros(0))
 
 
 def test_states_of_a_quantity():
