@@ -76,7 +76,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(job, penguin_rows, saved, tmp
     import threading
     import time
 
-    frame = pd.concat([penguin_rows] * 60, ignore_index=True)
+    frame = pd.concat([penguin_rows] * 30, ignore_index=True)
     frame["id"] = range(len(frame))
     frame.to_parquet(tmp_path / "in.parquet", row_group_size=100)
     work = job(tmp_path / "in.parquet", engine="dask", keep=("id",), batch_rows=100)
@@ -104,4 +104,4 @@ def test_a_killed_worker_loses_and_doubles_nothing(job, penguin_rows, saved, tmp
     assert killed[0] < n_parts, "the run was over before the worker was killed"
     scores = pd.read_parquet(work.output)
     assert scores["id"].tolist() == list(range(len(frame)))
-    assert scores["prediction"].tolist() == list(saved.predictions) * 60
+    assert scores["prediction"].tolist() == list(saved.predictions) * 30

@@ -94,7 +94,7 @@ def test_help_is_quick_and_names_the_exit_codes(capsys):
 @pytest.mark.slow
 def test_a_killed_command_goes_on_where_it_was(saved, penguin_rows, tmp_path):
     source, output = tmp_path / "in.parquet", tmp_path / "out.parquet"
-    frame = pd.concat([penguin_rows] * 300, ignore_index=True)
+    frame = pd.concat([penguin_rows] * 120, ignore_index=True)
     frame["id"] = np.arange(len(frame))
     frame.to_parquet(source)
     command = [
@@ -115,4 +115,4 @@ def test_a_killed_command_goes_on_where_it_was(saved, penguin_rows, tmp_path):
     subprocess.run([*command, "--resume"], check=True)
     scores = pd.read_parquet(output)
     assert scores["id"].tolist() == list(range(len(frame)))
-    assert scores["prediction"].tolist() == list(saved.predictions) * 300
+    assert scores["prediction"].tolist() == list(saved.predictions) * 120

@@ -164,7 +164,7 @@ def test_runs_that_overlap_and_are_killed_leave_one_model_in_the_output(tmp_path
         model = DummyRegressor(strategy="constant", constant=value).fit(rows, rows["a"])
         artifacts.save(model, tmp_path / f"m{value:g}.skcook", rows)
     output, chance, published = tmp_path / "out.csv", random.Random(0), 0
-    n_rounds = 200
+    n_rounds = 80
     for number in range(n_rounds):
         pids = []
         for value in (1, 2):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from skcook import plan
@@ -91,8 +91,8 @@ def _compare_wide(case):
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def compare_many(compare, drawn=None, **given_settings):
-    """Compare random pipelines, and return how often each end came."""
+def compare_many(compare, drawn=None, part=None, **given_settings):
+    """Compare random pipelines, others in each part, and return how often each end came."""
     outcomes = Counter()
 
     @settings(suppress_health_check=_QUIET, **given_settings)
@@ -100,6 +100,8 @@ def compare_many(compare, drawn=None, **given_settings):
     def compare_one(case):
         outcomes[compare(*case) if isinstance(case, tuple) else compare(case)] += 1
 
+    if part is not None and settings().derandomize:
+        compare_one = seed(part)(compare_one)
     compare_one()
     return outcomes
 
@@ -111,14 +113,16 @@ def test_random_pipelines_have_their_numbers_or_no_plan():
 
 
 @pytest.mark.slow
-def test_many_random_pipelines_have_their_numbers_or_no_plan():
-    outcomes = compare_many(_compare, max_examples=2000)
+@pytest.mark.parametrize("part", range(4))  # for as many processes
+def test_many_random_pipelines_have_their_numbers_or_no_plan(part):
+    outcomes = compare_many(_compare, part=part, max_examples=250)
     assert outcomes["a plan"] > 0.7 * sum(outcomes.values()), outcomes
 
 
 @pytest.mark.slow
-def test_every_estimator_in_random_pipelines_has_its_numbers_or_no_plan():
+@pytest.mark.parametrize("part", range(2))
+def test_every_estimator_in_random_pipelines_has_its_numbers_or_no_plan(part):
     from tests.plan._wide_pipelines import wide_cases  # which makes one of every estimator
 
-    outcomes = compare_many(_compare_wide, wide_cases(), max_examples=500)
+    outcomes = compare_many(_compare_wide, wide_cases(), part, max_examples=150)
     assert outcomes["a plan"] > 0.3 * sum(outcomes.values()), outcomes
