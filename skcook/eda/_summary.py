@@ -24,6 +24,7 @@ from skcook.utils._columns import (
     read_durations,
     read_times,
     rows_between,
+    unique_values,
     whole_numbers,
 )
 from skcook.utils._files import fill_page, write_atomic
@@ -244,14 +245,14 @@ def _examples(column: Any, kind: str) -> tuple[str, int | None]:
             seen = {(type(value), value): value for value in values}
             words = [repr(value) for value in list(seen.values())[:3]]
             return _joined(words), len(seen)
-        unique = values.unique() if is_pandas(values) else values.unique(maintain_order=True)
+        unique = unique_values(values)
         if not is_pandas(values):
             if values.dtype.is_float():
                 unique = unique.filter(unique.is_not_nan())
             if values.dtype.is_nested():
                 return _joined(values[:3].to_list()), None
         return _joined(list(unique[:3])), len(unique)
-    except (TypeError, NotImplementedError):  # lists, of Python or of Arrow
+    except TypeError:
         return _joined(rows_between(values, 0, 3).to_list()), None
 
 

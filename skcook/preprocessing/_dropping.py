@@ -8,7 +8,14 @@ import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._flow import StepTraits
-from skcook.utils._columns import KINDS, is_missing_value, kind_of, numeric_values, rows_between
+from skcook.utils._columns import (
+    KINDS,
+    is_missing_value,
+    kind_of,
+    numeric_values,
+    rows_between,
+    unique_values,
+)
 from skcook.utils._frames import TableColumns
 from skcook.utils._keys import repeated_columns
 from skcook.utils._sklearn import Interval, StrOptions
@@ -145,10 +152,10 @@ def _is_constant(native: Any, missing: str) -> bool:
     start, size = 0, _FIRST
     while start < len(native):
         try:
-            unique = rows_between(native, start, start + size).unique()
+            unique = unique_values(rows_between(native, start, start + size))
             # An array has no name; a series of polars has one, and knows its own values.
             found = unique.to_list() if hasattr(unique, "name") else list(unique)
-        except (TypeError, NotImplementedError):  # lists, of Python or of Arrow
+        except TypeError:
             return False
         for value in found:
             if is_missing_value(value):

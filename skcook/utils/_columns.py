@@ -152,6 +152,19 @@ def present_values(column: Any) -> Any:
     return column.dropna() if isinstance(column, pd.Series) else column.drop_nulls()
 
 
+def unique_values(column: Any) -> Any:
+    """Return the different values in their order; raise a TypeError where they have no hash."""
+    native = native_of(column)
+    if isinstance(native, pd.Series):
+        try:
+            return native.unique()
+        except NotImplementedError as exc:  # lists of Arrow
+            raise TypeError(str(exc)) from exc
+    if str(native.dtype) == "Object":
+        return list(dict.fromkeys(native.to_list()))
+    return native.unique(maintain_order=True)
+
+
 def holds_free_text(values: Iterable[Any]) -> bool:
     """Tell whether the values of a column of strings are texts, and not names of categories."""
     distinct = {text for text in values if isinstance(text, str)}
@@ -196,9 +209,10 @@ def null_name(value: Any) -> str:
     return "none" if value is None else "na" if value is pd.NA else "nan"
 
 
-def is_wide(column: Any) -> bool:
-    """Tell whether a column is of numbers that numpy has no dtype for: decimals, or 128 bits."""
-    return str(native_of(column).dtype).lower().startswith(("decimal", "int128", "uint128"))
+def is_unusual_number(column: Any) -> bool:
+    """Tell whether a column is of numbers that models do not know, such as decimals."""
+    dtype = str(native_of(column).dtype)
+    return dtype == "Float16" or dtype.lower().startswith(("decimal", "int128", "uint128"))
 
 
 def numeric_values(column: Any) -> np.ndarray:

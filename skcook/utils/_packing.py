@@ -133,7 +133,7 @@ def taken(column: Any, rows: np.ndarray) -> Any:
 def _values(packed: dict[str, Any], rows: np.ndarray | None) -> Any:
     kind = packed["kind"]
     if kind == "empty":
-        return None
+        return objects([None] * len(packed["missing"] if rows is None else rows))
     if "buffer" in packed:
         texts = _strings(packed, rows)
         if kind == "string":

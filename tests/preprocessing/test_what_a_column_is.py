@@ -257,6 +257,12 @@ def test_an_odd_column_beside_others_stops_no_step(step):
         assert "n" in out.columns, name
 
 
+@pytest.mark.parametrize("step", UNASKED, ids=lambda step: type(step).__name__)
+def test_an_object_of_polars_stops_no_step(step):
+    X = pl.DataFrame({"c": pl.Series([object()] * 3, dtype=pl.Object), "n": [1.0, 2.0, 4.0]})
+    assert "n" in clone(step).fit(X).transform(X).columns
+
+
 def test_categories_of_dates_are_dates():
     X = pd.DataFrame({"d": _odd_columns()["categories of dates"]})
     assert plain(DateFeatures(["day"]).fit_transform(X)) == [[1.0, None, 2.0, 1.0]]

@@ -61,6 +61,7 @@ def test_round_trip(form, container):
         pd.Series(pd.to_timedelta(["1D", None])),
         pd.Series(pd.date_range("2024-01-01", periods=2, tz="America/New_York")),
         pl.Series([1, None], dtype=pl.Duration("us")),
+        pl.Series([], dtype=pl.Categorical),
         pl.Series([None, None]),
         pd.Series([None, None], dtype=object),
         pl.Series([1, 2], dtype=pl.UInt8),

@@ -21,7 +21,7 @@ from skcook.utils._columns import (
     KINDS,
     is_missing,
     is_object_column,
-    is_wide,
+    is_unusual_number,
     kind_of,
     new_series,
 )
@@ -200,7 +200,7 @@ def _reading_of(column: Any) -> str | None:
     if kind == "numeric" and not is_object_column(column):
         if getattr(column.dtype, "kind", "") == "c":
             raise _refused(column, "complex")
-        return "number" if is_wide(column) else None
+        return "number" if is_unusual_number(column) else None
     types = {type(value) for value in _values(column) if value is not None}
     if all(issubclass(cls, _NUMBER) for cls in types):
         return "number"

@@ -13,7 +13,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcook.exceptions import ColumnValuesError
 from skcook.models._boosters import booster_of
-from skcook.utils._columns import is_object_column, kind_of, new_series, numeric_values
+from skcook.utils._columns import (
+    is_object_column,
+    is_unusual_number,
+    kind_of,
+    new_series,
+    numeric_values,
+)
 from skcook.utils._frames import is_frame, read_table, to_pandas
 from skcook.utils._sklearn import check_feature_names_in
 
@@ -103,6 +109,7 @@ class ModelColumns(TransformerMixin, BaseEstimator):
             frame = read_table(X).frame
             self.plain_names_ = _plain_names(frame.columns)
             self.categories_ = _polars_categories(frame)
+            self._categorical = [n for n in frame.columns if kind_of(frame[n]) == "categorical"]
             self._numbers(X)
         return self
 
@@ -173,9 +180,14 @@ class ModelColumns(TransformerMixin, BaseEstimator):
                     f"Column {name!r} is {kind} ({column.to_native().dtype}), which no model "
                     f"takes: {_ADVICE.get(kind, 'convert it')}, or leave the column out."
                 )
+            if kind == "categorical" and name not in self._categorical:
+                raise ColumnValuesError(
+                    f"Column {name!r} holds categories ({column.to_native().dtype}), and did not "
+                    "in fit. Convert it to what it was in fit."
+                )
             if kind == "empty":
                 converted.append(_wrapped(new_series(name, np.full(len(frame), np.nan), frame)))
-            elif kind != "categorical" and (is_object_column(column) or _is_wide(column.dtype)):
+            elif kind != "categorical" and (is_object_column(column) or is_unusual_number(column)):
                 converted.append(_wrapped(new_series(name, numeric_values(column), frame)))
         frame = frame.with_columns(converted) if converted else frame
         frame = frame.rename(self.plain_names_) if self.plain_names_ else frame
@@ -202,11 +214,6 @@ def _polars_categories(frame: nw.DataFrame[Any]) -> dict[str, list[str]]:
 
 def _wrapped(native: Any) -> nw.Series[Any]:
     return nw.from_native(native, series_only=True)
-
-
-def _is_wide(dtype: Any) -> bool:
-    """Tell whether a number is of a type that models do not know."""
-    return dtype in (nw.Decimal, nw.Int128, nw.UInt128)
 
 
 def _plain_names(names: list[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from skcook.datasets import load_penguins
+from skcook.exceptions import ColumnValuesError
 from skcook.models import make_model, model_names, tabular_pipeline
 from skcook.preprocessing import NumericImputer, OneHotEncoder, OrdinalEncoder, TargetEncoder
 
@@ -131,6 +132,7 @@ import numpy as np, polars as pl
 from skcook.models import tabular_pipeline
 n, day = range(40), dt.datetime(2024, 1, 1)
 times = [day + dt.timedelta(hours=7 * k) for k in n]
+FLOAT16 = [pl.Float16] if hasattr(pl, "Float16") else []  # of the newer versions
 columns = {
     "Boolean": pl.Series([k % 3 == 0 for k in n]),
     "String": pl.Series([f"w{k % 5}" for k in n]),
@@ -152,7 +154,7 @@ columns = {
     **{
         str(t): pl.Series(list(n), dtype=t)
         for t in (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16,
-                  pl.UInt32, pl.UInt64, pl.Float32, pl.Float64)
+                  pl.UInt32, pl.UInt64, pl.Float32, pl.Float64, *FLOAT16)
     },
 }
 for name, column in columns.items():
@@ -163,6 +165,7 @@ for name, column in columns.items():
             try:
                 fitted = tabular_pipeline(model).fit(X, [0, 1] * 20)
                 np.testing.assert_array_equal(fitted.predict(X[:1]), fitted.predict(X)[:1])
+                fitted.predict(X[:1].with_columns(pl.lit(None).alias("c")))
                 print("ok", name)
             except ValueError as exc:
                 assert "'c'" in str(exc), exc
@@ -177,6 +180,15 @@ def test_no_type_of_polars_ends_the_process():
     assert done.returncode == 0, done.stderr[-2000:]
     refused = {line.partition(" ")[2] for line in done.stdout.splitlines() if line[0] == "r"}
     assert refused == {"List", "Array", "Struct", "Object"}
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["a", "b"])], ids=str)
+def test_categories_in_the_place_of_numbers_are_refused_by_name(dtype):
+    X = pl.DataFrame({"c": [1.0, 2.0] * 10, "n": range(20)})
+    fitted = tabular_pipeline("lightgbm").fit(X, [0, 1] * 10)
+    batch = pl.DataFrame({"c": pl.Series(["a", "b"], dtype=dtype), "n": [1, 2]})
+    with pytest.raises(ColumnValuesError, match="Column 'c' holds categories"):
+        fitted.predict(batch)
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
