@@ -14,8 +14,9 @@ from skcook import artifacts
 from skcook.datasets import load_penguins
 from skcook.explain import ExplainedClassifier, ImageExplainer
 from skcook.models import tabular_pipeline
+from skcook.recommend import SideTable
 from skcook.text import TextVectorizer
-from tests.serve.http.routes.test_recommend_routes import PAIRS, lightfm
+from tests.serve.http.routes.test_recommend_routes import PAIRS, PEOPLE, lightfm
 
 MAILS = ["write to ana@example.org now", "a dull film", "mail ben@example.org", "a warm film"]
 TEXTS = ["a warm and clever film", "dull, bad and dull again", "clever and funny", "a bad script"]
@@ -63,6 +64,7 @@ def save_models(folder):
     artifacts.save(pixels, folder / "pixels.skcook", X, y=y)
     odd = IsolationForest(n_estimators=10, random_state=0).fit(X[:, 18:22])
     artifacts.save(odd, folder / "odd.skcook", X[:, 18:22])
-    artifacts.save(lightfm().fit(PAIRS), folder / "films.skcook", PAIRS)
+    people = SideTable(PEOPLE, id="user", n_bins=2)
+    artifacts.save(lightfm(user_features=people).fit(PAIRS), folder / "films.skcook", PAIRS)
     single = [path for path in sorted(folder.glob("*.skcook")) if path.stem not in ("v1", "v2")]
     return [*(f"birds={folder / f'v{version}.skcook'}" for version in "12"), *map(str, single)]

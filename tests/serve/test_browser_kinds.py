@@ -185,6 +185,28 @@ def test_what_a_visitor_likes_today_changes_the_list(browser, pages_server, test
     assert not browser.find_element("id", "today").is_displayed()
 
 
+def test_a_visitor_is_described_by_features(browser, pages_server, test_output):
+    from selenium.webdriver.support.ui import Select
+
+    browser.get(f"{pages_server.url}/models/films")
+    type_into(browser.find_element("id", "user"), "visitor\n")
+    wait_for(browser, lambda: text(browser, "list-title") == "Recommended to visitor")
+    assert "does not know this user" in text(browser, "banner")
+    Select(browser.find_element("name", "town")).select_by_value("y")
+    wait_for(browser, lambda: text(browser, "banner") == "")
+    type_into(browser.find_element("name", "age"), "45\t")
+    told = [{"user": "visitor", "age": 45, "town": "y"}]
+    body = json.dumps({"users": ["visitor"], "user_features": told}).encode()
+    _, answer = pages_server.post("/v1/models/films/recommend", body)
+    wanted = [item["title"] for item in answer["recommendations"][0]["items"]]
+    wait_for(browser, lambda: '"age":45' in text(browser, "curl"))
+    wait_for(browser, lambda: items(browser, "list") == wanted)
+    look(browser, test_output, "recommender-features")
+    type_into(browser.find_element("name", "age"), "1e999\t")
+    note = browser.find_element("css selector", '[data-column="age"] .note')
+    wait_for(browser, lambda: "Expected number" in note.text)
+
+
 def test_an_unknown_user_is_told_so(browser, pages_server):
     browser.get(f"{pages_server.url}/models/films")
     type_into(browser.find_element("id", "user"), "nobody\n")

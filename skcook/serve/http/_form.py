@@ -65,6 +65,28 @@ def form_of(
     ]
 
 
+def feature_fields(table: Any) -> list[Field]:
+    """Return the fields of a form for the features of a user or an item, none of them filled in."""
+    fields = []
+    for i, name in enumerate(table.columns):
+        base = {"name": name, "label": name, "position": i, "value": "", "required": False}
+        if name in table.numbers:
+            known = table.numbers[name][np.isfinite(table.numbers[name])].tolist()
+            hint = f"seen {_short(min(known))} to {_short(max(known))}" if known else ""
+            fields.append(Field(**base, widget="number", kind="number", hint=hint))
+            continue
+        features, has = table.features_in(name)
+        values = [feature.removeprefix(f"{name}=") for feature in features]
+        base["options"] = tuple(Option(value, value) for value in values)
+        has_several = bool((has.getnnz(axis=1) > 1).any())
+        if has_several or len(values) > MAX_OPTIONS:
+            hint = f"{len(values)} values known" + (", a | between several" if has_several else "")
+            fields.append(Field(**base, widget="suggest", kind="string", hint=hint))
+        else:
+            fields.append(Field(**base, widget="select", kind="string", hint=""))
+    return fields
+
+
 def picture_of(schema: Any, example: dict[str, Any] | None, shape: tuple[int, ...]) -> Field:
     """Return the only field of a form for rows of pixels: the image that they are."""
     lows = [column.minimum for column in schema.columns if column.minimum is not None]

@@ -118,7 +118,7 @@ def _grid(column: Any) -> list[Any]:
         return list(to_json(column.categories)) if len(column.categories) <= MAX_VALUES else []
     low, high = column.minimum, column.maximum
     if column.type in ("date", "datetime"):
-        return [] if low is None or low == high else _times(low, high, column.type)
+        return [] if low is None or low == high else _times(low, high)
     if column.type not in ("number", "integer", "duration") or low is None or high is None:
         return []
     if not low < high or not math.isfinite(float(high) - float(low)):
@@ -131,11 +131,14 @@ def _grid(column: Any) -> list[Any]:
     return [float(value) for value in values]
 
 
-def _times(low: str, high: str, kind: str) -> list[str]:
-    """Return times from one to another, of whole days where they are many."""
+def _times(low: str, high: str) -> list[str]:
+    """Return times from one to another: days where both are, or where they are many."""
     first, last = pd.Timestamp(low), pd.Timestamp(high)
-    step = "D" if last - first >= pd.Timedelta(days=N_POINTS) else "s"
+    are_days = "T" not in low + high
+    span = (last - first) / N_POINTS
+    fits = are_days or span >= pd.Timedelta(days=1)
+    step = "D" if fits else "s" if span >= pd.Timedelta(seconds=1) else "us"
     inside = pd.date_range(first, last, periods=N_POINTS)[1:-1]
     times = [first, *(max(first, time.floor(step)) for time in inside), last]
     told = [time.isoformat() for time in times]
-    return list(dict.fromkeys(time[:10] if kind == "date" else time for time in told))
+    return list(dict.fromkeys(time[:10] if are_days else time for time in told))

@@ -76,6 +76,12 @@ class Recommender:
         return bool(self._estimator.takes_history)
 
     @property
+    def user_table(self) -> Any:
+        """The features of users that a request may bring for others; None if it may bring none."""
+        is_taken = "user_features" in self.reader("recommend").members
+        return self._estimator.feature_tables()["user"] if is_taken else None
+
+    @property
     def can_explain(self) -> bool:
         """Whether it says why an item has its score."""
         return hasattr(self._estimator, "explain")

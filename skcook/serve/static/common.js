@@ -76,3 +76,12 @@ export function percent(value) {
 
 // A difference of two shares, in percentage points.
 export const points = (value) => (value < 0 ? "\u2212" : "+") + Math.abs(100 * value).toFixed(1);
+
+// Returns what calls a function a moment after the last of several calls.
+export function later(run, wait) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(run, wait);
+  };
+}

@@ -1,5 +1,5 @@
 // The page of one model: it sends the form's row as one types, and draws what comes back.
-import { byId, listenForFiles, quoted, showCommand } from "./common.js";
+import { byId, later, listenForFiles, quoted, showCommand } from "./common.js";
 import { keepAsBefore, said, setStale, showAnswers, showBanner } from "./answer.js";
 import { listenForModels } from "./beside.js";
 import { listenForChanges } from "./changes.js";
@@ -109,22 +109,15 @@ function invert() {
 }
 
 // ---------------------------------------------------------------- when what happens
-function later(run, wait) {
-  let timer;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => Promise.resolve(run()).catch(showFailure), wait);
-  };
-}
-
-const predictSoon = later(predict, 60);
+const soon = (run, wait) => later(() => Promise.resolve(run()).catch(showFailure), wait);
+const predictSoon = soon(predict, 60);
 // The class that is explained is the one that the curve follows.
 const wantedClass = () => (target && target.value !== "" ? classes[Number(target.value)] : undefined);
-const curveSoon = later(listenForCurves(address, wantedClass, () => curveSoon()), 120);
-const explainSoon = methods.includes("explain") ? later(explain, 160) : () => {};
-const besideSoon = later(listenForModels(() => ({ said: said(), explained }), () => besideSoon()), 60);
+const curveSoon = soon(listenForCurves(address, wantedClass, () => curveSoon()), 120);
+const explainSoon = methods.includes("explain") ? soon(explain, 160) : () => {};
+const besideSoon = soon(listenForModels(() => ({ said: said(), explained }), () => besideSoon()), 60);
 // A row on which one stays is one to come back to.
-const settled = later(() => remember(said()?.short, taken), 1200);
+const settled = soon(() => remember(said()?.short, taken), 1200);
 
 function changed() {
   predictSoon();

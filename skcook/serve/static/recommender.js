@@ -1,5 +1,6 @@
 // The page of a recommender: it asks for a user's items, and for those like one of them.
-import { byId, element, quoted, showCommand } from "./common.js";
+import { byId, element, later, quoted, showCommand } from "./common.js";
+import { fields, row, showNotes } from "./form.js";
 import { asker } from "./server.js";
 
 const app = byId("app");
@@ -24,6 +25,12 @@ function score(value) {
 function userId() {
   const text = byId("user").value;
   return app.dataset.users !== "string" && NUMBER.test(text.trim()) ? Number(text) : text;
+}
+
+// What the form says of a user whom the model has not met; null if it says nothing.
+function features() {
+  const filled = Object.entries(row()).filter(([, value]) => value !== null);
+  return filled.length ? Object.fromEntries(filled) : null;
 }
 
 // `asks` says what can be asked of an item: why it is there, which are similar.
@@ -91,18 +98,22 @@ function showFailure(error) {
   if (first && first.loc[0] === "users") {
     const expected = first.expected ? ` Expected: ${first.expected}.` : "";
     showNote((sentences[first.code] || "The id is not accepted.") + expected);
-  } else if (first && first.loc[0] === "k") showBanner(`How many: ${first.expected}.`, true);
+  } else if (first && first.loc[0] === "user_features") showNotes(answer.errors, false);
+  else if (first && first.loc[0] === "k") showBanner(`How many: ${first.expected}.`, true);
   else showBanner(answer ? `${answer.title}. ${answer.detail}` : "The server does not answer. Is it still running?", true);
 }
 
 async function recommend() {
   const body = { users: [userId()], k: Number(byId("k").value), exclude_seen: byId("seen").checked };
   if (today.length) body.history = [{ user: body.users[0], items: today.map((item) => item.item) }];
+  const told = features();
+  if (told) body.user_features = [{ [app.dataset.userColumn]: body.users[0], ...told }];
   showCommand(`${address}/recommend`, quoted(body));
   byId("recommendations").setAttribute("aria-busy", "true");
   const answer = await post("recommend", body);
   const [found] = answer.recommendations;
   showNote("");
+  showNotes([], false);
   byId("recommendations").setAttribute("aria-busy", "false");
   byId("list-title").textContent = `Recommended to ${found.user}`;
   const isNew = answer.warnings.length > 0;
@@ -111,10 +122,10 @@ async function recommend() {
   if (!found.items.length) texts.push("There is nothing left to recommend: the user has met everything.");
   showBanner(texts.join(" "), false);
   // Reasons are those of users whom the model knows, by what it knows of them.
-  draw(byId("list"), found.items, { canWhy: hasWhy && !isNew && !today.length, canSimilar: hasSimilar });
+  draw(byId("list"), found.items, { canWhy: hasWhy && !isNew && !today.length && !told, canSimilar: hasSimilar });
   if (hasSimilar) byId("similar").hidden = true;
   byId("why").hidden = true;
-  await likes(isNew || today.length > 0, body.users[0]);
+  await likes(isNew || today.length > 0 || told !== null, body.users[0]);
 }
 
 function drawToday() {
@@ -211,6 +222,8 @@ byId("find")?.addEventListener("submit", (event) => {
   event.preventDefault();
   find().catch(showFailure);
 });
+const askSoon = later(ask, 200);
+for (const { input } of fields) input.addEventListener("input", askSoon);
 byId("k").addEventListener("change", ask);
 byId("seen").addEventListener("change", ask);
 ask();

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from skcook.artifacts import Schema
-from skcook.serve.http._form import MAX_OPTIONS, form_of, nice_step
+from skcook.recommend import SideTable
+from skcook.serve.http._form import MAX_OPTIONS, feature_fields, form_of, nice_step
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +86,31 @@ def test_an_image_is_a_field_that_knows_its_size_and_range():
     assert (field.widget, field.kind, field.shape) == ("image", "array", (6, 5, 3))
     assert (field.low, field.high, field.step) == (X.min(), X.max(), 1.0)
     assert json.loads(field.value) == X[0].tolist()
+
+
+def test_features_of_a_user_are_fields_that_hold_nothing_yet():
+    people = pd.DataFrame(
+        {
+            "user": range(60),
+            "age": [20.5, 70, np.nan] * 20,
+            "town": ["x", "y", None] * 20,
+            "tags": ["a|b", "b", "c"] * 20,
+            "street": [f"s{i}" for i in range(60)],
+            "member": [True, None, False] * 20,
+            "gone": [None] * 60,
+        }
+    )
+    fields = {field.name: field for field in feature_fields(SideTable(people, id="user"))}
+    assert {name: field.widget for name, field in fields.items()} == {
+        "age": "number",
+        "town": "select",
+        "tags": "suggest",
+        "street": "suggest",
+        "member": "select",
+        "gone": "select",
+    }
+    assert not any(field.value or field.required for field in fields.values())
+    assert fields["age"].hint == "seen 20.5 to 70"
+    assert fields["tags"].hint == "3 values known, a | between several"
+    assert [option.value for option in fields["town"].options] == ["x", "y"]
+    assert [option.value for option in fields["member"].options] == ["False", "True"]

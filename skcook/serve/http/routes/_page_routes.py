@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from skcook import __version__
 from skcook.serve.http._errors import PROBLEMS, ProblemError
-from skcook.serve.http._form import card_page, form_of, picture_of
+from skcook.serve.http._form import card_page, feature_fields, form_of, picture_of
 from skcook.serve.http._routes import Routes, state
 from skcook.serve.model._review_rows import can_review
 from skcook.serve.model._service import ModelService
@@ -36,7 +36,10 @@ def model(name: str, version: str | None = None) -> str:
     service = state().models.get(name, version)
     known = _known(service, "model", version)
     if service.recommender is not None:
-        return render_template("recommender.html", **known)
+        table = service.recommender.user_table
+        fields = feature_fields(table) if table is not None else []
+        user_column = table.id if table is not None else ""
+        return render_template("recommender.html", **known, fields=fields, user_column=user_column)
     if shape := service.picture_shape:
         fields = [picture_of(service.schema, service.example, shape)]
     else:

@@ -3,10 +3,12 @@
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from skcook import artifacts
 from skcook.models import tabular_pipeline
+from skcook.preprocessing import DateFeatures
 from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
 
 URL = "/v1/models/people/curve"
@@ -132,3 +134,46 @@ def test_a_model_without_one_number_has_no_curve(asked):
     assert answer.status_code == 404
     assert "/v1/models/svm/curve" not in asked.get("/openapi.json").json["paths"]
     assert "/v1/models/people/curve" in asked.get("/openapi.json").json["paths"]
+
+
+DATES = {
+    "days": (pd.date_range("2024-01-01", periods=60), "2024-02-10", 24),
+    "a week": (pd.date_range("2024-01-01", periods=8), "2024-01-03", 8),
+    "moments": (pd.date_range("2024-01-01 10:00", periods=60, freq="h"), "2024-01-02T11:30:00", 24),
+    "a second": (pd.date_range("2024-01-01", periods=60, freq="10ms"), "2024-01-01T00:00:00.3", 24),
+    "a zone": (
+        pd.date_range("2024-01-01 10:00", periods=60, freq="h", tz="Europe/Paris"),
+        "2024-01-02T11:30:00Z",
+        24,
+    ),
+    "dates of Python": (list(pd.date_range("2024-01-01", periods=60).date), "2024-02-10", 24),
+}
+
+
+@pytest.mark.parametrize(("days", "day", "n_points"), DATES.values(), ids=DATES.keys())
+def test_a_column_of_dates_has_a_curve_too(make_app, tmp_path, days, day, n_points):
+    X = pd.DataFrame({"day": days, "size": [i % 7 for i in range(len(days))]})
+    model = make_pipeline(DateFeatures(["day", "hour"]), LinearRegression())
+    model.fit(X, X["size"])
+    path = artifacts.save(model, tmp_path / "sales.skcook", X)
+    client = make_app(path).test_client()
+    row = {"day": day, "size": 3}
+    told = client.post("/v1/models/sales/curve", json={"rows": [row], "feature": "day"}).json
+    points = told["curve"]
+    assert len(points) == n_points
+    assert told["here"]["value"] == day
+    values = [point["value"] for point in points]
+    assert values == sorted(values)
+    body = {"rows": [{**row, "day": value} for value in values]}
+    answer = client.post("/v1/models/sales/predict", json=body).json
+    assert [point["prediction"] for point in points] == pytest.approx(answer["predictions"])
+    assert answer["warnings"] == []
+
+
+def test_a_single_day_has_no_curve(make_app, tmp_path):
+    X = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=1).repeat(9), "size": range(9)})
+    model = make_pipeline(DateFeatures(), LinearRegression()).fit(X, X["size"])
+    client = make_app(artifacts.save(model, tmp_path / "sales.skcook", X)).test_client()
+    row = {"day": "2024-01-01", "size": 3}
+    answer = client.post("/v1/models/sales/curve", json={"rows": [row], "feature": "day"})
+    assert assert_problem(answer, 422, "invalid-input")["errors"][0]["allowed"] == ["size"]
