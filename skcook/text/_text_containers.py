@@ -196,7 +196,9 @@ def holds_text(series, encoding=None):
         return kind == "string"
     wanted = str if encoding is None else (str, bytes)
     if kind == "categorical" or is_object_column(series):
-        return any(isinstance(value, wanted) for value in series.unique().to_list())
+        # Values of an object column may be lists, which have no distinct ones.
+        values = series.unique() if kind == "categorical" else series
+        return any(isinstance(value, wanted) for value in values.to_list())
     return encoding is not None and "binary" in str(series.dtype).lower()
 
 

@@ -86,3 +86,11 @@ def test_a_frame_without_text_says_so(frame):
     with pytest.warns(SkcookWarning, match="no column of X holds text.* Its columns: n"):
         out = TextCleaner().fit_transform(frame)
     assert plain(out) == [[1, 2]]
+
+
+def test_a_column_of_lists_is_no_text():
+    frame = pd.DataFrame({"text": ["A"], "words": [["B"]]})
+    cleaned = TextCleaner().fit_transform(frame)
+    assert cleaned.loc[0].tolist() == ["a", ["B"]]
+    with pytest.raises(ValueError, match="holds a list at position 1"):
+        TextCleaner().fit(pd.DataFrame({"text": ["A", ["B"]]}))
