@@ -99,12 +99,12 @@ class RecommendationExplanation:
 
     Examples
     --------
-    >>> from skcook.datasets import make_interactions
-    >>> from skcook.recommend import LightFMRecommender
-    >>> data = make_interactions(n_users=50, random_state=0)
-    >>> model = LightFMRecommender(n_components=8, random_state=0).fit(data.frame)
-    >>> explanation = model.explain("u3", "i1")
-    >>> bool(abs(explanation.contributions["contribution"].sum() - explanation.score) < 1e-4)
+    >>> from skcook.recommend import EASERecommender
+    >>> X = [["ann", "tea"], ["ann", "milk"], ["bob", "tea"], ["bob", "milk"], ["cat", "tea"]]
+    >>> explanation = EASERecommender(alpha=1.0).fit(X).explain("cat", "milk")
+    >>> explanation.history["item"].tolist()
+    ['tea']
+    >>> bool(abs(explanation.contributions["contribution"].sum() - explanation.score) < 1e-6)
     True
     """
 

@@ -316,3 +316,13 @@ def test_nothing_to_choose_from_is_an_empty_answer(model):
 def test_a_history_that_is_none_is_named(model):
     with pytest.raises(TypeError, match="The history of 'new' is None; a list of items"):
         model.recommend(history={"new": None})
+
+
+def test_ids_that_are_tuples_are_found_in_a_list(model):
+    X = checkerboard(N).map(lambda number: ("shop", number))
+    told = clone(model).fit(X)
+    answer = told.recommend([("shop", 0), ("shop", 3)], k=2)
+    assert answer["user"].tolist() == [("shop", 0)] * 2 + [("shop", 3)] * 2
+    first = answer["item"].tolist()[0]
+    assert told.recommend([("shop", 0)], candidates=[first], k=1)["item"].tolist() == [first]
+    assert len(told.known_likes([("shop", 3)])) == N // 2 - 1

@@ -39,6 +39,8 @@ def as_series(values, name):
         series = values
     if isinstance(series, nw.Series):
         return series
+    if isinstance(values, list) and values and all(isinstance(value, tuple) for value in values):
+        return nw.from_native(pd.Series(objects(values), name=name), series_only=True)
     if np.ndim(values) != 1:
         raise ValueError(
             f"{name} must be one id or a one-dimensional list of ids; got an array of shape "
