@@ -3,6 +3,7 @@
 Answers that are one number per row have shape (n, 1) here, labels (n,).
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from functools import singledispatch
@@ -33,6 +34,7 @@ from skcook.plan._models import (
     OneColumn,
     Sigmoid,
     Softmax,
+    functions_of,
 )
 from skcook.plan._trees import (
     Boosted,
@@ -228,6 +230,19 @@ def _gaussian_bayes(model: Any, method: str, x: Value) -> Value:
     return _answer(model, method, (squares * -0.5 + start[None]).softmax())
 
 
+@_MODELS.of("BernoulliNB", "MultinomialNB", "ComplementNB")
+def _counting_bayes(model: Any, method: str, x: Value) -> Value:
+    log_share, start = model.feature_log_prob_, model.class_log_prior_
+    name = type(model).__name__
+    if name == "BernoulliNB":
+        x = x if model.binarize is None else (x > float(model.binarize)).cast("float64")
+        log_none = np.log1p(-np.exp(log_share))
+        log_share, start = log_share - log_none, start + log_none.sum(axis=1)
+    joint = x @ log_share.T
+    is_alone = name == "ComplementNB" and len(model.classes_) > 1
+    return _answer(model, method, (joint if is_alone else joint + start[None]).softmax())
+
+
 @_MODELS.of("KNeighborsClassifier", "KNeighborsRegressor")
 def _neighbours(model: Any, method: str, x: Value) -> Value:
     if model.weights not in ("uniform", None) or model.effective_metric_ != "euclidean":
@@ -312,6 +327,51 @@ def _kernel(model: Any, x: Value, points: np.ndarray) -> Value:
     if model.kernel == "sigmoid":
         return inner.apply("Tanh")
     raise ExportRefused(f"{type(model).__name__}(kernel={model.kernel!r}) cannot be exported.")
+
+
+# Models around models, which take the same matrix.
+
+
+def _member(model: Any, method: str, x: Value) -> Value:
+    functions, dtype, _ = functions_of(model, "float64")
+    if method not in functions:
+        raise ExportRefused(f"{type(model).__name__} has no {method}.")
+    return trace_function(functions[method], x.cast(dtype)).cast("float64")
+
+
+@_MODELS.of("OneVsRestClassifier")
+def _one_vs_rest(model: Any, method: str, x: Value) -> Value:
+    members = model.estimators_
+    if model.multilabel_ or any(type(m).__name__ == "_ConstantPredictor" for m in members):
+        raise ExportRefused("OneVsRestClassifier of several or of absent labels has no export.")
+    scored = all(hasattr(member, "decision_function") for member in members)
+    if method == "predict_proba" or not scored:
+        scores = [_member(member, "predict_proba", x).take([1]) for member in members]
+    else:
+        scores = [_member(member, "decision_function", x) for member in members]
+    table, n = x.graph.concat(scores), len(members)
+    if method == "decision_function":
+        return table
+    if method == "predict_proba":
+        total = table.sum()
+        return two_classes(table) if n == 1 else table / total.equals(0.0).where(1.0, total)
+    if n == 1:
+        return labelled(chosen(table - (0.0 if scored else 0.5), is_flat=True), model.classes_)
+    # Of equal scores the last one counts.
+    return labelled(table.take(range(n - 1, -1, -1)).argmax(), model.classes_[::-1])
+
+
+@_MODELS.of("BaggingClassifier", "BaggingRegressor")
+def _bag(model: Any, method: str, x: Value) -> Value:
+    is_classifier = hasattr(model, "classes_")
+    asked = "predict_proba" if is_classifier and method == "predict" else method
+    made = []
+    for member, features in zip(model.estimators_, model.estimators_features_, strict=True):
+        if is_classifier and len(member.classes_) < len(model.classes_):
+            raise ExportRefused("A bagged model that did not see all classes cannot be exported.")
+        made.append(_member(member, asked, x.take(features)))
+    mean = functools.reduce(Value.__add__, made) / float(len(made))
+    return labelled(mean.argmax(), model.classes_) if asked != method else mean
 
 
 # Gradient boosting over exact splits.

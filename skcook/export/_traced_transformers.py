@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from skcook.base._flow import ByClassName
 from skcook.exceptions import ExportRefused
@@ -33,9 +34,10 @@ def _pca(step: Any, x: Value) -> Value:
 _TINY = np.finfo(np.float64).eps
 
 
-@_TRANSFORMS.of("TruncatedSVD")
-def _svd(step: Any, x: Value) -> Value:
-    return x @ step.components_.T
+@_TRANSFORMS.of("TruncatedSVD", "GaussianRandomProjection", "SparseRandomProjection")
+def _projection(step: Any, x: Value) -> Value:
+    components = step.components_
+    return x @ (components.toarray() if sparse.issparse(components) else components).T
 
 
 @_TRANSFORMS.of("FastICA")

@@ -72,6 +72,12 @@ def anonymous(estimator: Any) -> Any:
     twin = copy.copy(estimator)
     vars(twin).pop("feature_names_in_", None)
     vars(twin).pop("_sklearn_output_config", None)
+    for name in ("estimator_", "estimators_"):
+        members = vars(twin).get(name)
+        if hasattr(members, "feature_names_in_"):
+            setattr(twin, name, anonymous(members))
+        elif isinstance(members, list | tuple) and hasattr(members[0], "feature_names_in_"):
+            setattr(twin, name, [anonymous(member) for member in members])
     return twin
 
 

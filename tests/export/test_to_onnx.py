@@ -8,6 +8,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
     GradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
@@ -18,13 +20,15 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
-from sklearn.naive_bayes import GaussianNB
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsRegressor, NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     KBinsDiscretizer,
+    MinMaxScaler,
     Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
@@ -34,6 +38,7 @@ from sklearn.preprocessing import (
     SplineTransformer,
     StandardScaler,
 )
+from sklearn.random_projection import SparseRandomProjection
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from xgboost import XGBClassifier, XGBRegressor
@@ -115,6 +120,15 @@ def test_boosted_classes_are_exported(kind, n_classes, numbers):
 LOGISTIC = make_pipeline(StandardScaler(), LogisticRegression())
 CLASSIFIERS = {
     "bayes": GaussianNB(),
+    "bits": BernoulliNB(binarize=0.3),
+    "counts": make_pipeline(MinMaxScaler(clip=True), MultinomialNB()),
+    "complements": make_pipeline(MinMaxScaler(clip=True), ComplementNB(norm=True)),
+    "rest": OneVsRestClassifier(LOGISTIC[-1]),
+    "rest by trees": OneVsRestClassifier(DecisionTreeClassifier(max_depth=2, random_state=0)),
+    "bag": BaggingClassifier(random_state=0),
+    "bag of lines": make_pipeline(
+        StandardScaler(), BaggingClassifier(LOGISTIC[-1], max_features=2, random_state=0)
+    ),
     "network": MLPClassifier((4,), max_iter=20, random_state=0),
     "sgd": make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss", random_state=0)),
     "margins": make_pipeline(StandardScaler(), LinearSVC()),
@@ -155,6 +169,8 @@ REGRESSORS = {
     "scaled": TransformedTargetRegressor(Ridge(), transformer=StandardScaler()),
     "vote": VotingRegressor([("a", Ridge()), ("b", STUMP)], weights=[1, 2]),
     "stack": StackingRegressor([("a", Ridge()), ("b", STUMP)], cv=2),
+    "bag": BaggingRegressor(Ridge(), max_features=0.7, random_state=0),
+    "projection": make_pipeline(SparseRandomProjection(2, random_state=0), Ridge()),
     "components": make_pipeline(PCA(2, whiten=True), Ridge()),
     "powers": make_pipeline(PowerTransformer(), PolynomialFeatures(3), Ridge()),
     "bins": make_pipeline(

@@ -19,6 +19,7 @@ from sklearn.ensemble import (
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import FeatureUnion, make_pipeline
@@ -401,3 +402,14 @@ def test_a_row_that_a_step_refuses_gets_the_words_of_the_step(penguins):
     assert quick.predict([row]).tolist() == model.predict(X[:1]).tolist()
     with pytest.raises(ValueError, match="beyond the limits of the knots"):
         quick.predict([{**row, "body_mass_g": 1e6}])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [OneVsRestClassifier(LogisticRegression()), OneVsOneClassifier(LogisticRegression())],
+    ids=["rest", "pairs"],
+)
+def test_models_of_models_say_nothing_of_the_names_of_columns(model, penguins):
+    X = penguins[0].select_dtypes("number").dropna()
+    # Warnings are errors here: an array has no names, and the members know some.
+    assert_planned(model, X, penguins[1][X.index])
