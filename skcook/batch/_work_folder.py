@@ -88,7 +88,7 @@ class WorkFolder:
         new = self.path.with_name(f"{self.path.name}.new")
         try:
             new.mkdir(exist_ok=True)
-            if any(item.name != JOB_FILE for item in new.iterdir()):
+            if new.is_symlink() or any(item.name != JOB_FILE for item in new.iterdir()):
                 raise _in_the_way(new, f"holds more than a {JOB_FILE}")
             (new / JOB_FILE).write_text(json.dumps(identity, indent=1))
             new.rename(self.path)
@@ -137,10 +137,10 @@ class WorkFolder:
         old.rmdir()
 
 
-def _in_the_way(folder: Path, why: str) -> BatchError:
+def _in_the_way(path: Path, why: str, what: str = "work folder") -> BatchError:
     return BatchError(
-        f"{folder} is in the way: it {why}, so it is no work folder of skcook-score. Move it, or "
-        "choose another output."
+        f"{path} is in the way: it {why}, so it is no {what} of skcook-score. Move it, or choose "
+        "another output."
     )
 
 
@@ -176,11 +176,13 @@ def locked(path: Path) -> Iterator[None]:
 
 def _acquire(path: Path) -> int:
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        if path.is_symlink():
+            raise _in_the_way(path, "is a link", "lock")
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
             if not _flock(handle, path):
                 return _acquire_by_name(path, handle)
-            holder = _read_holder(handle)
+            holder = _read_holder(path, os.pread(handle, 4096, 0))
             if holder is not None and holder.get("host") != socket.gethostname():
                 raise _held(path, holder)
             # The run before may have removed the file while this one waited to open it.
@@ -201,7 +203,7 @@ def _flock(handle: int, path: Path) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise _held(path, _read_holder(handle)) from None
+        raise _held(path, _read_holder(path, os.pread(handle, 4096, 0))) from None
     except OSError as exc:
         if exc.errno in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
             return False
@@ -220,7 +222,7 @@ def _acquire_by_name(path: Path, handle: int) -> int:
             try:
                 os.link(own.name, path)
             except FileExistsError:
-                holder = json.loads(path.read_text() or "{}")
+                holder = _read_holder(path, path.read_bytes()) or {}
                 here = holder.get("host") == socket.gethostname()
                 if not here or _is_alive(holder.get("pid")):
                     raise _held(path, holder) from None
@@ -242,12 +244,17 @@ def _this_process() -> dict[str, Any]:
     return {"pid": os.getpid(), "host": socket.gethostname(), "started": started}
 
 
-def _read_holder(handle: int) -> dict[str, Any] | None:
+def _read_holder(path: Path, written: bytes) -> dict[str, Any] | None:
+    """Return what a lock says of its process, or None if its writer was killed before it wrote."""
+    if not written:
+        return None
     try:
-        holder = json.loads(os.pread(handle, 4096, 0))
+        holder = json.loads(written)
     except ValueError:
-        return None  # just created, or its writer was killed before it wrote
-    return holder if isinstance(holder, dict) else None
+        holder = None
+    if not isinstance(holder, dict) or "pid" not in holder:
+        raise _in_the_way(path, "names no process", "lock")
+    return holder
 
 
 def _is_alive(pid: Any) -> bool:

@@ -55,6 +55,25 @@ class TestLock:
             pass
         assert path.exists()
 
+    @pytest.mark.parametrize("text", ["precious", "[1]", "{}", '{"a": 1}'])
+    def test_a_file_that_is_no_lock_is_kept(self, tmp_path, text):
+        path = tmp_path / "lock"
+        path.write_text(text)
+        with pytest.raises(BatchError, match=r"no lock of skcook-score\. Move it"), locked(path):
+            pass
+        assert path.read_text() == text
+
+    def test_a_link_is_not_followed(self, tmp_path):
+        (tmp_path / "thesis.txt").write_text("")
+        (tmp_path / "lock").symlink_to("thesis.txt")
+        with (
+            pytest.raises(BatchError, match="is a link, so it is no lock"),
+            locked(tmp_path / "lock"),
+        ):
+            pass
+        assert (tmp_path / "thesis.txt").read_text() == ""
+        assert (tmp_path / "lock").is_symlink()
+
     def test_a_lock_whose_writer_was_killed_before_it_wrote_is_none(self, tmp_path):
         path = tmp_path / "lock"
         path.touch()

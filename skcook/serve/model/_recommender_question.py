@@ -1,6 +1,7 @@
 """What a recommender may be asked over HTTP: the members of a body, and how each is read."""
 
 import math
+import sys
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -253,7 +254,13 @@ class QuestionReader:
                     self._wrong(name, i, column, expected=expected, got=json_type(row[column]))
         if not rows or len(self._problems) > before:
             return None
-        frame = pd.DataFrame({key: series_of([row.get(key) for row in rows]) for key in allowed})
+        cells = {key: [row.get(key) for row in rows] for key in allowed}
+        frame = pd.DataFrame(
+            {
+                key: np.array(values, dtype=float) if key in table.numbers else series_of(values)
+                for key, values in cells.items()
+            }
+        )
         try:
             return SideTable(frame, id=table.id, columns=table.columns, title=table.title)
         except ColumnValuesError:  # its cells are right, so an id is there twice
@@ -316,8 +323,10 @@ def _misfit(value: Any, is_number: bool) -> str | None:
     if value is None:
         return None
     if is_number:
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return None if fits and math.isfinite(value) else "number or null"
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return "number or null"
+        # Integers of JSON have no end; those of a column of numbers do.
+        return None if abs(value) <= sys.float_info.max else "finite number or null"
     cells = value if isinstance(value, list) else [value]
     if all(isinstance(cell, str | bool | int | float) for cell in cells):
         return None

@@ -239,6 +239,11 @@ def test_a_history_answers_for_the_user_of_today(client, fitted):
         ({"history": []}, ["history"], "empty"),
         ({"user_features": []}, ["user_features"], "empty"),
         ({"categories": "genre"}, ["max_per_category"], "missing_member"),
+        (
+            {"user_features": [{"user": "new", "age": 10**400}]},
+            ["user_features", 0, "age"],
+            "type",
+        ),
     ],
 )
 def test_what_of_today_does_not_fit_is_refused(client, more, loc, code):
@@ -255,6 +260,8 @@ def test_features_of_today_tell_of_new_users_and_items(client, fitted):
     today = SideTable(pd.DataFrame(people), id="user")
     wanted = fitted["lightfm"].recommend("new", k=2, user_features=today)
     assert (items, warnings) == (wanted["item"].tolist(), [])
+    people[0]["age"] = 10**30  # an integer that numpy has not
+    assert asked(client, "lightfm", body)[0]
     body = {"users": ["ann"], "k": 1, "candidates": [9], "item_features": films}
     assert asked(client, "lightfm", body) == ([9], [])
 
