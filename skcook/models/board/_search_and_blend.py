@@ -219,6 +219,8 @@ def blend_of(models: dict[str, Any], weights: dict[str, int], task: str) -> Any:
 
 def stack_of(models: dict[str, Any], names: list[str], task: str, cv: Any, final: Any) -> Any:
     """Return a model that learns from the out-of-fold predictions of others."""
+    if not names:
+        raise ValueError("A stack needs at least one model: set top to 1 or more.")
     chosen = [(name.replace("__", "_"), clone(models[name])) for name in names]
     kind = StackingClassifier if task == "classification" else StackingRegressor
     stack = kind(chosen, final_estimator=final, cv=cv)

@@ -170,7 +170,8 @@ class ModelColumns(TransformerMixin, BaseEstimator):
     def _numbers(self, X: Any) -> Any:
         """Return the frame under plain names, its columns of objects as numbers."""
         taken = _TAKEN | {"string"} if self.strings else _TAKEN
-        frame = read_table(X).frame
+        table = read_table(X)
+        frame = table.frame
         converted = []
         for name in frame.columns:
             column = frame[name]
@@ -198,7 +199,9 @@ class ModelColumns(TransformerMixin, BaseEstimator):
                     for name, categories in self.categories_.items()
                 }
             )
-        return frame.to_native() if converted or self.plain_names_ else X
+        # Labels that are no strings, such as pairs, are positions inside.
+        is_new = converted or self.plain_names_ or table.labels is not None
+        return frame.to_native() if is_new else X
 
 
 def _polars_categories(frame: nw.DataFrame[Any]) -> dict[str, list[str]]:

@@ -39,7 +39,8 @@ _ISO_PATTERN = re.compile(
 )
 #: An offset, which stands behind a time of day: the end of a bare date, "-20", is none.
 _OFFSET = re.compile(
-    r"(.*[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)\s*"
+    r"(.*[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?)\s*"
+    r"(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)\s*"
 )
 #: The end of a day, which ISO 8601 writes as the hour 24, and is the start of the next.
 _MIDNIGHT = re.compile(r"(.*[T ])24(:?00(?::?00(?:[.,]0+)?)?(?:\s*(?:Z|[+-]\d{2}.*))?)")
@@ -293,9 +294,9 @@ def _offsets_differ(texts: np.ndarray) -> bool:
 
 def _parse_offsets(texts: np.ndarray, pattern: str, name: str) -> Times:
     """Read values that have different offsets, which pandas does not."""
-    if pattern != ISO:
-        return _parse_one_by_one(texts, pattern, name)
     found = [_OFFSET.fullmatch(text) if isinstance(text, str) else None for text in texts]
+    if pattern != ISO or not any(found):  # or pandas sees offsets where there should be none
+        return _parse_one_by_one(texts, pattern, name)
     bare = objects(text if end is None else end[1] for text, end in zip(texts, found, strict=True))
     offset = np.array([0 if end is None else _minutes(end[2]) for end in found])
     times = _parse_one(bare, ISO, name)

@@ -229,6 +229,8 @@ def test_blend_and_stack_are_estimators_of_scikit_learn(data):
     assert isinstance(blend, VotingClassifier)
     assert sum(blend.weights) == pytest.approx(1)
     assert "none" not in dict(blend.estimators)
+    with pytest.raises(ValueError, match="at least one model: set top to 1"):
+        board.stack(top=0)
     cv = StratifiedKFold(3, shuffle=True, random_state=0)
     losses = {
         name: log_loss(y, cross_val_predict(model, X, y, cv=cv, method="predict_proba"))

@@ -41,6 +41,13 @@ def test_every_name_works_and_importances_keep_it(library, name):
     assert display.feature_names.tolist() == HOSTILE
 
 
+@pytest.mark.parametrize("booster", [XGBClassifier(n_estimators=2), LGBMClassifier(verbose=-1)])
+def test_labels_that_are_pairs_are_positions_for_the_model(booster):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(N, 2)))
+    X.columns = pd.MultiIndex.from_tuples([("a", "low"), ("a", "high")])
+    assert make_pipeline(ModelColumns(), booster).fit(X, Y).predict(X).shape == (N,)
+
+
 def test_plain_names_stay_as_they_are():
     X = pd.DataFrame({"a": [1.0, 2.0], "Größe_2.b-c": [3, 4]})
     step = ModelColumns().fit(X)
