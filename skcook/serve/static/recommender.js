@@ -223,7 +223,7 @@ byId("find")?.addEventListener("submit", (event) => {
   find().catch(showFailure);
 });
 const askSoon = later(ask, 200);
-for (const { input } of fields) input.addEventListener("input", askSoon);
+for (const { input } of fields) for (const event of ["input", "change"]) input.addEventListener(event, askSoon);
 byId("k").addEventListener("change", ask);
 byId("seen").addEventListener("change", ask);
 ask();
