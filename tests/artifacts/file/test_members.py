@@ -1,8 +1,11 @@
-"""Signatures: the key asked for decides, and no file talks its way past it."""
+"""Where a model file is, its members, their hashes and its signature."""
 
+import io
 import json
 import zipfile
+from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -10,7 +13,132 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from sklearn.preprocessing import StandardScaler
 
 from skcook import artifacts
+from skcook.artifacts.file._members import (
+    LARGE,
+    MEMBERS,
+    check_members,
+    is_zip,
+    name_of,
+    pack,
+    place_of,
+    read_json,
+    read_schema,
+    unpack,
+)
 from skcook.exceptions import ArtifactError, ArtifactFormatError, ArtifactIntegrityError
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "name"),
+    [
+        ("m.skcook", Path("m.skcook"), "m.skcook"),
+        ("a/b: c.skcook", Path("a/b: c.skcook"), "b: c.skcook"),
+        ("C:/m.skcook", Path("C:/m.skcook"), "m.skcook"),
+        ("file:///a/m.skcook", Path("/a/m.skcook"), "m.skcook"),
+        ("s3://bucket/a/m.skcook", "s3://bucket/a/m.skcook", "m.skcook"),
+        ("https://host/a/m.skcook?token=1", "https://host/a/m.skcook?token=1", "m.skcook"),
+    ],
+)
+def test_a_place_is_a_path_or_an_address(given, place, name):
+    assert place_of(given) == place
+    assert name_of(place_of(given)) == name
+
+
+def test_a_model_is_read_from_its_address(tmp_path):
+    path = artifacts.save(StandardScaler().fit([[1.0], [3.0]]), tmp_path / "scaler.skcook")
+    store = fsspec.filesystem("memory")
+    store.pipe("/models/scaler.skcook", path.read_bytes())
+    address = "memory://models/scaler.skcook"
+    artifact = artifacts.read(address)
+    assert (artifact.name, artifact.path) == ("scaler", None)
+    assert artifacts.inspect(address)["bytes"] == path.stat().st_size
+    with pytest.raises(FileNotFoundError):
+        artifacts.load("memory://models/absent.skcook")
+    with pytest.raises(ArtifactError, match="no file system of fsspec has this kind"):
+        artifacts.load("klingon://models/m.skcook")
+
+
+PARTS = {"manifest.json": b"{}", "schema.json": b"[1, 2]" * 100, "model.skops": bytes(range(256))}
+
+
+def test_what_is_packed_is_unpacked():
+    data = pack(PARTS)
+    assert unpack(io.BytesIO(data)) == PARTS
+    assert pack(dict(PARTS)) == data
+
+
+def test_what_shrinks_too_well_is_left_unpacked():
+    parts = {"model.skops": b"\0" * (LARGE + 1)}
+    assert unpack(io.BytesIO(pack(parts))) == parts
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("model.skops", b"\0" * (LARGE + 1))
+    with pytest.raises(ArtifactFormatError, match="looks like an attack"):
+        unpack(buffer)
+
+
+def test_each_member_has_its_limit():
+    limit = MEMBERS["signature.json"]
+    with pytest.raises(ArtifactFormatError, match="at most"):
+        unpack(io.BytesIO(pack({"signature.json": bytes(limit + 1)})))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_of_packing_are_refused(method):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as out:
+        out.writestr("manifest.json", b"{}")
+    with pytest.raises(ArtifactFormatError, match="packed in a way"):
+        unpack(buffer)
+
+
+@pytest.mark.parametrize("place", range(0, 300, 7))
+def test_every_flipped_byte_is_an_artifact_error_or_harmless(place):
+    data = bytearray(pack(PARTS))
+    data[place % len(data)] ^= 0xFF
+    try:
+        found = unpack(io.BytesIO(bytes(data)))
+    except ArtifactFormatError:
+        return
+    assert found == PARTS
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [(pack({"manifest.json": b""}), True), (b"PK", False), (b"", False), (b"\x80\x04", False)],
+    ids=["zip", "two bytes", "nothing", "pickle"],
+)
+def test_is_zip_looks_at_the_start_and_goes_back(data, expected):
+    file = io.BytesIO(data)
+    assert is_zip(file) is expected
+    assert file.read() == data
+
+
+def test_a_zip_without_manifest_is_no_model_file():
+    with pytest.raises(ArtifactFormatError, match="no manifest"):
+        check_members({"schema.json": b"{}"}, None)
+
+
+@pytest.mark.parametrize("data", [b"", b"nope", b"[]", b"1", b"\xff", b"[" * 10**6])
+def test_read_json_takes_objects_alone(data):
+    with pytest.raises(ArtifactFormatError, match=r"x\.json"):
+        read_json(data, "x.json")
+
+
+def test_an_example_that_is_no_row_is_refused():
+    import pandas as pd
+
+    from skcook.artifacts import Schema
+
+    document = Schema.capture(pd.DataFrame({"a": [1.0]})).to_json_schema()
+    schema, example = read_schema(json.dumps({**document, "examples": []}).encode())
+    assert (schema.names, example) == (["a"], None)
+    with pytest.raises(ArtifactFormatError, match="example"):
+        read_schema(json.dumps({**document, "examples": [3]}).encode())
+
 
 SECRET = "a shared secret of enough bytes"
 
