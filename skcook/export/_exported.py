@@ -129,8 +129,14 @@ def export(model: Any, schema: Any = None, rows: Any = None) -> Exported:
     tables = {method for method, answer in first.items() if answer.ndim == 2}
     try:
         graph = graph_of(plan, schema.columns, tables)
+    except ExportRefused:
+        raise
     except PlanRefused as exc:
         raise ExportRefused(f"It cannot be exported: {exc}") from exc
+    except Exception as exc:  # a foreign model may be made in any way
+        raise ExportRefused(
+            f"The model could not be read for an export: {type(exc).__name__}: {exc}"
+        ) from exc
     facts = {"skcook.schema": json.dumps(schema.to_json_schema())}
     try:
         proto = onnx_model(graph, facts)

@@ -57,7 +57,7 @@ def trace_function(function: Any, x: Value) -> Value:
 def _(function: Linear, x: Value) -> Value:
     weights = function.weights
     if weights.ndim == 1:
-        return x @ weights[:, None] + float(function.intercept)
+        return x @ weights[:, None] + float(np.ravel(function.intercept)[0])
     return x @ weights + np.atleast_2d(function.intercept)
 
 

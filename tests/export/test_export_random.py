@@ -3,12 +3,16 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 
 from skcook import export
 from skcook.artifacts import Schema
 from skcook.exceptions import ExportRefused
-from tests.export._sessions import run
+from tests.export._sessions import assert_same, run
 from tests.plan import _pipelines as p
 from tests.plan.test_plan_random import compare_many
 
@@ -54,3 +58,29 @@ def test_random_pipelines():
 def test_many_random_pipelines():
     outcomes = compare_many(_compare, max_examples=100)
     assert outcomes["an export"] > 45, outcomes
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_every_estimator_is_exported_or_refused_by_name():
+    from tests.plan._wide_pipelines import CLASSIFIERS, REGRESSORS, TRANSFORMERS
+
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.uniform(0.1, 2, size=(90, 3)), columns=list("abc"))
+    y, new = X["a"] * 2 + X["b"], pd.concat([X[::-1] * 0.7, X])
+    last = {name: make_pipeline(clone(step), Ridge()) for name, step in TRANSFORMERS.items()}
+    exported, reasons = 0, []
+    for models, target in ((CLASSIFIERS, np.digitize(y, [2, 3.5])), (REGRESSORS | last, y)):
+        for model in models.values():
+            try:
+                model = clone(model).fit(X, target)
+                model.predict(X[:1])
+            except Exception:  # noqa: BLE001 - it takes other numbers than these
+                continue
+            try:
+                assert_same(model, X, new, near=1e-6)
+                exported += 1
+            except ExportRefused as refused:
+                reasons.append(str(refused))
+    assert exported > 90
+    assert [why for why in reasons if "cannot be exported" not in why] == []

@@ -18,7 +18,13 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
+from sklearn.linear_model import (
+    LogisticRegression,
+    PoissonRegressor,
+    Ridge,
+    SGDClassifier,
+    SGDRegressor,
+)
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
@@ -39,7 +45,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 from sklearn.random_projection import SparseRandomProjection
-from sklearn.svm import SVC, SVR, LinearSVC
+from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from xgboost import XGBClassifier, XGBRegressor
 
@@ -163,6 +169,8 @@ def test_thresholds_are_exported(inner, pos_label, numbers):
 STUMP = DecisionTreeRegressor(max_depth=1)
 REGRESSORS = {
     "poisson": make_pipeline(StandardScaler(), PoissonRegressor()),
+    "support": make_pipeline(StandardScaler(), LinearSVR(random_state=0)),
+    "descent": make_pipeline(StandardScaler(), SGDRegressor(random_state=0)),
     "vectors": make_pipeline(StandardScaler(), SVR(kernel="poly")),
     "neighbours": KNeighborsRegressor(),
     "log": TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp),
