@@ -43,6 +43,15 @@ def assert_same_output(got, promised):
         assert numbers == pytest.approx(wanted_numbers, rel=0.05, abs=0.02), line
 
 
+@pytest.mark.parametrize("page", [*PAGES, *ROOT.glob("[A-Z]*.md")], ids=lambda page: page.name)
+def test_the_files_and_rooms_that_a_page_names_exist(page):
+    text = page.read_text()
+    named = re.findall(r"`((?:skcook|tests|docs|benchmarks|conda|\.ci)/[\w./-]+)`", text)
+    if page.name == "map.md":
+        named += [f"skcook/{room}" for room in re.findall(r"^\| `([\w/.]+)`", text, re.MULTILINE)]
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_python_of_a_page_runs_in_order(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
