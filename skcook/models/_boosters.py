@@ -196,6 +196,10 @@ class _LightGBMStopping:
         results: dict[str, dict[str, Any]] = {}
         for rows, metric, value, is_greater_better, *_ in env.evaluation_result_list:
             results.setdefault(metric, {"greater": is_greater_better})[rows] = value
+        if not results:
+            raise ValueError(
+                "LightGBM evaluates no metric, so nothing tells when to stop: name one in `metric`."
+            )
         self.metric, first = next(iter(results.items()))
         score = first["validation"] if first["greater"] else -first["validation"]
         if self.best < 0 or score > self.score:

@@ -90,3 +90,10 @@ def test_weights_of_zero_are_refused(binary):
     X, y = binary
     with pytest.raises(ValueError, match="weights are zero"):
         EarlyStoppingClassifier(CLASSIFIERS["xgboost"]).fit(X, y, sample_weight=np.zeros(len(X)))
+
+
+@pytest.mark.parametrize("metric", ["None", "custom"])
+def test_a_booster_that_evaluates_nothing_is_refused(binary, metric):
+    booster = clone(CLASSIFIERS["lightgbm"]).set_params(metric=metric)
+    with pytest.raises(ValueError, match="evaluates no metric"):
+        EarlyStoppingClassifier(booster, random_state=0).fit(*binary)

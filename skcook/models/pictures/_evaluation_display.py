@@ -373,7 +373,11 @@ def _target_type(y: Any) -> str:
     values = np.asarray(y)
     if values.dtype.kind in "fO" and values.ndim == 1 and np.any(values != values):
         return "continuous"
-    found = type_of_target(y)
+    try:
+        found = type_of_target(y)
+    except TypeError:  # labels that cannot be sorted: more than one type, or missing
+        read_target(values, "any", who="EvaluationDisplay")
+        raise
     if found == "multilabel-indicator":
         return "multiclass-multioutput"
     is_number = values.dtype.kind in "iuf"

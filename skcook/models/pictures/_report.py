@@ -17,7 +17,7 @@ from skcook.models.pictures._evaluation_display import EvaluationDisplay
 from skcook.models.pictures._importance_display import FeatureImportanceDisplay
 from skcook.utils import import_optional
 from skcook.utils._files import fill_page, write_atomic
-from skcook.utils._frames import is_frame
+from skcook.utils._frames import is_frame, read_table, to_pandas
 from skcook.utils._sklearn import num_samples, rows_of
 
 #: Shuffling columns is a matter of so many rows.
@@ -113,7 +113,8 @@ def _section(title: str, body: str) -> str:
     return f"<section><h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
 
 
-def _table(frame: pd.DataFrame, **options: Any) -> str:
+def _table(frame: Any, **options: Any) -> str:
+    frame = to_pandas(read_table(frame).frame)
     text = frame.to_html(border=0, na_rep="", float_format=lambda v: f"{v:.4g}", **options)
     return f'<div class="wide">{text}</div>'
 

@@ -269,6 +269,13 @@ MODEL = LogisticRegression().fit(X, BINARY)
             ValueError,
             "first in row 1",
         ),
+        (
+            lambda: EvaluationDisplay.from_predictions(
+                np.array(["a", 1], dtype=object), ["a", "b"]
+            ),
+            ValueError,
+            r"more than one type \(int, str\)",
+        ),
     ],
 )
 def test_bad_input_is_refused_with_the_way_out(call, error, message):

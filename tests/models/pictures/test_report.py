@@ -33,8 +33,10 @@ def test_a_page_of_a_board_holds_everything(tmp_path):
 def test_a_regression_in_every_container(tmp_path, make):
     X, y = make_regression(60, 3, random_state=0)
     rows = make(X)
-    model = LinearRegression().fit(X, y)
-    page = report(model, np.asarray(rows), y, tmp_path / "r.html", title="Sales & more")
+    if make is pd.DataFrame:
+        rows = rows.add_prefix("size ")
+    model = LinearRegression().fit(rows, y)
+    page = report(model, rows, y, tmp_path / "r.html", title="Sales & more")
     text = page.read_text(encoding="utf-8")
     assert "<title>Sales &amp; more</title>" in text
     assert "rmse" in text
