@@ -6,7 +6,6 @@ the token alone, so it is worked out once a distinct token. Where a lemma depend
 speech, that is found first, and is a part of the token.
 """
 
-import re
 import warnings
 from functools import partial
 from itertools import chain, product
@@ -25,7 +24,7 @@ from skcook.text.words._normalize import (
 from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._token_cache import Cache, caches_of
-from skcook.text.words._tokenize import PIECES, WORDS, make_tokenizer
+from skcook.text.words._tokenize import WORDS, WordTokenizer, make_tokenizer
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import in_words
 
@@ -68,10 +67,9 @@ _DEFAULTS = {
     "strip_accents": None,
 }
 
-_SPLIT_AT = {pattern: re.compile(f"({pattern.pattern})").split for pattern in (WORDS, PIECES)}
 #: Words that 's is "is" after; after any other it is a genitive.
 _KEEPS_S = TAKES_IS | {"let"}
-_HYPHENS = frozenset("-\u2010\u2011")
+_HYPHENS = ("-", "\u2010", "\u2011")
 #: Languages with a dotted and a dotless i.
 _DOTLESS = ("turkish", "azerbaijani")
 
@@ -170,7 +168,7 @@ class TextSteps:
         if self.changed_in_context or self.is_mapped or self._lower is not str.lower:
             return None
         whole, longest = self.tokenizer.pattern is WORDS, ngram_range[1]
-        if self.tokenizer.pattern not in (WORDS, PIECES) or (self.stop_words and longest > 1):
+        if not isinstance(self.tokenizer, WordTokenizer) or (self.stop_words and longest > 1):
             return None
         lowers = self._lower in self._steps
         other = "\\p{M}\\p{Pc}\\p{Cf}" + (CAPITALS if lowers else "")
@@ -267,7 +265,7 @@ class TextSteps:
             )
         elif word is None:
             texts = self.texts(documents)
-        elif pattern in _SPLIT_AT:
+        elif isinstance(self.tokenizer, WordTokenizer):
             texts = map(self._replace_words, self.texts(documents))
         else:
             texts = map(self._replace_matches, self.texts(documents))
@@ -281,10 +279,9 @@ class TextSteps:
         A stop word inside a compound ("state-of-the-art") stays; an apostrophe goes with the word
         behind it where words are cut there ("user's" -> "user").
         """
-        # What lies between words, a word, between words, ...
-        pieces = _SPLIT_AT[self.tokenizer.pattern](text)
+        pieces = self.tokenizer.split(text)
         words = list(self._words(pieces[1::2]))
-        if self.stop_words and not _HYPHENS.isdisjoint(text):
+        if self.stop_words and ("-" in text or not text.isascii()):
             for i, word in enumerate(words):
                 if not word and (pieces[2 * i] in _HYPHENS or pieces[2 * i + 2] in _HYPHENS):
                     words[i] = self._lower(pieces[2 * i + 1]) if self._lowers else pieces[2 * i + 1]

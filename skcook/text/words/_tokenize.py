@@ -65,29 +65,45 @@ class RegexTokenizer:
         self.pattern = pattern
         self.is_local = is_local
         self._find = pattern.findall
-        self._find_in_ascii = self._find_without_apostrophe = pattern.findall
-        if pattern is WORDS or pattern is PIECES:
-            # In ASCII there are no marks; most texts have no apostrophe either.
-            self._find_without_apostrophe = _ASCII_PIECES.findall
-            is_whole = pattern is WORDS
-            self._find_in_ascii = (_ASCII_WORDS if is_whole else _ASCII_PIECES).findall
 
     def one(self, document):
         """Return the tokens of a document."""
-        if not document.isascii():
-            return self._find(document)
-        find = self._find_in_ascii if "'" in document else self._find_without_apostrophe
-        return find(document)
+        return self._find(document)
 
     def many(self, documents):
         """Give the tokens of each document."""
         return map(self.one, documents)
 
 
+class WordTokenizer(RegexTokenizer):
+    """Finds words, with the apostrophes inside them or without, by less where a text is ASCII.
+
+    In ASCII there are no marks, and most texts have no apostrophe either: bench_text.py.
+    """
+
+    def __init__(self, *, whole):
+        super().__init__(WORDS if whole else PIECES, is_local=True)
+        in_ascii = _ASCII_WORDS if whole else _ASCII_PIECES
+        self._find_in_ascii = in_ascii.findall
+        self._split, self._split_ascii = (
+            re.compile(f"({pattern.pattern})").split for pattern in (self.pattern, in_ascii)
+        )
+
+    def one(self, document):
+        """Return the tokens of a document."""
+        if not document.isascii():
+            return self._find(document)
+        return self._find_in_ascii(document) if "'" in document else _ASCII_PIECES.findall(document)
+
+    def split(self, document):
+        """Return what lies before the first word, the word, what lies behind it, and so on."""
+        return (self._split_ascii if document.isascii() else self._split)(document)
+
+
 def make_tokenizer(tokenizer, language, apostrophes="keep"):
     """Return a tokenizer by its name or pattern."""
     if tokenizer == "words":
-        return RegexTokenizer(WORDS if apostrophes == "keep" else PIECES, is_local=True)
+        return WordTokenizer(whole=apostrophes == "keep")
     if tokenizer == "nltk":
         words = NltkWords(language)
         if not words.splits_sentences:
