@@ -85,9 +85,18 @@ def parser() -> argparse.ArgumentParser:
         help="seconds for the head of a request",
     )
     speed = top.add_argument_group("speed")
-    speed.add_argument("--no-batching", action="store_true", help="call the model for each request")
-    speed.add_argument("--no-plan", action="store_true", help="call the model itself for each row")
-    speed.add_argument("--no-front", action="store_true", help="answer every request by Flask")
+    speed.add_argument(
+        "--no-batching",
+        action="store_false",
+        dest="batching",
+        help="call the model for each request",
+    )
+    speed.add_argument(
+        "--no-plan", action="store_false", dest="plan", help="call the model itself for each row"
+    )
+    speed.add_argument(
+        "--no-front", action="store_false", dest="front", help="answer every request by Flask"
+    )
     speed.add_argument(
         "--batch-window", type=float, default=defaults.batch_window, help="seconds (%(default)s)"
     )
@@ -104,12 +113,16 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="one key, or name:key, per line; or set $SKCOOK_API_KEYS",
     )
-    safety.add_argument("--trust", action="append", default=[], metavar="TYPE", help="allow a type")
+    safety.add_argument(
+        "--trust", action="append", default=[], dest="trusted", metavar="TYPE", help="allow a type"
+    )
     safety.add_argument("--allow-pickle", action="store_true", help="load .joblib and .pkl files")
     safety.add_argument(
         "--verify-key", type=Path, metavar="FILE", help="refuse files not signed with this key"
     )
-    safety.add_argument("--cors", action="append", default=[], metavar="ORIGIN", help="a site")
+    safety.add_argument(
+        "--cors", action="append", default=[], dest="cors_origins", metavar="ORIGIN", help="a site"
+    )
     other = top.add_argument_group("other")
     other.add_argument(
         "--reload-interval", type=float, default=defaults.reload_interval, help="0 never reloads"
@@ -118,7 +131,10 @@ def parser() -> argparse.ArgumentParser:
         "--root-path", default="", metavar="PREFIX", help="behind a proxy: /penguins"
     )
     other.add_argument(
-        "--no-csv-escape", action="store_true", help="leave formulas in CSV answers as they are"
+        "--no-csv-escape",
+        action="store_false",
+        dest="escape_csv",
+        help="leave formulas in CSV answers as they are",
     )
     other.add_argument(
         "--review", type=Path, metavar="FILE", help="let people judge reasons; write JSON lines"
@@ -126,7 +142,9 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--review-rows", action="store_true", help="keep the judged values in that file, too"
     )
-    other.add_argument("--no-pages", action="store_true", help="only the API, no web pages")
+    other.add_argument(
+        "--no-pages", action="store_false", dest="pages", help="only the API, no web pages"
+    )
     other.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     return top
 
@@ -267,30 +285,9 @@ def _announce(arguments: argparse.Namespace, names: list[str], port: int, pinned
 
 
 def _config(arguments: argparse.Namespace) -> ServeConfig:
-    return ServeConfig(
-        max_bytes=arguments.max_bytes,
-        max_rows=arguments.max_rows,
-        timeout=arguments.timeout,
-        max_queue=arguments.max_queue,
-        batching=not arguments.no_batching,
-        batch_window=arguments.batch_window,
-        batch_rows=arguments.batch_rows,
-        api_key_file=arguments.api_key_file,
-        cors_origins=tuple(arguments.cors),
-        trusted=tuple(arguments.trust),
-        allow_pickle=arguments.allow_pickle,
-        verify_key=arguments.verify_key,
-        connections=arguments.connections,
-        header_timeout=arguments.header_timeout,
-        root_path=arguments.root_path,
-        escape_csv=not arguments.no_csv_escape,
-        reload_interval=arguments.reload_interval,
-        plan=not arguments.no_plan,
-        front=not arguments.no_front,
-        pages=not arguments.no_pages,
-        review=arguments.review,
-        review_rows=arguments.review_rows,
-    )
+    given = {name: getattr(arguments, name) for name in ServeConfig.names()}
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return ServeConfig(**given | lists)
 
 
 def _named(item: str) -> Any:
