@@ -16,8 +16,8 @@ MISSING = 254
 #: Columns are first compared by so many coarser codes; the best column then by all.
 N_COARSE = 32
 DEPTH = 3
-RATE = 0.3
-MAX_TREES = 60
+RATE = 0.5
+MAX_TREES = 30
 #: Trees that may fail to help the rows held out, before growing ends.
 PATIENCE = 8
 #: Rows that a side of a split must have, and by how many a leaf's mean is drawn to 0.
