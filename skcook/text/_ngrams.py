@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.text._text_containers import TextInputMixin, read_words, write_like
 from skcook.text.engine._token_codes import check_ngram_range
 from skcook.text.words._tokenize import make_tokenizer
-from skcook.utils._sklearn import StrOptions, fit_context
+from skcook.utils._sklearn import StrOptions
 
 
 def word_grams(words, min_n=1, max_n=2, *, sep=" "):
@@ -133,26 +133,10 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         self.non_string = non_string
         self.encoding = encoding
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Check the settings and the data.
-
-        Parameters
-        ----------
-        X : list, tuple, ndarray or Series
-            The documents: strings, or lists of words.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self : object
-            The fitted transformer.
-        """
+    def _fit(self, X):
         check_ngram_range(self.ngram_range)
         self._words(X)
         self.is_fitted_ = True
-        return self
 
     def transform(self, X):
         """Return the n-grams of documents.

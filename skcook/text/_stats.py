@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.text._text_containers import TextInputMixin, TextRules, column_names, read_columns
 from skcook.text.words._normalize import is_punctuation
 from skcook.text.words._tokenize import WORDS
-from skcook.utils._sklearn import StrOptions, fit_context
+from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import did_you_mean
 
 _SENTENCE_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]++(?=\s|\Z)")
@@ -128,22 +128,7 @@ class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
         self.non_string = non_string
         self.encoding = encoding
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Check the settings and the data.
-
-        Parameters
-        ----------
-        X : list, tuple, ndarray, Series or frame
-            The documents: one column of them, or a frame whose columns are all text.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self : object
-            The fitted transformer.
-        """
+    def _fit(self, X):
         features = list(_FEATURES) if self.features is None else list(self.features)
         for name in features:
             if name not in _FEATURES:
@@ -154,7 +139,6 @@ class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
                 )
         self._read(X, reset=True)
         self.features_ = features
-        return self
 
     def transform(self, X):
         """Return the numbers.

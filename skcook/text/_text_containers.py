@@ -11,7 +11,7 @@ from skcook.exceptions import ColumnsError
 from skcook.utils._columns import is_missing_value, is_object_column, kind_of
 from skcook.utils._frames import container_of, read_input
 from skcook.utils._optional import import_optional
-from skcook.utils._sklearn import check_feature_names_in
+from skcook.utils._sklearn import check_feature_names_in, fit_context
 from skcook.utils._validation import in_words
 
 
@@ -25,7 +25,27 @@ class TextRules:
 
 
 class TextInputMixin:
-    """Gives an estimator the rules of its settings, and the tags of one that reads documents."""
+    """Gives an estimator of documents its ``fit``, the rules of its settings, and its tags."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn from documents.
+
+        Parameters
+        ----------
+        X : list, tuple, ndarray, Series or frame
+            The documents: one column of them, or a frame whose columns are all text; for
+            :class:`WordNGrams`, a column of strings or of lists of words.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        self._fit(X)
+        return self
 
     def _rules(self):
         return TextRules(self.missing, self.non_string, self.encoding)

@@ -211,24 +211,6 @@ class TextVectorizer(
         self.non_string = non_string
         self.encoding = encoding
 
-    def fit(self, X, y=None):
-        """Learn the vocabulary and the weights.
-
-        Parameters
-        ----------
-        X : list, tuple, ndarray, Series or frame
-            The documents: one column of them, or a frame whose columns are all text.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self : object
-            The fitted vectorizer.
-        """
-        self._fit(X)
-        return self
-
     def fit_transform(self, X, y=None):
         """Learn the vocabulary and return the documents as a matrix.
 
