@@ -101,14 +101,39 @@ def _to_datetime(part: Any, column: FlowColumn) -> FlowColumn:
     return column
 
 
+def _to_seconds(_: Any, column: FlowColumn) -> FlowColumn:
+    if column.kind != "duration" or not column.dtype.startswith("timedelta64"):
+        raise PlanRefused(
+            f"skrub's DurationToFloat of column {column.name!r} ({column.dtype}) has a plan only "
+            "for pandas' durations"
+        )
+    block = Calculated((column,), SecondsOfDurations(column.dtype), 1, "float32")
+    return parts(block, [column.name], dtype="float32")[0]
+
+
 _ONE_TO_ONE: dict[str, Callable[[Any, FlowColumn], FlowColumn]] = {
     "CleanCategories": _clean_categories,
     "CleanNullStrings": _clean_null_strings,
+    "DurationToFloat": _to_seconds,
     "PassThrough": _same,
     "ToDatetime": _to_datetime,
     "ToFloat": _to_float,
     "ToStr": _to_str,
 }
+
+
+class SecondsOfDurations:
+    """Computes the seconds of durations of a dtype from cells of seconds."""
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype, unit = dtype, np.datetime_data(np.dtype(dtype))[0]
+        self.step = {"s": 10**9, "ms": 10**6, "us": 10**3}.get(unit, 1)
+
+    def __call__(self, cells: list[Any]) -> np.ndarray:
+        nothing = np.iinfo(np.int64).min
+        counts = [nothing if c is None else round(c * 10**9) // self.step for c in cells]
+        times = pd.TimedeltaIndex(np.array(counts, dtype=np.int64).view(self.dtype))
+        return np.asarray(times.total_seconds(), dtype=np.float32)[:, None]
 
 
 class NotNullString:

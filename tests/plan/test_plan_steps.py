@@ -307,6 +307,15 @@ def test_a_table_vectorizer_has_a_plan(skrub, name):
     assert_planned(make_pipeline(step, model), X, y.to_numpy(float))
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_durations_of_a_table_vectorizer_have_a_plan(skrub, unit):
+    waits = (of_skrub()["at"].diff() / 3).astype(f"timedelta64[{unit}]")
+    X = of_skrub().assign(wait=waits)
+    model = HistGradientBoostingRegressor(max_iter=9, min_samples_leaf=3)
+    y = waits.dt.total_seconds().fillna(0.0).to_numpy()
+    assert_planned(make_pipeline(skrub.TableVectorizer(), model), X, y)
+
+
 def test_a_table_vectorizer_before_a_linear_model_agrees_in_single_precision(skrub):
     X, y = of_skrub(), np.arange(N) % 2
     steps = (skrub.TableVectorizer(), SimpleImputer(), StandardScaler(), LogisticRegression())
@@ -345,7 +354,6 @@ NOT_VECTORIZED = {
     ),
     "without a zone": lambda skrub: ({}, {"at": of_skrub()["at"].dt.tz_localize("UTC")}),
     "as dates": lambda skrub: ({}, {"at": of_skrub()["at"].dt.strftime("%Y-%m-%d")}),
-    "DurationToFloat": lambda skrub: ({}, {"at": of_skrub()["at"].diff()}),
     "holds text": lambda skrub: ({}, {"word": of_skrub()["count"].astype(str)}),
     "makes strings of": lambda skrub: ({}, {"level": pd.Categorical([1, 2] * (N // 2))}),
 }
