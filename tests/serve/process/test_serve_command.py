@@ -215,19 +215,3 @@ def test_log_lines_are_json_and_hold_no_text_of_exceptions():
     assert line["exception"] == "ValueError"
     assert line["frames"][0].startswith("test_serve_command.py:")
     assert "secret" not in stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [
-        ([], {}),
-        (["--no-batching", "--no-plan"], {"batching": False, "plan": False}),
-        (["--no-front", "--no-pages"], {"front": False, "pages": False}),
-        (["--no-csv-escape", "--allow-pickle"], {"escape_csv": False, "allow_pickle": True}),
-        (["--trust", "a.B", "--trust", "c.D"], {"trusted": ("a.B", "c.D")}),
-        (["--cors", "*", "--max-rows", "7"], {"cors_origins": ("*",), "max_rows": 7}),
-    ],
-)
-def test_options_are_the_settings_of_a_server(given, wanted):
-    arguments = parser().parse_args(["m.skcook", *given])
-    assert _serve_command._config(arguments) == ServeConfig(**wanted)
