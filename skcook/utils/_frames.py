@@ -171,10 +171,9 @@ def read_table(X: Any, *, name: str = "X") -> Table:
 
 
 def _inferred(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give columns of objects their dtype; those without a value, of None or of NaN, have none."""
-    inferred = frame.infer_objects()
-    empty = [name for name in frame if inferred[name].isna().all()]
-    return inferred.assign(**{name: frame[name] for name in empty}) if empty else inferred
+    """Give columns of objects their dtype; strings, and columns without a value, stay objects."""
+    others = [name for name in frame if kind_of(frame[name]) not in ("string", "empty")]
+    return frame.assign(**{name: frame[name].infer_objects() for name in others})
 
 
 def _positions(n: int) -> list[str]:

@@ -314,7 +314,7 @@ def _texts(column: Any) -> Any:
     if not is_pandas(column):
         return column.cast(str)
     values = np.asarray(column.astype(object))
-    if isinstance(column.dtype, pd.CategoricalDtype):  # of dates, numbers, intervals
+    if kind_of(column) == "categorical":  # of dates, numbers, intervals
         values = objects(v if is_missing_value(v) else str(v) for v in values)
     return values
 

@@ -176,7 +176,7 @@ def times_of(table, time):
     if any(isinstance(value, str) for value in values):
         return name, _times_of_strings(values, name)
     times = pd.Index(values)
-    if isinstance(times, pd.PeriodIndex):
+    if hasattr(times, "to_timestamp"):  # periods begin at one
         times = times.to_timestamp()
     if times.dtype == object:
         with suppress(TypeError, ValueError):

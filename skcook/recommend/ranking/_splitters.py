@@ -185,7 +185,7 @@ class TimeSplit(_PairSplitter):
             return date
         if isinstance(date, Real) or date is None:
             raise TypeError("a date is expected, such as '2024-01-31'.")
-        if isinstance(times, pd.TimedeltaIndex):
+        if times.dtype.kind == "m":
             return pd.Timedelta(date)
         date = pd.Timestamp(date)
         zone = getattr(times, "tz", None)
