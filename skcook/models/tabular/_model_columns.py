@@ -104,7 +104,7 @@ class ModelColumns(TransformerMixin, BaseEstimator):
             The fitted step.
         """
         X = self._read(X, reset=True)
-        self.plain_names_, self.categories_ = {}, {}
+        self.plain_names_, self.categories_, self._categorical = {}, {}, []
         if is_frame(X):
             frame = read_table(X).frame
             self.plain_names_ = _plain_names(frame.columns)

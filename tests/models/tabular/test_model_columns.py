@@ -117,3 +117,9 @@ def test_it_stands_before_a_booster_of_a_pipeline_once():
     assert [name for name, _ in once.steps] == ["standardscaler", "model_columns", "lgbmclassifier"]
     assert with_plain_names(once, None) is once
     assert len(pipeline) == 2
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
+def test_a_frame_after_an_array_is_taken():
+    frame = pd.DataFrame(np.eye(3), columns=["a", "b", "c"])
+    assert ModelColumns().fit(np.eye(3)).transform(frame).shape == (3, 3)
