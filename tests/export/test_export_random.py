@@ -27,6 +27,9 @@ def _compare(pipeline, dtypes, holes, text_labels, seed):
         warnings.simplefilter("ignore")
         try:
             pipeline.fit(X, y)
+        except Exception:  # noqa: BLE001 - of any kind, and before there is an export
+            return "the pipeline itself refuses this data"
+        try:
             schema = Schema.capture(X, pipeline)
             proto = export.to_onnx(pipeline, schema, X)
         except ExportRefused as refused:
