@@ -68,7 +68,7 @@ class Booster(Protocol):
 
 
 class XGBoost:
-    """XGBoost: the best round counts from zero, the last metric stops."""
+    """XGBoost: the best round counts from zero; of several metrics its own stopping takes the last."""
 
     rounds = "n_estimators"
     monotonic = "monotone_constraints"
@@ -79,7 +79,9 @@ class XGBoost:
         if train.sample_weight is not None:
             weights = [train.sample_weight, validation.sample_weight]
         model.set_params(early_stopping_rounds=patience)
-        callbacks = model.callbacks
+        callbacks, metrics = model.callbacks, model.eval_metric
+        if isinstance(metrics, list):  # the first is to stop, as with every booster
+            model.set_params(eval_metric=[*metrics[1:], *metrics[:1]])
         if verbose:
             model.set_params(callbacks=[*(callbacks or []), _xgboost_reporter(verbose)])
         model.fit(
@@ -91,7 +93,7 @@ class XGBoost:
             verbose=False,
             **params,
         )
-        model.set_params(callbacks=callbacks)
+        model.callbacks, model.eval_metric = callbacks, metrics
         seen, unseen = model.evals_result().values()
         return Stopped(int(model.best_iteration) + 1, list(unseen)[-1], _curves(seen, unseen))
 

@@ -285,7 +285,7 @@ class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):
     best_score_ : float
         The validation score of that round.
     stopping_metric_ : str
-        The metric it is of: the booster's `eval_metric`, `metric` or `scoring`.
+        The metric it is of: the first of the booster's `eval_metric`, `metric` or `scoring`.
     evals_result_ : dict
         ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value per round.
     n_features_in_ : int
@@ -374,7 +374,7 @@ class EarlyStoppingRegressor(RegressorMixin, BaseEarlyStopping):
     best_score_ : float
         The validation score of that round.
     stopping_metric_ : str
-        The metric it is of: the booster's `eval_metric`, `metric` or `scoring`.
+        The metric it is of: the first of the booster's `eval_metric`, `metric` or `scoring`.
     evals_result_ : dict
         ``{"train": {metric: [...]}, "validation": {metric: [...]}}``, one value per round.
     n_features_in_ : int

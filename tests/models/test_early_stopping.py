@@ -189,12 +189,17 @@ def test_the_boosters_own_stopping_does_not_interfere(binary, booster):
     assert len(curve) == model.n_iter_ + 20
 
 
-def test_the_last_metric_of_xgboost_stops(binary):
+@pytest.mark.parametrize(("metrics", "best"), [(["auc", "error"], max), (["error", "auc"], min)])
+def test_the_first_metric_of_xgboost_stops(binary, metrics, best):
     X, y = binary
-    booster = XGBClassifier(n_jobs=1, eval_metric=["error", "auc"])
-    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
-    assert model.stopping_metric_ == "auc"
-    assert model.best_score_ == max(model.evals_result_["validation"]["auc"])
+    booster = XGBClassifier(n_jobs=1, eval_metric=metrics)
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, refit=False, random_state=0)
+    model.fit(X, y)
+    curves = model.evals_result_["validation"]
+    assert model.stopping_metric_ == metrics[0]
+    assert model.best_score_ == best(curves[metrics[0]])
+    assert len(curves[metrics[0]]) == model.n_iter_ + 5
+    assert model.estimator_.eval_metric == metrics
 
 
 @pytest.mark.parametrize("name", ["boosting_type", "boosting"])
@@ -273,7 +278,7 @@ def test_a_list_of_texts():
 
 def test_plot(binary):
     X, y = binary
-    booster = XGBClassifier(n_jobs=1, eval_metric=["error", "auc"])
+    booster = XGBClassifier(n_jobs=1, eval_metric=["auc", "error"])
     model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
     ax = model.plot()
     assert ax.get_ylabel() == "auc"
