@@ -68,7 +68,7 @@ class Booster(Protocol):
 
 
 class XGBoost:
-    """XGBoost: the best round counts from zero; of several metrics its own stopping takes the last."""
+    """XGBoost: the best round counts from zero, and of several metrics the last one stops."""
 
     rounds = "n_estimators"
     monotonic = "monotone_constraints"
