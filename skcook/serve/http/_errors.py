@@ -1,6 +1,7 @@
 """What goes wrong becomes an answer here, and nowhere else.
 
-Every error is answered in one shape, the problem details of RFC 9457::
+Every error is answered in one shape, the problem details of RFC 9457, and to a browser that was to
+show a page as one::
 
     {"type": "/problems/invalid-input", "title": "...", "status": 422, "detail": "...",
      "request_id": "...", "errors": [{"loc": ["rows", 0, "age"], "code": "type", ...}]}
@@ -14,9 +15,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, json, request
+from flask import Flask, Response, current_app, g, json, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from skcook import __version__
 from skcook.exceptions import CorrectionError, FeedbackLogError, SchemaError
 from skcook.serve.model._refusals import (
     ClosedError,
@@ -168,13 +170,13 @@ def _not_kept(exc: FeedbackLogError) -> ProblemError:
     return ProblemError("not-kept", str(exc.strerror or "The file of verdicts cannot be used."))
 
 
-# The one table from exceptions to answers. Whatever is not here is a bug of ours.
 def _unknown_ids(exc: UnknownIdsError) -> ProblemError:
     return ProblemError(
         "unknown-id", "The ids named in errors were in no row of fit.", errors=exc.problems
     )
 
 
+# The one table from exceptions to answers. Whatever is not here is a bug of ours.
 EXCEPTIONS: dict[type[Exception], Any] = {
     UnknownIdsError: _unknown_ids,
     SchemaError: _from_schema,
@@ -221,9 +223,28 @@ def problem_response(exc: Exception) -> Response:
         # Clients of the Open Inference Protocol show this member alone.
         fields = [".".join(map(str, e["loc"])) + f": {e['code']}" for e in body.get("errors", ())]
         body["error"] = " ".join([problem.detail, "; ".join(fields)]).strip()
-    response = Response(json.dumps(body), problem.status, mimetype="application/problem+json")
+    if _is_for_a_reader():
+        page = render_template(
+            "problem.html",
+            kind=problem.kind,
+            problem=PROBLEMS[problem.kind],
+            body=body,
+            skcook_version=__version__,
+        )
+        response = Response(page, problem.status, mimetype="text/html")
+    else:
+        response = Response(json.dumps(body), problem.status, mimetype="application/problem+json")
     response.headers.update(problem.headers)
     return response
+
+
+def _is_for_a_reader() -> bool:
+    """Tell whether a browser was to show a page, and pages are served."""
+    if "pages.problem" not in current_app.view_functions or request.method != "GET":
+        return False
+    of_api = request.path.startswith(("/v1/", "/v2/"))
+    asked = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    return asked == "text/html" and not of_api
 
 
 def register_errors(app: Flask) -> None:

@@ -77,6 +77,16 @@ def test_each_kind_of_problem_has_a_page(client):
     assert_problem(client.get("/problems/none"), 404, "not-found")
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/models/none", "/problems/none"])
+def test_a_browser_is_shown_what_is_wrong_as_a_page(client, path):
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    answer = client.get(path, headers=browser)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is no" in answer.text
+    assert ("people" in answer.text) == (path == "/models/none")
+    assert_problem(client.get("/v1/models/none", headers=browser), 404, "unknown-model")
+
+
 def test_pages_can_be_left_out(make_app, classifier):
     client = make_app(classifier, pages=False).test_client()
     assert_problem(client.get("/models/people"), 404, "not-found")
