@@ -123,7 +123,7 @@ class OutlierClipper(BaseColumnTransformer):
                 column = _replaced_where(column, low, _inside(column, self.lower_[name], np.ceil))
             if high.any():
                 column = _replaced_where(column, high, _inside(column, self.upper_[name], np.floor))
-            if column is not frame[name]:
+            if column is not frame[name] or frame.is_made(name):
                 out[name] = [column]
         return out
 

@@ -13,12 +13,16 @@ the dtype of a column belongs here, and is asked from everywhere else.
 """
 
 import sys
+import zoneinfo
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+
+from skcook.exceptions import ColumnValuesError
 
 Kind = Literal[
     "numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", "object"
@@ -87,14 +91,24 @@ def is_object_column(column: Any) -> bool:
     return getattr(native_of(column), "dtype", None) == np.dtype(object)
 
 
+def holds_dates(values: Any) -> bool:
+    """Tell whether objects are dates without a time of day; to pandas, datetimes are dates, too."""
+    if pd.api.types.infer_dtype(values, skipna=True) != "date":
+        return False
+    return not any(isinstance(value, datetime) for value in values)
+
+
 def plain_storage(column: Any) -> Any:
-    """Return a pandas column that is sparse, or a dictionary of Arrow, as one stored in full."""
+    """Return a pandas column that is sparse, a dictionary or nulls of Arrow, stored in full."""
     if not isinstance(column, pd.Series) or isinstance(column.dtype, np.dtype):
         return column
     if isinstance(column.dtype, pd.SparseDtype):
         return column.sparse.to_dense()
-    if isinstance(column.dtype, pd.ArrowDtype) and str(column.dtype).startswith("dictionary"):
-        return column.astype(object).astype("category")
+    if isinstance(column.dtype, pd.ArrowDtype):
+        if str(column.dtype).startswith("dictionary"):
+            return column.astype(object).astype("category")
+        if str(column.dtype) == "null[pyarrow]":
+            return without_dtype(column)
     return column
 
 
@@ -145,6 +159,26 @@ def _kind_of_pandas(dtype: Any) -> Kind | None:
 def rows_between(column: Any, start: int, stop: int) -> Any:
     """Return some rows of a column, by position."""
     return column.iloc[start:stop] if isinstance(column, pd.Series) else column[start:stop]
+
+
+def with_named_categories(column: pd.Series) -> pd.Series:
+    """Return a categorical column whose categories are known by their names, as intervals are."""
+    names = list(map(str, column.cat.categories))
+    if len(set(names)) < len(names):
+        twin = next(name for name in names if names.count(name) > 1)
+        raise ColumnValuesError(
+            f"Column {column.name!r} has several categories that are written {twin!r}. Convert "
+            "them to one type, for example to strings."
+        )
+    return column.cat.rename_categories(names)
+
+
+def to_list(column: Any) -> list[Any]:
+    """Return the values of a column as Python objects, categories as they are."""
+    if isinstance(column, pd.Series) and isinstance(column.dtype, pd.CategoricalDtype):
+        # Of (0, 3] beside a missing value, pandas' to_list makes (0.0, 3.0].
+        return column.array.astype(object).tolist()
+    return column.to_list()
 
 
 def present_values(column: Any) -> Any:
@@ -335,6 +369,24 @@ def read_durations(column: Any) -> np.ndarray:
     """
     native = native_of(column)
     return (pd.to_timedelta(native) if isinstance(native, pd.Series) else native).to_numpy()
+
+
+def polars_times(name: str, times: np.ndarray, zone: str = "") -> Any:
+    """Return a polars column of times or durations; with a zone, of instants in it.
+
+    A zone without a name, such as "UTC+02:00", is unknown to polars: there, instants are in UTC.
+    """
+    unit, _ = np.datetime_data(times.dtype)
+    if unit in ("s", "D"):  # which polars has not
+        times = times.astype(f"{times.dtype.kind}8[ms]")
+    column = sys.modules["polars"].Series(name, times)
+    if not zone:
+        return column
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        zone = "UTC"
+    return column.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 
 def new_series(name: str, values: Any, like: Any, *, nan_is_missing: bool = False) -> Any:

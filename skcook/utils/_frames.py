@@ -27,7 +27,16 @@ import pandas as pd
 from sklearn.utils.validation import validate_data
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import Kind, is_missing, kind_of, plain_storage
+from skcook.utils._columns import (
+    Kind,
+    holds_dates,
+    is_missing,
+    kind_of,
+    plain_storage,
+    polars_times,
+    read_durations,
+    read_times,
+)
 from skcook.utils._optional import import_optional
 from skcook.utils._validation import did_you_mean
 
@@ -58,6 +67,7 @@ class TableColumns:
         self.columns = columns
         self._native = native
         self._read: dict[str, Any] = {}
+        self._made: set[str] = set()
         self._kinds = {} if kinds is None else kinds
 
     def to_native(self) -> Any:
@@ -66,7 +76,10 @@ class TableColumns:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._read:
-            self._read[name] = plain_storage(self._native[name])
+            native = self._native[name]
+            self._read[name] = plain_storage(native)
+            if self._read[name] is not native:
+                self._made.add(name)
         return self._read[name]
 
     def __len__(self) -> int:
@@ -78,9 +91,14 @@ class TableColumns:
             self._kinds[name] = kind_of(self[name])
         return self._kinds[name]
 
+    def is_made(self, name: str) -> bool:
+        """Tell whether a column, once read, is another one than that of the frame."""
+        return name in self._made
+
     def replace(self, name: str, column: Any) -> None:
         """Read another column in the place of one."""
         self._read[name] = column
+        self._made.add(name)
         self._kinds = {**self._kinds, name: kind_of(column)}
 
 
@@ -292,6 +310,8 @@ def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:
 def _series_to_pandas(series: nw.Series[Any]) -> pd.Series:
     native, dtype = series.to_native(), series.dtype
     has_nulls = native.null_count() > 0
+    if dtype in (nw.Int128, nw.UInt128):
+        return pd.Series(native.to_list(), dtype=object)
     if dtype.is_float() or ((dtype.is_integer() or dtype == nw.Boolean) and not has_nulls):
         return pd.Series(native.to_numpy(), copy=False)
     if dtype.is_integer() or dtype == nw.Boolean:
@@ -344,17 +364,19 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
         return polars.Series(name, native.to_numpy())
     if isinstance(dtype, np.dtype) and dtype.kind == "f":
         return polars.Series(name, native.to_numpy(), nan_to_null=True)
-    if isinstance(dtype, np.dtype) and dtype.kind in "mM":
-        return polars.Series(name, _polars_times(native.to_numpy()))
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        naive = native.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-        utc = polars.Series(name, _polars_times(naive))
-        return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(str(dtype.tz))
+    kind = kind_of(series)
+    if kind == "duration":
+        return polars_times(name, read_durations(native))
+    if kind == "datetime":
+        wall, instants, zone = read_times(native)
+        is_aware = zone or not np.array_equal(wall, instants, equal_nan=True)
+        column = polars_times(name, instants, (zone or "UTC") if is_aware else "")
+        return column.cast(polars.Date) if holds_dates(native) else column
     values = [
         None if absent else value
         for value, absent in zip(native.astype(object), missing, strict=True)
     ]
-    if kind_of(series) in ("string", "empty"):
+    if kind in ("string", "empty"):
         return polars.Series(name, values, dtype=polars.String)
     numpy_dtype = getattr(dtype, "numpy_dtype", None)
     if numpy_dtype is not None and numpy_dtype.kind in "iufb":
@@ -366,17 +388,11 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
             .zip_with(mask, polars.Series([None], dtype=polars.Series(filled[:0]).dtype))
             .alias(name)
         )
-    if kind_of(series) == "object":
+    if kind == "object":
         # A mixture must not become strings behind the user's back.
         return polars.Series(name, values, dtype=polars.Object)
     # Not strict: objects may mix 1 and 1.5.
     return polars.Series(name, values, strict=False)
-
-
-def _polars_times(values: np.ndarray) -> np.ndarray:
-    """Return times in a unit that polars knows; whole seconds are none."""
-    unit, _ = np.datetime_data(values.dtype)
-    return values if unit != "s" else values.astype(f"{values.dtype.kind}8[ms]")
 
 
 def to_array(frame: pd.DataFrame) -> np.ndarray:

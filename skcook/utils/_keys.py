@@ -33,6 +33,7 @@ from skcook.utils._columns import (
     read_times,
     rows_between,
     whole_numbers,
+    with_named_categories,
 )
 
 #: Rows that two columns are first compared by.
@@ -88,11 +89,13 @@ def read_key(column: Any) -> KeyColumn:
 
 
 def _decategorized(column: Any) -> Any:
-    """Return categories that are no strings as what they are."""
+    """Return categories as what they are, those without a kind as their names."""
     if not is_pandas(column) or not isinstance(column.dtype, pd.CategoricalDtype):
         return column
     if pd.api.types.infer_dtype(column.cat.categories, skipna=True) in ("string", "empty"):
         return column
+    if kind_of(pd.Series(column.cat.categories)) == "object":
+        return with_named_categories(column)
     return column.astype(object)
 
 

@@ -13,6 +13,7 @@ makes a column of either library again; `missing_like` makes one without values,
 ['a', None]
 """
 
+import re
 import sys
 from decimal import Decimal
 from typing import Any
@@ -28,9 +29,11 @@ from skcook.utils._columns import (
     native_of,
     numeric_values,
     objects,
+    polars_times,
     read_durations,
     read_times,
     whole_numbers,
+    with_named_categories,
 )
 from skcook.utils._optional import import_optional
 
@@ -83,7 +86,7 @@ def unpack(
     if container == "polars":
         return _to_polars(packed, values, holes, name)
     column = _to_pandas(packed, values, holes, name)
-    return column.astype(packed["native"]) if like_packed and packed["native"] else column
+    return _cast(column, packed["native"]) if like_packed and packed["native"] else column
 
 
 def unpack_objects(packed: dict[str, Any]) -> np.ndarray:
@@ -110,8 +113,20 @@ def missing_like(packed: dict[str, Any], container: str, name: str, n: int) -> A
     native = packed["native"]
     if native and native != "bool":
         is_integer = packed["kind"] == "numeric" and native[:1] in "iu" and "[" not in native
-        empty = empty.astype("float64" if is_integer else native)
+        empty = _cast(empty, "float64" if is_integer else native)
     return empty.reindex(blank)
+
+
+def _cast(column: pd.Series, dtype: str) -> pd.Series:
+    """Return a pandas column in a dtype, by its name."""
+    decimal = re.fullmatch(r"(decimal\d+)\((\d+), (-?\d+)\)\[pyarrow\]", dtype)
+    if decimal:
+        pyarrow = import_optional("pyarrow", feature=f"A column of {dtype}", extra="batch")
+        made = getattr(pyarrow, decimal[1])(int(decimal[2]), int(decimal[3]))
+        return column.astype(pd.ArrowDtype(made))
+    if column.dtype == object and re.match(r"\w+<", dtype):
+        return column  # lists and structs of Arrow, which their names do not make
+    return column.astype(dtype)
 
 
 def _null_taken(column: Any, rows: np.ndarray) -> Any:
@@ -182,13 +197,12 @@ def _to_polars(packed: dict[str, Any], values: Any, holes: np.ndarray, name: str
     if values.dtype == object:
         dtype = polars.Decimal(38, packed["scale"]) if packed["numbers"] == "decimal" else None
         return polars.Series(name, list(values), dtype=dtype or polars.Int128)
-    if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] in "sD":
-        values = values.astype(f"{values.dtype.kind}8[ms]")
-    column = polars.Series(name, values)
+    if values.dtype.kind in "mM":
+        column = polars_times(name, values, packed.get("zone", ""))
+    else:
+        column = polars.Series(name, values)
     if packed.get("dtype") == "datetime64[D]":
         column = column.cast(polars.Date)
-    if kind == "datetime" and packed["zone"]:
-        column = column.dt.replace_time_zone("UTC").dt.convert_time_zone(packed["zone"])
     if not holes.any():
         return column
     return column.zip_with(polars.Series(~holes), polars.Series([None], dtype=column.dtype))
@@ -257,11 +271,10 @@ def _strings(packed: dict[str, Any], rows: np.ndarray | None) -> np.ndarray:
 
 def _pack_categories(native: Any, holes: np.ndarray) -> dict[str, Any]:
     if isinstance(native, pd.Series):
+        if kind_of(pd.Series(native.cat.categories)) == "object":
+            native = with_named_categories(native)
         categories = pd.Series(native.cat.categories, name=native.name)
         codes, ordered = native.cat.codes.to_numpy(dtype=np.int64).copy(), native.cat.ordered
-        if kind_of(categories) == "object":
-            # Intervals and the like have no plain form but their name.
-            categories = categories.astype(str)
     else:
         polars = sys.modules["polars"]
         ordered = isinstance(native.dtype, polars.Enum)

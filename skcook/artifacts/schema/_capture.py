@@ -13,6 +13,7 @@ import pandas as pd
 from skcook.artifacts.schema._infer import enrich
 from skcook.artifacts.schema._schema_column import Column, ColumnType, to_json_value
 from skcook.utils._columns import (
+    holds_dates,
     is_missing,
     is_missing_value,
     is_object_column,
@@ -274,7 +275,7 @@ def _categorical(column: Column, series: nw.Series[Any], missing: np.ndarray) ->
 def _datetime(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
     native = series.to_native()
     date_only = (not isinstance(native, pd.Series) and str(native.dtype) == "Date") or (
-        is_object_column(series) and pd.api.types.infer_dtype(native, skipna=True) == "date"
+        is_object_column(series) and holds_dates(native)
     )
     column = replace(column, type="date" if date_only else "datetime")
     if missing.all():

@@ -31,12 +31,14 @@ import pandas as pd
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import (
     cast_exactly,
+    holds_dates,
     integers,
     is_missing_value,
     kind_of,
     native_of,
     numeric_values,
     objects,
+    to_list,
     whole_numbers,
 )
 from skcook.utils._validation import in_words
@@ -277,7 +279,7 @@ def _few(native: Any) -> tuple[np.ndarray, np.ndarray]:
         places.setdefault(value, len(places))
         if isinstance(value, str) or not is_missing_value(value)
         else MISSING
-        for value in native.to_list()
+        for value in to_list(native)
     ]
     return np.array(raw, dtype=np.intp), objects(list(places))
 
@@ -314,9 +316,9 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
                 f"Column {name!r} holds numbers that differ by less than a float can tell: "
                 f"{in_words(exact.tolist(), 3)}. Convert them to strings."
             )
-    elif kind == "date":
+    elif holds_dates(values):
         values = values.astype("datetime64[D]")
-    elif kind in ("datetime", "datetime64"):
+    elif kind in ("date", "datetime", "datetime64"):
         values = pd.DatetimeIndex(pd.to_datetime(values, utc=True)).tz_localize(None).to_numpy()
     elif kind in ("timedelta", "timedelta64"):
         values = pd.to_timedelta(values).to_numpy()

@@ -30,7 +30,7 @@ def fill_missing(
     """
     if missing is None:
         missing = is_missing(series)
-    if not missing.any() and kind_of(series) != "categorical":
+    if not missing.any() and kind_of(series) not in ("categorical", "empty"):
         return series
     value = cast_fill_value(series, value, rounded=rounded)
     if isinstance(series, pd.Series):
@@ -144,7 +144,11 @@ def _fill_pandas(native: pd.Series, missing: np.ndarray, value: Any) -> pd.Serie
     if isinstance(dtype, pd.CategoricalDtype):
         if value not in dtype.categories:
             native = native.cat.add_categories([value])
-        return native.fillna(value)
+        # By its code: fillna takes a category that is a tuple for values of several rows.
+        codes = native.cat.codes.to_numpy().copy()
+        codes[missing] = list(native.cat.categories).index(value)
+        filled = pd.Categorical.from_codes(codes, dtype=native.dtype)
+        return pd.Series(filled, index=native.index, name=native.name, copy=False)
     if isinstance(dtype, np.dtype):
         values = np.where(missing, np.array(value, dtype), native.to_numpy())
     elif isinstance(dtype, pd.ArrowDtype) and dtype.kind == "f":

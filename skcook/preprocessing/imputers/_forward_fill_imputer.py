@@ -9,7 +9,7 @@ from skcook.base import BaseColumnTransformer
 from skcook.base._column_transformer import select_columns
 from skcook.base._flow import StepTraits
 from skcook.exceptions import ColumnsError, ColumnValuesError
-from skcook.utils._columns import KINDS, has_values, is_missing
+from skcook.utils._columns import KINDS, has_values, holds_dates, is_missing
 from skcook.utils._frames import TableColumns
 from skcook.utils._keys import KeyColumn, KeyIndex, key_kind, read_key
 from skcook.utils._packing import pack, taken, unpack
@@ -161,6 +161,8 @@ class ForwardFillImputer(BaseColumnTransformer):
             series = frame[name]
             missing = is_missing(series)
             if not missing.any():
+                if frame.is_made(name):
+                    out[name] = [series]
                 continue
             native = series
             if carry:
@@ -228,9 +230,11 @@ def _append_polars(carried: Any, native: Any) -> Any:
 
 def _append_pandas(carried: pd.Series, native: pd.Series) -> pd.Series:
     if isinstance(native.dtype, pd.CategoricalDtype):
+        # Intervals and the like were kept by their names.
+        named = {str(c): c for c in native.cat.categories}
+        carried = carried.astype(object).map(lambda v: named.get(v, v) if isinstance(v, str) else v)
         more = [c for c in carried.dropna().unique() if c not in native.cat.categories]
         native = native.cat.add_categories(more)
-        carried = carried.astype(object)
-    elif native.dtype == object and pd.api.types.infer_dtype(native, skipna=True) == "date":
-        carried = carried.dt.date
+    elif native.dtype == object and holds_dates(native):
+        carried = carried.dt.date if carried.equals(carried.dt.normalize()) else carried
     return pd.concat([carried.astype(native.dtype), native], ignore_index=True)

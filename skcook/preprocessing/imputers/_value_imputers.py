@@ -77,7 +77,7 @@ class BaseImputer(BaseColumnTransformer):
             new = fill_missing(series, value, missing=missing, rounded=rounded)
             if self.dtypes_[name] == "bool" and str(new.dtype) == "boolean":
                 new = new.astype(bool)  # it had no dtype of its own; see `missing_like`
-            if new is not series:
+            if new is not series or frame.is_made(name):
                 filled[name] = [new]
             if name in indicator_names:
                 added = indicator_names[name]
@@ -220,7 +220,7 @@ class NumericImputer(BaseImputer):
     def _learn(self, series: Any, missing: np.ndarray) -> Any:
         if self.strategy == "most_frequent":
             values, counts = np.unique(_present(series, missing), return_counts=True)
-            return values[counts.argmax()].item()
+            return values.tolist()[counts.argmax()]
         values = numeric_values(series)[~missing]
         with np.errstate(invalid="ignore"):
             value = _median(values) if self.strategy == "median" else float(values.mean())
