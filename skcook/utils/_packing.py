@@ -249,13 +249,18 @@ def _pack_times(times: np.ndarray) -> dict[str, Any]:
 
 
 def _pack_strings(values: Any, holes: np.ndarray) -> dict[str, np.ndarray]:
+    texts = ["" if hole else str(value) for value, hole in zip(values, holes, strict=True)]
+    whole = "".join(texts)
+    data = _encode(whole)
+    # The bytes of ASCII are its characters: thousands of categories need no call each.
+    sizes = map(len, texts if len(data) == len(whole) else map(_encode, texts))
+    ends = np.cumsum(np.fromiter(sizes, np.int64, len(texts)))
+    return {"buffer": np.frombuffer(data, dtype=np.uint8), "ends": ends}
+
+
+def _encode(text: str) -> bytes:
     # A lone surrogate is no valid UTF-8, and still a string that data may hold.
-    encoded = [
-        b"" if hole else str(value).encode("utf-8", "surrogatepass")
-        for value, hole in zip(values, holes, strict=True)
-    ]
-    ends = np.cumsum([len(value) for value in encoded], dtype=np.int64)
-    return {"buffer": np.frombuffer(b"".join(encoded), dtype=np.uint8), "ends": ends}
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _strings(packed: dict[str, Any], rows: np.ndarray | None) -> np.ndarray:
