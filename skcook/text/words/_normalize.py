@@ -22,7 +22,11 @@ _URL = re.compile(
 )
 _MENTION = re.compile(r"(?<![\w+@-])(?<!\w\.)@\w++(?:@[\w-]++(?:\.[\w-]++)++)?+")
 _HASHTAG = re.compile(r"(?<![\w&#])#(?=\d*+[^\W\d])(\w++)")
-_NUMBER = re.compile(r"(?<![\w.,])[.,]*+\d++(?:[.,]\d++)*+(?:[eE][+-]?\d++)?+(?!\w)")
+# It begins with what it looks for, and then looks back: half the time of looking back first, at
+# every place of a text (bench_text.py).
+_NUMBER = re.compile(
+    r"[.,\d](?<![\w.,][.,\d])(?>(?<=\d)\d*+|[.,]*+\d++)(?:[.,]\d++)*+(?:[eE][+-]?\d++)?+(?!\w)"
+)
 # The mark of a byte order, anywhere; the zero-width space is where a line may break between words.
 _INVISIBLE = {0xFEFF: None, 0x200B: " "}
 

@@ -49,6 +49,7 @@ CASES = [
     ("numbers", "0", "mp3 x2 3rd 42 v1.2a 1_000", "mp3 x2 3rd 0 v1.2a 1_000"),
     ("numbers", "#", "1.5e-3 1e5 2E+4", "# # #"),
     ("numbers", "#", "$5, .5 (7) -3", "$#, # (#) -#"),
+    ("numbers", "#", "..5 ,7.5 a.5 5..6 1.2x 3,4,5.", "# # a.5 #..6 1.2x #."),
     # emoji
     ("emoji", "drop", "good 👍🏽 day 👩‍👩‍👧 x", "good day x"),
     ("emoji", "name", "I ❤️ 🇫🇷!", "I heavy_black_heart flag_fr !"),
