@@ -29,12 +29,11 @@ from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skcook.text import TextCleaner, TextVectorizer
-from skcook.text.words._lemmas import _wordnet, wordnet_lemma
 from skcook.text.words._nltk import NltkWords
-from skcook.text.words._stems import porter_stem
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._token_cache import Cache
 from skcook.text.words._tokenize import PIECES
+from skcook.text.words._word_forms import _wordnet, porter_stem, wordnet_lemma
 
 SKLEARN_TOKENS = r"\b\w\w+\b"
 GRID = {"stem": [None, "porter"], "lemmatize": [None, "wordnet"], "stop_words": [None, "english"]}

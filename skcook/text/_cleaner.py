@@ -140,7 +140,6 @@ class TextCleaner(DocumentTransformer):
         **CONSTRAINTS,
         **DocumentTransformer._parameter_constraints,
         "whitespace": [StrOptions({"collapse", "keep"})],
-        "missing": [StrOptions({"empty", "keep", "error"})],
     }
 
     def __init__(

@@ -9,10 +9,10 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcook.text._text_containers import TextInputMixin, read_documents
+from skcook.text._documents import READING, TextInputMixin, read_documents
 from skcook.text._word_plots import bars_height, plot_bars, plot_cloud, plot_groups
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
-from skcook.text.engine._token_codes import TokenCodes, check_ngram_range, count_terms
+from skcook.text.engine._token_codes import check_ngram_range
 from skcook.text.words._token_cache import SharedCachesMixin
 from skcook.utils._sklearn import StrOptions, fit_context
 from skcook.utils._validation import did_you_mean
@@ -28,8 +28,6 @@ _SETTINGS = (
     "tokenizer",
     "language",
     "apostrophes",
-    "non_string",
-    "encoding",
 )
 
 
@@ -48,24 +46,9 @@ class WordFrequencies(SharedCachesMixin, TextInputMixin, BaseEstimator):
         How the terms of a group are weighed: by how often they occur, or by that share times
         ``log(1 + A / f)``, where ``A`` is the mean number of words of a group and ``f`` how often
         the term occurs in all of them. "c-tfidf" needs labels in ``fit``.
-    lowercase : bool, default=True
-        Count words in lower case.
-    punctuation : {"keep", "drop", "space"}, default="drop"
-        Punctuation inside tokens, and tokens of punctuation.
-    stop_words : None, str or list of str, default=None
-        Words to leave out: those of a language, such as "english", or a list.
-    keep_words : list of str, default=None
-        Words to count although they are stop words.
-    stem : {"porter", "snowball"}, default=None
-        Count stems.
-    lemmatize : {"wordnet", "simplemma"}, default=None
-        Count lemmas.
-    pos : {"n", "v", "a", "r", "s", "auto"}, default="n"
-        Part of speech for "wordnet"; "auto" asks NLTK's tagger.
-    tokenizer : str, default="words"
-        "words", "nltk", "tweet" or a regular expression, as in :class:`TextCleaner`.
-    language : str, default="english"
-        Language of "snowball", "simplemma" and of the sentences of tokenizer="nltk".
+    lowercase, punctuation, stop_words, keep_words, stem, lemmatize, pos, tokenizer, language
+        How documents are cleaned before their words are counted: the settings of
+        :class:`TextCleaner`, described there. Here `punctuation` is "drop" by default.
     apostrophes : {"keep", "split"}, default="keep"
         For tokenizer="words": "don't" is one word, or two.
     missing : {"empty", "error"}, default="empty"
@@ -117,9 +100,9 @@ class WordFrequencies(SharedCachesMixin, TextInputMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **{name: CONSTRAINTS[name] for name in _SETTINGS},
+        **READING,
         "ngram_range": [tuple],
         "weighting": [StrOptions({"count", "c-tfidf"})],
-        "missing": [StrOptions({"empty", "error"})],
     }
 
     def __init__(
@@ -174,17 +157,9 @@ class WordFrequencies(SharedCachesMixin, TextInputMixin, BaseEstimator):
             The fitted estimator.
         """
         check_ngram_range(self.ngram_range)
-        documents = read_documents(X, self._rules())
+        documents = read_documents(self, X)
         recipe = TextSteps(self)
-        encoded = recipe.caches.get(("codes", *recipe.text_key), TokenCodes).encode(
-            documents, recipe.tokens
-        )
-        terms = count_terms(
-            encoded,
-            word=recipe.word,
-            punctuation=self.punctuation,
-            ngram_range=self.ngram_range,
-        )
+        terms = recipe.count(recipe.encode(documents), self.ngram_range)
         self.frequencies_ = _ranked(terms.names, terms.ids)
         self.groups_, self.terms_of_groups_ = [], []
         if y is not None:

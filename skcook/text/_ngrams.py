@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._text_containers import TextInputMixin, read_words, write_like
+from skcook.text._documents import READING, TextInputMixin, read_words, write_like
 from skcook.text.engine._token_codes import check_ngram_range
 from skcook.text.words._tokenize import make_tokenizer
 from skcook.utils._sklearn import StrOptions
@@ -99,6 +99,7 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **READING,
         "ngram_range": [tuple],
         "sep": [str],
         "lowercase": ["boolean"],
@@ -106,8 +107,6 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
         "language": [str],
         "apostrophes": [StrOptions({"keep", "split"})],
         "missing": [StrOptions({"empty", "keep", "error"})],
-        "non_string": [StrOptions({"error", "str"})],
-        "encoding": [str, None],
     }
 
     def __init__(
@@ -177,7 +176,7 @@ class WordNGrams(TextInputMixin, TransformerMixin, BaseEstimator, auto_wrap_outp
 
     def _words(self, X):
         tokenizer = make_tokenizer(self.tokenizer, self.language, self.apostrophes)
-        documents = read_words(X, self._rules(), tokenizer)
+        documents = read_words(self, X, tokenizer)
         if not self.lowercase:
             return documents
         return [words and [word.lower() for word in words] for words in documents]

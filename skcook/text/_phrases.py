@@ -91,9 +91,6 @@ class PhraseJoiner(DocumentTransformer):
         "sep": [str],
         "stop_words": ["array-like", set, frozenset, str, None],
         "connector_words": ["array-like", set, frozenset, StrOptions({"english"}), None],
-        "missing": [StrOptions({"empty", "keep", "error"})],
-        "non_string": [StrOptions({"error", "str"})],
-        "encoding": [str, None],
     }
 
     def __init__(

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.text._text_containers import TextInputMixin, TextRules, column_names, read_columns
+from skcook.text._documents import READING, TextInputMixin, column_names, read_columns
 from skcook.text.words._normalize import is_punctuation
 from skcook.text.words._tokenize import WORDS
 from skcook.utils._sklearn import StrOptions
@@ -116,10 +116,9 @@ class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **READING,
         "features": ["array-like", None],
         "missing": [StrOptions({"nan", "empty", "error"})],
-        "non_string": [StrOptions({"error", "str"})],
-        "encoding": [str, None],
     }
 
     def __init__(self, features=None, *, missing="nan", non_string="error", encoding=None):
@@ -137,7 +136,7 @@ class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
                     f"features has no {name!r}"
                     + (f"; did you mean {match!r}?" if match else f". It has: {list(_FEATURES)}.")
                 )
-        self._read(X, reset=True)
+        read_columns(self, X, reset=True)
         self.features_ = features
 
     def transform(self, X):
@@ -156,7 +155,7 @@ class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         measures = [_FEATURES[name] for name in self.features_]
         blocks = []
-        for documents in self._read(X, reset=False).documents:
+        for documents in read_columns(self, X, reset=False)[0]:
             block = np.full((len(documents), len(measures)), np.nan)
             for i, document in enumerate(documents):
                 if document is not None:
@@ -181,10 +180,3 @@ class TextStats(TextInputMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         names = [self.features_] * getattr(self, "n_features_in_", 1)
         return column_names(self, names, input_features)
-
-    def _read(self, X, *, reset):
-        return read_columns(self, X, self._rules(), reset=reset)
-
-    def _rules(self):
-        missing = "keep" if self.missing == "nan" else self.missing
-        return TextRules(missing, self.non_string, self.encoding)

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcook.base._document_terms import TermRows, plan_terms
 from skcook.exceptions import PlanRefused
-from skcook.text._text_containers import TextInputMixin, column_names, read_columns
+from skcook.text._documents import READING, TextInputMixin, column_names, read_columns
 from skcook.text._word_masks import WordMasksMixin
 from skcook.text.engine._text_steps import CONSTRAINTS, TextSteps
 from skcook.text.engine._token_codes import (
@@ -122,6 +122,7 @@ class TextVectorizer(
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
+        **READING,
         "weighting": [StrOptions({"tfidf", "count", "binary"})],
         "analyzer": [StrOptions({"word", "char", "char_wb"})],
         "ngram_range": [tuple],
@@ -133,7 +134,6 @@ class TextVectorizer(
         "smooth_idf": ["boolean"],
         "sublinear_tf": ["boolean"],
         "sparse_output": ["boolean"],
-        "missing": [StrOptions({"empty", "error"})],
     }
 
     def __init__(
@@ -244,7 +244,7 @@ class TextVectorizer(
         check_is_fitted(self)
         recipe = TextSteps(self)
         blocks = []
-        for i, documents in enumerate(self._read(X, reset=False).documents):
+        for i, documents in enumerate(read_columns(self, X, reset=False)[0]):
             terms = self._count(recipe, self._encode(recipe, documents))
             blocks.append(self._weigh(i, self._known_counts(self.terms_[i], terms)))
         return self._output(blocks)
@@ -310,12 +310,12 @@ class TextVectorizer(
         """Learn, and return the counts of each column of documents."""
         check_ngram_range(self.ngram_range)
         recipe = TextSteps(self)
-        columns = self._read(X, reset=True)
+        columns, names = read_columns(self, X, reset=True)
         given = None if self.vocabulary is None else read_vocabulary(self.vocabulary)
         counts, all_terms, weights = [], [], []
-        for i, documents in enumerate(columns.documents):
+        for i, documents in enumerate(columns):
             encoded = self._encode(recipe, documents)
-            if self.analyzer == "word":
+            if self._counts_words:
                 recipe.warn_of_stop_words(self.stop_words, encoded.tokens)
             found = self._count(recipe, encoded)
             if given is None:
@@ -329,8 +329,9 @@ class TextVectorizer(
             else:
                 matrix, terms = self._known_counts(given, found), given
             if not terms:
-                name = "" if columns.names is None else f" in column {columns.names[i]!r}"
-                raise ValueError(no_terms_message(documents, recipe.untagged(encoded.tokens), name))
+                where = "" if names is None else f" in column {names[i]!r}"
+                tokens = recipe.untagged(encoded.tokens)
+                raise ValueError(no_terms_message(documents, tokens, where))
             counts.append(matrix)
             all_terms.append(terms)
             if self.weighting == "tfidf":
@@ -341,34 +342,25 @@ class TextVectorizer(
         self.terms_, self.tfidf_ = all_terms, weights
         return counts
 
-    def _read(self, X, *, reset):
-        return read_columns(self, X, self._rules(), reset=reset)
-
     def _encode(self, recipe, documents):
-        if self.analyzer != "word":
-            analyze = make_character_analyzer(self.analyzer, self.ngram_range)
-            return TokenCodes().encode(documents, lambda some: map(analyze, recipe.clean(some)))
-        codes = recipe.caches.get(("codes", *recipe.text_key), TokenCodes)
-        return codes.encode(documents, recipe.tokens)
+        if self._counts_words:
+            return recipe.encode(documents)
+        analyze = make_character_analyzer(self.analyzer, self.ngram_range)
+        return TokenCodes().encode(documents, lambda some: map(analyze, recipe.clean(some)))
 
-    def _count(self, recipe, encoded, ngram_range=None):
-        if self.analyzer != "word":
-            return count_terms(encoded)
-        return count_terms(
-            encoded,
-            word=recipe.word,
-            punctuation=recipe.punctuation,
-            ngram_range=ngram_range or self.ngram_range,
-        )
+    def _count(self, recipe, encoded):
+        if self._counts_words:
+            return recipe.count(encoded, self.ngram_range)
+        return count_terms(encoded)
 
     def _known_counts(self, names, terms):
-        columns = find_columns(terms, names, is_sorted=self.vocabulary is None)
+        columns = find_columns(terms.names, names, is_sorted=self.vocabulary is None)
         return count_matrix(terms, columns, len(names))
 
     def _make_terms(self):
         """Return the function from one document to its terms."""
         recipe = TextSteps(self)
-        if self.analyzer != "word":
+        if not self._counts_words:
             analyze = make_character_analyzer(self.analyzer, self.ngram_range)
             return lambda document: analyze(next(iter(recipe.clean([document]))))
         return lambda document: terms_of_one(
@@ -380,20 +372,20 @@ class TextVectorizer(
 
     def _term_rows(self, i=0):
         """Return the rows of one column of documents, for a plan."""
+        places = {term: place for place, term in enumerate(self.terms_[i])}
         return TermRows(
             self._make_terms,
-            {name: place for place, name in enumerate(self.terms_[i])},
+            places,
             binary=self.weighting == "binary",
             weights=self.tfidf_[i] if self.weighting == "tfidf" else None,
             missing="" if self.missing == "empty" else None,
-            plain_words=partial(self._plain_words, i),
+            plain_words=partial(self._plain_words, places),
         )
 
-    def _plain_words(self, i):
-        if self.analyzer != "word" or self.punctuation != "keep":
+    def _plain_words(self, places):
+        if not self._counts_words or self.punctuation != "keep":
             return None
-        terms = {term: place for place, term in enumerate(self.terms_[i])}
-        return TextSteps(self).plain_words(terms, tuple(self.ngram_range))
+        return TextSteps(self).plain_words(places, tuple(self.ngram_range))
 
     def _plan_columns(self, columns, plan):
         is_table = hasattr(self, "n_features_in_")

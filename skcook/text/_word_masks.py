@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.base._document_terms import masked_counts
-from skcook.text._text_containers import read_documents
+from skcook.text._documents import read_documents
 from skcook.text.engine._text_steps import TextSteps
-from skcook.text.engine._token_codes import find_names
+from skcook.text.engine._token_codes import find_columns
 
 
 class WordMasksMixin:
@@ -73,7 +73,7 @@ class WordMasksMixin:
                 f"transform_masked takes one column of documents; fit saw {len(self.terms_)}."
             )
         recipe.check_local()
-        encoded = self._encode(recipe, [document])
+        encoded = recipe.encode([document])
         masks = np.asarray(masks, dtype=bool)
         if masks.ndim != 2 or masks.shape[1] != len(encoded.codes):
             raise ValueError(
@@ -81,10 +81,10 @@ class WordMasksMixin:
                 f"(n_masks, {len(encoded.codes)}) is expected. split_words(document) lists them."
             )
         names = self.terms_[0]
-        words = self._count(recipe, encoded.one_by_one(), ngram_range=(1, 1))
+        words = recipe.count(encoded.one_by_one(), (1, 1))
 
         def columns_of(terms):
-            return find_names(terms, names, is_sorted=self.vocabulary is None)
+            return find_columns(terms, names, is_sorted=self.vocabulary is None)
 
         counts = masked_counts(
             masks.take(words.rows, axis=1),
@@ -98,10 +98,10 @@ class WordMasksMixin:
 
     def _one_document(self, document):
         check_is_fitted(self)
-        return read_documents([document], self._rules(), name="document")[0], TextSteps(self)
+        return read_documents(self, [document], name="document")[0], TextSteps(self)
 
     def _check_words(self, method):
-        if self.analyzer != "word":
+        if not self._counts_words:
             raise ValueError(
                 f"{method} is for words; analyzer={self.analyzer!r} counts runs of characters, in "
                 "which one word reaches into the next. Use transform."

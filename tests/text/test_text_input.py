@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from skcook.exceptions import ColumnsError
-from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
-from skcook.text._text_containers import TextRules, read_documents, read_words
+from skcook.text import TextCleaner, TextVectorizer, WordFrequencies, WordNGrams
+from skcook.text._documents import read_documents, read_words
 from skcook.text.words._tokenize import make_tokenizer
 from tests.text._forms import CONTAINERS, TEXTS, objects
 
@@ -66,7 +66,7 @@ def test_values_that_are_no_text(X, settings, message):
 )
 def test_what_is_no_sequence(X, message):
     with pytest.raises(TypeError, match=message):
-        read_documents(X, TextRules())
+        read_documents(TextCleaner(), X)
 
 
 def test_numbers_and_bytes_if_asked():
@@ -90,4 +90,4 @@ def test_a_frame_where_one_column_is_meant():
 
 def test_lists_of_words_are_documents_too():
     words = make_tokenizer("words", "english")
-    assert read_words([["a", "b"], "c d", ()], TextRules(), words) == [["a", "b"], ["c", "d"], []]
+    assert read_words(WordNGrams(), [["a", "b"], "c d", ()], words) == [["a", "b"], ["c", "d"], []]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from skcook.text import TextCleaner
-from skcook.text._text_containers import write_like
+from skcook.text._documents import write_like
 from tests.text._forms import CONTAINERS, TEXTS
 
 

@@ -16,9 +16,9 @@ from sklearn.pipeline import make_pipeline
 
 from skcook.exceptions import SkcookWarning
 from skcook.text import TextCleaner, TextVectorizer
-from skcook.text.words._stems import porter_stem
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._tokenize import PIECES
+from skcook.text.words._word_forms import porter_stem
 from tests.text._corpus import real_documents
 
 SKLEARN_TOKENS = r"\b\w\w+\b"

@@ -13,7 +13,7 @@ from typing import Any
 
 from skcook.base._document_terms import CAPITALS, LETTERS, PlainWords, texts_without
 from skcook.exceptions import SkcookWarning
-from skcook.text.words._lemmas import make_lemmatizer
+from skcook.text.engine._token_codes import TokenCodes, count_terms
 from skcook.text.words._nltk import PARTS_OF_SPEECH, make_tagger
 from skcook.text.words._normalize import (
     TAKES_IS,
@@ -21,10 +21,10 @@ from skcook.text.words._normalize import (
     replace_punctuation,
     strip_accents_like,
 )
-from skcook.text.words._stems import make_stemmer
 from skcook.text.words._stop_words import resolve_stop_words
 from skcook.text.words._token_cache import Cache, caches_of
 from skcook.text.words._tokenize import WORDS, WordTokenizer, make_tokenizer
+from skcook.text.words._word_forms import make_lemmatizer, make_stemmer
 from skcook.utils._sklearn import StrOptions
 from skcook.utils._validation import in_words
 
@@ -51,8 +51,6 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "unicode_form": [StrOptions({"NFC", "NFKC"}), None],
     "strip_accents": [StrOptions({"unicode", "ascii"}), None],
     "contractions": [StrOptions({"keep", "expand"})],
-    "non_string": [StrOptions({"error", "str"})],
-    "encoding": [str, None],
 }
 
 #: Settings that look at more than one word: what a word becomes depends on those around it.
@@ -247,6 +245,17 @@ class TextSteps:
         """Give the tokens of each document, tagged where lemmas ask for it."""
         tokens = self.split(documents)
         return tokens if self.tag is None else map(self.tag, tokens)
+
+    def encode(self, documents):
+        """Return the tokens of documents as numbers; documents that were seen are not read anew."""
+        codes = self.caches.get(("codes", *self.text_key), TokenCodes)
+        return codes.encode(documents, self.tokens)
+
+    def count(self, encoded, ngram_range):
+        """Return every n-gram of encoded documents, of what became of their tokens."""
+        return count_terms(
+            encoded, word=self.word, punctuation=self.punctuation, ngram_range=ngram_range
+        )
 
     def untagged(self, tokens):
         """Return tokens without their tags."""

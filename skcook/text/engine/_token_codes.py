@@ -341,11 +341,6 @@ def fit_columns(terms, min_df, max_df, max_features, *, binary=False):
 
 def find_columns(terms, names, *, is_sorted=True):
     """Return the column of each term, -1 where it has none."""
-    return find_names(terms.names, names, is_sorted=is_sorted)
-
-
-def find_names(terms, names, *, is_sorted=True):
-    """Return the column of each of a list of terms, -1 where it has none."""
     if len(terms) * 16 > len(names) or not is_sorted:
         return _positions(terms, names)
     # For the few words of a request, a dict of all names is far more work than to look them up.

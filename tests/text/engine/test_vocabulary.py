@@ -38,8 +38,8 @@ def test_binary_counts_count_documents():
 
 def test_find_columns():
     terms = terms_of("b x a")
-    assert find_columns(terms, ["a", "b"]).tolist() == [1, -1, 0]
-    assert np.issubdtype(find_columns(terms_of(""), ["a"]).dtype, np.integer)
+    assert find_columns(terms.names, ["a", "b"]).tolist() == [1, -1, 0]
+    assert np.issubdtype(find_columns(terms_of("").names, ["a"]).dtype, np.integer)
 
 
 @pytest.mark.parametrize("n_names", [0, 1, 3, 5000])
@@ -47,4 +47,4 @@ def test_terms_find_their_column_however_many_names_there_are(n_names):
     names = sorted(f"w{i}" for i in range(n_names))
     terms = terms_of("w3 w0 zz w4999 aa")
     expected = [names.index(name) if name in names else -1 for name in terms.names]
-    assert find_columns(terms, names).tolist() == expected
+    assert find_columns(terms.names, names).tolist() == expected

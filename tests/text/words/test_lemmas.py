@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from skcook.text import TextCleaner
-from skcook.text.words._lemmas import _wordnet, wordnet_lemma
 from skcook.text.words._tokenize import WORDS
+from skcook.text.words._word_forms import _wordnet, wordnet_lemma
 from tests.text._corpus import real_documents
 
 # Known answers of nltk.stem.WordNetLemmatizer over WordNet 3.0.

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from skcook.text.words._stems import porter_stem
 from skcook.text.words._tokenize import WORDS
+from skcook.text.words._word_forms import porter_stem
 from tests.text._corpus import real_documents
 
 _SUFFIX_LINES = """

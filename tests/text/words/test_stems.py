@@ -3,8 +3,8 @@
 import pytest
 
 from skcook.text import TextCleaner
-from skcook.text.words._stems import make_stemmer
 from skcook.text.words._tokenize import WORDS
+from skcook.text.words._word_forms import make_stemmer
 from tests.text._corpus import real_documents
 
 

@@ -5,9 +5,9 @@ from sklearn.base import clone
 
 from skcook.exceptions import MissingDependencyError
 from skcook.text import TextCleaner, TextVectorizer, WordFrequencies
-from skcook.text.words._lemmas import wordnet_lemma
 from skcook.text.words._nltk import make_tagger
 from skcook.text.words._token_cache import caches_of
+from skcook.text.words._word_forms import wordnet_lemma
 from tests.text._corpus import real_documents
 
 AUTO = {"lemmatize": "wordnet", "pos": "auto"}
