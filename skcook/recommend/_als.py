@@ -1,6 +1,7 @@
 """Alternating least squares, by the library implicit."""
 
 from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -76,17 +77,14 @@ class ALSRecommender(FactorRecommender):
     ['user', 'rank', 'item', 'score']
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **FactorRecommender._parameter_constraints,
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "regularization": [Interval(Real, 0, None, closed="left")],
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "weight": [StrOptions({"uniform", "rating"})],
         "item_features": [SideTable, None],
-        "handle_unknown": [StrOptions({"popular", "error"})],
-        "user": [str, Integral, None],
-        "item": [str, Integral, None],
         "n_jobs": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     }

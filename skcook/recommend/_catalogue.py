@@ -13,13 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend._recommendations import container_for, frame_of
 from skcook.recommend.interactions._ids import (
-    as_series,
-    check_ids,
-    factorize,
     index_of,
+    one_id,
     places_of,
+    read_ids,
     refuse_unknown,
 )
+from skcook.recommend.interactions._pairs import rows_at
 from skcook.recommend.interactions._side_table import SideTable, features_of
 from skcook.recommend.ranking._topk import top_k
 from skcook.utils._columns import is_pandas
@@ -117,11 +117,7 @@ class CatalogueMixin:
             them; the most popular first.
         """
         check_is_fitted(self)
-        series = as_series(user, "user")
-        check_ids(series, "user")
-        ids = factorize(series, "user")[1]
-        if len(ids) != 1:
-            raise ValueError(f"known_likes takes one user; got {len(ids)}.")
+        ids = one_id(user, "user")
         place = places_of(self._index("user"), ids)[0]
         if place < 0:
             refuse_unknown(ids, "users")
@@ -168,8 +164,9 @@ class CatalogueMixin:
             return []
         return [(table.title, table.titles_of(ids))]
 
-    def _limited(self, catalogue, most, categories):
-        """Return a catalogue of which at most so many items of a category are recommended."""
+    def _choose(self, candidates, left_out, most, categories):
+        """Return the items to choose from, of which a list may hold so many of a category."""
+        catalogue = self._catalogue(candidates, left_out, check=True)
         limit = read_category_limit(most, categories, catalogue.ids, self._table("item"))
         return replace(catalogue, limit=limit)
 
@@ -187,16 +184,12 @@ class CatalogueMixin:
                 more = [] if table is None else [table.ids[self._misses("item", table.ids)]]
                 ids = np.concatenate([self.item_ids_, *more])
             else:
-                series = as_series(candidates, "candidates")
-                check_ids(series, "candidates")
-                ids = factorize(series, "candidates")[1]
+                ids = read_ids(candidates, "candidates")[1]
                 if check:
                     self._check_candidates(ids)
             (vectors, places), complete = self._item_vectors(ids), False
         if left_out is not None:
-            series = as_series(left_out, "filter")
-            check_ids(series, "filter")
-            keep = places_of(index_of(factorize(series, "filter")[1]), ids) < 0
+            keep = places_of(index_of(read_ids(left_out, "filter")[1]), ids) < 0
             ids, vectors, places, complete = ids[keep], vectors[keep], places[keep], False
         return Catalogue(ids, vectors, places, complete)
 
@@ -215,23 +208,12 @@ class CatalogueMixin:
     def _misses(self, side, ids):
         return places_of(self._index(side), ids) < 0
 
-    def _check_k(self, k, catalogue):
-        check_scalar(k, "k", Integral, min_val=1)
-        if k > len(catalogue.ids):
-            raise ValueError(
-                f"k={k} is larger than the number of items to choose from, {len(catalogue.ids)}. "
-                "Ask for fewer."
-            )
-
     def _seen_rows(self, places, catalogue):
         """Return seen_ for users at `places`, its columns being those of the catalogue."""
-        rows = self.seen_[np.maximum(places, 0)]
-        known = sp.diags((places >= 0).astype(np.int8), dtype=np.int8)
-        return self._in_catalogue((known @ rows).tocsr().astype(bool), catalogue)
+        return self._in_catalogue(rows_at(self.seen_, places), catalogue)
 
     def _in_catalogue(self, rows, catalogue):
         """Return rows over the items of fit as rows over those of the catalogue."""
-        rows.eliminate_zeros()
         if catalogue.complete:
             return rows
         column = np.full(len(self.item_ids_), -1, dtype=np.int32)

@@ -1,6 +1,7 @@
 """EASE: a linear model between items, in closed form."""
 
 from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.linalg
@@ -8,9 +9,9 @@ import scipy.sparse as sp
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend.interactions._pairs import encode_pairs, times_of
+from skcook.recommend.interactions._pairs import encode_pairs, rows_at, times_of
 from skcook.recommend.interactions._side_table import SideTable, features_of
-from skcook.utils._sklearn import Interval, StrOptions, fit_context
+from skcook.utils._sklearn import Interval, fit_context
 
 
 class EASERecommender(FactorRecommender):
@@ -87,19 +88,16 @@ class EASERecommender(FactorRecommender):
     ['tea']
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **FactorRecommender._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "min_count": [Interval(Integral, 1, None, closed="left")],
         "half_life": [Interval(Real, 0, None, closed="neither"), None],
         "time": [str, Integral, None],
-        "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "item_features": [SideTable, None],
         "feature_weight": [Interval(Real, 0, None, closed="left")],
         "max_memory": [Interval(Real, 0, None, closed="neither")],
-        "handle_unknown": [StrOptions({"popular", "error"})],
-        "user": [str, Integral, None],
-        "item": [str, Integral, None],
     }
 
     def __init__(
@@ -199,7 +197,7 @@ class EASERecommender(FactorRecommender):
     def _explained(self, users, items):
         """Return a pair's score, the shares of what the user liked, and these items."""
         place, target = self._places("user", users)[0], self._places("item", items)[0]
-        history = self.user_factors_[place if place >= 0 else slice(0, 0)]
+        history = rows_at(self.user_factors_, np.array([place]))
         liked, shares = history.indices, np.zeros(history.nnz, dtype=np.float32)
         if target >= 0:
             shares = history.data * self.item_factors_[target, liked].toarray().ravel()
@@ -258,10 +256,7 @@ class EASERecommender(FactorRecommender):
     def _user_vectors(self, ids):
         """Return histories as the vectors of users, with two places more; see BaseRecommender."""
         places = self._places("user", ids)
-        known = (places >= 0).astype(np.float32)
-        rows = sp.diags(known) @ self.user_factors_[np.maximum(places, 0)]
-        flags = sp.csr_matrix(np.column_stack([known, 1 - known]))
-        vectors = sp.hstack([rows, flags], format="csr", dtype=np.float32)
+        vectors = _flagged(rows_at(self.user_factors_, places), places >= 0)
         return vectors, np.zeros(len(ids), dtype=np.float32), places
 
     def _item_matrix(self):
@@ -274,14 +269,10 @@ class EASERecommender(FactorRecommender):
 
     def _item_vectors(self, ids):
         places = self._places("item", ids)
-        matrix = self._item_matrix()
-        known = sp.diags((places >= 0).astype(np.float32))
-        return (known @ matrix[np.maximum(places, 0)]).tocsr(), places
+        return rows_at(self._item_matrix(), places), places
 
     def _fold_in(self, histories):
-        known = (np.diff(histories.indptr) > 0).astype(np.float32)
-        flags = sp.csr_matrix(np.column_stack([known, 1 - known]))
-        return sp.hstack([self._weighed(histories), flags], format="csr", dtype=np.float32)
+        return _flagged(self._weighed(histories), np.diff(histories.indptr) > 0)
 
     def _compared(self, side, vectors, kept):
         """Compare items by who liked them, users by what they liked."""
@@ -295,6 +286,12 @@ class EASERecommender(FactorRecommender):
         """Return the items as who liked them, or the users as what they liked."""
         liked = self.liked_.astype(np.float32)
         return liked.T.tocsr() if side == "item" else liked
+
+
+def _flagged(rows, known):
+    """Return rows with the two places more that tell known users from unknown ones."""
+    flags = sp.csr_matrix(np.column_stack([known, ~known]))
+    return sp.hstack([rows, flags], format="csr", dtype=np.float32)
 
 
 def _largest(weights, n):

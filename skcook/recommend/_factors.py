@@ -9,16 +9,16 @@ from sklearn.utils import Bunch, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.exceptions import ColumnValuesError
-from skcook.recommend._catalogue import Catalogue, read_category_limit
-from skcook.recommend._recommendations import container_for, explanation_of, frame_of, one_id
+from skcook.recommend._catalogue import read_category_limit
+from skcook.recommend._recommendations import container_for, explanation_of, frame_of
 from skcook.recommend._recommender import BaseRecommender
 from skcook.recommend.interactions._ids import (
-    as_series,
-    check_ids,
-    factorize,
+    one_id,
     places_of,
+    read_ids,
     refuse_unknown,
 )
+from skcook.recommend.interactions._pairs import rows_at
 from skcook.recommend.ranking._topk import top_k
 from skcook.utils._validation import in_words
 
@@ -46,27 +46,18 @@ class FactorRecommender(BaseRecommender):
             order the items of one user and do not compare between two.
         """
         check_is_fitted(self)
-        series = as_series(items, "items")
-        check_ids(series, "items")
-        codes, unique = factorize(series, "items")
+        codes, unique = read_ids(items, "items")
         ids = unique[codes]
+        check_scalar(k, "k", Integral, min_val=1)
+        if k > len(self.user_ids_):
+            raise ValueError(f"k={k} is larger than the number of users, {len(self.user_ids_)}.")
         vectors, places = self._item_vectors(ids)
-        n_users = len(self.user_ids_)
         mean = self._item_matrix()[:, :-1].mean(axis=0)
         usual = self.user_factors_ @ mean[:-1] + mean[-1]
         users = np.column_stack([self.user_factors_, -usual])
-        everybody = Catalogue(self.user_ids_, users, np.arange(n_users), complete=True)
-        self._check_k(k, everybody)
         asked = vectors[:, :-1].copy()
         asked[:, -1] = 1
-        seen = None
-        if exclude_seen:
-            seen = self.seen_.T.tocsr()[np.maximum(places, 0)]
-            if (places < 0).any():
-                known = np.flatnonzero(places >= 0)
-                keep = np.zeros(len(places), dtype=bool)
-                keep[known] = True
-                seen = seen.multiply(keep[:, None]).tocsr()
+        seen = rows_at(self.seen_.T.tocsr(), places) if exclude_seen else None
         columns, scores = top_k(asked, users, k, seen=seen)
         rows, ranks = np.nonzero(scores > -np.inf)
         found = self.user_ids_[columns[rows, ranks]]
@@ -111,7 +102,7 @@ class FactorRecommender(BaseRecommender):
             one, and the cosine of their factors.
         """
         check_is_fitted(self)
-        kept = self._kept("item", candidates, filter)
+        kept = self._kept(candidates, filter)
         table = self._table("item")
         limit = read_category_limit(max_per_category, categories, self.item_ids_[kept], table)
         return self._similar("item", items, k, kept, top_k if limit is None else limit.top_k)
@@ -182,10 +173,7 @@ class FactorRecommender(BaseRecommender):
 
     def _similar(self, side, values, k, kept, rank):
         """Answer for ids from those at the places `kept`, ranked by `top_k` or one like it."""
-        what = f"{side}s"
-        series = as_series(values, what)
-        check_ids(series, what)
-        codes, unique = factorize(series, what)
+        codes, unique = read_ids(values, f"{side}s")
         ids = unique[codes]
         everyone = getattr(self, f"{side}_ids_")
         check_scalar(k, "k", Integral, min_val=1)
@@ -266,22 +254,19 @@ class FactorRecommender(BaseRecommender):
             f"y is {rule}; {found}. Look at positive_threshold."
         )
 
-    def _kept(self, side, candidates, left_out):
-        """Return the places of the ids to choose from."""
-        keep = np.ones(len(getattr(self, f"{side}_ids_")), dtype=bool)
-        for values, what, inside in ((candidates, "candidates", True), (left_out, "filter", False)):
-            if values is None:
-                continue
-            series = as_series(values, what)
-            check_ids(series, what)
-            ids = factorize(series, what)[1]
-            places = places_of(self._index(side), ids)
-            if inside and (places < 0).any():
-                refuse_unknown(ids[places < 0], "candidates")
-            named = np.zeros(len(keep), dtype=bool)
-            named[places[places >= 0]] = True
-            keep &= named if inside else ~named
-        return np.flatnonzero(keep)
+    def _kept(self, candidates, left_out):
+        """Return the places of the items to choose from."""
+        kept = np.arange(len(self.item_ids_))
+        if candidates is not None:
+            ids = read_ids(candidates, "candidates")[1]
+            kept = np.sort(places_of(self._index("item"), ids))
+            if (kept < 0).any():
+                refuse_unknown(ids[self._misses("item", ids)], "candidates")
+        if left_out is not None:
+            kept = np.setdiff1d(
+                kept, places_of(self._index("item"), read_ids(left_out, "filter")[1])
+            )
+        return kept
 
     def _compared(self, side, vectors, kept):
         """Return two matrices whose inner products are the cosines.

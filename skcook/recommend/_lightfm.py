@@ -1,6 +1,7 @@
 """LightFM as a scikit-learn estimator."""
 
 from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -111,7 +112,8 @@ class LightFMRecommender(FactorRecommender):
     (['user', 'rank', 'item', 'score'], 4)
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **FactorRecommender._parameter_constraints,
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "loss": [StrOptions({"warp", "bpr", "warp-kos", "logistic"})],
         "epochs": [Interval(Integral, 1, None, closed="left")],
@@ -122,13 +124,10 @@ class LightFMRecommender(FactorRecommender):
         "item_alpha": [Interval(Real, 0, None, closed="left")],
         "kos_k": [Interval(Integral, 1, None, closed="left")],
         "kos_n": [Interval(Integral, 1, None, closed="left")],
-        "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
         "weight": [StrOptions({"uniform", "rating"})],
         "user_features": [SideTable, None],
         "item_features": [SideTable, None],
         "handle_unknown": [StrOptions({"features", "popular", "error"})],
-        "user": [str, Integral, None],
-        "item": [str, Integral, None],
         "keep_training_state": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],

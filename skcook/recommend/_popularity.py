@@ -1,12 +1,12 @@
 """The baseline that every recommender has to beat."""
 
-from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import numpy as np
 
 from skcook.recommend._recommender import BaseRecommender
 from skcook.recommend.interactions._pairs import encode_pairs
-from skcook.utils._sklearn import Interval, StrOptions, fit_context
+from skcook.utils._sklearn import StrOptions, fit_context
 
 
 class PopularityRecommender(BaseRecommender):
@@ -55,12 +55,9 @@ class PopularityRecommender(BaseRecommender):
 
     takes_history = False
 
-    _parameter_constraints = {
-        "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
-        "handle_unknown": [StrOptions({"popular", "error"})],
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseRecommender._parameter_constraints,
         "by": [StrOptions({"users", "rows"})],
-        "user": [str, Integral, None],
-        "item": [str, Integral, None],
     }
 
     def __init__(

@@ -13,7 +13,6 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from skcook.recommend.interactions._ids import as_series, check_ids, factorize
 from skcook.utils._files import replacing
 from skcook.utils._frames import to_polars
 from skcook.utils._optional import import_optional
@@ -138,15 +137,6 @@ def explanation_of(model, user, item, score, terms, met, similarities):
     return RecommendationExplanation(
         user, item, score, frame_of(columns, container), frame_of(history, container)
     )
-
-
-def one_id(value, what):
-    """Return one id in an array, or raise."""
-    series = as_series(value, what)
-    if len(series) != 1:
-        raise ValueError(f"explain takes one {what}; got {len(series)}.")
-    check_ids(series, what)
-    return factorize(series, what)[1]
 
 
 def _records(frame):

@@ -12,7 +12,8 @@ a user's own bias, which changes no order, is added to the scores at the end.
 """
 
 from abc import ABCMeta, abstractmethod
-from numbers import Integral
+from numbers import Integral, Real
+from typing import Any, ClassVar
 from warnings import warn
 
 import numpy as np
@@ -24,14 +25,12 @@ from skcook.exceptions import SkcookWarning
 from skcook.recommend._catalogue import CatalogueMixin
 from skcook.recommend._recommendations import container_for, frame_of, write_frames
 from skcook.recommend.interactions._ids import (
-    as_series,
-    check_ids,
-    factorize,
     id_kind,
     index_of,
     lookup,
     pack_state,
     places_of,
+    read_ids,
     refuse_unknown,
     unpack_state,
 )
@@ -46,7 +45,7 @@ from skcook.recommend.ranking._ranking import Ranking
 from skcook.recommend.ranking._ranking_metrics import ndcg_at_k
 from skcook.recommend.ranking._topk import inner
 from skcook.utils._progress import Progress
-from skcook.utils._sklearn import fit_context
+from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 #: Pairs scored at once by predict: a bound on its memory.
 _CHUNK = 1 << 16
@@ -64,6 +63,13 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
 
     #: Whether a history tells it anything of a user.
     takes_history = True
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "positive_threshold": [Interval(Real, None, None, closed="neither"), None],
+        "handle_unknown": [StrOptions({"popular", "error"})],
+        "user": [str, Integral, None],
+        "item": [str, Integral, None],
+    }
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -177,12 +183,9 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
             if history is None:
                 raise ValueError("Give users, or their history={user: [items]}.")
             users = list(history)
-        series = as_series(users, "users")
-        check_ids(series, "users")
-        codes, unique = factorize(series, "users")
+        codes, unique = read_ids(users, "users")
         told = self._with_tables(user_features, item_features)
-        catalogue = told._catalogue(candidates, filter, check=True)
-        catalogue = told._limited(catalogue, max_per_category, categories)
+        catalogue = told._choose(candidates, filter, max_per_category, categories)
         check_scalar(k, "k", Integral, min_val=1)
         container = container_for(users, self.container_)
         histories = read_histories(history, unique, self._index("item"))
@@ -223,8 +226,7 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
             The file, otherwise.
         """
         check_is_fitted(self)
-        catalogue = self._catalogue(candidates, filter, check=True)
-        catalogue = self._limited(catalogue, max_per_category, categories)
+        catalogue = self._choose(candidates, filter, max_per_category, categories)
         check_scalar(k, "k", Integral, min_val=1)
         check_scalar(batch_size, "batch_size", Integral, min_val=1)
         container = "pandas" if out is not None else container_for(None, self.container_)

@@ -8,6 +8,7 @@ arrays of strings and of times with a zone into numeric ones, so that a saved mo
 a million Python objects.
 """
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +32,12 @@ from skcook.utils._validation import in_words
 
 def as_series(values, name):
     """Return ids given by hand, in any one-dimensional form, as a column."""
+    with suppress(TypeError):  # a frame is no Series
+        series = nw.from_native(values, series_only=True, pass_through=True)
+        if isinstance(series, nw.Series):
+            return series
     if isinstance(values, str | bytes) or np.ndim(values) == 0:
         values = [values]
-    try:
-        series = nw.from_native(values, series_only=True, pass_through=True)
-    except TypeError:
-        series = values
-    if isinstance(series, nw.Series):
-        return series
     if isinstance(values, list) and values and all(isinstance(value, tuple) for value in values):
         return nw.from_native(pd.Series(objects(values), name=name), series_only=True)
     if np.ndim(values) != 1:
@@ -52,6 +51,24 @@ def as_series(values, name):
     except UnicodeEncodeError:  # pandas' strings are UTF-8, which a lone surrogate is not
         index = pd.Index(values, dtype=object)
     return nw.from_native(pd.Series(index, name=name, dtype=index.dtype), series_only=True)
+
+
+def read_ids(values, what):
+    """Return the codes of ids, given by hand or as a column, and the distinct ids.
+
+    Shapes: values (n,); returns codes (n,), ids (n_ids,).
+    """
+    series = as_series(values, what)
+    check_ids(series, what)
+    return factorize(series, what)
+
+
+def one_id(value, what):
+    """Return one id in an array, or raise."""
+    ids = read_ids(value, what)[1]
+    if len(ids) != 1:
+        raise ValueError(f"Give one {what}; got {len(ids)}.")
+    return ids
 
 
 def index_of(ids):
@@ -202,8 +219,7 @@ def lookup(index, series, what):
 
     Shapes: returns codes (n,), ids (n_ids,), places (n_ids,).
     """
-    check_ids(series, what)
-    codes, ids = factorize(series, what)
+    codes, ids = read_ids(series, what)
     return codes, ids, places_of(index, ids)
 
 

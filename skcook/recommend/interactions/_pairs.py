@@ -328,6 +328,20 @@ def read_histories(history, users, items):
     )
 
 
+def rows_at(matrix, places):
+    """Return rows of a sparse matrix, and one without entries for each place of -1.
+
+    Shapes: matrix (m, width), places (n,); returns rows (n, width).
+    """
+    if matrix.shape[0] == 0:
+        return sp.csr_matrix((len(places), matrix.shape[1]), dtype=matrix.dtype)
+    rows = matrix[np.maximum(places, 0)]
+    if (places < 0).any():
+        rows.data[np.repeat(places < 0, np.diff(rows.indptr))] = 0
+        rows.eliminate_zeros()
+    return rows
+
+
 def stack_rows(above, below):
     """Put the rows of one matrix above those of another, both sparse or both dense."""
     if sp.issparse(above):

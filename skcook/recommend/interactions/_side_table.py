@@ -12,15 +12,14 @@ import scipy.sparse as sp
 
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.recommend.interactions._ids import (
-    check_ids,
-    factorize,
     index_of,
     joined_ids,
     pack_state,
     places_of,
+    read_ids,
     unpack_state,
 )
-from skcook.recommend.interactions._pairs import column_name
+from skcook.recommend.interactions._pairs import column_name, rows_at
 from skcook.utils._columns import is_missing, is_missing_value, kind_of, numeric_values
 from skcook.utils._frames import is_frame, read_table
 from skcook.utils._validation import did_you_mean, in_words
@@ -151,8 +150,7 @@ class SideTable:
         table : SideTable
             A new table.
         """
-        table = object.__new__(SideTable)
-        table.__dict__.update(self.__dict__)
+        table = self._copy()
         parts = [
             _of_numbers(self.numbers[name], name, other.edges[name])
             if name in self.numbers and name in other.edges
@@ -193,6 +191,11 @@ class SideTable:
         where = [i for i, origin in enumerate(self.origins) if origin == column]
         return [self.feature_names[i] for i in where], self.matrix[:, where]
 
+    def _copy(self):
+        table = object.__new__(SideTable)
+        table.__dict__.update(self.__dict__)
+        return table
+
     def _join(self, parts):
         """Put the features of the columns side by side."""
         self.feature_names = [name for names, _ in parts for name in names]
@@ -208,11 +211,7 @@ class SideTable:
         column_of |= dict(zip(self.feature_names, self.origins, strict=True))
         place = {name: i for i, name in enumerate(dict.fromkeys([*first, *self.feature_names]))}
         self.origins = [column_of[name] for name in place]
-        columns = np.array([place[name] for name in self.feature_names], dtype=np.int64)
-        coo = self.matrix.tocoo()
-        shape = (len(self.ids), len(place))
-        where = columns[coo.col] if len(columns) else coo.col
-        self.matrix = sp.csr_matrix((coo.data, (coo.row, where)), shape=shape)
+        self.matrix = _in_columns(self, place)
         self.feature_names = list(place)
 
     def joined(self, other):
@@ -229,20 +228,12 @@ class SideTable:
         table : SideTable
             A new table.
         """
-        table = object.__new__(SideTable)
-        table.__dict__.update(self.__dict__)
+        table = self._copy()
         other = other.cut_like(self)
         kept = other.rows_of(self.ids) < 0 if len(self.ids) else np.zeros(0, dtype=bool)
         table.ids = joined_ids(other.ids, self.ids[kept])
         place = {name: i for i, name in enumerate(self.feature_names)}
-        columns = np.array([place.get(name, -1) for name in other.feature_names], dtype=np.int64)
-        coo = other.matrix.tocoo()
-        where = columns[coo.col] if len(columns) else coo.col
-        inside = where >= 0
-        theirs = sp.csr_matrix(
-            (coo.data[inside], (coo.row[inside], where[inside])),
-            shape=(len(other), len(self.feature_names)),
-        )
+        theirs = _in_columns(other, place)
         table.matrix = sp.vstack([theirs, self.matrix[kept]], format="csr", dtype=np.float32)
         if self.titles is not None:
             blank = np.full(len(other), None, dtype=object)
@@ -308,14 +299,22 @@ def features_of(table, ids, column=None):
     Shapes: ids (n,); returns features (n, n_features).
     """
     matrix = table.matrix if column is None else table.features_in(column)[1]
-    blank = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
-    return sp.vstack([matrix, blank], format="csr")[table.rows_of(ids)]
+    return rows_at(matrix, table.rows_of(ids))
+
+
+def _in_columns(table, place):
+    """Return the matrix of a table, each feature in the column that `place` gives it, if any."""
+    columns = np.array([place.get(name, -1) for name in table.feature_names], dtype=np.int64)
+    coo = table.matrix.tocoo()
+    where = columns[coo.col]
+    inside = where >= 0
+    entries = coo.data[inside], (coo.row[inside], where[inside])
+    return sp.csr_matrix(entries, shape=(len(table), len(place)))
 
 
 def _unique_ids(series, name):
     what = f"The side table: the id column {name!r}"
-    check_ids(series, what)
-    codes, ids = factorize(series, what)
+    codes, ids = read_ids(series, what)
     if len(ids) < len(codes):
         repeated = ids[np.bincount(codes) > 1]
         raise ColumnValuesError(

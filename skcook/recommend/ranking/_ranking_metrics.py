@@ -288,20 +288,24 @@ METRICS: dict[str, Any] = {
 WITHOUT_USERS = ("coverage", "novelty")
 
 
-def compute(names, estimator, X, y, *, k, candidates, exclude_seen):
-    """Compute metrics from one ranking pass."""
-    needs_top = {"coverage", "novelty"} & set(names)
+def compute(names, estimator, X, y, *, k, candidates=None, exclude_seen=True):
+    """Compute metrics from one ranking pass: each as a number, and as a frame of those by user.
+
+    Shapes: returns by_user (n_users, n_metrics).
+    """
+    top = k if {"coverage", "novelty"} & set(names) else 0
     ranking = Ranking.from_estimator(
-        estimator,
-        X,
-        y,
-        candidates=candidates,
-        exclude_seen=exclude_seen,
-        top=k if needs_top else 0,
+        estimator, X, y, candidates=candidates, exclude_seen=exclude_seen, top=top
     )
-    return {
-        name: float(METRICS[name](ranking, **({} if name == "auc" else {"k": k}))) for name in names
-    }
+    values, by_user = {}, {}
+    for name in names:
+        options = {} if name == "auc" else {"k": k}
+        if name in WITHOUT_USERS:
+            values[name] = float(METRICS[name](ranking, **options))
+        else:
+            by_user[name] = METRICS[name](ranking, **options, per_user=True)
+            values[name] = _mean(by_user[name], per_user=False)
+    return values, pd.DataFrame(by_user, index=pd.Index(ranking.user_ids, dtype=object))
 
 
 def ranking_report(
@@ -357,39 +361,21 @@ def ranking_report(
     Name: recall, dtype: float64
     """
     options: dict[str, Any] = {"k": k, "candidates": candidates, "exclude_seen": exclude_seen}
-    values = compute(list(METRICS), estimator, X, y, **options)
+    values, mine = compute(list(METRICS), estimator, X, y, **options)
     if confidence is None and baseline is None:
         return values
     level = 0.95 if confidence is None else confidence
     check_scalar(level, "confidence", Real, min_val=0, max_val=1, include_boundaries="neither")
     report = pd.DataFrame({"value": values})
-    mine = values_by_user(estimator, X, y, list(METRICS), **options)
     report[["low", "high"]] = _ends(mine, report.index, level)
     if baseline is not None:
-        report["baseline"] = compute(list(METRICS), baseline, X, y, **options)
+        report["baseline"], theirs = compute(list(METRICS), baseline, X, y, **options)
         report["difference"] = report["value"] - report["baseline"]
-        theirs = values_by_user(baseline, X, y, list(METRICS), **options)
         # Of users whom both were asked about.
         differences = (mine - theirs).dropna()
         report.loc[differences.columns, "difference"] = differences.mean()
         report[["difference_low", "difference_high"]] = _ends(differences, report.index, level)
     return report
-
-
-def values_by_user(estimator, X, y, names, *, k, candidates, exclude_seen=True):
-    """Compute metrics for each user, those that have a value per user, as a frame.
-
-    Shapes: returns values (n_users, n_metrics).
-    """
-    ranking = Ranking.from_estimator(
-        estimator, X, y, candidates=candidates, exclude_seen=exclude_seen
-    )
-    columns = {
-        name: METRICS[name](ranking, per_user=True, **({} if name == "auc" else {"k": k}))
-        for name in names
-        if name not in WITHOUT_USERS
-    }
-    return pd.DataFrame(columns, index=pd.Index(ranking.user_ids, dtype=object))
 
 
 def mean_interval(values, confidence):

@@ -7,7 +7,6 @@ from skcook.recommend.ranking._ranking_metrics import (
     WITHOUT_USERS,
     compute,
     mean_interval,
-    values_by_user,
 )
 from skcook.utils._validation import did_you_mean
 
@@ -36,15 +35,8 @@ class RankingScorer:
     def __call__(self, estimator, X, y=None):
         several = not isinstance(self.metric, str)
         names = list(self.metric) if several else [self.metric]
-        values = compute(
-            names,
-            estimator,
-            X,
-            y,
-            k=self.k,
-            candidates=self.candidates,
-            exclude_seen=self.exclude_seen,
-        )
+        options = {"candidates": self.candidates, "exclude_seen": self.exclude_seen}
+        values, _ = compute(names, estimator, X, y, k=self.k, **options)
         return values if several else values[self.metric]
 
     def __repr__(self):
@@ -158,7 +150,7 @@ def compare_recommenders(
     if not models:
         raise ValueError("models is empty; give {name: fitted recommender}.")
     values = {
-        name: values_by_user(model, X, y, [metric], k=k, candidates=candidates)[metric]
+        name: compute([metric], model, X, y, k=k, candidates=candidates)[1][metric]
         for name, model in models.items()
     }
     table = pd.DataFrame(values).dropna()

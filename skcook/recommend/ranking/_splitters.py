@@ -8,11 +8,8 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_array, check_random_state, check_scalar
 
 from skcook.exceptions import ColumnsError
-from skcook.recommend.interactions._ids import check_ids, factorize
-from skcook.recommend.interactions._pairs import (
-    column_name,
-    times_of,
-)
+from skcook.recommend.interactions._ids import read_ids
+from skcook.recommend.interactions._pairs import column_name, times_of
 from skcook.utils._frames import container_of, read_table
 
 
@@ -36,10 +33,9 @@ class _PairSplitter(BaseCrossValidator):
         train, test : ndarray of intp
             Row numbers, in ascending order.
         """
-        for test, left_out in self._splits(_read(X)):
+        for train, test in self._splits(_read(X)):
             if not test.any():
                 raise ValueError(f"{self!r} leaves nothing to test: {self._why_empty}")
-            train = ~test & ~left_out
             if not train.any():
                 raise ValueError(f"{self!r} leaves nothing to learn from: all rows are held out.")
             yield np.flatnonzero(train), np.flatnonzero(test)
@@ -62,8 +58,7 @@ class _PairSplitter(BaseCrossValidator):
     def _codes(self, table, which, default):
         names = list(table.frame.columns)
         name = column_name(getattr(self, which), default, names, table.labels, which)
-        check_ids(table.frame[name], f"The {which} column {name!r}")
-        return factorize(table.frame[name], f"The {which} column {name!r}")[0]
+        return read_ids(table.frame[name], f"The {which} column {name!r}")[0]
 
 
 class LeaveLastN(_PairSplitter):
@@ -120,11 +115,8 @@ class LeaveLastN(_PairSplitter):
         from_end[order] = np.repeat(ends, sizes) - 1 - np.arange(len(users))
         for split in range(self.n_splits):
             start, stop = split * self.n, (split + 1) * self.n
-            enough = (sizes > stop)[users]
-            yield (
-                enough & (start <= from_end) & (from_end < stop),
-                from_end < start,
-            )
+            test = (sizes > stop)[users] & (start <= from_end) & (from_end < stop)
+            yield ~test & (from_end >= start), test
 
 
 class TimeSplit(_PairSplitter):
@@ -174,7 +166,7 @@ class TimeSplit(_PairSplitter):
                 f"date={self.date!r} is no point in the time column {name!r}, which holds {kind}: "
                 f"{exc}"
             ) from exc
-        yield test, np.zeros(len(test), dtype=bool)
+        yield ~test, test
 
     def _point(self, times):
         """Return `date` as what times of their kind compare with."""
@@ -236,7 +228,7 @@ class UserShuffleSplit(_PairSplitter):
             place = np.arange(len(users)) - np.repeat(starts, sizes)
             test = np.zeros(len(users), dtype=bool)
             test[order] = place < np.repeat(n_test, sizes)
-            yield test, np.zeros(len(users), dtype=bool)
+            yield ~test, test
 
 
 class ColdItemSplit(_PairSplitter):
@@ -281,7 +273,7 @@ class ColdItemSplit(_PairSplitter):
         for _ in range(self.n_splits):
             cold = np.zeros(n_items, dtype=bool)
             cold[rng.permutation(n_items)[:n_cold]] = True
-            yield cold[items], np.zeros(len(items), dtype=bool)
+            yield ~cold[items], cold[items]
 
 
 def _check_share(splitter):

@@ -216,3 +216,9 @@ def test_uuids_are_kept_and_found_by_their_texts_too(tmp_path):
     assert columns == {"user": "string", "item": "string"}
     later = EASERecommender(1.0).fit(X.iloc[:4]).partial_fit(X.iloc[4:].astype(str))
     assert set(later.user_ids_) == set(users)
+
+
+def test_ids_of_128_bits_are_asked_about():
+    model = PopularityRecommender().fit(pl.DataFrame({"user": [1, 2], "item": [3, 4]}))
+    answer = model.recommend(pl.Series([2, 2**80], dtype=pl.Int128), k=1)
+    assert answer["item"].to_list() == [3, 3]
