@@ -159,7 +159,7 @@ def summarize(X, y=None):
     target = None if y is None else _target(y, len(selected))
     rows = []
     for name, column in columns.items():
-        row = {**_describe(column), "column": shown[name]}
+        row = {**_describe(column), "column": shown[name], "dtype": str(table.native[name].dtype)}
         notes = _notes(column, row)
         if name in repeats and "constant" not in notes:
             notes.append(f"repeats {shown[repeats[name]]!r}")
@@ -196,7 +196,6 @@ def _describe(column: Any) -> dict[str, Any]:
     missing = is_missing(column)
     n_missing, kind = int(missing.sum()), kind_of(column)
     row: dict[str, Any] = dict.fromkeys(_FIELDS)
-    row["dtype"] = str(column.dtype)
     row["n_missing"] = n_missing
     row["missing"] = n_missing / len(column) if len(column) else 0.0
     row["examples"], row["n_unique"] = _examples(column, kind)
@@ -227,8 +226,7 @@ def _statistics(column: Any, missing: np.ndarray) -> dict[str, Any]:
         quartiles = np.quantile(values, [0.25, 0.5, 0.75])
         spread = float(values.std(ddof=1)) if len(values) > 1 else None
         row = {"mean": float(values.mean()), "std": spread, "n_zero": int((values == 0).sum())}
-    whole = whole_numbers(column)
-    exact = values if whole is None else whole[~missing]
+    exact = read_key(column).values[~missing]
     row["min"], row["max"] = (
         value.item() if isinstance(value, np.generic) else value
         for value in (exact.min(), exact.max())
@@ -240,17 +238,14 @@ def _examples(column: Any, kind: str) -> tuple[str, int | None]:
     """Return the first different values, and how many there are; None if they have no hash."""
     values = present_values(column)
     try:
-        if kind == "object" and is_object_column(column):
+        if kind == "object":
             # 1, 1.0 and True are equal, and three things in a column of objects.
             seen = {(type(value), value): value for value in values}
-            words = [repr(value) for value in list(seen.values())[:3]]
+            words = [repr(v) if isinstance(v, str) else v for v in list(seen.values())[:3]]
             return _joined(words), len(seen)
         unique = unique_values(values)
-        if not is_pandas(values):
-            if values.dtype.is_float():
-                unique = unique.filter(unique.is_not_nan())
-            if values.dtype.is_nested():
-                return _joined(values[:3].to_list()), None
+        if not is_pandas(values) and values.dtype.is_float():
+            unique = unique.filter(unique.is_not_nan())
         return _joined(list(unique[:3])), len(unique)
     except TypeError:
         return _joined(rows_between(values, 0, 3).to_list()), None
@@ -263,7 +258,7 @@ def _notes(column: Any, row: dict[str, Any]) -> list[str]:
         return ["no value"] if len(column) else []
     notes = []
     kind = kind_of(column)
-    if kind == "object" and is_object_column(column):
+    if kind == "object":
         types = sorted({type(value).__name__ for value in present_values(column)})
         if len(types) > 1:
             notes.append(f"mixes {', '.join(types)}")

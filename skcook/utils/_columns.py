@@ -99,9 +99,14 @@ def holds_dates(values: Any) -> bool:
 
 
 def plain_storage(column: Any) -> Any:
-    """Return a pandas column that is sparse, a dictionary or nulls of Arrow, stored in full."""
-    if not isinstance(column, pd.Series) or isinstance(column.dtype, np.dtype):
+    """Return a pandas column as one that its functions take: in full, in the machine's byte order.
+
+    Sparse ones are in part, as are dictionaries and nulls of Arrow.
+    """
+    if not isinstance(column, pd.Series):
         return column
+    if isinstance(column.dtype, np.dtype):
+        return column if column.dtype.isnative else column.astype(column.dtype.newbyteorder("="))
     if isinstance(column.dtype, pd.SparseDtype):
         return column.sparse.to_dense()
     if isinstance(column.dtype, pd.ArrowDtype):
@@ -138,7 +143,7 @@ def kind_of(column: Any) -> Kind:
         return "string"
     if dtype in (nw.Categorical, nw.Enum):
         return "categorical"
-    if dtype in (nw.Datetime, nw.Date):
+    if dtype in (nw.Datetime, nw.Date) or str(native.dtype).startswith("date64"):
         return "datetime"
     if dtype == nw.Duration:
         return "duration"

@@ -17,6 +17,7 @@ a column is, `_columns` knows.
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -178,7 +179,7 @@ def read_table(X: Any, *, name: str = "X") -> Table:
                 f"{name} has {X.ndim} dimension(s) and must have 2: rows and columns. "
                 "Reshape one column with reshape(-1, 1), one row with reshape(1, -1)."
             )
-        names = _positions(X.shape[1])
+        X, names = _unmasked(X), _positions(X.shape[1])
         if X.dtype.kind == "O":
             return Table(_inferred(pd.DataFrame(X, columns=names, dtype=object)), "numpy")
         return Table(pd.DataFrame(X, columns=names), "numpy")
@@ -186,6 +187,17 @@ def read_table(X: Any, *, name: str = "X") -> Table:
         f"{name} must be a pandas or polars DataFrame or a two-dimensional numpy array; "
         f"got {_describe(X)}."
     )
+
+
+def _unmasked(X: Any) -> Any:
+    """Return an array whose masked values are missing."""
+    if not isinstance(X, np.ma.MaskedArray):
+        return X
+    if not np.ma.is_masked(X):
+        return X.data
+    values = np.array(X.data, dtype=X.dtype if X.dtype.kind in "fcmM" else object)
+    values[np.ma.getmaskarray(X)] = None  # which is NaN or NaT where the dtype has it
+    return values
 
 
 def _inferred(frame: pd.DataFrame) -> pd.DataFrame:
@@ -200,14 +212,24 @@ def _positions(n: int) -> list[str]:
 
 def refuse_other_frames(X: Any, name: str = "X") -> None:
     """Raise if `X` is a frame of a library, or of a form, that is not taken."""
-    if hasattr(X, "collect") or (hasattr(X, "to_pandas") and not is_frame(X)):
+    is_other = hasattr(X, "collect") or (hasattr(X, "to_pandas") and not is_frame(X))
+    if is_other or _is_records(X):
         raise TypeError(
             f"{name} must be a pandas or polars DataFrame or a two-dimensional array; got "
             f"{_describe(X)}."
         )
 
 
+def _is_records(X: Any) -> bool:
+    """Tell whether columns or rows are given by their names, in no frame."""
+    if hasattr(X, "dtype"):  # a matrix of scipy may be a dict, too
+        return getattr(X.dtype, "names", None) is not None
+    return isinstance(X[0] if isinstance(X, list | tuple) and X else X, Mapping)
+
+
 def _describe(X: Any) -> str:
+    if _is_records(X):
+        return "columns or rows by name; make a frame of them with pandas.DataFrame(X)"
     kind = f"{type(X).__module__.partition('.')[0]}.{type(X).__qualname__}"
     if hasattr(X, "collect"):
         return f"{kind}; call .collect() first"
@@ -268,6 +290,7 @@ def _has_names_of_fit(estimator: Any, X: Any) -> bool:
 
 
 def _check_array(estimator: Any, X: Any, *, reset: bool) -> np.ndarray:
+    X = _unmasked(X)
     if isinstance(X, list | tuple) and X:
         as_objects = np.array(X, dtype=object)
         # A list that mixes words and numbers must not become an array of words.
@@ -401,6 +424,8 @@ def to_array(frame: pd.DataFrame) -> np.ndarray:
         # Left alone, pandas makes objects of booleans beside numbers.
         common = np.result_type(*frame.dtypes) if frame.shape[1] else None
         return frame.to_numpy(dtype=common)
+    if all(isinstance(dtype, np.dtype) and dtype.kind == "M" for dtype in frame.dtypes):
+        return frame.to_numpy()
     if all(kind_of(nw.from_native(frame[name], series_only=True)) == "numeric" for name in frame):
         return frame.to_numpy(dtype="float64", na_value=np.nan)
     values = frame.astype(object)

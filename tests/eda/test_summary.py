@@ -2,6 +2,7 @@
 
 import datetime as dt
 import pickle
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -211,3 +212,20 @@ def test_a_part_of_a_summary_is_a_table_too():
     summary = summarize(load_penguins().frame)
     few = summary[summary["n_missing"] > 5].set_index("column")[["n_missing"]]
     assert few.to_markdown() == "| column | n_missing |\n| --- | --- |\n| sex | 11 |"
+
+
+def test_a_dtype_is_that_of_the_frame():
+    X = pd.DataFrame({"a": pd.arrays.SparseArray([0.0, 0.0, 2.0])})
+    assert summarize(X)["dtype"].tolist() == ["Sparse[float64, nan]"]
+
+
+def test_decimals_are_not_rounded():
+    X = pl.DataFrame({"a": pl.Series([Decimal(2**53 + 1), Decimal(1)], dtype=pl.Decimal(20, 2))})
+    assert summarize(X)["max"].to_list() == ["9007199254740993"]
+
+
+def test_objects_of_polars_may_be_a_mixture():
+    X = pl.DataFrame({"a": pl.Series([1, 1.0, "b"], dtype=pl.Object)})
+    summary = summarize(X)
+    assert summary["n_unique"].to_list() == [3]
+    assert summary["notes"].to_list() == ["mixes float, int, str"]

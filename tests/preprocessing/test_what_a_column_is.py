@@ -274,6 +274,30 @@ def test_frames_that_are_not_taken_are_refused_by_name():
         NumericImputer().fit(pl.DataFrame({"a": [1.0]}).lazy())
     with pytest.raises(TypeError, match=r"pyarrow.Table; convert it with .to_pandas\(\)"):
         NumericImputer().fit(pa.table({"a": [1.0]}))
+    rows = [{"a": 1.0}, {"a": 2.0}]
+    by_name = [rows, {"a": [1.0, 2.0]}, np.array([(1.0,), (2.0,)], dtype=[("a", float)])]
+    for X in by_name:
+        with pytest.raises(TypeError, match=r"make a frame of them with pandas.DataFrame\(X\)"):
+            NumericImputer().fit(X)
+
+
+@pytest.mark.parametrize("dtype", [float, int, object])
+def test_a_masked_value_is_missing(dtype):
+    X = np.ma.masked_array([[1, 100], [3, 4], [5, 6]], mask=[[0, 1], [0, 0], [0, 0]], dtype=dtype)
+    assert NumericImputer("constant").fit_transform(X).tolist() == [[1, 0], [3, 4], [5, 6]]
+
+
+def test_arrays_of_another_byte_order_are_read():
+    X = pd.DataFrame({"a": np.array([2, 1, 2], dtype=">i4"), "b": np.array([1.0, 1.0, 1.0], ">f8")})
+    assert DropConstant().fit(X).constant_columns_ == ["b"]
+    assert OrdinalEncoder(["a"]).fit_transform(X)["a"].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_an_array_of_times_stays_one():
+    X = np.array([["2024-01-01"], ["NaT"], ["2024-01-02"]], dtype="datetime64[D]")
+    out = DropConstant().fit_transform(X)
+    assert out.dtype.kind == "M"
+    assert np.array_equal(out, X, equal_nan=True)
 
 
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])

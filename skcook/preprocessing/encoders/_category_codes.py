@@ -23,6 +23,7 @@ dates). Strings, and integers and booleans with a missing value, are arrays of o
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -311,9 +312,11 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
             )
     elif kind in ("floating", "mixed-integer-float", "decimal"):
         exact, values = values, values.astype(np.float64)
-        if len(np.unique(values)) < len(values):
+        if any(not _is_exact(*pair) for pair in zip(exact, values.tolist(), strict=True)):
+            if all(value % 1 == 0 for value in exact):
+                return _typed(objects(map(int, exact)), name)
             raise ColumnValuesError(
-                f"Column {name!r} holds numbers that differ by less than a float can tell: "
+                f"Column {name!r} holds numbers of more digits than a float can tell: "
                 f"{in_words(exact.tolist(), 3)}. Convert them to strings."
             )
     elif holds_dates(values):
@@ -332,6 +335,11 @@ def _typed(values: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
             f"{in_words(values.tolist(), 3)}. Convert them to one type, for example to strings."
         )
     return values, values
+
+
+def _is_exact(value: Any, as_float: float) -> bool:
+    """Tell whether a float is a number; a Decimal is what the float is written as."""
+    return value == (Decimal(repr(as_float)) if isinstance(value, Decimal) else as_float)
 
 
 def _check_kind(name: str, values: np.ndarray, known: np.ndarray) -> None:

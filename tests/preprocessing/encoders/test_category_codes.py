@@ -168,3 +168,13 @@ def test_a_mixture_is_refused_in_any_order(values):
     for repeats in (1, 20):
         with pytest.raises(ColumnValuesError, match=r"'a' must be all strings.* int, str"):
             fit_codes(column(list(values) * repeats, dtype=object))
+
+
+def test_decimals_beyond_a_float_are_integers_or_refused():
+    ids = pd.Series([decimal.Decimal(2**53), decimal.Decimal(2**53 + 1)])
+    _, categories = fit_codes(ids)
+    assert categories.tolist() == [2**53, 2**53 + 1]
+    _, one = fit_codes(ids[:1])
+    assert transform_codes(ids[1:], one).unknown == [2**53 + 1]
+    with pytest.raises(ColumnValuesError, match="more digits than a float can tell"):
+        fit_codes(pd.Series([decimal.Decimal("1.00000000000000000001"), decimal.Decimal(2)]))
