@@ -28,7 +28,8 @@ class EASERecommender(FactorRecommender):
     alpha : float, default=300.0
         Strength of the penalty: the larger, the more popular items win. Look between 50 and 1000.
     n_neighbors : int or None, default=500
-        Weights kept per item, the largest by size; None keeps all.
+        Weights kept per item, the largest by size; None keeps all, which rarely finds more and
+        makes the model several times larger.
     min_count : int, default=1
         Users who must have liked an item for it to have weights. Rare items cost most of the time
         and the memory, and little can be learned of them: 5 makes a fit several times faster.
