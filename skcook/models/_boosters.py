@@ -9,6 +9,7 @@ import sys
 import warnings
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn.utils.metadata_routing import UNUSED
 from skcook.base import DelegatingMixin
 from skcook.utils import import_optional
 from skcook.utils._sklearn import params_of_steps
+from skcook.utils._validation import in_words
 
 Curves = dict[str, dict[str, list[float]]]
 
@@ -45,8 +47,6 @@ class Stopped:
 class Booster(Protocol):
     """What early stopping needs to know of a family."""
 
-    #: The setting that holds the number of rounds.
-    rounds: str
     #: The setting that holds a direction for each column.
     monotonic: str
     #: Labels have to be 0, 1, 2, ...
@@ -63,6 +63,9 @@ class Booster(Protocol):
     ) -> Stopped:
         """Fit the model and stop it when `validation` has not got better for `patience` rounds."""
 
+    def limit(self, model: Any) -> int:
+        """Return the number of rounds that `model` is set to."""
+
     def final(self, model: Any, n_rounds: int) -> dict[str, Any]:
         """Return the settings for a fit of `model` of so many rounds, without stopping."""
 
@@ -70,7 +73,6 @@ class Booster(Protocol):
 class XGBoost:
     """XGBoost: the best round counts from zero, and of several metrics the last one stops."""
 
-    rounds = "n_estimators"
     monotonic = "monotone_constraints"
     wants_codes = True
 
@@ -80,22 +82,26 @@ class XGBoost:
             weights = [train.sample_weight, validation.sample_weight]
         model.set_params(early_stopping_rounds=patience)
         callbacks, metrics = model.callbacks, model.eval_metric
-        if isinstance(metrics, list):  # the first is to stop, as with every booster
+        if metrics is None and model.get_params().get("disable_default_eval_metric"):
+            raise ValueError(_NO_METRIC.format("XGBoost", "eval_metric"))
+        if isinstance(metrics, list | tuple):  # the first is to stop, as with every booster
             model.set_params(eval_metric=[*metrics[1:], *metrics[:1]])
         if verbose:
             model.set_params(callbacks=[*(callbacks or []), _xgboost_reporter(verbose)])
-        model.fit(
-            train.X,
-            train.y,
-            sample_weight=train.sample_weight,
+        _fit(
+            model,
+            train,
+            params,
             eval_set=[(train.X, train.y), (validation.X, validation.y)],
             sample_weight_eval_set=weights,
             verbose=False,
-            **params,
         )
         model.callbacks, model.eval_metric = callbacks, metrics
         seen, unseen = model.evals_result().values()
         return Stopped(int(model.best_iteration) + 1, list(unseen)[-1], _curves(seen, unseen))
+
+    def limit(self, model):
+        return model.n_estimators or 100  # XGBoost's own number
 
     def final(self, model, n_rounds):
         return {"n_estimators": n_rounds, "early_stopping_rounds": None}
@@ -104,15 +110,20 @@ class XGBoost:
 class LightGBM:
     """LightGBM: its own stopping takes any metric, and none with dart; so ours stands in."""
 
-    rounds = "n_estimators"
     monotonic = "monotone_constraints"
     wants_codes = False
+    #: What LightGBM calls its number of rounds; a name that is given goes before `n_estimators`.
+    _ROUNDS = (
+        *("num_iterations", "num_iteration", "n_iter", "num_tree", "num_trees", "num_round"),
+        *("num_rounds", "nrounds", "num_boost_round", "max_iter", "n_estimators"),
+    )
     #: What LightGBM calls its own stopping, for which a fit on all rows has no validation set.
     _OWN_STOPPING = ("early_stopping_round", "early_stopping_rounds", "early_stopping")
 
     def stop(self, model, train, validation, patience, params, verbose=0):
         model.set_params(**self._without_own_stopping(model))
-        stopping = _LightGBMStopping(patience, verbose)
+        params, own_names = _with_names_of_own_metrics(params)
+        stopping = _LightGBMStopping(patience, verbose, own_names)
         weights = None
         if train.sample_weight is not None:
             weights = [train.sample_weight, validation.sample_weight]
@@ -120,23 +131,27 @@ class LightGBM:
             # LightGBM 4.7 deprecates `eval_set` for `eval_X` and `eval_y`, but leaves the labels
             # in `eval_y` untranslated: a classifier then fails on words and is wrong on 1, 2.
             warnings.filterwarnings("ignore", "The argument 'eval_set' is deprecated")
-            model.fit(
-                train.X,
-                train.y,
-                sample_weight=train.sample_weight,
+            _fit(
+                model,
+                train,
+                params | {"callbacks": [*(params.get("callbacks") or []), stopping]},
                 eval_set=[(train.X, train.y), (validation.X, validation.y)],
                 eval_names=["train", "validation"],
                 eval_sample_weight=weights,
-                callbacks=[*(params.pop("callbacks", None) or []), stopping],
-                **params,
             )
         seen, unseen = model.evals_result_["train"], model.evals_result_["validation"]
         # Dart changes the trees of earlier rounds, so the best ones are gone.
         keeps_best = self._boosting(model) != "dart"
         return Stopped(stopping.best + 1, stopping.metric, _curves(seen, unseen), keeps_best)
 
+    def limit(self, model):
+        given = model.get_params()
+        return next(given[name] for name in self._ROUNDS if name in given)
+
     def final(self, model, n_rounds):
-        return {"n_estimators": n_rounds, **self._without_own_stopping(model)}
+        given = model.get_params()
+        rounds = {name: n_rounds for name in self._ROUNDS if name in given}
+        return rounds | self._without_own_stopping(model)
 
     def _boosting(self, model):
         given = model.get_params()
@@ -151,7 +166,6 @@ class LightGBM:
 class HistGradientBoosting:
     """scikit-learn's: keeps the rounds after the best one, and scores are greater-is-better."""
 
-    rounds = "max_iter"
     monotonic = "monotonic_cst"
     wants_codes = False
 
@@ -159,14 +173,13 @@ class HistGradientBoosting:
         model.set_params(early_stopping=True, n_iter_no_change=patience)
         if verbose:
             model.set_params(verbose=1)
-        model.fit(
-            train.X,
-            train.y,
-            sample_weight=train.sample_weight,
+        _fit(
+            model,
+            train,
+            params,
             X_val=validation.X,
             y_val=validation.y,
             sample_weight_val=validation.sample_weight,
-            **params,
         )
         # The first entry is the score before the first round.
         seen, unseen = model.train_score_[1:], model.validation_score_[1:]
@@ -177,8 +190,41 @@ class HistGradientBoosting:
         curves = _curves({metric: seen}, {metric: unseen})
         return Stopped(n_rounds, metric, curves, keeps_best=False)
 
+    def limit(self, model):
+        return model.max_iter
+
     def final(self, model, n_rounds):
         return {"max_iter": n_rounds, "early_stopping": False}
+
+
+_NO_METRIC = "{} evaluates no metric, so nothing tells when to stop: name one in `{}`."
+
+
+def _fit(model: Any, train: ValidationRows, params: dict[str, Any], **ours: Any) -> None:
+    """Fit a booster with the parameters of the user, and those that early stopping gives it."""
+    if both := sorted(ours.keys() & params.keys()):
+        raise TypeError(
+            f"Early stopping gives {type(model).__name__} its validation rows and reports: leave "
+            f"out {in_words(both)}, and set validation_fraction, cv or verbose instead."
+        )
+    model.fit(train.X, train.y, sample_weight=train.sample_weight, **ours, **params)
+
+
+def _with_names_of_own_metrics(params: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Let LightGBM's first metric, where it is a function, note its names; it is evaluated last."""
+    metrics: Any = params.get("eval_metric")
+    names: list[str] = []
+    first, *rest = metrics if isinstance(metrics, list | tuple) and metrics else [metrics]
+    if not callable(first):
+        return params, []
+
+    @wraps(first)  # LightGBM counts its parameters
+    def noted(*args):
+        found = first(*args)
+        names[:] = [result[0] for result in (found if isinstance(found, list) else [found])]
+        return found
+
+    return params | {"eval_metric": [noted, *rest]}, names
 
 
 class _LightGBMStopping:
@@ -186,10 +232,10 @@ class _LightGBMStopping:
 
     before_iteration = False
 
-    def __init__(self, patience: int, verbose: int) -> None:
+    def __init__(self, patience: int, verbose: int, own_names: list[str]) -> None:
         # After the record of the round; LightGBM looks for the order in the instance.
         self.order = 30
-        self.patience, self.verbose = patience, verbose
+        self.patience, self.verbose, self.own_names = patience, verbose, own_names
         self.metric = ""
         self.best, self.score = -1, np.nan
 
@@ -199,10 +245,9 @@ class _LightGBMStopping:
         for rows, metric, value, is_greater_better, *_ in env.evaluation_result_list:
             results.setdefault(metric, {"greater": is_greater_better})[rows] = value
         if not results:
-            raise ValueError(
-                "LightGBM evaluates no metric, so nothing tells when to stop: name one in `metric`."
-            )
-        self.metric, first = next(iter(results.items()))
+            raise ValueError(_NO_METRIC.format("LightGBM", "metric"))
+        self.metric = self.own_names[0] if self.own_names else next(iter(results))
+        first = results[self.metric]
         score = first["validation"] if first["greater"] else -first["validation"]
         if self.best < 0 or score > self.score:
             self.best, self.score = env.iteration, score

@@ -9,7 +9,6 @@ rows with the number of rounds that was found.
 
 import warnings
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
@@ -28,6 +27,7 @@ from skcook.utils._sklearn import (
     Interval,
     fit_context,
     params_of_rows,
+    routing_enabled,
     rows_of,
 )
 from skcook.utils._validation import in_words
@@ -115,11 +115,15 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
             random_state=self.random_state,
         )
         template = with_plain_names(self.estimator, X)
+        is_wrapped = isinstance(template, Pipeline) and not isinstance(self.estimator, Pipeline)
+        if is_wrapped and not routing_enabled():
+            fit_params = {f"model__{name}": value for name, value in fit_params.items()}
         params = self._routed(sample_weight, fit_params, template)
 
         model = clone(template)
         last, _ = booster_of(model)
-        self._set_limit(last, booster)
+        limit = booster.limit(last) if self.max_iter is None else self.max_iter
+        last.set_params(**booster.final(last, limit))
         stopped = stop_at_the_end(
             model,
             booster,
@@ -133,7 +137,7 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
         self.stopping_metric_ = stopped.metric
         curve = stopped.curves["validation"][stopped.metric]
         self.best_score_ = curve[self.n_iter_ - 1]
-        if len(curve) == last.get_params()[booster.rounds] < self.n_iter_ + self.n_iter_no_change:
+        if len(curve) == limit < self.n_iter_ + self.n_iter_no_change:
             warnings.warn(
                 f"{type(self).__name__} did not stop within {len(curve)} rounds: its best round is "
                 f"number {self.n_iter_}. Raise max_iter, or the learning rate.",
@@ -237,12 +241,6 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
 
     def _encode(self, y: np.ndarray, booster: Booster) -> np.ndarray:
         return y
-
-    def _set_limit(self, last: Any, booster: Booster) -> None:
-        if self.max_iter is not None:
-            last.set_params(**{booster.rounds: self.max_iter})
-        elif last.get_params()[booster.rounds] is None:
-            last.set_params(**{booster.rounds: 100})  # XGBoost's own number
 
 
 class EarlyStoppingClassifier(ClassifierMixin, BaseEarlyStopping):

@@ -23,6 +23,9 @@ from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import check_sample_weight, num_samples
 from skcook.utils._validation import in_words
 
+#: Who learns, where that is a model whose name is not known.
+MODEL = "The model"
+
 
 def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
     """Return the target as an array, or say what is wrong with it; "any" takes one class too.
@@ -40,6 +43,7 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
             f"Input y contains NaN: {len(missing)} of {len(y)} targets are missing, the first in "
             f"row {missing[0]}. Drop these rows from X and y before the fit."
         )
+    y = unboxed(y)
     if y.dtype.kind == "f":
         assert_all_finite(y, input_name="y", estimator_name=who)
     if task == "regression":
@@ -51,10 +55,13 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
     try:
         check_classification_targets(y)
     except ValueError as exc:
-        advice = 'set task="regression"' if who == "Leaderboard" else "use the regressor"
+        found, holds = type_of_target(y), "numbers with fractions: use the regressor"
+        if found == "unknown":
+            holds = f"objects of {type(y[0]).__name__}: make strings or numbers of them"
+        elif who in ("Leaderboard", MODEL):
+            holds = 'numbers with fractions: set task="regression"'
         raise ValueError(
-            f"Unknown label type: {type_of_target(y)}. {who} learns classes, and y holds numbers "
-            f"with fractions: {advice}."
+            f"Unknown label type: {found}. {who} learns classes, and y holds {holds}."
         ) from exc
     classes = np.unique(y)
     if task == "classification" and len(classes) < 2:
@@ -63,6 +70,40 @@ def read_target(y: Any, task: str, *, who: str) -> np.ndarray:
             f"{in_words(classes.tolist())}."
         )
     return y
+
+
+def unboxed(y: np.ndarray) -> np.ndarray:
+    """Return an array of Python's booleans or numbers as one of that type, others as they are."""
+    if y.dtype.kind == "O" and {type(value) for value in y} in ({bool}, {int}, {float}):
+        return np.array(y.tolist())
+    return y
+
+
+def check_target(y: Any, takes: str) -> None:
+    """Raise if a model that takes "labels", "codes" or "numbers" could not learn a target.
+
+    Shapes: y (n_samples,); of a target of several columns the model itself says what it takes.
+    """
+    if np.shape(y)[1:] not in ((), (1,)):
+        return
+    read = read_target(y, "regression" if takes == "numbers" else "any", who=MODEL)
+    given = getattr(y, "dtype", None)
+    if takes == "labels" and given == np.dtype(object) and read.dtype.kind in "bif":
+        raise ValueError(
+            f"y holds {read.dtype} as Python objects, which {MODEL.lower()} does not take for "
+            f"labels: convert it, for example with y.astype({read.dtype.name!r})."
+        )
+    if takes == "codes" and not are_codes(classes := np.unique(read)):
+        raise ValueError(
+            f"{MODEL} takes only the labels 0, 1, 2, ..., and y holds "
+            f"{in_words(classes.tolist())}: put the pipeline into AnyLabelsClassifier or "
+            "EarlyStoppingClassifier."
+        )
+
+
+def are_codes(classes: np.ndarray) -> bool:
+    """Tell whether the sorted classes are 0, 1, 2, ..."""
+    return classes.dtype.kind in "biuf" and np.array_equal(classes, np.arange(len(classes)))
 
 
 def read_weights(sample_weight: Any, X: Any, y: np.ndarray, task: str) -> np.ndarray | None:

@@ -7,7 +7,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from skcook.base._delegation import fit_weights
 from skcook.models._boosters import WrapperMixin, booster_of
-from skcook.models._fit_data import learn_columns, read_target
+from skcook.models._fit_data import are_codes, learn_columns, read_target
 from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, request_weights
 
 #: Fewer rows of a class may all lie in one fold.
@@ -142,6 +142,7 @@ def with_any_labels(estimator, y):
 
 def _wrapped_for(estimator, y):
     classes, counts = np.unique(y, return_counts=True)
-    are_codes = classes.dtype.kind in "iu" and np.array_equal(classes, np.arange(len(classes)))
-    # Rows of a rare class may all be left out of a fold, and 0, 2 are no codes.
-    return estimator if are_codes and counts.min() > RARE else AnyLabelsClassifier(estimator)
+    # Rows of a rare class may all be left out of a fold, and 0, 2 are no codes. XGBoost forgets
+    # whether 0 and 1 were booleans or floats.
+    is_taken = classes.dtype.kind in "iu" and are_codes(classes) and counts.min() > RARE
+    return estimator if is_taken else AnyLabelsClassifier(estimator)

@@ -97,3 +97,11 @@ def test_a_booster_that_evaluates_nothing_is_refused(binary, metric):
     booster = clone(CLASSIFIERS["lightgbm"]).set_params(metric=metric)
     with pytest.raises(ValueError, match="evaluates no metric"):
         EarlyStoppingClassifier(booster, random_state=0).fit(*binary)
+
+
+def test_xgboost_without_its_default_metric_is_refused(binary):
+    booster = clone(CLASSIFIERS["xgboost"]).set_params(
+        eval_metric=None, disable_default_eval_metric=True
+    )
+    with pytest.raises(ValueError, match=r"evaluates no metric.*`eval_metric`"):
+        EarlyStoppingClassifier(booster, random_state=0).fit(*binary)

@@ -189,7 +189,9 @@ def test_the_boosters_own_stopping_does_not_interfere(binary, booster):
     assert len(curve) == model.n_iter_ + 20
 
 
-@pytest.mark.parametrize(("metrics", "best"), [(["auc", "error"], max), (["error", "auc"], min)])
+@pytest.mark.parametrize(
+    ("metrics", "best"), [(["auc", "error"], max), (["error", "auc"], min), (("auc", "error"), max)]
+)
 def test_the_first_metric_of_xgboost_stops(binary, metrics, best):
     X, y = binary
     booster = XGBClassifier(n_jobs=1, eval_metric=metrics)
@@ -224,6 +226,51 @@ def test_the_first_metric_of_lightgbm_stops(binary, metrics):
     best = np.argmax(curve) if metrics[0] == "auc" else np.argmin(curve)
     assert model.stopping_metric_ == metrics[0]
     assert (model.n_iter_, len(curve)) == (best + 1, best + 1 + 5)
+
+
+def of_squares(y, probability):
+    return "squares", float(np.mean((y - probability) ** 2)), False
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ("auc", "auc"),
+        (of_squares, "squares"),
+        ([of_squares, "auc"], "squares"),
+        (["auc", of_squares], "auc"),
+    ],
+)
+@pytest.mark.parametrize("rename", [str, "a column {}".format])
+def test_a_metric_given_to_fit_stops(binary, given, first, rename):
+    X, y = binary
+    X = pd.DataFrame(X).rename(columns=rename)
+    booster = LGBMClassifier(verbose=-1, n_jobs=1)
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, max_iter=80, random_state=0)
+    model.fit(X, y, eval_metric=given)
+    curve = model.evals_result_["validation"][first]
+    assert model.stopping_metric_ == first
+    assert model.n_iter_ == (np.argmax(curve) if first == "auc" else np.argmin(curve)) + 1
+
+
+@pytest.mark.parametrize("name", ["num_iterations", "num_boost_round", "n_iter"])
+def test_rounds_by_any_name_of_lightgbm(binary, name):
+    X, y = binary
+    booster = LGBMClassifier(**{name: 25}, verbose=-1, n_jobs=1, learning_rate=0.5)
+    model = EarlyStoppingClassifier(booster, n_iter_no_change=5, random_state=0).fit(X, y)
+    assert model.estimator_.booster_.num_trees() == model.n_iter_ < 25
+    with pytest.warns(ConvergenceWarning, match="within 3 rounds"):
+        EarlyStoppingClassifier(booster.set_params(**{name: 3}), max_iter=None).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("family", "params"),
+    [("lightgbm", {"eval_set": []}), ("xgboost", {"verbose": 5}), ("sklearn", {"X_val": None})],
+)
+def test_what_early_stopping_gives_itself_is_refused(binary, family, params):
+    model = EarlyStoppingClassifier(CLASSIFIERS[family], n_iter_no_change=5)
+    with pytest.raises(TypeError, match=f"leave out '{next(iter(params))}', and set validation_fr"):
+        model.fit(*binary, **params)
 
 
 @pytest.mark.parametrize("family", ["xgboost", "lightgbm"])

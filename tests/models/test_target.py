@@ -18,6 +18,8 @@ from skcook.models._fit_data import learn_columns, read_target
         ([0.5, 1.5, 2.5], "classification", "Unknown label type"),
         (["a", "a"], "classification", "at least two classes in y; all 2 rows are of one class"),
         (np.array(["a", 1], dtype=object), "classification", "of more than one type|Unknown label"),
+        (np.array([1 + 1j, 2], dtype=object), "classification", "of more than one type"),
+        (np.array([{1}, {2}], dtype=object), "classification", "objects of set: make strings"),
         (["low", "high"], "regression", "predicts numbers, and y holds 'low'.*use the classifier"),
     ],
 )
@@ -38,6 +40,13 @@ def test_labels_of_every_container(y):
 def test_numbers_kept_as_objects_become_numbers():
     y = read_target(pd.Series([1, 2.5], dtype=object), "regression", who="Model")
     assert y.dtype == np.float64
+
+
+@pytest.mark.parametrize("values", [[True, False], [3, 1], [2.0, 1.0]], ids=str)
+def test_labels_kept_as_objects_are_labels(values):
+    y = read_target(np.array(values, dtype=object), "classification", who="Model")
+    assert y.dtype == np.array(values).dtype
+    assert y.tolist() == values
 
 
 def test_columns_are_noted_as_far_as_they_are_known():

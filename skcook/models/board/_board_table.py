@@ -24,6 +24,7 @@ import pandas as pd
 from scipy import stats
 
 from skcook.models.board._fit_candidates import Row, mean_score
+from skcook.utils import import_optional
 
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 
@@ -89,8 +90,12 @@ def headline(results: list[Row], leader: str | None) -> str:
     return f"{leader} leads, tied with {', '.join(tied)}"
 
 
-def draw_board(results: list[Row], metric: str, ax: Any, leader: str | None) -> None:
-    """Draw the scores of every fold, one line per model."""
+def draw_board(results: list[Row], metric: str, ax: Any, leader: str | None) -> Any:
+    """Draw the scores of every fold, one line per model, and return the Axes."""
+    pyplot = import_optional("matplotlib.pyplot", feature="plot", extra="plot")
+    if ax is None:
+        size = (7, 1.2 + 0.45 * len(results))
+        _, ax = pyplot.subplots(figsize=size, layout="constrained")
     rows = [row for row in results if len(_finite(row, metric))]
     rows.sort(key=lambda row: (mean_score(row, metric), row["model"] == leader))
     for place, row in enumerate(rows):
@@ -127,6 +132,7 @@ def draw_board(results: list[Row], metric: str, ax: Any, leader: str | None) -> 
     ax.set_axisbelow(True)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
+    return ax
 
 
 def board_html(frame: pd.DataFrame, title: str) -> str:
@@ -147,7 +153,10 @@ def rank_rows(rows: list[Row], metric: str, folds: Folds, compare: str, rope: fl
     failed = [row for row in rows if row["failed"]]
     ranked = [row for row in rows if not row["failed"]]
     if not ranked:
-        reasons = "; ".join(f"{row['model']}: {row['error']}" for row in failed)
+        names: dict[str, list[str]] = {}
+        for row in failed:
+            names.setdefault(row["error"], []).append(row["model"])
+        reasons = "; ".join(f"{', '.join(models)}: {error}" for error, models in names.items())
         all_types = all(row["error"].startswith("TypeError") for row in failed)
         raise (TypeError if all_types else ValueError)(f"Every model failed. {reasons}")
     rows = sorted(ranked, key=lambda row: mean_score(row, metric), reverse=True) + failed

@@ -32,6 +32,7 @@ class BoardData(NamedTuple):
     weight: np.ndarray | None = None
     classes: np.ndarray | None = None
     train_scores: bool = False
+    groups: Any = None
 
 
 def _model_has(method: str) -> Callable[[Any], bool]:

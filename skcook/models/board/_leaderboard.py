@@ -20,7 +20,6 @@ from skcook.models.board._board_setup import (
     board_models,
     is_estimator,
     resolve_metrics,
-    splitter_of,
 )
 from skcook.models.board._board_table import (
     board_frame,
@@ -31,8 +30,7 @@ from skcook.models.board._board_table import (
     rank_rows,
 )
 from skcook.models.board._fit_candidates import BoardData, mean_score, run_models
-from skcook.models.board._search_and_blend import blend_of, greedy_weights, search_board, stack_of
-from skcook.utils import import_optional
+from skcook.models.board._search_and_blend import blend_of, search_board, stack_folds, stack_of
 from skcook.utils._sklearn import (
     CallbackSupportMixin,
     Interval,
@@ -260,7 +258,7 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         folds = board_folds(self.cv, self.task, self.random_state, X, y, groups)
         data = BoardData(
             X, y, folds, scorers, sample_weight, getattr(self, "classes_", None),
-            self.return_train_score,
+            self.return_train_score, groups,
         )  # fmt: skip
         context = start_callbacks(self, X, y)
         deadline = None if self.time_budget is None else start + self.time_budget
@@ -332,8 +330,7 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
             The fitted average, an estimator of scikit-learn.
         """
         data, predictions = self._remembered()
-        weights = greedy_weights(predictions, data.y, data.classes)
-        return blend_of(self.models_, weights, self.task).fit(data.X, data.y)
+        return blend_of(self.models_, predictions, data, self.task).fit(data.X, data.y)
 
     def stack(self, top=3, *, final_estimator=None):
         """Let a model learn from the out-of-fold predictions of the best ones.
@@ -348,12 +345,14 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
         Returns
         -------
         stack : StackingClassifier or StackingRegressor
-            The fitted stack, an estimator of scikit-learn, on the folds of an int `cv`.
+            The fitted stack, an estimator of scikit-learn. Its `cv` are the folds of an int `cv`,
+            or, with groups and with other splits, the board's own folds, which must put each row
+            into one of their tests.
         """
         data, _ = self._remembered()
-        names = [row["model"] for row in self.results_ if not row["failed"]][:top]
-        cv = splitter_of(self.cv, self.task, self.random_state)
-        return stack_of(self.models_, names, self.task, cv, final_estimator).fit(data.X, data.y)
+        cv = stack_folds(self.cv, self.task, self.random_state, data)
+        stack = stack_of(self.models_, self.results_, top, final_estimator, task=self.task, cv=cv)
+        return stack.fit(data.X, data.y)
 
     def plot(self, *, metric=None, ax=None):
         """Draw the scores of every fold, one line per model.
@@ -371,17 +370,12 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
             The picture.
         """
         check_is_fitted(self, "results_")
-        pyplot = import_optional("matplotlib.pyplot", feature="plot", extra="plot")
         metric = self.metrics_[0] if metric is None else metric
         if metric not in self.metrics_:
             raise ValueError(
                 f"There is no metric {metric!r}. Those kept: {in_words(self.metrics_)}."
             )
-        if ax is None:
-            size = (7, 1.2 + 0.45 * len(self.results_))
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
-        draw_board(self.results_, metric, ax, self.best_name_)
-        return ax
+        return draw_board(self.results_, metric, ax, self.best_name_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,6 +1,7 @@
 """What makes a board better than its recipes: a search on its own folds, blends and stacks."""
 
 import time
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.ensemble import (
 )
 
 from skcook.models._recipes import sample_settings
-from skcook.models.board._board_setup import board_spaces
+from skcook.models.board._board_setup import board_spaces, splitter_of
 from skcook.models.board._fit_candidates import (
     BoardData,
     Reporter,
@@ -208,8 +209,11 @@ def _loss(predicted: np.ndarray, truth: np.ndarray, classes: np.ndarray | None) 
     return float(-np.mean(np.log(np.clip(of_truth, 1e-6, 1))))
 
 
-def blend_of(models: dict[str, Any], weights: dict[str, int], task: str) -> Any:
-    """Return an average of models, weighed."""
+def blend_of(
+    models: dict[str, Any], predictions: dict[str, Any], data: BoardData, task: str
+) -> Any:
+    """Return an average of models, weighed by their out-of-fold predictions."""
+    weights = greedy_weights(predictions, data.y, data.classes)
     chosen = [(name.replace("__", "_"), clone(models[name])) for name in weights]
     shares = [count / sum(weights.values()) for count in weights.values()]
     if task == "classification":
@@ -217,10 +221,32 @@ def blend_of(models: dict[str, Any], weights: dict[str, int], task: str) -> Any:
     return VotingRegressor(chosen, weights=shares)
 
 
-def stack_of(models: dict[str, Any], names: list[str], task: str, cv: Any, final: Any) -> Any:
-    """Return a model that learns from the out-of-fold predictions of others."""
-    if not names:
-        raise ValueError("A stack needs at least one model: set top to 1 or more.")
+def stack_folds(cv: Any, task: str, seed: int | None, data: BoardData) -> Any:
+    """Return the folds of a stack: those of the board, which an int draws again for other rows."""
+    if isinstance(cv, Integral) and data.groups is None:
+        return splitter_of(cv, task, seed)
+    tested = np.sort(np.concatenate([test for _, test in data.folds]))
+    if not np.array_equal(tested, np.arange(len(data.y))):
+        raise ValueError(
+            "A stack learns from one prediction of each row, and the folds of this board do not "
+            "test each row once. Use blend(), or a board with an int or a KFold as cv."
+        )
+    return data.folds
+
+
+def stack_of(
+    models: dict[str, Any],
+    rows: list[Row],
+    top: int,
+    final: Any,
+    *,
+    task: str,
+    cv: Any,
+) -> Any:
+    """Return a model that learns from the out-of-fold predictions of the best ones."""
+    if not isinstance(top, Integral) or top < 1:
+        raise ValueError(f"A stack needs at least one model: set top to 1 or more, not {top!r}.")
+    names = [row["model"] for row in rows if not row["failed"]][:top]
     chosen = [(name.replace("__", "_"), clone(models[name])) for name in names]
     kind = StackingClassifier if task == "classification" else StackingRegressor
     stack = kind(chosen, final_estimator=final, cv=cv)

@@ -6,13 +6,20 @@ import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import (
+    assert_all_finite,
+    check_consistent_length,
+    check_is_fitted,
+)
 
-from skcook.models._fit_data import read_target
+from skcook.models._fit_data import read_target, unboxed
 from skcook.models.pictures._panels import PANELS, DisplayRepr, Predictions
 from skcook.utils import import_optional
 from skcook.utils._sklearn import check_sample_weight, num_samples
 from skcook.utils._validation import did_you_mean, in_words
+
+#: How far probabilities may be from 0 and 1 by rounding.
+TINY = 1e-6
 
 
 class EvaluationDisplay(DisplayRepr):
@@ -228,6 +235,8 @@ class EvaluationDisplay(DisplayRepr):
             y_true = _known(y_true, classes)
         if y_score is not None:
             y_score = _one_column_a_class(np.asarray(y_score, dtype=float), classes, probabilities)
+        if costs is not None:
+            costs = _checked_costs(costs)
         if y_pred is None:
             if y_score is None:
                 raise ValueError("Give y_pred, or y_score for a classifier: there is nothing else.")
@@ -370,7 +379,7 @@ def _task_of(y_true: Any, y_pred: Any) -> str:
 
 def _target_type(y: Any) -> str:
     """Return scikit-learn's type of a target; many different numbers are no labels."""
-    values = np.asarray(y)
+    y = values = unboxed(np.asarray(y))
     if values.dtype.kind in "fO" and values.ndim == 1 and np.any(values != values):
         return "continuous"
     try:
@@ -394,6 +403,16 @@ def _threshold_of(model: Any) -> float | None:
     return None if threshold is None else float(threshold)
 
 
+def _checked_costs(costs: Any) -> tuple[float, float]:
+    values = np.asarray(costs)
+    if values.shape != (2,) or values.dtype.kind not in "iuf" or not np.all(values >= 0):
+        raise ValueError(
+            "costs are two numbers of zero or more, what a false positive and a false negative "
+            f"cost; got {costs!r}."
+        )
+    return values[0], values[1]
+
+
 def _known(y_true: np.ndarray, classes: np.ndarray) -> np.ndarray:
     unknown = np.setdiff1d(y_true, classes)
     if len(unknown):
@@ -405,6 +424,12 @@ def _known(y_true: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
 
 def _one_column_a_class(score: np.ndarray, classes: np.ndarray, probabilities: bool) -> np.ndarray:
+    assert_all_finite(score, input_name="y_score")
+    if probabilities and score.size and (score.min() < -TINY or score.max() > 1 + TINY):
+        raise ValueError(
+            f"y_score goes from {score.min():.4g} to {score.max():.4g}, which are no "
+            "probabilities: set probabilities=False for other scores."
+        )
     if score.ndim == 1:
         score = np.column_stack([1 - score if probabilities else -score, score])
     if score.shape[1] != len(classes):

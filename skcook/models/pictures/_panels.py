@@ -176,6 +176,8 @@ def _threshold(ax, data):
         twin.plot(thresholds, cost, color="0.3", linestyle="--", label="cost")
         twin.set_ylabel("Cost per row (dashed)")
         twin.spines[["top"]].set_visible(False)
+        ax.set_zorder(twin.get_zorder() + 1)  # the legend lies above the cost
+        ax.patch.set_visible(False)
     ax.axvline(best, color=_GREY, linestyle=":", label=f"{what}: {best:.3g}")
     if data.threshold is not None:
         label = f"the model's: {data.threshold:.3g}"

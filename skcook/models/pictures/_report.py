@@ -23,7 +23,16 @@ from skcook.utils._sklearn import num_samples, rows_of
 #: Shuffling columns is a matter of so many rows.
 IMPORTANCE_ROWS = 2000
 
-_LIBRARIES = ("skcook", "scikit-learn", "numpy", "pandas", "polars", "xgboost", "lightgbm")
+_LIBRARIES = (
+    "skcook",
+    "scikit-learn",
+    "numpy",
+    "pandas",
+    "polars",
+    "xgboost",
+    "xgboost-cpu",
+    "lightgbm",
+)
 
 
 def report(model, X, y, path, *, title=None, explain_row=0, data_profile=False):
@@ -115,7 +124,8 @@ def _section(title: str, body: str) -> str:
 
 def _table(frame: Any, **options: Any) -> str:
     frame = to_pandas(read_table(frame).frame)
-    text = frame.to_html(border=0, na_rep="", float_format=lambda v: f"{v:.4g}", **options)
+    frame = frame.astype(object).where(frame.notna(), "")
+    text = frame.to_html(border=0, float_format=lambda v: f"{v:.4g}", **options)
     return f'<div class="wide">{text}</div>'
 
 

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from skcook.exceptions import ColumnValuesError
 from skcook.models._boosters import booster_of
+from skcook.models._fit_data import check_target
 from skcook.utils._columns import (
+    has_values,
     is_object_column,
     is_unusual_number,
     kind_of,
@@ -21,7 +23,7 @@ from skcook.utils._columns import (
     numeric_values,
 )
 from skcook.utils._frames import is_frame, read_table, to_pandas
-from skcook.utils._sklearn import check_feature_names_in
+from skcook.utils._sklearn import StrOptions, check_feature_names_in, fit_context
 
 #: What a model takes besides numbers and booleans: boosters know the categories of a frame.
 _TAKEN = frozenset({"numeric", "boolean", "categorical", "empty"})
@@ -36,13 +38,15 @@ _ADVICE = {
 class ModelColumns(TransformerMixin, BaseEstimator):
     """Hand a model columns that it takes, under names that it takes.
 
-    The last step of `tabular_pipeline` before the model. It does two things:
+    The last step of `tabular_pipeline` before the model. It does three things:
 
     - a column that is no number, boolean or category is refused by its name, here and not deep
       inside a library (LightGBM ends the whole process at some columns of polars);
     - XGBoost and LightGBM refuse names such as ``weight [kg]`` or ``a,b``. Where a frame has such
       a name, the model sees the columns under names of letters, digits and underscores.
-      ``get_feature_names_out`` gives the real ones, so importances keep them.
+      ``get_feature_names_out`` gives the real ones, so importances keep them;
+    - a target that the model cannot learn is refused in ``fit``, in words: XGBoost, for one, takes
+      no labels but 0, 1, 2, ...
 
     An array or a sparse matrix passes through, as numbers.
 
@@ -50,6 +54,9 @@ class ModelColumns(TransformerMixin, BaseEstimator):
     ----------
     strings : bool, default=False
         Let strings through, for a model that takes them.
+    target : {"labels", "codes", "numbers"} or None, default=None
+        What the model learns: labels of any kind, the labels 0, 1, 2, ..., or numbers. None does
+        not look at the target.
 
     Attributes
     ----------
@@ -83,11 +90,16 @@ class ModelColumns(TransformerMixin, BaseEstimator):
     takes: DateFeatures makes numbers of it, or leave the column out.
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {"strings": ["boolean"]}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "strings": ["boolean"],
+        "target": [StrOptions({"labels", "codes", "numbers"}), None],
+    }
 
-    def __init__(self, strings=False):
+    def __init__(self, strings=False, *, target=None):
         self.strings = strings
+        self.target = target
 
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Look at the columns.
 
@@ -95,8 +107,8 @@ class ModelColumns(TransformerMixin, BaseEstimator):
         ----------
         X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
             The data, as the steps before have made it.
-        y : None
-            Ignored.
+        y : array-like of shape (n_samples,), default=None
+            The target, if it is to be looked at.
 
         Returns
         -------
@@ -104,13 +116,16 @@ class ModelColumns(TransformerMixin, BaseEstimator):
             The fitted step.
         """
         X = self._read(X, reset=True)
+        if self.target is not None:
+            check_target(y, self.target)
+            check_consistent_length(X, y)
         self.plain_names_, self.categories_, self._categorical = {}, {}, []
         if is_frame(X):
             frame = read_table(X).frame
             self.plain_names_ = _plain_names(frame.columns)
             self.categories_ = _polars_categories(frame)
             self._categorical = [n for n in frame.columns if kind_of(frame[n]) == "categorical"]
-            self._numbers(X)
+            self._numbers(X, reset=True)
         return self
 
     def transform(self, X):
@@ -128,7 +143,7 @@ class ModelColumns(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._read(X, reset=False)
-        return self._numbers(X) if is_frame(X) else X
+        return self._numbers(X, reset=False) if is_frame(X) else X
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns as they are called in the data, not as the model sees them.
@@ -167,7 +182,7 @@ class ModelColumns(TransformerMixin, BaseEstimator):
             self, X, reset=reset, dtype=dtype, accept_sparse=True, ensure_all_finite=False
         )
 
-    def _numbers(self, X: Any) -> Any:
+    def _numbers(self, X: Any, *, reset: bool) -> Any:
         """Return the frame under plain names, its columns of objects as numbers."""
         taken = _TAKEN | {"string"} if self.strings else _TAKEN
         table = read_table(X)
@@ -177,10 +192,9 @@ class ModelColumns(TransformerMixin, BaseEstimator):
             column = frame[name]
             kind = kind_of(column)
             if kind not in taken:
-                raise ColumnValuesError(
-                    f"Column {name!r} is {kind} ({column.to_native().dtype}), which no model "
-                    f"takes: {_ADVICE.get(kind, 'convert it')}, or leave the column out."
-                )
+                if has_values(column):
+                    raise _refused(column, kind, reset=reset)
+                kind = "empty"
             if kind == "categorical" and name not in self._categorical:
                 raise ColumnValuesError(
                     f"Column {name!r} holds categories ({column.to_native().dtype}), and did not "
@@ -188,7 +202,7 @@ class ModelColumns(TransformerMixin, BaseEstimator):
                 )
             if kind == "empty":
                 converted.append(_wrapped(new_series(name, np.full(len(frame), np.nan), frame)))
-            elif kind != "categorical" and (is_object_column(column) or is_unusual_number(column)):
+            elif kind != "categorical" and _is_stored_oddly(column):
                 converted.append(_wrapped(new_series(name, numeric_values(column), frame)))
         frame = frame.with_columns(converted) if converted else frame
         frame = frame.rename(self.plain_names_) if self.plain_names_ else frame
@@ -202,6 +216,20 @@ class ModelColumns(TransformerMixin, BaseEstimator):
         # Labels that are no strings, such as pairs, are positions inside.
         is_new = converted or self.plain_names_ or table.labels is not None
         return frame.to_native() if is_new else X
+
+
+def _refused(column: Any, kind: str, *, reset: bool) -> ColumnValuesError:
+    what = f"Column {column.name!r} is {kind} ({column.to_native().dtype})"
+    if not reset:
+        return ColumnValuesError(f"{what}; in fit it held numbers or categories. Convert it.")
+    advice = _ADVICE.get(kind, "convert it")
+    return ColumnValuesError(f"{what}, which no model takes: {advice}, or leave the column out.")
+
+
+def _is_stored_oddly(column: Any) -> bool:
+    """Tell whether numbers are stored in a way that not every model knows."""
+    is_arrow = isinstance(column.to_native().dtype, pd.ArrowDtype)
+    return is_arrow or is_object_column(column) or is_unusual_number(column)
 
 
 def _polars_categories(frame: nw.DataFrame[Any]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from skcook.exceptions import ColumnsError
 from skcook.models._boosters import WrapperMixin, booster_of
 from skcook.models._fit_data import learn_columns
+from skcook.models._labels import with_any_labels
 from skcook.models.tabular._model_columns import ModelColumns
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import HasMethods, fit_context
@@ -55,6 +56,8 @@ class _BaseMonotonic(WrapperMixin, BaseEstimator):
         setting = monotonic_setting(booster)
         if self.directions:
             booster.set_params(**{setting: _signs(self.directions, list(X.columns))})
+        if isinstance(self, ClassifierMixin):
+            booster = with_any_labels(booster, y)
         # Directions go by the real names, the booster may see others.
         columns = ModelColumns()
         booster.fit(columns.fit_transform(X, y), y, **self._routed(sample_weight, fit_params))

@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skcook.base._delegation import fit_weights
+from skcook.models._boosters import booster_of
 from skcook.models._labels import AnyLabelsClassifier
 from skcook.models._recipes import check_task, make_model
 from skcook.models.tabular._column_cleaner import ColumnCleaner
@@ -103,9 +104,9 @@ def tabular_pipeline(
 
     Notes
     -----
-    XGBoost takes no labels but 0, 1, 2, ...; for others put the pipeline into
-    :class:`AnyLabelsClassifier` or :class:`EarlyStoppingClassifier`. A :class:`Leaderboard` does so
-    by itself.
+    XGBoost takes no labels but 0, 1, 2, ..., and its pipeline says so; for others put the pipeline
+    into :class:`AnyLabelsClassifier` or :class:`EarlyStoppingClassifier`. A :class:`Leaderboard`
+    does so by itself.
 
     Examples
     --------
@@ -163,9 +164,20 @@ def tabular_pipeline(
             step = chosen.get(name, default)
         steps.append((name, "passthrough" if step is None else step))
     # A model with directions looks at the columns itself, by their real names.
-    last_look = "passthrough" if monotonic else ModelColumns(strings=tags.input_tags.string)
-    steps.append(("model_columns", last_look))
-    return Pipeline([*steps, ("model", _asked_for(model, class_weight, monotonic, calibrate))])
+    model = _asked_for(model, class_weight, monotonic, calibrate)
+    last_look = "passthrough"
+    if not monotonic:
+        last_look = ModelColumns(strings=tags.input_tags.string, target=_target_of(model))
+    return Pipeline([*steps, ("model_columns", last_look), ("model", model)])
+
+
+def _target_of(model: Any) -> str | None:
+    """Return what a model learns, as `ModelColumns` calls it."""
+    _, booster = booster_of(model)
+    kind = get_tags(model).estimator_type
+    if kind == "classifier":
+        return "codes" if booster is not None and booster.wants_codes else "labels"
+    return "numbers" if kind == "regressor" else None
 
 
 def _asked_for(model: Any, class_weight: Any, monotonic: Any, calibrate: Any) -> Any:
@@ -177,8 +189,12 @@ def _asked_for(model: Any, class_weight: Any, monotonic: Any, calibrate: Any) ->
         raise ValueError(f"{wrong[0]} is for classifiers; {type(model).__name__} is none.")
     if class_weight is not None:
         known = [name for name in model.get_params() if name.split("__")[-1] == "class_weight"]
-        if known:
-            model.set_params(**{min(known, key=len): class_weight})
+        setting = min(known, key=len, default="")
+        # A model around another may give it codes, which a dict of labels does not know.
+        codes = [*range(len(class_weight))]
+        knows_codes = class_weight == "balanced" or list(class_weight) == codes
+        if setting == "class_weight" or (setting and knows_codes):
+            model.set_params(**{setting: class_weight})
             class_weight = None
     if monotonic:
         monotonic_setting(model)
@@ -188,6 +204,8 @@ def _asked_for(model: Any, class_weight: Any, monotonic: Any, calibrate: Any) ->
         fit_weights(model, ())
         model = AnyLabelsClassifier(model, class_weight=class_weight)
     if calibrate:
+        if _target_of(model) == "codes":
+            model = AnyLabelsClassifier(model)
         method = "sigmoid" if calibrate is True else calibrate
         model = CalibratedClassifierCV(model, method=method, ensemble=False)
     return model

@@ -10,9 +10,9 @@ from sklearn.decomposition import TruncatedSVD
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Calculated, parts
-from skcook.exceptions import ExportRefused, PlanRefused
+from skcook.exceptions import ColumnValuesError, ExportRefused, PlanRefused
 from skcook.text import TextVectorizer
-from skcook.utils._columns import holds_free_text, kind_of, new_series
+from skcook.utils._columns import holds_free_text, is_missing_value, kind_of, new_series
 from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import HasMethods, Interval
 
@@ -170,8 +170,15 @@ class NumbersOfTexts:
 
 
 def _texts(column: Any) -> list[Any]:
-    return column.to_list()
+    texts = column.to_list()
+    for value in texts:
+        if not isinstance(value, str) and not is_missing_value(value):
+            raise ColumnValuesError(
+                f"TextFeatures takes texts; column {column.name!r} holds {value!r}. Leave it out "
+                "of `columns`, or convert it."
+            )
+    return texts
 
 
 def _is_free_text(column: Any) -> bool:
-    return kind_of(column) == "string" and holds_free_text(_texts(column))
+    return kind_of(column) == "string" and holds_free_text(column.to_list())

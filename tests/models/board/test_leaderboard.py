@@ -9,15 +9,12 @@ from scipy import stats
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_diabetes
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import accuracy_score, log_loss, make_scorer
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     KFold,
-    StratifiedKFold,
-    cross_val_predict,
     cross_val_score,
     cross_validate,
 )
@@ -221,42 +218,34 @@ def test_any_column_name_with_every_booster(data):
     assert display.feature_names.tolist() == list(X.columns)
 
 
-@pytest.mark.filterwarnings("ignore:The y_prob values do not sum")  # of float32
-def test_blend_and_stack_are_estimators_of_scikit_learn(data):
+def test_one_reason_for_many_failures_is_said_once(data):
     X, y = data
-    board = Leaderboard(models=QUICK, cv=3, verbose=0).fit(X, y)
-    blend = board.blend()
-    assert isinstance(blend, VotingClassifier)
-    assert sum(blend.weights) == pytest.approx(1)
-    assert "none" not in dict(blend.estimators)
-    with pytest.raises(ValueError, match="at least one model: set top to 1"):
-        board.stack(top=0)
-    cv = StratifiedKFold(3, shuffle=True, random_state=0)
-    losses = {
-        name: log_loss(y, cross_val_predict(model, X, y, cv=cv, method="predict_proba"))
-        for name, model in {**board.models_, "blend": blend}.items()
-    }
-    assert losses["blend"] <= min(losses.values()) + 1e-6
-    stack = board.stack(top=2)
-    assert [name for name, _ in stack.estimators] == board.leaderboard_["model"][:2].tolist()
-    for model in (blend, stack):
-        assert set(model.predict(X)) == {"no", "yes"}
-        assert cross_val_score(model, X, y, cv=2).min() > 0.8
-    again = pickle.loads(pickle.dumps(board))
-    with pytest.raises(ValueError, match="copied or saved has not kept the data"):
-        again.blend()
+    with pytest.raises(ValueError, match=r"Every model failed\. logistic, knn: ColumnsError: X"):
+        Leaderboard(models=["logistic", "knn"], cv=2, verbose=0).fit(
+            pd.DataFrame(X).set_axis(["a"] * X.shape[1], axis=1), y
+        )
 
 
-def test_blend_of_regressors():
-    X, y = load_diabetes(return_X_y=True)
-    models = {"line": LinearRegression(), "tree": DecisionTreeRegressor(max_depth=3)}
-    board = Leaderboard("regression", models=models, cv=3, verbose=0).fit(X, y)
-    assert board.blend().score(X, y) > 0.5
-    assert board.stack().score(X, y) > 0.5
-    weighed = Leaderboard("regression", models=models, cv=3, verbose=0)
-    weighed.fit(X, y, sample_weight=np.ones(len(y)))
-    with pytest.raises(ValueError, match="take no weights"):
-        weighed.blend()
+def test_a_metric_of_ones_own_sees_the_real_rows(data):
+    X, y = data
+    frame = pd.DataFrame(np.asarray(X)).add_prefix("x")
+
+    def first_column(model, X, y):
+        return float(X["x0"].mean())
+
+    def fails(model, X, y):
+        raise KeyError("no such\ncolumn")
+
+    board = Leaderboard(
+        models={"bayes": GaussianNB()},
+        cv=2,
+        scoring={"own": first_column, "fails": fails},
+        verbose=0,
+    ).fit(frame, y)
+    row = board.leaderboard_.iloc[0]
+    assert row["own"] == pytest.approx(frame["x0"].mean())
+    assert np.isnan(row["fails"])
+    assert row["error"] == "KeyError: 'no such\\ncolumn'"
 
 
 @pytest.mark.parametrize(
@@ -383,7 +372,11 @@ def test_plot(board):
         ({"task": "clustering"}, ValueError, "'task' parameter"),
         ({"scoring": "r2"}, ValueError, "'r2' is for regression"),
         ({"refit": "f1"}, ValueError, "refit='f1' is none of the metrics"),
-        ({"cv": 500}, ValueError, "n_splits=500"),
+        (
+            {"cv": 500},
+            ValueError,
+            "the 500 folds: class 'no' has 199, class 'yes' has 201",
+        ),
     ],
 )
 def test_bad_parameters_are_refused(data, params, error, message):

@@ -265,6 +265,26 @@ MODEL = LogisticRegression().fit(X, BINARY)
             "3 columns for 2 classes",
         ),
         (
+            lambda: EvaluationDisplay.from_predictions(BINARY, y_score=np.linspace(-2, 2, 200)),
+            ValueError,
+            "from -2 to 2, which are no probabilities: set probabilities=False",
+        ),
+        (
+            lambda: EvaluationDisplay.from_predictions(BINARY, y_score=np.full(200, np.nan)),
+            ValueError,
+            "y_score contains NaN",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, BINARY, costs=(1, -2)),
+            ValueError,
+            r"costs are two numbers of zero or more.*got \(1, -2\)",
+        ),
+        (
+            lambda: EvaluationDisplay.from_estimator(MODEL, X, BINARY, costs=5),
+            ValueError,
+            "costs are two numbers of zero or more.*got 5",
+        ),
+        (
             lambda: EvaluationDisplay.from_predictions([1.0, np.nan], [1.0, 2.0]),
             ValueError,
             "first in row 1",

@@ -4,7 +4,7 @@ import pytest
 from lightgbm import LGBMRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import Ridge
-from xgboost import XGBRegressor
+from xgboost import XGBClassifier, XGBRegressor
 
 from skcook.exceptions import ColumnsError
 from skcook.models import (
@@ -35,6 +35,14 @@ def test_weights_reach_the_booster():
     )
     assert heavy.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
     assert heavy.classes_.tolist() == [0, 1]
+
+
+def test_words_are_labels_for_every_booster():
+    y = np.where(Y > 0, "up", "down")
+    model = MonotonicClassifier(XGBClassifier(n_jobs=1), directions={"a": -1}).fit(X, y)
+    assert model.classes_.tolist() == ["down", "up"]
+    assert set(model.predict(X)) == {"down", "up"}
+    assert (np.diff(model.predict_proba(X.assign(**{"b,": 0}))[:, 1]) <= 1e-6).all()
 
 
 @pytest.mark.parametrize(

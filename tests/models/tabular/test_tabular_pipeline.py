@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from skcook.datasets import load_penguins
 from skcook.exceptions import ColumnValuesError
-from skcook.models import make_model, model_names, tabular_pipeline
+from skcook.models import AnyLabelsClassifier, make_model, model_names, tabular_pipeline
 from skcook.preprocessing import NumericImputer, OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 STEPS = [
@@ -237,6 +237,53 @@ def test_class_weight_reaches_the_model(name):
         assert weighed["model"].estimator.class_weight == {0: 1, 1: 20}
     else:
         assert weighed.predict(X).mean() > plain.predict(X).mean() + 0.05
+
+
+@pytest.mark.parametrize("name", ["xgboost", "svm", "logistic"])
+@pytest.mark.parametrize(
+    "settings", [{"class_weight": {"no": 1, "yes": 20}}, {"calibrate": True}], ids=str
+)
+def test_words_are_labels_for_weights_and_calibration(name, settings):
+    X, codes = make_classification(200, 5, weights=[0.8], flip_y=0.2, random_state=0)
+    y = np.array(["no", "yes"])[codes]
+    model = tabular_pipeline(name, **settings).fit(X, y)
+    assert model.classes_.tolist() == ["no", "yes"]
+    plain = tabular_pipeline(name).fit(X, codes)
+    if "class_weight" in settings:
+        assert (model.predict(X) == "yes").mean() > plain.predict(X).mean()
+
+
+@pytest.mark.parametrize(
+    ("name", "y", "message"),
+    [
+        ("xgboost", ["a", "b"] * 20, "only the labels 0, 1, 2, .*'a', 'b': put the pipeline into"),
+        ("xgboost", [1, 2] * 20, "only the labels 0, 1, 2, .*and y holds 1, 2"),
+        ("lightgbm", [0.5, 1.5] * 20, 'numbers with fractions: set task="regression"'),
+        ("knn", ["a", None] * 20, "20 of 40 targets are missing, the first in row 1"),
+        ("knn", np.array([True, False] * 20, dtype=object), r"y.astype\('bool'\)"),
+        ("xgboost", [0, 1] * 19, "inconsistent numbers of samples"),
+        ("lightgbm", [0, 1] * 19, "inconsistent numbers of samples"),
+    ],
+)
+def test_a_target_that_the_model_cannot_learn_is_refused(name, y, message):
+    X = pd.DataFrame({"a": np.arange(40.0), "b": np.tile([0.0, 1], 20)})
+    with pytest.raises(ValueError, match=message):
+        tabular_pipeline(name).fit(X, y)
+    if message.startswith("only"):
+        assert AnyLabelsClassifier(tabular_pipeline(name)).fit(X, y).score(X, y) == 1
+
+
+@pytest.mark.parametrize("name", ["lightgbm", "xgboost", "logistic"])
+def test_columns_of_arrow(name):
+    pytest.importorskip("pyarrow")
+    y = np.tile([0, 1], 20)
+    plain = pd.DataFrame({"a": np.arange(40.0) % 7, "b": np.arange(40) % 3, "c": y == 1})
+    stored = plain.astype({"a": "double[pyarrow]", "b": "int8[pyarrow]", "c": "bool[pyarrow]"})
+    expected = tabular_pipeline(name).fit(plain, y).predict_proba(plain)
+    model = tabular_pipeline(name).fit(stored, y)
+    np.testing.assert_allclose(model.predict_proba(stored), expected, rtol=1e-6)
+    half = plain.assign(a=pd.array(plain["a"].astype("float16"), dtype="halffloat[pyarrow]"))
+    np.testing.assert_allclose(model.predict_proba(half), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])

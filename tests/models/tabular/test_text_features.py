@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from sklearn.decomposition import TruncatedSVD
 
+from skcook.exceptions import ColumnValuesError
 from skcook.models import TextFeatures
 from skcook.text import TextVectorizer
 
@@ -53,6 +54,13 @@ def test_few_words_need_no_decomposition():
     step = TextFeatures(["word"], vectorizer=TextVectorizer(sparse_output=False))
     assert step.fit_transform(X).columns.tolist() == ["n", "text", "word_0", "word_1"]
     assert step.get_feature_names_out().tolist() == ["n", "text", "word_0", "word_1"]
+
+
+def test_a_batch_of_something_else_is_refused_by_name():
+    X = pd.DataFrame({"note": ["good food", "good wine", "bad wine"]})
+    model = TextFeatures("note").fit(X)
+    with pytest.raises(ColumnValuesError, match=r"takes texts; column 'note' holds 1\.5"):
+        model.transform(pd.DataFrame({"note": [None, 1.5]}))
 
 
 def test_a_batch_without_texts():
