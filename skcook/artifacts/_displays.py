@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from skcook.utils._files import fill
+from skcook.utils._progress import printable
 
 #: More columns than this are counted, not listed.
 MAX_COLUMNS = 30
@@ -79,8 +80,9 @@ def plan_line(manifest: dict[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        value = [", ".join(f"{key} {item}" for key, item in value.items())]
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return printable(" ".join(text.split()))
 
 
 def _caption(schema: Any) -> str:
@@ -110,7 +112,7 @@ def _cells(column: Any) -> list[str]:
 
 def _short(text: str) -> str:
     """Return a text that stays within its cell and cannot move the cursor of a terminal."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: _MAX_CELL + 1])
+    shown = printable(text[: _MAX_CELL + 1])
     return shown if len(shown) <= _MAX_CELL else shown[: _MAX_CELL - 3] + "..."
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import skcook
 from skcook import artifacts
+from skcook.artifacts._answers import methods_of
 from skcook.explain._self_explaining import explainer_of
 from skcook.utils import import_optional
 
@@ -208,7 +209,7 @@ class _SkcookPyfunc:
                     "regressor, or was saved without a background (background=0)."
                 )
             return self._explainer.explain(self._frame(data)).to_frame()
-        methods = self.artifact.manifest["methods"]
+        methods = methods_of(self.artifact.model)  # whatever the manifest says of them
         if method not in methods:
             raise ValueError(
                 f"The model {self.artifact.name!r} has no {method!r}; it has {', '.join(methods)}."

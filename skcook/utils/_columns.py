@@ -394,6 +394,14 @@ def polars_times(name: str, times: np.ndarray, zone: str = "") -> Any:
     return column.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 
+def in_zone(times: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
+    """Return instants in UTC, as an index of pandas, in a zone by its name."""
+    if zone.startswith("dateutil/"):
+        # To pandas, what follows may be the path of a file to read.
+        raise ColumnValuesError(f"{zone!r} is no name of a time zone.")
+    return times.tz_localize("UTC").tz_convert(zone)
+
+
 def new_series(name: str, values: Any, like: Any, *, nan_is_missing: bool = False) -> Any:
     """Make a column that can be put into the frame `like`, of its library and with its index."""
     frame = native_of(like)

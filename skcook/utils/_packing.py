@@ -23,6 +23,7 @@ import pandas as pd
 
 from skcook.exceptions import ColumnValuesError
 from skcook.utils._columns import (
+    in_zone,
     is_missing,
     is_object_column,
     kind_of,
@@ -175,7 +176,7 @@ def _to_pandas(packed: dict[str, Any], values: Any, holes: np.ndarray, name: str
     if kind == "datetime":
         column = pd.Series(_with_holes(values, holes), name=name)
         if packed["zone"]:
-            return column.dt.tz_localize("UTC").dt.tz_convert(packed["zone"])
+            return pd.Series(in_zone(pd.DatetimeIndex(column), packed["zone"]), name=name)
         return column
     if values.dtype.kind in "iu":
         return pd.Series(pd.arrays.IntegerArray(values.copy(), holes.copy()), name=name)

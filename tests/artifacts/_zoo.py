@@ -1,5 +1,8 @@
 """Models of every family, each with rows that it takes."""
 
+import hashlib
+import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -323,3 +326,25 @@ def two_outputs() -> tuple[pd.DataFrame, np.ndarray]:
 
 
 ZOO = _table()
+
+
+def rewritten(path, target, *, rehash=True, **changes):
+    """Copy a file with members changed by functions of their bytes; None drops one."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name, change in changes.items():
+        key = name.replace("_", ".")
+        members[key] = change(members.get(key, b""))
+    manifest = json.loads(members["manifest.json"])
+    if rehash:
+        manifest["sha256"] = {
+            name: hashlib.sha256(data).hexdigest()
+            for name, data in members.items()
+            if name not in ("manifest.json", "signature.json") and data is not None
+        }
+        members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in members.items():
+            if data is not None:
+                out.writestr(name, data)
+    return target

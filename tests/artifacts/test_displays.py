@@ -34,3 +34,12 @@ def test_names_and_values_cannot_leave_their_cells():
     assert "<b>" not in schema._repr_html_()
     assert "\x1b" not in repr(schema)
     assert "\x1b" not in schema._repr_html_()
+
+
+def test_a_card_stays_in_its_line_and_cannot_move_the_cursor():
+    X, y = penguins()
+    model = LogisticRegression(max_iter=500).fit(X[["bill_depth_mm"]].fillna(0), y)
+    card = {"description": "first\nsecond\x1b[2J", "limits": ["a\x07"], "metrics": {"\x1b": 1}}
+    shown = repr(artifacts.wrap(model, X[["bill_depth_mm"]].fillna(0), card=card))
+    assert "  description: first second\\x1b[2J" in shown.splitlines()
+    assert all(line.isprintable() for line in shown.splitlines())

@@ -278,10 +278,10 @@ def read_manifest(data: bytes) -> dict[str, Any]:
         if not isinstance(manifest.get(key), kind) or isinstance(manifest.get(key), bool):
             raise ArtifactFormatError(f"The manifest is damaged: {key!r} is not as it should be.")
     for key in ("methods", "required_types", "estimator"):
-        _check_names(key, manifest[key])
-    _check_names("sha256", [*manifest["sha256"], *manifest["sha256"].values()])
+        check_names(key, manifest[key])
+    check_names("hash", [*manifest["sha256"], *manifest["sha256"].values()])
     names = [manifest["name"] or "-", *(manifest[k] for k in ("version", "created", "task"))]
-    _check_names("name", names)
+    check_names("name", names)
     for name, version in manifest["versions"].items():
         if not isinstance(version, str) or not is_version(version):
             raise ArtifactFormatError(
@@ -315,14 +315,14 @@ def _check_plan(plan: Any) -> None:
         raise ArtifactFormatError("The manifest is damaged: 'plan' is not as it should be.")
 
 
-def _check_names(key: str, names: list[Any]) -> None:
+def check_names(key: str, names: Iterable[Any], where: str = "The manifest") -> None:
     """Raise if what is to be a name could do more than be read."""
     for name in names:
         if not isinstance(name, str):
-            raise ArtifactFormatError(f"The manifest is damaged: {key!r} holds something else.")
+            raise ArtifactFormatError(f"{where} is damaged: {key!r} holds something else.")
         if len(name) > MAX_NAME or not name.isprintable():
             raise ArtifactFormatError(
-                f"The manifest is damaged: {name!r}"[:150] + f" is no {key} to be shown."
+                f"{where} is damaged: {name!r}"[:150] + f" is no {key} to be shown."
             )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from skcook.artifacts.file._manifest import read_manifest
+from skcook.artifacts.file._manifest import check_names, read_manifest
 from skcook.artifacts.schema._schema import Schema
 from skcook.exceptions import ArtifactError, ArtifactFormatError, ArtifactIntegrityError
 from skcook.utils._optional import import_optional
@@ -280,15 +280,13 @@ def read_signature(signature: bytes) -> dict[str, str]:
     """Read the contents of ``signature.json``."""
     try:
         facts = json.loads(signature)
-        return {key: _string(facts[key]) for key in ("algorithm", "signature")}
+        found = {key: facts[key] for key in ("algorithm", "signature")}
     except (ValueError, TypeError, KeyError, RecursionError) as exc:
         raise ArtifactFormatError("The signature in the file is damaged.") from exc
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected a string, got {type(value).__name__}")
-    return value
+    check_names("algorithm", [found["algorithm"]], "The signature in the file")
+    if not isinstance(found["signature"], str):
+        raise ArtifactFormatError("The signature in the file is damaged.")
+    return found
 
 
 def _read_key(key: Key) -> bytes:

@@ -4,6 +4,10 @@ skops writes arrays, lists and dicts; some libraries, category_encoders among th
 learned in a Series of pandas. Before a model is written, each such object becomes a dict that says
 what it is, in a copy of those parts of the model that hold it; when the model is read, it is
 rebuilt.
+
+What skops writes is a zip of arrays, those of sparse matrices zips again. Only the model file
+packs: within it everything is stored as it is, so that no zip in a zip unpacks to more than the
+limits of the file.
 """
 
 import copy
@@ -19,13 +23,17 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skcook.artifacts.file._members import FIXED_DATE, LARGE, MAX_RATIO, UNREADABLE
+from skcook.artifacts.file._manifest import check_names
+from skcook.artifacts.file._members import FIXED_DATE, UNREADABLE
 from skcook.artifacts.file._trust import refuse_file_settings, refused
 from skcook.exceptions import ArtifactError, ArtifactFormatError, UntrustedTypeError
 from skcook.utils._optional import import_optional
+from skcook.utils._progress import printable
 
 _FEATURE = "Saving and loading models"
 _SCHEMA = "schema.json"
+#: How a zip begins, and so the member that numpy reads as one.
+_ZIP = b"PK\x03\x04"
 
 
 def _skops_io() -> Any:
@@ -54,7 +62,9 @@ def dump_model(model: Any) -> tuple[bytes, Any]:
 def model_types(data: bytes) -> list[str]:
     """List the types that a model names beyond those that skops trusts, importing none."""
     _check_members(data)
-    return list(_guarded(lambda: _skops_io().get_untrusted_types(data=data)))
+    types = list(_guarded(lambda: _skops_io().get_untrusted_types(data=data)))
+    check_names("type", types, "The model in the file")
+    return types
 
 
 def load_model(data: bytes, *, trusted: Sequence[str] = (), name: str = "The model") -> Any:
@@ -97,24 +107,37 @@ def _guarded(read: Any) -> Any:
 
 
 def _short(exc: BaseException) -> str:
-    text = str(exc)
+    text = printable(str(exc))
     return text if len(text) <= 300 else text[:297] + "..."
 
 
 def _check_members(data: bytes) -> None:
-    """Raise if the inner zip is none, or unpacks to much more than it should."""
+    """Raise if the inner zip is none, or if anything in it is packed."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-            size = sum(info.file_size for info in archive.infolist())
+            _refuse_packed(archive, len(data))
+            for info in archive.infolist():
+                with archive.open(info) as member:
+                    if member.read(len(_ZIP)) != _ZIP:
+                        continue
+                with zipfile.ZipFile(io.BytesIO(archive.read(info))) as inner:
+                    _refuse_packed(inner, info.file_size)
+    except ArtifactFormatError:
+        raise
     except UNREADABLE as exc:
         raise ArtifactFormatError(f"The model in the file is damaged: {exc}") from exc
     if _SCHEMA not in names or len(set(names)) != len(names):
         raise ArtifactFormatError("The model in the file is not in skops' format.")
-    if size > max(MAX_RATIO * len(data), LARGE):
+
+
+def _refuse_packed(archive: zipfile.ZipFile, size: int) -> None:
+    infos = archive.infolist()
+    is_stored = all(info.compress_type == zipfile.ZIP_STORED for info in infos)
+    if not is_stored or sum(info.file_size for info in infos) > size:
         raise ArtifactFormatError(
-            f"The model in the file would unpack to {size / 2**20:.0f} MiB from "
-            f"{len(data) / 2**20:.1f} MiB; this looks like an attack and is refused."
+            "The model in the file is a packed zip within a zip; this looks like an attack and is "
+            "refused."
         )
 
 
@@ -141,14 +164,23 @@ def _with_stable_names(data: bytes) -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as out:
             for old, new in files.items():
-                out.writestr(zipfile.ZipInfo(new, FIXED_DATE), _without_padding(archive.read(old)))
+                out.writestr(zipfile.ZipInfo(new, FIXED_DATE), _as_stored(archive.read(old)))
             text = json.dumps(tree, separators=(",", ":"))
             out.writestr(zipfile.ZipInfo(_SCHEMA, FIXED_DATE), text)
     return buffer.getvalue()
 
 
-def _without_padding(data: bytes) -> bytes:
-    """Blank the bytes between the fields of an array of records, which hold whatever was there."""
+def _as_stored(data: bytes) -> bytes:
+    """Return a member as it is kept: the zip of a sparse matrix without packing.
+
+    The bytes between the fields of an array of records, which hold whatever was there, are blanked.
+    """
+    if data.startswith(_ZIP):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(buffer, "w") as out:
+            for name in packed.namelist():
+                out.writestr(zipfile.ZipInfo(name, FIXED_DATE), packed.read(name))
+        return buffer.getvalue()
     if not data.startswith(b"\x93NUMPY") or b"'descr': [" not in data[:100]:
         return data
     array = np.load(io.BytesIO(data), allow_pickle=False)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from skcook.artifacts.schema._schema_column import UNITS, Column
 from skcook.exceptions import ArtifactFormatError
-from skcook.utils._columns import NULLS, objects
+from skcook.utils._columns import NULLS, in_zone, objects
 from skcook.utils._optional import import_optional
 
 Values = list[Any]
@@ -179,7 +179,7 @@ def _times(values: Values, dtype: str) -> Any:
         unit = "us"
     stamps = pd.DatetimeIndex(_counts(values, UNITS[unit]).view(f"datetime64[{unit}]"))
     if zone is not None and dtype.startswith("datetime64"):
-        return stamps.tz_localize("UTC").tz_convert(zone)
+        return in_zone(stamps, zone)
     if dtype.startswith("datetime64"):
         return stamps
     return pd.array(stamps if zone is None else stamps.tz_localize("UTC"), dtype=dtype)
