@@ -13,6 +13,7 @@ import pandas as pd
 
 from skcook.eda._missing_values_display import MissingValuesDisplay
 from skcook.utils._columns import (
+    counted_values,
     is_missing,
     is_missing_value,
     is_object_column,
@@ -268,8 +269,8 @@ def _notes(column: Any, row: dict[str, Any]) -> list[str]:
         is_float = kind == "numeric" and whole_numbers(column) is None
         if n_present >= _ID_ROWS and not is_float and kind in ("string", "numeric"):
             notes.append("all values differ")
-    elif row["n_unique"] and kind != "object" and row["n_unique"] <= _others(n_present) + 1:
-        share = _counts(column)[1].max() / n_present
+    elif row["n_unique"] and kind != "object" and row["n_unique"] - 1 <= (1 - _NEARLY) * n_present:
+        share = counted_values(column)[1].max() / n_present
         if share >= _NEARLY:
             notes.append(f"nearly constant ({100 * share:.1f} %)")
     return notes
@@ -307,23 +308,9 @@ def _leak(column: Any, row: dict[str, Any], target: Any) -> str | None:
     return "tells y" if pairs == n_values and 5 * n_values <= both.sum() else None
 
 
-def _others(n_present: int) -> float:
-    """Return how many rows of a nearly constant column may hold another value."""
-    return (1 - _NEARLY) * n_present
-
-
-def _counts(column: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different values of a column, and how often each is there."""
-    if is_pandas(column):
-        counted = column.value_counts(sort=False)
-        return counted.index.to_numpy(dtype=object), counted.to_numpy(dtype=int)
-    counted = column.drop_nulls().value_counts(name="count")
-    return objects(counted[column.name].to_list()), counted["count"].to_numpy()
-
-
 def _top(column: Any) -> str | None:
     """Return the most frequent values; None if each is there once."""
-    values, counts = _counts(column)
+    values, counts = counted_values(column)
     if counts.max() == 1 < len(counts):
         return None
     third = np.partition(counts, -3)[-3] if len(counts) > 3 else 1

@@ -30,6 +30,9 @@ Kind = Literal[
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+#: Nanoseconds in each unit of times.
+NANOSECONDS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "D": 86_400 * 10**9}
+
 #: How a missing value may stand in a column of Python objects, by a name that files can hold.
 NULLS = {"nan": np.nan, "none": None, "na": pd.NA}
 
@@ -202,6 +205,24 @@ def unique_values(column: Any) -> Any:
     if str(native.dtype) == "Object":
         return list(dict.fromkeys(native.to_list()))
     return native.unique(maintain_order=True)
+
+
+def counted_values(column: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different values of a column that are there, and how often each is.
+
+    Shapes: returns values (n_values,), counts (n_values,).
+    """
+    native = native_of(column)
+    if not isinstance(native, pd.Series):
+        counted = native.drop_nulls().value_counts(name="count")
+        return objects(counted[native.name].to_list()), counted["count"].to_numpy()
+    if isinstance(native.dtype, pd.CategoricalDtype):
+        codes = native.cat.codes.to_numpy()
+        counts = np.bincount(codes[codes >= 0], minlength=len(native.cat.categories))
+        values = np.asarray(native.cat.categories, dtype=object)
+        return values[counts > 0], counts[counts > 0]
+    counted = native.value_counts(sort=False)
+    return np.asarray(counted.index, dtype=object), counted.to_numpy(dtype=int)
 
 
 def holds_free_text(values: Iterable[Any]) -> bool:

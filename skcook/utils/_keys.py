@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.utils._columns import (
+    NANOSECONDS,
     cast_exactly,
     integers,
     is_missing,
@@ -38,8 +39,6 @@ from skcook.utils._columns import (
 
 #: Rows that two columns are first compared by.
 _START = 200
-
-_NANOSECONDS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "D": 86_400 * 10**9}
 
 
 def key_kind(column: Any) -> str:
@@ -139,7 +138,7 @@ def _exact(value: Any) -> Any:
 
 def _nanoseconds(times: np.ndarray, missing: np.ndarray) -> np.ndarray:
     """Return instants or durations as whole numbers of nanoseconds."""
-    step = _NANOSECONDS[np.datetime_data(times.dtype)[0]] * np.datetime_data(times.dtype)[1]
+    step = NANOSECONDS[np.datetime_data(times.dtype)[0]] * np.datetime_data(times.dtype)[1]
     counts = np.where(missing, 0, times.astype(np.int64))
     limit = (2**63 - 1) // step
     if not len(counts) or (-limit <= counts.min() and counts.max() <= limit):

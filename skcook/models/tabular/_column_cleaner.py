@@ -19,6 +19,7 @@ from skcook.exceptions import ColumnValuesError, PlanRefused
 from skcook.preprocessing import DateFeatures
 from skcook.utils._columns import (
     KINDS,
+    NANOSECONDS,
     is_missing,
     is_object_column,
     is_unusual_number,
@@ -172,7 +173,7 @@ class SecondsOfCells:
 
     def __init__(self, dtype: str) -> None:
         unit = dtype.partition("[")[2].rstrip("]")
-        self.step = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[unit]
+        self.step = NANOSECONDS[unit]
 
     def __call__(self, cells: list[Any]) -> np.ndarray:
         return np.array([[np.nan if cell is None else self._seconds(cell)] for cell in cells])

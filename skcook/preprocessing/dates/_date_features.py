@@ -19,6 +19,7 @@ from skcook.preprocessing.dates._date_parsing import (
     unread,
 )
 from skcook.utils._columns import (
+    NANOSECONDS,
     is_missing,
     is_missing_value,
     is_pandas,
@@ -253,10 +254,9 @@ class DateFeatures(BaseColumnTransformer):
         return names
 
     def _features_of(self, name: str, times: Times, frame: TableColumns) -> list[Any]:
-        columns = self._features_of_times(times)
         kept = [] if self.drop else [frame[name]]
         names = self._names(name)[len(kept) :]
-        return [*kept, *zip(names, columns, strict=True)]
+        return [*kept, *zip(names, self._features_of_times(times), strict=True)]
 
     def _features_of_times(self, times: Times) -> list[np.ndarray]:
         columns = []
@@ -333,12 +333,14 @@ def _times(column: Any, zone: str = "") -> Times | None:
             f"DateFeatures: the dates of column {column.name!r} cannot be read: {exc}"
         ) from exc
     if zone and own != zone and (own or (wall != instants).any()):
-        index = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(zone)
-        wall = index.tz_localize(None).to_numpy()
+        wall = _clock(instants, zone)
     return Times(*(np.array(times, dtype="datetime64[us]") for times in (wall, instants)))
 
 
-_UNITS = {"D": 86_400 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+def _clock(instants: np.ndarray, zone: str) -> np.ndarray:
+    """Return what a clock in a zone shows at instants."""
+    index = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(zone)
+    return index.tz_localize(None).to_numpy()
 
 
 class DatesOfCells:
@@ -370,8 +372,7 @@ class DatesOfCells:
         return traced_features(seconds, self.step.features, cyclical=self.step.cyclical)
 
     def _parsed(self, cells: list[Any]) -> Times:
-        texts = np.empty(len(cells), dtype=object)
-        texts[:] = cells
+        texts = objects(cells)
         times = parse(texts, self.step.formats_[self.name], self.name)
         if self.step.errors == "raise" and len(unread(times, texts)):
             raise DoubtError
@@ -379,11 +380,8 @@ class DatesOfCells:
 
     def _times(self, cells: list[Any]) -> Times:
         unit, _, zone = self.dtype.partition("[")[2].rstrip("]").partition(", ")
-        missing, step = np.iinfo(np.int64).min, _UNITS[unit]
+        missing, step = np.iinfo(np.int64).min, NANOSECONDS[unit]
         counts = [missing if cell is None else cell // step for cell in cells]
         instants = np.array(counts, dtype=np.int64).view(f"datetime64[{unit}]")
-        wall = instants
-        if zone:
-            local = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(zone)
-            wall = local.tz_localize(None).to_numpy()
+        wall = _clock(instants, zone) if zone else instants
         return Times(wall.astype("datetime64[us]"), instants.astype("datetime64[us]"))

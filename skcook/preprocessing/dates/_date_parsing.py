@@ -96,8 +96,7 @@ def parse(texts: Any, formats: list[str], name: str) -> Times:
         rest = unread(times, texts)
         if not len(rest):
             break
-        more = _parse_one(texts[rest], pattern, name)
-        times.wall[rest], times.instants[rest] = more.wall, more.instants
+        _put(times, rest, _parse_one(texts[rest], pattern, name))
     return times
 
 
@@ -125,7 +124,7 @@ def learn_formats(texts: Any, name: str) -> tuple[list[str], Times]:
             break
         formats.append(pattern)
         more = _parse_one(texts[rest], pattern, name)
-        times.wall[rest], times.instants[rest] = more.wall, more.instants
+        _put(times, rest, more)
         rest = rest[np.isnat(more.wall)]
     return formats, times
 
@@ -133,11 +132,7 @@ def learn_formats(texts: Any, name: str) -> tuple[list[str], Times]:
 def _learn_one(sample: Any, texts: Any, name: str, known: list[str]) -> str | None:
     """Return the format of the first value of the sample that has one not known yet."""
     for text in dict.fromkeys(sample):
-        if _ISO_PATTERN.fullmatch(text):
-            if ISO in known:
-                continue
-            return ISO
-        guess = _guess(text)
+        guess = ISO if _ISO_PATTERN.fullmatch(text) else _guess(text)
         if guess is None or guess in known or _twin(guess) in known:
             # Beside 13/04 in a column of month/day, 04/13 is a mistake, not another format.
             continue

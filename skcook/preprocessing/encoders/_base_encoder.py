@@ -1,8 +1,8 @@
 """What the four encoders share: categories, unseen and rare values, and the way back."""
 
 from abc import abstractmethod
-from numbers import Integral
-from typing import Any
+from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -21,6 +21,7 @@ from skcook.preprocessing.encoders._category_codes import (
 )
 from skcook.utils._columns import new_series
 from skcook.utils._frames import Table, TableColumns, read_table, to_polars
+from skcook.utils._sklearn import Interval, StrOptions
 from skcook.utils._validation import in_words
 
 
@@ -32,6 +33,10 @@ class BaseEncoder(BaseColumnTransformer):
     """
 
     _default_kinds = frozenset({"string", "categorical", "boolean", "empty"})
+
+    #: For an encoder without these settings.
+    categories: Any = "auto"
+    handle_unknown: Any = None
 
     def _fit_columns(self, frame, y):
         self._start(frame)
@@ -58,14 +63,18 @@ class BaseEncoder(BaseColumnTransformer):
 
     def _start(self, frame: TableColumns) -> None:
         """Check the settings and begin to learn."""
-        given = getattr(self, "categories", "auto")
-        if not isinstance(given, str) and len(given) != len(frame.columns):
+        self._check_one_per_column("categories", frame)
+        self.categories_: list[np.ndarray] = []
+
+    def _check_one_per_column(self, setting: str, frame: TableColumns) -> None:
+        """Check that a list among the settings has an entry for each column."""
+        given = getattr(self, setting)
+        if given is not None and not isinstance(given, str) and len(given) != len(frame.columns):
             raise ColumnsError(
-                f"{type(self).__name__}: `categories` has {len(given)} entries and must have one "
+                f"{type(self).__name__}: `{setting}` has {len(given)} entries and must have one "
                 f"for each of the {len(frame.columns)} columns encoded: "
                 f"{', '.join(frame.columns) or 'none'}."
             )
-        self.categories_: list[np.ndarray] = []
 
     def _learn_column(self, i: int, name: str, codes: Codes) -> None:
         """Learn from the codes of a column, beside its categories."""
@@ -79,16 +88,15 @@ class BaseEncoder(BaseColumnTransformer):
 
     def _is_strict(self) -> bool:
         """Tell whether a value that is no category is refused."""
-        return getattr(self, "handle_unknown", "error") == "error"
+        return self.handle_unknown == "error"
 
     def _learn_categories(self, column: Any, i: int) -> Codes:
         """Find the categories of a column; return the codes of its rows."""
-        given = getattr(self, "categories", "auto")
-        if isinstance(given, str):
+        if isinstance(self.categories, str):
             codes, categories = fit_codes(column)
             self.categories_.append(categories)
             return codes
-        self.categories_.append(given_categories(given[i], column))
+        self.categories_.append(given_categories(self.categories[i], column))
         return self._encode(column, i, when="fit")
 
     def _encode(self, series: Any, i: int, *, when: str = "transform") -> Codes:
@@ -122,6 +130,50 @@ class BaseEncoder(BaseColumnTransformer):
     def _has_missing(self, i: int) -> bool:
         """Tell whether a missing value is one of the categories of a column."""
         return split_missing(self.categories_[i])[1]
+
+
+class GroupingEncoder(BaseEncoder):
+    """Base class of the encoders that can treat rare categories as one.
+
+    ``_tables`` holds for each column the code of each category, ``_rare`` the rare ones.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseEncoder._parameter_constraints,
+        "categories": [StrOptions({"auto"}), list],
+        "dtype": "no_validation",  # numpy says what is wrong
+        "min_frequency": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="neither"),
+            None,
+        ],
+        "max_categories": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    def _start(self, frame: TableColumns) -> None:
+        super()._start(frame)
+        if self._is_grouping():
+            self.infrequent_categories_: list[np.ndarray | None] = []
+        self._tables: list[np.ndarray] = []
+        self._rare: list[np.ndarray | None] = []
+
+    def _is_grouping(self) -> bool:
+        return self.min_frequency is not None or self.max_categories is not None
+
+    def _merge_rare(self, i: int, codes: Codes, n_categories: int) -> np.ndarray:
+        """Learn which of the first categories of a column are rare; return the code of each."""
+        rare = None
+        if self._is_grouping():
+            counts, n_missing = codes.counts(len(split_missing(self.categories_[i])[0]))
+            rare = infrequent(
+                np.append(counts, n_missing)[:n_categories],
+                len(codes.raw),
+                min_frequency=self.min_frequency,
+                max_categories=self.max_categories,
+            )
+            self.infrequent_categories_.append(None if rare is None else self.categories_[i][rare])
+        self._rare.append(rare)
+        return with_infrequent_merged(n_categories, rare)
 
 
 def infrequent(counts: np.ndarray, n_rows: int, *, min_frequency: Any, max_categories: Any) -> Any:

@@ -1,6 +1,5 @@
 """One column of zeros and ones per category."""
 
-from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,28 +7,25 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.exceptions import ColumnsError, ColumnValuesError
 from skcook.preprocessing.encoders._base_encoder import (
     INFREQUENT,
-    BaseEncoder,
+    GroupingEncoder,
     decode_column,
-    infrequent,
     read_encoded,
-    with_infrequent_merged,
 )
-from skcook.preprocessing.encoders._category_codes import MISSING, split_missing
-from skcook.preprocessing.encoders._sparse_blocks import hstack_one_hot, is_numeric
+from skcook.preprocessing.encoders._category_codes import MISSING
 from skcook.utils._columns import numeric_values
-from skcook.utils._sklearn import Interval, StrOptions, align_sparse, output_container
+from skcook.utils._frames import TableColumns
+from skcook.utils._sklearn import StrOptions, align_sparse, output_container
 from skcook.utils._validation import in_words, warn_user
 
 #: The slot of a row that has a one in no column of its feature.
 NOWHERE = -1
 
 
-class OneHotEncoder(BaseEncoder):
+class OneHotEncoder(GroupingEncoder):
     """Encode categories as columns of zeros and ones, one column per category.
 
     It gives the columns of :class:`sklearn.preprocessing.OneHotEncoder`, from pandas, polars and
@@ -116,18 +112,10 @@ class OneHotEncoder(BaseEncoder):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **BaseColumnTransformer._parameter_constraints,
-        "categories": [StrOptions({"auto"}), list],
+        **GroupingEncoder._parameter_constraints,
         "drop": [StrOptions({"first", "if_binary"}), "array-like", None],
         "sparse_output": ["boolean"],
-        "dtype": "no_validation",  # numpy says what is wrong
         "handle_unknown": [StrOptions({"error", "ignore", "infrequent_if_exist", "warn"})],
-        "min_frequency": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="neither"),
-            None,
-        ],
-        "max_categories": [Interval(Integral, 1, None, closed="left"), None],
         "feature_name_combiner": [StrOptions({"concat"}), callable],
     }
 
@@ -189,33 +177,13 @@ class OneHotEncoder(BaseEncoder):
 
     def _start(self, frame):
         super()._start(frame)
-        drop_is_given = self.drop is not None and not isinstance(self.drop, str)
-        if drop_is_given and len(self.drop) != len(frame.columns):
-            raise ColumnsError(
-                f"OneHotEncoder: `drop` has {len(self.drop)} entries and must have one for each of "
-                f"the {len(frame.columns)} columns encoded: {', '.join(frame.columns) or 'none'}."
-            )
-        if self._is_grouping():
-            self.infrequent_categories_ = []
-        self._tables, self._rare, self._made = [], [], []
+        self._check_one_per_column("drop", frame)
+        self._made = []
         self.drop_idx_ = None if self.drop is None else np.empty(len(frame.columns), dtype=object)
 
     def _learn_column(self, i, name, codes):
-        categories = self.categories_[i]
-        rare = None
-        if self._is_grouping():
-            known, has_missing = split_missing(categories)
-            counts, n_missing = codes.counts(len(known))
-            rare = infrequent(
-                np.append(counts, n_missing) if has_missing else counts,
-                len(codes.raw),
-                min_frequency=self.min_frequency,
-                max_categories=self.max_categories,
-            )
-            self.infrequent_categories_.append(None if rare is None else categories[rare])
-        self._rare.append(rare)
-        table = with_infrequent_merged(len(categories), rare)
-        drop = self._dropped(i, name, table, rare)
+        table = self._merge_rare(i, codes, len(self.categories_[i]))
+        drop = self._dropped(i, name, table)
         if drop is not None:
             slot = table[drop]
             table = np.where(table == slot, NOWHERE, table - (table > slot))
@@ -226,9 +194,6 @@ class OneHotEncoder(BaseEncoder):
 
     def _finish(self):
         self._check_names()
-
-    def _is_grouping(self):
-        return self.min_frequency is not None or self.max_categories is not None
 
     def _transform_columns(self, frame):
         codes = [self._encode(frame[name], i) for i, name in enumerate(frame.columns)]
@@ -269,7 +234,7 @@ class OneHotEncoder(BaseEncoder):
             )
         frame = table.columns(list(table.native.columns))
         for name in frame.columns:
-            if name not in columns and not is_numeric(frame[name]):
+            if name not in columns and frame.kind(name) not in ("numeric", "boolean"):
                 raise ColumnValuesError(
                     f"OneHotEncoder: column {name!r} is {frame[name].dtype} "
                     "and a sparse matrix holds numbers only. Set sparse_output=False to keep "
@@ -282,7 +247,7 @@ class OneHotEncoder(BaseEncoder):
     def _names_out(self, given):
         return {name: self._combined(given[name], i) for i, name in enumerate(self.columns_)}
 
-    def _dropped(self, i, name, table, rare):
+    def _dropped(self, i, name, table):
         """Return the position of the category that gets no column, or None."""
         categories = self.categories_[i]
         if self.drop is None:
@@ -303,7 +268,7 @@ class OneHotEncoder(BaseEncoder):
                 f"the training data: {in_words(categories.tolist())}."
             )
         position = int(found[0])
-        if rare is not None and position in rare:
+        if self._rare[i] is not None and position in self._rare[i]:
             raise ColumnValuesError(
                 f"Unable to drop category {wanted!r} from column {name!r} because it is "
                 "infrequent: its rows share a column with other rare categories."
@@ -416,3 +381,49 @@ def _label(category):
         if np.datetime_data(category.dtype)[0] != "D":
             return str(pd.Timestamp(category))
     return str(category)
+
+
+def hstack_one_hot(
+    frame: TableColumns, slots: dict[str, np.ndarray], widths: dict[str, int], dtype: np.dtype
+) -> Any:
+    """Stack one-hot columns and numbers into one sparse matrix, in the order of the frame.
+
+    Shapes: slots (n,); returns X (n, n_columns_out).
+    """
+    names = list(frame.columns)
+    starts = np.cumsum([0, *(widths.get(name, 1) for name in names)])
+    shape = (len(frame), int(starts[-1]))
+    numbers = {name: _numbers(frame[name]) for name in names if name not in slots}
+    # The common dtype of the ones and the numbers; those have a place in each row until the end.
+    common = np.result_type(dtype, *(values.dtype for values in numbers.values()))
+    index = sparse.get_index_dtype(maxval=max(shape[1], shape[0] * len(names)))
+    indices = np.empty((shape[0], len(names)), dtype=index)
+    data = np.ones(indices.shape if numbers else indices.size, dtype=common)
+    is_full = True
+    for j, name in enumerate(names):
+        if name in slots:
+            is_empty = slots[name] < 0
+            np.add(slots[name], starts[j], out=indices[:, j], casting="unsafe")
+        else:
+            is_empty = numbers[name] == 0
+            data[:, j] = numbers[name]
+            indices[:, j] = starts[j]
+        if is_empty.any():
+            indices[is_empty, j] = -1
+            is_full = False
+    if is_full:
+        indptr = np.arange(0, indices.size + 1, max(len(names), 1), dtype=index)
+        return sparse.csr_array((data.ravel(), indices.ravel(), indptr), shape=shape)
+    kept = indices >= 0
+    indptr = np.zeros(shape[0] + 1, dtype=index)
+    np.cumsum(kept.sum(axis=1), out=indptr[1:])
+    data = data[kept] if numbers else data[: indptr[-1]]
+    return sparse.csr_array((data, indices[kept], indptr), shape=shape)
+
+
+def _numbers(series: Any) -> np.ndarray:
+    if isinstance(series, pd.Series):
+        plain = isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf"
+    else:
+        plain = not series.dtype.is_decimal() and series.null_count() == 0
+    return series.to_numpy() if plain else numeric_values(series)

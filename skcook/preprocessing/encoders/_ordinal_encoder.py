@@ -1,32 +1,24 @@
 """Ordinal codes for categories."""
 
-import math
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Lookup, float_dtype, parts
 from skcook.exceptions import ColumnValuesError
 from skcook.preprocessing.encoders._base_encoder import (
-    BaseEncoder,
+    GroupingEncoder,
     decode_column,
-    infrequent,
     read_encoded,
-    with_infrequent_merged,
 )
 from skcook.preprocessing.encoders._category_codes import split_missing
 from skcook.utils._columns import new_series, numeric_values
-from skcook.utils._sklearn import Interval, StrOptions
+from skcook.utils._sklearn import StrOptions
 
 
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, Real) and math.isnan(value)
-
-
-class OrdinalEncoder(BaseEncoder):
+class OrdinalEncoder(GroupingEncoder):
     """Encode categories as whole numbers, 0 to ``n_categories - 1``.
 
     It gives the codes of :class:`sklearn.preprocessing.OrdinalEncoder`, from pandas, polars and
@@ -104,18 +96,10 @@ class OrdinalEncoder(BaseEncoder):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **BaseColumnTransformer._parameter_constraints,
-        "categories": [StrOptions({"auto"}), list],
-        "dtype": "no_validation",  # numpy says what is wrong
+        **GroupingEncoder._parameter_constraints,
         "handle_unknown": [StrOptions({"error", "use_encoded_value"})],
         "unknown_value": [Integral, type(np.nan), None],
         "encoded_missing_value": [Integral, type(np.nan)],
-        "min_frequency": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="neither"),
-            None,
-        ],
-        "max_categories": [Interval(Integral, 1, None, closed="left"), None],
     }
 
     def __init__(
@@ -168,33 +152,17 @@ class OrdinalEncoder(BaseEncoder):
     def _start(self, frame):
         super()._start(frame)
         self._check_unknown_value()
-        if self._is_grouping():
-            self.infrequent_categories_ = []
-        self._tables, self._rare = [], []
 
     def _learn_column(self, i, name, codes):
-        categories, _ = split_missing(self.categories_[i])
-        rare = None
-        if self._is_grouping():
-            rare = infrequent(
-                codes.counts(len(categories))[0],
-                len(codes.raw),
-                min_frequency=self.min_frequency,
-                max_categories=self.max_categories,
-            )
-            self.infrequent_categories_.append(None if rare is None else self.categories_[i][rare])
-        self._rare.append(rare)
-        self._tables.append(with_infrequent_merged(len(categories), rare))
+        n_categories = len(split_missing(self.categories_[i])[0])
+        self._tables.append(self._merge_rare(i, codes, n_categories))
         self._check_codes_are_free(i, name)
-
-    def _is_grouping(self):
-        return self.min_frequency is not None or self.max_categories is not None
 
     def _columns_of(self, codes, i, name, frame):
         missing = self.encoded_missing_value if self._has_missing(i) else self.unknown_value
         # Neither is written where the codes hold no such row; they must fit the dtype all the same.
         fillers = [
-            0 if value is None or (_is_nan(value) and np.dtype(self.dtype).kind != "f") else value
+            0 if value is None or (np.isnan(value) and np.dtype(self.dtype).kind != "f") else value
             for value in (missing, self.unknown_value)
         ]
         table = self._tables[i].astype(self.dtype)
@@ -238,7 +206,7 @@ class OrdinalEncoder(BaseEncoder):
                     "unknown_value should be an integer or NaN when handle_unknown is "
                     f"'use_encoded_value', got {self.unknown_value}."
                 )
-            if _is_nan(self.unknown_value) and np.dtype(self.dtype).kind != "f":
+            if np.isnan(self.unknown_value) and np.dtype(self.dtype).kind != "f":
                 raise ValueError(
                     "When unknown_value is NaN, the dtype parameter should be a float dtype. "
                     f"Got {self.dtype}."
@@ -261,7 +229,7 @@ class OrdinalEncoder(BaseEncoder):
             )
         if not self._has_missing(i):
             return
-        if _is_nan(self.encoded_missing_value):
+        if np.isnan(self.encoded_missing_value):
             if np.dtype(self.dtype).kind != "f":
                 raise ValueError(
                     f"Column {name!r} has missing values. For OrdinalEncoder to encode them with "

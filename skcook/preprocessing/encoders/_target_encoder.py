@@ -210,9 +210,6 @@ class TargetEncoder(BaseEncoder):
         super()._start(frame)
         self.encodings_ = []
 
-    def _is_strict(self):
-        return False
-
     def _learn_means(self, column, i, targets):
         """Learn the encodings of a column; return the code of each row, and how many there are."""
         codes = self._learn_categories(column, i)

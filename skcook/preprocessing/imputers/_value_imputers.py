@@ -5,13 +5,18 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from skcook.base import BaseColumnTransformer
 from skcook.base._flow import Lookup, StepTraits, parts
 from skcook.exceptions import ColumnsError, ColumnValuesError, PlanRefused
 from skcook.preprocessing.imputers._filling import cast_fill_value, fill_missing
-from skcook.utils._columns import is_missing, new_series, numeric_values, whole_numbers
+from skcook.utils._columns import (
+    counted_values,
+    is_missing,
+    new_series,
+    numeric_values,
+    whole_numbers,
+)
 from skcook.utils._frames import TableColumns
 from skcook.utils._sklearn import StrOptions
 
@@ -23,6 +28,7 @@ class BaseImputer(BaseColumnTransformer):
     """
 
     _step_traits = StepTraits(fills_missing=True, keeps_values=True)
+    _default_constant: ClassVar[Any]
 
     def _fit_columns(self, frame, y):
         self._learn_all(frame)
@@ -43,7 +49,12 @@ class BaseImputer(BaseColumnTransformer):
             series = frame[name]
             masks[name] = missing = is_missing(series)
             if self.strategy == "constant":
-                value = self._constant(series)
+                value = self._default_constant if self.fill_value is None else self.fill_value
+                if value != value:
+                    raise ColumnValuesError(
+                        f"{type(self).__name__}: fill_value is NaN, which is missing itself. Give "
+                        "a value."
+                    )
                 if missing.any():
                     value = cast_fill_value(series, value)
             elif missing.all():
@@ -126,10 +137,6 @@ class BaseImputer(BaseColumnTransformer):
     def _learn(self, series: Any, missing: np.ndarray) -> Any:
         """Return the value for the holes of a column that has other values, too."""
 
-    @abstractmethod
-    def _constant(self, series: Any) -> Any:
-        """Return the constant for a column."""
-
 
 def _holds_whole_and_missing(dtype: str) -> bool:
     """Tell whether a dtype is one of integers with missing values: Int64, int64[pyarrow]."""
@@ -201,6 +208,7 @@ class NumericImputer(BaseImputer):
     `columns` and give it a step of its own.
     """
 
+    _default_constant = 0
     _default_kinds = frozenset({"numeric"})
     _allowed_kinds = frozenset({"numeric"})
 
@@ -228,14 +236,6 @@ class NumericImputer(BaseImputer):
             raise ColumnValuesError(
                 f"NumericImputer: the {self.strategy} of column {series.name!r} is {value}: "
                 "it holds infinite values. Make them missing first."
-            )
-        return value
-
-    def _constant(self, series: Any) -> Any:
-        value = 0 if self.fill_value is None else self.fill_value
-        if value != value:
-            raise ColumnValuesError(
-                "NumericImputer: fill_value is NaN, which is missing itself. Give a number."
             )
         return value
 
@@ -322,6 +322,7 @@ class CategoricalImputer(BaseImputer):
     `columns` and give it a step of its own.
     """
 
+    _default_constant = "missing_value"
     _default_kinds = frozenset({"string", "categorical", "boolean", "empty"})
     _allowed_kinds = frozenset({"string", "categorical", "boolean"})
 
@@ -341,32 +342,9 @@ class CategoricalImputer(BaseImputer):
         self.add_indicator = add_indicator
 
     def _learn(self, series: Any, missing: np.ndarray) -> Any:
-        values, counts = _count(series)
+        values, counts = counted_values(series)
         tied = values[counts == counts.max()].tolist()
         # Intervals and other categories that are objects are known by their names.
         tied = [v if isinstance(v, str | bool | int | float) else str(v) for v in tied]
         # By the value, not by the order of the categories: the same one in every container.
         return min(tied, key=lambda value: (str(type(value)), value))
-
-    def _constant(self, series: Any) -> Any:
-        value = "missing_value" if self.fill_value is None else self.fill_value
-        if value != value:
-            raise ColumnValuesError(
-                "CategoricalImputer: fill_value is NaN, which is missing itself. Give a value."
-            )
-        return value
-
-
-def _count(native: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values that are there, and how often each is."""
-    if not isinstance(native, pd.Series):
-        counted = native.drop_nulls().value_counts(name="count")
-        values = np.empty(len(counted), dtype=object)
-        values[:] = counted[native.name].to_list()
-        return values, counted["count"].to_numpy()
-    if isinstance(native.dtype, pd.CategoricalDtype):
-        codes = native.cat.codes.to_numpy()
-        counts = np.bincount(codes[codes >= 0], minlength=len(native.cat.categories))
-        return np.asarray(native.cat.categories, dtype=object), counts
-    counts = native.value_counts(sort=False)
-    return np.asarray(counts.index, dtype=object), counts.to_numpy(dtype=int)
