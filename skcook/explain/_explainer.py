@@ -6,42 +6,24 @@ from itertools import islice
 from numbers import Integral
 from typing import Any
 
+import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skcook.explain._model_outputs import Likeliest
 from skcook.explain.result._explanation_list import Explanations
-from skcook.utils._sklearn import fit_context
 
 
-class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
-    """Base class of explainers.
+class Explains:
+    """Base class of what explains a model: an explainer, or a model that has one of its own."""
 
-    A subclass gives `_fit_for` and `_iter_explain_for`, which get the fitted model as an argument:
-    a model that explains itself lends itself to its explainer, and is not held twice.
-    """
-
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
-        """Learn the background and ask the model about a sample of it.
-
-        Parameters
-        ----------
-        X : {DataFrame, array-like} of shape (n_rows, n_columns)
-            The background, usually the training rows.
-        y : array-like of shape (n_rows,), default=None
-            The target: needed if the model is not fitted, and for ``discretizer="entropy"``.
-
-        Returns
-        -------
-        self : object
-            The fitted explainer.
-        """
-        self.estimator_ = fitted(self.estimator, X, y)
-        return self._fit_for(self.estimator_, X, y)
+    @abstractmethod
+    def _explainer_and_model(self) -> tuple[Any, Any]:
+        """Return the fitted explainer and the model that it is asked to explain."""
 
     def explain(
         self,
@@ -78,8 +60,100 @@ class BaseExplainer(BaseEstimator, metaclass=ABCMeta):
         ValueError
             If there is no such target, or the values are not of a column's kind.
         """
+        explainer, model = self._explainer_and_model()
+        return explainer._explain_for(model, X, targets, top=top, n_features=n_features)
+
+
+def _by_table(asked: Any) -> bool:
+    """Tell whether an explainer, or that of a model, fitted or not, is one of tables."""
+    explainer = getattr(asked, "explainer_", None) or getattr(asked, "explainer", None)
+    return explainer is None or isinstance(explainer, ExplainsTables)
+
+
+class ExplainsTables(Explains):
+    """Base class of what explains a model of tables."""
+
+    @available_if(_by_table)
+    def what_would_change(self, row, target=None, *, frozen=(), ranges=None, k=3):
+        """Find the smallest changes of a row after which the model says something else.
+
+        Parameters
+        ----------
+        row : {DataFrame, array-like} of one row, Series, or dict
+            The row.
+        target : object, default=None
+            What the model should say: a class; for a number, the value to reach, or a pair of
+            bounds. None is the next likeliest class.
+        frozen : list of column names, default=()
+            Columns that must not change.
+        ranges : dict, default=None
+            ``{"age": (18, 65)}``: the lowest and highest value of some columns of numbers or dates;
+            None is no end.
+        k : int, default=3
+            At most so many answers, which change different columns.
+
+        Returns
+        -------
+        counterfactuals : list of Counterfactual
+            The cheapest first, each with ``changes``, the ``prediction`` then, and
+            ``to_dict()``. Empty if no change of up to 8 columns was found; one without changes if
+            the model says so already.
+
+        Raises
+        ------
+        ColumnsError
+            If a column to be frozen does not exist.
+        ValueError
+            If there is no such target, a range is none, or there is more than one row.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skcook.explain import TabularExplainer
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> model = LogisticRegression(max_iter=1000).fit(X, y)
+        >>> explainer = TabularExplainer(model, random_state=0).fit(X)
+        >>> found = explainer.what_would_change(X[:1], target=1, frozen=["petal width (cm)"])
+        >>> [change.feature for change in found[0].changes]
+        ['petal length (cm)']
+        """
+        explainer, model = self._explainer_and_model()
+        return explainer._what_would_change_for(model, row, target, frozen, ranges, k)
+
+    @available_if(_by_table)
+    def report(self, n_rows=50):
+        """Measure how faithful the explanations are.
+
+        Parameters
+        ----------
+        n_rows : int, default=50
+            On how many rows of the sample columns are deleted; asks the model up to 20 times as
+            many questions.
+
+        Returns
+        -------
+        report : DataFrame
+            One row per target: ``r2`` and ``error``, of rows held out; ``error_share`` of the
+            output's standard deviation; ``large_rest``, the share of rows of which more than a
+            tenth of that is not explained; ``deletion`` and ``deletion_random``, how far the
+            output moves on average while up to 10 columns are replaced, those with the largest
+            weights first, and in random order.
+        """
+        explainer, model = self._explainer_and_model()
+        return explainer._report_for(model, n_rows)
+
+
+class BaseExplainer(Explains, BaseEstimator, metaclass=ABCMeta):
+    """Base class of explainers.
+
+    A subclass gives `_fit_for` and `_iter_explain_for`, which get the fitted model as an argument:
+    a model that explains itself lends itself to its explainer, and is not held twice.
+    """
+
+    def _explainer_and_model(self):
         check_is_fitted(self)
-        return self._explain_for(self.estimator_, X, targets, top=top, n_features=n_features)
+        return self, self.estimator_
 
     def iter_explain(self, X, targets="predicted"):
         """Explain rows batch by batch, so that any number fits into memory.
@@ -144,6 +218,13 @@ def fitted(estimator, X, y):
     except TypeError:
         return estimator
     return estimator
+
+
+def generator(random_state: Any) -> np.random.Generator:
+    """Return a generator for a seed of any kind."""
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(2**31)
+    return np.random.default_rng(random_state)
 
 
 def parallel_map(function, calls, n_jobs):

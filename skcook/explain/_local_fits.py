@@ -7,7 +7,6 @@ however many features are asked for.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from scipy.linalg import lapack
@@ -52,44 +51,31 @@ def widening(n: int) -> float:
 
 @dataclass
 class NormalEquations:
-    """The weighted, centred products of a row's sample; for many rows, with an axis in front.
+    """The weighted, centred products of a row's sample.
 
     Shapes: gram (d, d), cross (d,), mean (d,).
     """
 
     gram: np.ndarray
     cross: np.ndarray
-    total: Any
+    total: float
     mean: np.ndarray
-    output_mean: Any
+    output_mean: float
     n_samples: int
 
     @classmethod
     def of(cls, raw: np.ndarray, n_samples: int) -> "NormalEquations":
-        """Centre the products of the columns [features, 1, output], of one row or of many."""
-        d = raw.shape[-1] - 2
-        weight = raw[..., d, d]
-        mean = raw[..., :d, d] / weight[..., None]
-        output_mean = raw[..., d, d + 1] / weight
-        product = mean[..., :, None] * mean[..., None, :]
+        """Centre the products of the columns [features, 1, output]."""
+        d = len(raw) - 2
+        weight = raw[d, d]
+        mean, output_mean = raw[:d, d] / weight, raw[d, d + 1] / weight
         return cls(
-            raw[..., :d, :d] - weight[..., None, None] * product,
-            raw[..., :d, d + 1] - (weight * output_mean)[..., None] * mean,
-            raw[..., d + 1, d + 1] - weight * output_mean**2,
+            raw[:d, :d] - weight * np.outer(mean, mean),
+            raw[:d, d + 1] - weight * output_mean * mean,
+            raw[d + 1, d + 1] - weight * output_mean**2,
             mean,
             output_mean,
             n_samples,
-        )
-
-    def row(self, r: int) -> "NormalEquations":
-        """Return those of one row."""
-        return NormalEquations(
-            self.gram[r],
-            self.cross[r],
-            self.total[r],
-            self.mean[r],
-            self.output_mean[r],
-            self.n_samples,
         )
 
 
@@ -118,23 +104,20 @@ def ridge(
     return coef, inverse
 
 
-def r_squared(equations: NormalEquations, coef: np.ndarray) -> np.ndarray:
+def r_squared(equations: NormalEquations, coef: np.ndarray) -> float:
     """Return the share of the output's weighted variance that the local model follows.
 
     A model that says the same everywhere is followed completely: 1.
     """
-    floor = 1e-20 * np.maximum(equations.output_mean**2, 1e-300) * equations.n_samples
-    explained = (coef[..., None, :] @ equations.gram)[..., 0, :] - 2 * equations.cross
-    left = equations.total + (explained * coef).sum(axis=-1)
-    flat = equations.total <= floor
-    return np.where(flat, 1.0, 1 - left / np.where(flat, 1.0, equations.total))
+    total = equations.total
+    if total <= 1e-20 * max(equations.output_mean**2, 1e-300) * equations.n_samples:
+        return 1.0
+    left = total + (coef @ equations.gram - 2 * equations.cross) @ coef
+    return float(1 - left / total)
 
 
-def select(equations: NormalEquations, k: int, method: str, at: np.ndarray) -> np.ndarray:
-    """Choose the features of the local model.
-
-    Shapes: at (d,).
-    """
+def select(equations: NormalEquations, k: int, method: str) -> np.ndarray:
+    """Choose the features of the local model."""
     d = len(equations.cross)
     if method == "none" or k >= d:
         return np.arange(d)
@@ -142,20 +125,16 @@ def select(equations: NormalEquations, k: int, method: str, at: np.ndarray) -> n
         return np.sort(_forward(equations, k))
     if method == "lasso_path":
         return _lasso(equations, k)
-    return np.sort(_strongest(equations, k, method, at))
+    return np.sort(_strongest(equations, k, method))
 
 
-def _strongest(equations: NormalEquations, k: int, method: str, at: np.ndarray) -> np.ndarray:
+def _strongest(equations: NormalEquations, k: int, method: str) -> np.ndarray:
     """Return the k features that a fit of all of them finds strongest."""
-    diagonal = np.arange(equations.cross.shape[-1])
     gram = equations.gram.copy()
-    gram[..., diagonal, diagonal] += 0.01
-    coef = np.linalg.solve(gram, equations.cross[..., None])[..., 0]
-    if method == "highest_weights":
-        score = np.abs(coef * at)
-    else:
-        score = coef**2 * equations.gram[..., diagonal, diagonal]
-    return np.argsort(-score, axis=-1, kind="stable")[..., :k]
+    gram.flat[:: len(gram) + 1] += 0.01
+    coef = np.linalg.solve(gram, equations.cross)
+    score = np.abs(coef) if method == "highest_weights" else coef**2 * equations.gram.diagonal()
+    return np.argsort(-score, kind="stable")[:k]
 
 
 def _forward(equations: NormalEquations, k: int) -> list[int]:

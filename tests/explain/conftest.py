@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skcook.explain import Explanation, Explanations, TabularExplainer
-from skcook.explain.result._reasons import Feature
+from skcook.explain.result._explanation import Feature
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from skcook.explain import ExplainedClassifier, Explanation, Explanations, TabularExplainer
-from skcook.explain.result._reasons import Feature
+from skcook.explain.result._explanation import Feature
 from skcook.review import (
     Corrections,
     ReviewedClassifier,

@@ -149,53 +149,6 @@ class ImageExplainer(MaskedExplainer):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X=None, y=None):
-        """Look at the model and its settings, and at the size of images.
-
-        Parameters
-        ----------
-        X : array-like, default=None
-            Images: needed if the model is not fitted.
-        y : array-like of shape (n_images,), default=None
-            The target: needed if the model is not fitted.
-
-        Returns
-        -------
-        self : object
-            The fitted explainer.
-        """
-        return super().fit(X, y)
-
-    def explain(self, X, targets="predicted", *, top=None, n_features=None):
-        """Explain the model's outputs for images.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, height, width), (n_images, height, width, n_channels), \
-                (n_images, n_channels, height, width) or (n_images, n_pixels), list of images, or \
-                frame of rows of pixels
-            The images. Channels come first where only the first length is 1, 3 or 4.
-        targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain: the class that the model predicts (for a regression, every output),
-            every one, or those named.
-        top : int, default=None
-            Explain so many of the likeliest classes of each instead.
-        n_features : int, default=None
-            How many superpixels to show at most; None is the explainer's own number.
-
-        Returns
-        -------
-        explanations : Explanations
-            One per image and target. The value of a feature is the number of its superpixel.
-
-        Raises
-        ------
-        ValueError
-            If `X` is one image and no list of them, images are of another size, or there is no
-            such target.
-        """
-        return super().explain(X, targets, top=top, n_features=n_features)
-
     def _fit_for(self, model, X, y):
         self.shape_ = None if self.shape is None else tuple(int(length) for length in self.shape)
         if self.shape_ is not None and (len(self.shape_) not in (2, 3) or min(self.shape_) < 1):

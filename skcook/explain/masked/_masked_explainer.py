@@ -16,7 +16,7 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.special import gammaln
 
-from skcook.explain._explainer import BaseExplainer, parallel_map
+from skcook.explain._explainer import BaseExplainer, fitted, generator, parallel_map
 from skcook.explain._local_fits import (
     NormalEquations,
     one_blas_thread,
@@ -33,11 +33,10 @@ from skcook.explain._model_outputs import (
     predicted_targets,
     target_names,
 )
-from skcook.explain.result._explanation import Explanation
+from skcook.explain.result._explanation import Explanation, Feature
 from skcook.explain.result._explanation_list import Explanations
-from skcook.explain.result._reasons import Feature
 from skcook.utils._progress import Progress
-from skcook.utils._sklearn import Interval, StrOptions
+from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 #: Independent blocks of draws, whose spread is the standard error.
 N_BLOCKS = 16
@@ -183,7 +182,7 @@ def fit_masks(
         y = said - average
         cross = (w * y) @ centred
         equations = NormalEquations(gram, cross, w @ y**2, mean, average, len(w))
-        fitted = select(equations, k, method, np.ones(n_parts))
+        fitted = select(equations, k, method)
         coef, inverse = ridge(equations, fitted, alpha)
         left = kernel * (y - centred @ coef)
         mine = centred if len(fitted) == n_parts else centred[:, fitted]
@@ -204,7 +203,7 @@ def fit_masks(
                 len(fitted) - len(shown),
                 intercept * unit,
                 (intercept + float(coef.sum())) * unit,
-                float(r_squared(equations, coef)),
+                r_squared(equations, coef),
                 float(np.sqrt(spread)) * unit,
             )
         )
@@ -262,13 +261,62 @@ class MaskedExplainer(BaseExplainer):
     _unit: ClassVar[str]
     _explanation: ClassVar[type[Explanation]]
 
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X=None, y=None):
+        """Look at the model and its settings; there is no background to learn.
+
+        Parameters
+        ----------
+        X : texts or images, default=None
+            Needed if the model is not fitted. Images also say which shape they have.
+        y : array-like of shape (n_items,), default=None
+            The target: needed if the model is not fitted.
+
+        Returns
+        -------
+        self : object
+            The fitted explainer.
+        """
+        self.estimator_ = fitted(self.estimator, X, y)
+        return self._fit_for(self.estimator_, X, y)
+
+    def explain(self, X, targets="predicted", *, top=None, n_features=None):
+        """Explain the model's outputs for texts or images.
+
+        Parameters
+        ----------
+        X : texts or images
+            Texts: a list, Series, ndarray or frame of one column; a model that was fitted on a
+            frame is asked with frames if it gets one here. Images: an array of shape
+            (n_images, height, width), (n_images, height, width, n_channels), (n_images,
+            n_channels, height, width) or (n_images, n_pixels), a list of images, or a frame of
+            rows of pixels; channels come first where only the first length is 1, 3 or 4.
+        targets : {"predicted", "all"}, object, or list, default="predicted"
+            What to explain: the class that the model predicts (for a regression, every output),
+            every one, or those named.
+        top : int, default=None
+            Explain so many of the likeliest classes of each instead.
+        n_features : int, default=None
+            How many words or superpixels to show at most; None is the explainer's own number.
+
+        Returns
+        -------
+        explanations : Explanations
+            One per text or image, and target. The value of a feature is how often its word is
+            there, or where; or the number of its superpixel.
+
+        Raises
+        ------
+        ValueError
+            If `X` is one text or image and no list of them, an entry is no text, images are of
+            another size, or there is no such target.
+        """
+        return super().explain(X, targets, top=top, n_features=n_features)
+
     def _fit_for(self, model, X, y):
         self.method_ = choose_method(model, self.response_method)
-        random_state = self.random_state
-        if isinstance(random_state, np.random.RandomState):
-            random_state = random_state.randint(2**31)
         # Kept, so that a fitted explainer repeats itself.
-        self.seed_ = int(np.random.default_rng(random_state).integers(2**31))
+        self.seed_ = int(generator(self.random_state).integers(2**31))
         if X is not None:
             self._reader(model, X)
         return self

@@ -149,52 +149,6 @@ class TextExplainer(MaskedExplainer):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X=None, y=None):
-        """Look at the model and its settings; there is no background to learn.
-
-        Parameters
-        ----------
-        X : list, Series, ndarray or frame of one column, default=None
-            Documents: needed if the model is not fitted.
-        y : array-like of shape (n_documents,), default=None
-            The target: needed if the model is not fitted.
-
-        Returns
-        -------
-        self : object
-            The fitted explainer.
-        """
-        return super().fit(X, y)
-
-    def explain(self, X, targets="predicted", *, top=None, n_features=None):
-        """Explain the model's outputs for documents.
-
-        Parameters
-        ----------
-        X : list, Series, ndarray or frame of one column
-            The documents. A model that was fitted on a frame is asked with frames if it gets one
-            here.
-        targets : {"predicted", "all"}, object, or list, default="predicted"
-            What to explain: the class that the model predicts (for a regression, every output),
-            every one, or those named.
-        top : int, default=None
-            Explain so many of the likeliest classes of each instead.
-        n_features : int, default=None
-            How many words to show at most; None is the explainer's own number.
-
-        Returns
-        -------
-        explanations : Explanations
-            One per document and target.
-
-        Raises
-        ------
-        ValueError
-            If `X` is one text and no list of them, an entry is no text, or there is no such
-            target.
-        """
-        return super().explain(X, targets, top=top, n_features=n_features)
-
     def _fit_for(self, model, X, y):
         if isinstance(self.split, str):
             try:

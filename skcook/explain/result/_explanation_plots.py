@@ -1,14 +1,35 @@
 """Explanations as pictures: bars from zero, or a ladder from the average to the prediction."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from skcook.explain.result._reasons import Line, Reasons, number, signed
 from skcook.utils._optional import import_optional
 
+#: From a standard error to half of a 95 % interval.
+Z95 = 1.96
 FOR, AGAINST, NEITHER = "#1f6fb2", "#c4561f", "0.6"
+
+
+class Line(NamedTuple):
+    """One line of a picture or a page: a feature, the sum of the others, or the rest."""
+
+    part: str
+    text: str
+    value: str
+    weight: float
+    error: float
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with few digits that count, a large one in full."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e12 else f"{value:.{digits}g}"
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign."""
+    return f"{'-' if value < 0 else '+'}{number(abs(value))}"
 
 
 def pyplot() -> Any:
@@ -23,7 +44,7 @@ def plain_text(text: str, *, most: int = 60) -> str:
     return text.replace("$", r"\$")
 
 
-def plot(explanations: Sequence[Reasons], ax: Any = None, *, kind: str = "bars") -> Any:
+def plot(explanations: Sequence[Any], ax: Any = None, *, kind: str = "bars") -> Any:
     """Draw explanations under each other, on one scale."""
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
@@ -64,7 +85,7 @@ def plot(explanations: Sequence[Reasons], ax: Any = None, *, kind: str = "bars")
     return grid[:, 0]
 
 
-def common_scale(explanations: Sequence[Reasons]) -> float:
+def common_scale(explanations: Sequence[Any]) -> float:
     """Return the largest weight of several explanations, so that their bars can be compared.
 
     Never less than a hundredth of what the model says: next to nothing is drawn as nothing.
@@ -124,7 +145,7 @@ def _colours(lines):
     ]
 
 
-def _plot_bars(item: Reasons, ax: Any, limits: tuple[float, float]) -> None:
+def _plot_bars(item: Any, ax: Any, limits: tuple[float, float]) -> None:
     """Draw the weights as bars from zero."""
     lines = item.lines[::-1]
     weights, errors = ([getattr(line, name) for line in lines] for name in ("weight", "error"))
@@ -144,7 +165,7 @@ def _plot_bars(item: Reasons, ax: Any, limits: tuple[float, float]) -> None:
     _finish(item, ax, lines)
 
 
-def _plot_ladder(item: Reasons, ax: Any, limits: tuple[float, float]) -> None:
+def _plot_ladder(item: Any, ax: Any, limits: tuple[float, float]) -> None:
     """Draw the weights as steps from the intercept to the prediction."""
     lines = item.lines
     starts, ends = _ends(item)[:-1], _ends(item)[1:]

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skcook.explain.result._explanation_plots import AGAINST, FOR, plain_text, pyplot
-from skcook.explain.result._reasons import Reasons
+from skcook.explain.result._explanation_plots import AGAINST, FOR, Z95, plain_text, pyplot
 from skcook.utils._json import to_json
 
 #: Colours of cohorts and targets; matplotlib's own ten follow.
@@ -17,20 +16,20 @@ COLOURS = (FOR, AGAINST, "#3b8f4a", "#8c5aa8", "#9a7b1f", "#4aa3a3")
 N_MEANS = 24
 
 
-def _check(explanations: Sequence[Reasons]) -> None:
+def _check(explanations: Sequence[Any]) -> None:
     if not len(explanations):
         raise ValueError("There is no explanation to plot.")
 
 
-def _by_target(explanations: Sequence[Reasons]) -> dict[Any, list[Reasons]]:
+def _by_target(explanations: Sequence[Any]) -> dict[Any, list[Any]]:
     """Return the explanations of each target."""
-    found: dict[Any, list[Reasons]] = {}
+    found: dict[Any, list[Any]] = {}
     for item in explanations:
         found.setdefault(item.target, []).append(item)
     return found
 
 
-def _largest(explanations: Sequence[Reasons], n: int) -> list[str]:
+def _largest(explanations: Sequence[Any], n: int) -> list[str]:
     """Return the features of the largest mean absolute weight, the largest first."""
     sizes: dict[str, float] = {}
     for item in explanations:
@@ -66,7 +65,7 @@ def _one_or_all(axes):
     return axes[0] if len(axes) == 1 else axes
 
 
-def plot_summary(explanations: Sequence[Reasons], *, n_features: int, ax: Any = None) -> Any:
+def plot_summary(explanations: Sequence[Any], *, n_features: int, ax: Any = None) -> Any:
     """Draw the weights of many rows, a line of dots per feature and a panel per target."""
 
     def height(items):
@@ -122,7 +121,7 @@ def _finish(ax, label, title):
 
 
 def plot_importance(
-    explanations: Sequence[Reasons], *, n_features: int, cohorts: Any = None, ax: Any = None
+    explanations: Sequence[Any], *, n_features: int, cohorts: Any = None, ax: Any = None
 ) -> Any:
     """Draw mean absolute weights, a bar per feature and cohort."""
     _check(explanations)
@@ -178,7 +177,7 @@ def _cohorts(explanations, cohorts):
             )
         group = dict(zip(rows, list(cohorts), strict=True))
         group_of = [_group_name(group[item.row]) for item in explanations]
-    found: dict[Any, list[Reasons]] = {}
+    found: dict[Any, list[Any]] = {}
     for name, item in zip(group_of, explanations, strict=True):
         found.setdefault(name, []).append(item)
     if len(found) > len(COLOURS) + 10:
@@ -189,7 +188,7 @@ def _cohorts(explanations, cohorts):
     return found
 
 
-def plot_heatmap(explanations: Sequence[Reasons], *, n_features: int, ax: Any = None) -> Any:
+def plot_heatmap(explanations: Sequence[Any], *, n_features: int, ax: Any = None) -> Any:
     """Draw weights as colours, a column per row explained and a panel per target."""
 
     def height(items):
@@ -222,7 +221,7 @@ def plot_heatmap(explanations: Sequence[Reasons], *, n_features: int, ax: Any = 
 
 
 def plot_dependence(
-    explanations: Sequence[Reasons], features: Any, *, n_features: int, ax: Any = None
+    explanations: Sequence[Any], features: Any, *, n_features: int, ax: Any = None
 ) -> Any:
     """Draw weights against values, a panel per feature and a colour per target."""
     _check(explanations)
@@ -279,7 +278,7 @@ def _draw_dependence(ax, name, targets):
         colour = COLOURS[number] if number < len(COLOURS) else f"C{number}"
         x = np.array([at[value] for value, _, _ in points], dtype=float)
         weights = np.array([weight for _, weight, _ in points])
-        errors = 1.96 * np.nan_to_num([error for _, _, error in points])
+        errors = Z95 * np.nan_to_num([error for _, _, error in points])
         ax.plot(x, weights, "o", color=colour, markersize=3, alpha=0.4, markeredgewidth=0)
         if numeric:
             known = np.array([value is not None for value, _, _ in points])
@@ -340,7 +339,7 @@ def _curve(x, weights, errors):
     return tuple(np.bincount(bins, part)[full] / count[full] for part in (x, weights, errors))
 
 
-def plot_interactions(explanations: Sequence[Reasons], *, n_pairs: int, ax: Any = None) -> Any:
+def plot_interactions(explanations: Sequence[Any], *, n_pairs: int, ax: Any = None) -> Any:
     """Draw the mean absolute weight of pairs of features."""
     sizes: dict[tuple[str, ...], float] = {}
     for item in explanations:

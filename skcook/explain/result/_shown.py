@@ -13,8 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from skcook.explain.result._explanation_plots import common_scale, plot
-from skcook.explain.result._reasons import Interaction, Line, Reasons, number, signed
+from skcook.explain.result._explanation_plots import Line, common_scale, number, plot, signed
 from skcook.utils._files import fill, fill_page, template, write_atomic
 
 #: Weights below this share of the scale are not painted.
@@ -24,12 +23,12 @@ FAINT = 0.01
 fill_template = partial(fill, "skcook.explain")
 
 
-def page(explanations: Sequence[Reasons], *, title: str) -> str:
+def page(explanations: Sequence[Any], *, title: str) -> str:
     """Render explanations as a page of their own."""
     return fill_page("skcook.explain", "page", title=title, markup={"body": fragment(explanations)})
 
 
-def fragment(explanations: Sequence[Reasons], *, n_left_out: int = 0) -> str:
+def fragment(explanations: Sequence[Any], *, n_left_out: int = 0) -> str:
     """Render explanations as a part of a page, with its own style and in the page's colours."""
     scale = common_scale(explanations)
     more = "" if not n_left_out else fill_template("more", n_left_out=n_left_out)
@@ -43,7 +42,7 @@ def fragment(explanations: Sequence[Reasons], *, n_left_out: int = 0) -> str:
     )
 
 
-def _section(item: Reasons, scale: float) -> str:
+def _section(item: Any, scale: float) -> str:
     """Render one explanation."""
     output = "" if item.target is None else f": {item.target}"
     return fill_template(
@@ -85,7 +84,7 @@ def _place(value: float, scale: float) -> str:
     return f"{50 + 50 * value / scale:.2f}"
 
 
-def _pairs(interactions: Sequence[Interaction]) -> str:
+def _pairs(interactions: Sequence[Any]) -> str:
     if not interactions:
         return ""
     pairs = [f"{' with '.join(pair.features)} {signed(pair.weight)}" for pair in interactions]
@@ -114,7 +113,7 @@ class Shown:
     """What shows explanations: a table, JSON, a page, bars or a ladder."""
 
     @abstractmethod
-    def _shown(self) -> Sequence[Reasons]:
+    def _shown(self) -> Sequence[Any]:
         """Return the explanations to show."""
 
     def to_frame(self, *, complete: bool = False) -> pd.DataFrame:

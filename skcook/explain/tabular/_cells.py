@@ -36,8 +36,9 @@ from skcook.utils._columns import (
     read_durations,
     read_times,
 )
-from skcook.utils._frames import container_of, read_table
+from skcook.utils._frames import container_of, is_frame, read_table
 from skcook.utils._optional import import_optional
+from skcook.utils._validation import check_columns
 
 QUANTITIES = ("numeric", "datetime", "duration")
 
@@ -76,6 +77,30 @@ class Layout:
             " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)
             for name in self.known_names()
         ]
+
+    def rows(self, X: Any) -> tuple[Any, list[Any] | None]:
+        """Return rows with these columns in this order, and their labels, None for positions."""
+        if isinstance(X, dict):
+            X = pd.DataFrame([X])
+        elif isinstance(X, pd.Series):
+            X = X.to_frame().T.infer_objects()
+        elif container_of(X) is None:
+            X = np.asarray(X, dtype=object)
+        if is_frame(X) and self.container != "numpy":
+            wanted, given = self.known_names(), list(X.columns)
+            if given != wanted:
+                check_columns([str(name) for name in given], [str(name) for name in wanted])
+                order = [given.index(name) for name in wanted]
+                X = X.iloc[:, order] if hasattr(X, "iloc") else X[wanted]
+        elif X.ndim != 2 or X.shape[1] != len(self.names):
+            raise ColumnsError(
+                f"X must have the {len(self.names)} columns of the background; "
+                f"it has shape {X.shape}."
+            )
+        index = getattr(X, "index", None)
+        if not isinstance(index, pd.Index) or index.equals(pd.RangeIndex(len(X))):
+            return X, None
+        return X, index.tolist()
 
     def position(self, name: Any, where: str) -> int:
         """Return the place of a column that a parameter names."""

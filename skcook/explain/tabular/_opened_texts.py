@@ -19,7 +19,7 @@ from skcook.explain._local_fits import widening
 from skcook.explain._model_outputs import Method
 from skcook.explain.masked._model_vectorizers import inner_pipeline, split_as_read, vectorizers_of
 from skcook.explain.masked._word_spans import Words
-from skcook.explain.result._reasons import Feature, word_name
+from skcook.explain.result._explanation import Feature, word_name
 from skcook.explain.tabular._questions import Ask
 from skcook.explain.tabular._shared_sample import Sample
 from skcook.utils._columns import holds_free_text

@@ -1,15 +1,18 @@
 """How a row of a table is explained: what every way has in common, and the shared surrogate."""
 
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from skcook.explain._local_fits import one_blas_thread
-from skcook.explain.result._reasons import Interaction
+from skcook.explain.result._explanation import Explanation, Feature, Interaction
+from skcook.explain.result._explanation_list import Explanations
 from skcook.explain.tabular._questions import (
     N_UNSEEN,
+    Ask,
     Refiner,
     missed_shares,
     quiet_columns,
@@ -18,8 +21,6 @@ from skcook.explain.tabular._questions import (
 )
 from skcook.explain.tabular._shared_sample import Space
 from skcook.explain.tabular._surrogate import N_FOLDS, N_PATHS, Surrogate, Weights, fit_surrogate
-
-Ask = Callable[[list[np.ndarray]], np.ndarray]
 
 #: ``refine="auto"`` looks closer at single rows, and at up to so many together.
 FEW_ROWS = 8
@@ -76,13 +77,21 @@ class Found:
         )  # fmt: skip
 
 
-class TableMethod(Protocol):
+class TableMethod:
     """A way to explain rows by one sample that is scored.
 
-    Shapes: output_sd (n_targets,), the spread of the outputs over the sample.
+    No float holds the squares of very large or very small outputs: they are explained in a unit.
+
+    Shapes: outputs (n_samples, n_targets), in the unit; output_sd (n_targets,), in the model's own.
     """
 
-    output_sd: np.ndarray
+    def __init__(self, sample: Any, outputs: np.ndarray, most: int):
+        self.sample, self.most = sample, most
+        self.unit = _unit_of(outputs)
+        self.outputs = outputs / self.unit
+        sd = self.outputs.std(axis=0)
+        sd[sd <= 1e-12 * np.abs(self.outputs).max(axis=0)] = 0.0  # only rounding
+        self.output_sd = sd * self.unit
 
     def explain(
         self, ask: Ask, rows: Rows, owners: dict[int, np.ndarray], k: int, refine: bool
@@ -92,48 +101,28 @@ class TableMethod(Protocol):
         `owners` maps a target to the rows, `k` is how many features are shown, `refine` allows
         more questions about rows that are not followed.
         """
-
-
-class InUnits:
-    """A way to explain outputs so large, or so small, that no float holds their squares.
-
-    Parameters
-    ----------
-    method : TableMethod
-        Explains the outputs divided by the unit.
-    unit : float
-        A power of two.
-    """
-
-    def __init__(self, method: Any, unit: float):
-        self.method, self.unit = method, unit
-        self.output_sd = method.output_sd * unit
-
-    @staticmethod
-    def unit_of(outputs: np.ndarray) -> float:
-        """Return the unit in which outputs are explained: 1 for all but extreme ones."""
-        largest = float(np.abs(outputs).max(initial=0.0))
-        if not largest or SMALL_OUTPUT < largest < LARGE_OUTPUT:
-            return 1.0
-        return float(2.0 ** np.floor(np.log2(largest)))
-
-    def weights(self, t: int) -> Weights:
-        """Return what follows an output divided by the unit."""
-        return self.method.weights(t)
-
-    def explain(self, ask, rows, owners, k, refine):
-        """Explain outputs of rows; see `TableMethod`."""
         unit = self.unit
-        rows = replace(rows, outputs=rows.outputs / unit)
-        found = self.method.explain(lambda cells: ask(cells) / unit, rows, owners, k, refine)
+        with one_blas_thread():
+            if unit == 1.0:
+                return self._explain(ask, rows, owners, k, refine)
+            rows = replace(rows, outputs=rows.outputs / unit)
+            found = self._explain(lambda cells: ask(cells) / unit, rows, owners, k, refine)
         return {t: one.times(unit) for t, one in found.items()}
 
-    def strongest_pairs(self, t: int) -> list[tuple[str, str, float]]:
-        """Return the pairs that act together, and the standard deviation of what they do."""
-        return [(a, b, strength * self.unit) for a, b, strength in self.method.strongest_pairs(t)]
+    @abstractmethod
+    def _explain(self, ask, rows, owners, k, refine) -> dict[int, Found]:
+        """Explain outputs of rows in the unit."""
 
 
-class SurrogateMethod:
+def _unit_of(outputs):
+    """Return the power of two in which outputs are explained: 1 for all but extreme ones."""
+    largest = float(np.abs(outputs).max(initial=0.0))
+    if not largest or SMALL_OUTPUT < largest < LARGE_OUTPUT:
+        return 1.0
+    return float(2.0 ** np.floor(np.log2(largest)))
+
+
+class SurrogateMethod(TableMethod):
     """Weights by a surrogate that follows the model over the whole sample.
 
     Parameters
@@ -153,10 +142,11 @@ class SurrogateMethod:
     """
 
     def __init__(self, sample, outputs, pair_answers, surrogates, *, bounded, most):
-        self.sample, self.outputs, self.pair_answers = sample, outputs, pair_answers
+        super().__init__(sample, outputs, most)
+        outputs = self.outputs
+        self.pair_answers = pair_answers / self.unit
         self.surrogates: list[Surrogate | None] = surrogates
-        self.bounded, self.most = bounded, most
-        self.output_sd = spread_of(outputs)
+        self.bounded = bounded
         with one_blas_thread():
             self.space = Space(sample)
         self._weights: dict[int, Weights] = {}
@@ -205,11 +195,6 @@ class SurrogateMethod:
     def base(self, t: int) -> tuple[int, float]:
         """Return the target that is followed for a target, and the sign of its weights."""
         return (1, -1.0) if self._mirror and t == 0 else (t, 1.0)
-
-    def explain(self, ask, rows, owners, k, refine):
-        """Explain outputs of rows; see `TableMethod`."""
-        with one_blas_thread():
-            return self._explain(ask, rows, owners, k, refine)
 
     def _explain(self, ask, rows, owners, k, refine):
         space, sample = self.space, self.sample
@@ -278,7 +263,7 @@ class SurrogateMethod:
         names = self.sample.player_names
         strengths = (effects.std(axis=0) * weights.slope).tolist()
         return [
-            (names[a], names[b], strength)
+            (names[a], names[b], strength * self.unit)
             for (a, b), strength in zip(weights.pairs.tolist(), strengths, strict=True)
         ]
 
@@ -307,8 +292,114 @@ class SurrogateMethod:
         ]
 
 
-def spread_of(outputs):
-    """Return the standard deviation of each output, 0 where it is only rounding."""
-    sd = outputs.std(axis=0)
-    sd[sd <= 1e-12 * np.abs(outputs).max(axis=0)] = 0.0
-    return sd
+def describe(
+    explainer: Any,
+    rows: Any,
+    found: Any,
+    texts: dict[int, dict[int, Any]],
+    wanted: np.ndarray,
+    owner: np.ndarray,
+    start: int,
+    labels: list[Any] | None,
+) -> Explanations:
+    """Say what was found about rows, in the order of the targets that were asked for.
+
+    Shapes: wanted and owner (n_explanations,); `texts` holds the opened texts by row and player.
+    """
+    shown = explainer.sample_.to_display(rows.cells, rows.states)
+    names, most = explainer.target_names_, explainer.n_features
+    sd = explainer._prepared().output_sd
+    slots: list[Any] = [None] * len(wanted)
+    for t, result in found.items():
+        for i, slot in enumerate(np.flatnonzero(wanted == t)):
+            r = int(owner[slot])
+            weights, errors = result.weights[i].tolist(), result.errors[i].tolist()
+            opened = texts.get(r, {})
+            features = [
+                Feature(name, values[r], rules[r], weights[p], errors[p])
+                for p in result.chosen[i].tolist()
+                if p not in opened
+                for name, values, rules in (shown[p],)
+            ]
+            n_explained = result.n_explained
+            for p, text in opened.items():
+                parts = list(text.features(shown[p][0], t, weights[p], errors[p]))
+                features += parts
+                n_explained += len(parts) - 1
+            if opened:
+                features = sorted(features, key=lambda f: -abs(f.weight))[:most]
+            slots[slot] = Explanation(
+                row=start + r,
+                label=None if labels is None else labels[r],
+                target=names[t],
+                prediction=float(rows.outputs[r, t]),
+                local_prediction=float(result.local[i]),
+                intercept=float(result.intercept[i]),
+                r2=float(result.r2[i]),
+                features=features,
+                n_others=max(n_explained - len(features), 0),
+                interactions=result.interactions[i],
+                output_sd=float(sd[t]),
+                source={shown[p][0]: text.words.marked() for p, text in opened.items()} or None,
+            )
+    return Explanations(slots)
+
+
+#: Most columns that are replaced one after the other.
+MOST_DELETED = 10
+
+
+def fidelity(explainer: Any, model: Any, n_rows: int) -> pd.DataFrame:
+    """Return how faithful a fitted table explainer is, one row per target."""
+    sample, outputs = explainer.sample_, explainer.outputs_
+    rows = sample.pairs(n_rows)[:n_rows]
+    cells = sample.cells(rows)
+    # Rows from elsewhere in the sample give the values that replace deleted ones.
+    other = sample.cells((rows + len(sample) // 3) % len(sample))
+    found = _found(explainer, model, cells)
+    lines = []
+    for t, name in enumerate(explainer.target_names_):
+        mine = found[t]
+        sd = float(explainer._prepared().output_sd[t])
+        order = np.argsort(-np.abs(mine.weights), axis=1, kind="stable")
+        rng = np.random.default_rng(0)
+        by_chance = rng.permuted(np.tile(np.arange(order.shape[1]), (len(rows), 1)), axis=1)
+        moved = [
+            _moved(explainer, model, cells, other, ranks, outputs[rows, t], t)
+            for ranks in (order, by_chance)
+        ]
+        rest = np.abs(outputs[rows, t] - mine.local)
+        r2 = float(mine.r2[0])
+        error = sd * max(1 - r2, 0.0) ** 0.5
+        share = error / sd if sd else 0.0
+        lines.append((name, r2, error, share, float((rest > 0.1 * sd).mean()), *moved))
+    names = ["target", "r2", "error", "error_share", "large_rest", "deletion", "deletion_random"]
+    return pd.DataFrame(lines, columns=names)
+
+
+def _found(explainer, model, cells):
+    """Return what is found about every output of rows, all features."""
+    sample = explainer.sample_
+    states = sample.states_of(cells)
+    rows = Rows(cells, states, explainer._ask(model, cells))
+    owners = {t: np.arange(len(states)) for t in range(len(explainer.target_names_))}
+
+    def ask(mixed):
+        return explainer._ask(model, mixed)
+
+    return explainer._prepared().explain(ask, rows, owners, len(sample.player_names), False)
+
+
+def _moved(explainer, model, cells, other, order, before, t):
+    """Return how far an output moves on average while columns are replaced in an order.
+
+    Shapes: cells, other (n,), order (n, n_players), before (n,).
+    """
+    n, n_players = order.shape
+    player = explainer.sample_.player
+    rank = np.argsort(order, axis=1)[:, player]
+    steps = np.arange(1, min(MOST_DELETED, n_players) + 1)
+    gone = rank[None] < steps[:, None, None]  # (n_steps, n, d)
+    mixed = [np.where(gone[:, :, j], other[j], values).ravel() for j, values in enumerate(cells)]
+    after = explainer._ask(model, mixed)[:, t].reshape(len(steps), n)
+    return float(np.abs(after - before).mean())

@@ -7,14 +7,42 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skcook.explain._explainer import fitted
+from skcook.explain._explainer import (
+    BaseExplainer,
+    ExplainsTables,
+    fitted,
+    generator,
+    parallel_map,
+)
 from skcook.explain._local_fits import FEATURE_SELECTIONS
-from skcook.explain.tabular._sample_explainer import SampleExplainer, fidelity, read_rows
+from skcook.explain._model_outputs import (
+    choose_method,
+    choose_targets,
+    one_class_each,
+    predicted_targets,
+    predicts_otherwise,
+    target_names,
+)
+from skcook.explain.tabular._lime_bins import LimeMethod
+from skcook.explain.tabular._opened_texts import TextOpener, find_text_columns
+from skcook.explain.tabular._planned_answers import AskedModel
+from skcook.explain.tabular._questions import ask_pairs
+from skcook.explain.tabular._shared_sample import MAX_LEVELS, Sample
+from skcook.explain.tabular._surrogate import Surrogate
+from skcook.explain.tabular._table_methods import (
+    FEW_ROWS,
+    Rows,
+    SurrogateMethod,
+    describe,
+    fidelity,
+)
 from skcook.explain.tabular._what_would_change import what_would_change
+from skcook.utils._frames import container_of, read_input
+from skcook.utils._progress import Progress
 from skcook.utils._sklearn import Interval, StrOptions, fit_context
 
 
-class TabularExplainer(SampleExplainer):
+class TabularExplainer(ExplainsTables, BaseExplainer):
     """Explain a model's outputs for rows of a frame.
 
     It works on the *raw* columns of a whole pipeline: numbers, words, categories, booleans, dates
@@ -238,78 +266,155 @@ class TabularExplainer(SampleExplainer):
         frame = pd.DataFrame(lines, columns=["target", "feature", "with_feature", "strength"])
         return frame.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
-    def report(self, n_rows=50):
-        """Measure how faithful the explanations are.
+    def __getstate__(self):
+        state = {k: v for k, v in super().__getstate__().items() if k not in ("_way", "_asked")}
+        if "sample_" in state:
+            # A model file holds arrays and plain values alone.
+            state["sample_"] = self.sample_.to_plain()
+            state["surrogates_"] = [s if s is None else s.to_plain() for s in self.surrogates_]
+        return state
 
-        Parameters
-        ----------
-        n_rows : int, default=50
-            On how many rows of the sample columns are deleted; asks the model up to 20 times as
-            many questions.
+    def __setstate__(self, state):
+        state = {"text": None, **state}
+        if "sample_" in state:
+            state.setdefault("text_columns_", [])
+            state["sample_"] = Sample.from_plain(state["sample_"])
+            state["surrogates_"] = [
+                s if s is None else Surrogate.from_plain(s) for s in state["surrogates_"]
+            ]
+        super().__setstate__(state)
 
-        Returns
-        -------
-        report : DataFrame
-            One row per target: ``r2`` and ``error``, of rows held out; ``error_share`` of the
-            output's standard deviation; ``large_rest``, the share of rows of which more than a
-            tenth of that is not explained; ``deletion`` and ``deletion_random``, how far the
-            output moves on average while up to 10 columns are replaced, those with the largest
-            weights first, and in random order.
-        """
-        check_is_fitted(self)
-        return self._report_for(self.estimator_, n_rows)
+    def _fit_for(self, model, X, y, sample_weight=None):
+        """Draw the sample from the background and let a fitted model score it."""
+        lime = self._is_lime()
+        if lime and self.groups:
+            raise ValueError('`groups` are explained by method="surrogate"; LIME has none.')
+        if lime and self.text is not None and not isinstance(self.text, str):
+            raise ValueError(
+                'The words of `text` are explained by method="surrogate"; LIME has none.'
+            )
+        table = read_input(self, X, reset=True)
+        X = X if container_of(X) else table.write(table.frame)
+        self.method_ = choose_method(model, self.response_method)
+        self.sample_ = Sample.draw(
+            X,
+            None if y is None else np.asarray(y),
+            n_samples=self.n_samples,
+            discretizer=(self.discretizer or "quartile") if lime else None,
+            sampling=self.sampling,
+            max_background=self.max_background,
+            rng=generator(self.random_state),
+            categorical=() if self.categorical is None else self.categorical,
+            groups=self.groups,
+            sample_weight=sample_weight,
+        )
+        layout, text = self.sample_.layout, None if lime else self.text
+        texts = find_text_columns(text, self.sample_, model, self.method_)
+        for j in texts:
+            # Many texts, each there once, would be noise to what follows the other columns.
+            self.sample_.keep_levels(j, MAX_LEVELS)
+        self.text_columns_ = [layout.known_names()[j] for j in texts]
+        self.__dict__.pop("_way", None)
+        ask = self._asked_of(model).by_itself
+        self.outputs_ = ask(self.sample_.cells())
+        self.target_names_ = target_names(model, self.method_, self.outputs_.shape[1], y)
+        self.asks_for_class_ = predicts_otherwise(
+            model, self.method_, self.outputs_, self.sample_.frame
+        )
+        self.surrogates_ = [None] * len(self.target_names_)
+        self.pair_answers_ = None
+        if not lime:
+            self.pair_answers_ = ask_pairs(ask, self.sample_, self.sample_.player)
+            if len(self.target_names_) <= 2:
+                self._prepared().weights(len(self.target_names_) - 1)
+        return self
+
+    def _is_lime(self):
+        return self.method == "lime" or self.discretizer is not None
+
+    def _ask(self, model, cells):
+        """Ask the model about cells."""
+        return self._asked_of(model).outputs(cells)
+
+    def _asked_of(self, model):
+        asked = self.__dict__.get("_asked")
+        given = model, self.method_, self.sample_, self.batch_rows
+        if asked is None or not asked.is_of(*given):
+            asked = self._asked = AskedModel(*given)
+        return asked
+
+    def _prepared(self):
+        """Return what is prepared once for all rows."""
+        if "_way" not in self.__dict__:
+            if self._is_lime():
+                self._way = LimeMethod(
+                    self.sample_,
+                    self.outputs_,
+                    kernel_width=self.kernel_width or 0.75 * len(self.sample_.columns) ** 0.5,
+                    feature_selection=self.feature_selection,
+                    most=self.batch_rows,
+                )
+            else:
+                self._way = SurrogateMethod(
+                    self.sample_,
+                    self.outputs_,
+                    self.pair_answers_,
+                    self.surrogates_,
+                    bounded=self.method_ in ("predict_proba", "call"),
+                    most=self.batch_rows,
+                )
+        return self._way
+
+    def _iter_explain_for(self, model, X, targets):
+        rows, labels = self.sample_.layout.rows(X)
+        n, names = len(rows), self.target_names_
+        choose_targets(targets, names, np.zeros((0, len(names))), one_of_many=True)
+        self._prepared()
+        refine = self.refine is True or (self.refine == "auto" and n <= FEW_ROWS)
+        starts = range(0, n, self.batch_rows)
+
+        def batch(start):
+            part = slice(start, start + self.batch_rows)
+            X = rows.iloc[part] if hasattr(rows, "iloc") else rows[part]
+            return model, X, start, labels and labels[part], targets, refine
+
+        batches = parallel_map(self._explain_batch, map(batch, starts), self.n_jobs)
+        with Progress(n, label="explain", verbose=self.verbose) as bar:
+            for start, explained in zip(starts, batches):
+                bar.advance(min(self.batch_rows, n - start))
+                yield explained
+
+    def _explain_batch(self, model, X, start, labels, targets, refine):
+        sample = self.sample_
+        cells = sample.layout.cells(X)
+        asked = self._asked_of(model)
+        X, outputs = asked.rows(X, cells, by_plan=not self.asks_for_class_)
+        names = self.target_names_
+        predicted = predicted_targets(model, X, names) if self.asks_for_class_ else None
+        chosen = choose_targets(
+            targets, names, outputs,
+            one_of_many=one_class_each(model, self.method_, names), predicted=predicted,
+        )  # fmt: skip
+        states = sample.states_of(cells)
+        wanted = np.concatenate(chosen) if chosen else np.zeros(0, np.intp)
+        owner = np.repeat(np.arange(len(X)), [len(ts) for ts in chosen])
+        owners = {int(t): owner[wanted == t] for t in np.unique(wanted)}
+        k = n_players = len(sample.player_names)
+        if self.n_features and not (self._is_lime() and self.feature_selection == "none"):
+            k = min(self.n_features, n_players)
+        rows = Rows(cells, states, outputs)
+        found = self._prepared().explain(asked.outputs, rows, owners, k, refine)
+        texts = {}
+        if self.text_columns_:
+            places = [sample.layout.position(name, "text") for name in self.text_columns_]
+            opener = TextOpener(sample, places, model, self.batch_rows)
+            is_few = self.refine is True or len(X) <= FEW_ROWS
+            texts = opener.open(asked.outputs, cells, np.unique(owner), is_few=is_few)
+        return describe(self, rows, found, texts, wanted, owner, start, labels)
 
     def _report_for(self, model, n_rows):
         return fidelity(self, model, n_rows)
 
-    def what_would_change(self, row, target=None, *, frozen=(), ranges=None, k=3):
-        """Find the smallest changes of a row after which the model says something else.
-
-        Parameters
-        ----------
-        row : {DataFrame, array-like} of one row, Series, or dict
-            The row.
-        target : object, default=None
-            What the model should say: a class; for a number, the value to reach, or a pair of
-            bounds. None is the next likeliest class.
-        frozen : list of column names, default=()
-            Columns that must not change.
-        ranges : dict, default=None
-            ``{"age": (18, 65)}``: the lowest and highest value of some columns of numbers or dates;
-            None is no end.
-        k : int, default=3
-            At most so many answers, which change different columns.
-
-        Returns
-        -------
-        counterfactuals : list of Counterfactual
-            The cheapest first, each with ``changes``, the ``prediction`` then, and
-            ``to_dict()``. Empty if no change of up to 8 columns was found; one without changes if
-            the model says so already.
-
-        Raises
-        ------
-        ColumnsError
-            If a column to be frozen does not exist.
-        ValueError
-            If there is no such target, a range is none, or there is more than one row.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_iris
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from skcook.explain import TabularExplainer
-        >>> X, y = load_iris(return_X_y=True, as_frame=True)
-        >>> model = LogisticRegression(max_iter=1000).fit(X, y)
-        >>> explainer = TabularExplainer(model, random_state=0).fit(X)
-        >>> found = explainer.what_would_change(X[:1], target=1, frozen=["petal width (cm)"])
-        >>> [change.feature for change in found[0].changes]
-        ['petal length (cm)']
-        """
-        check_is_fitted(self)
-        return self._what_would_change_for(self.estimator_, row, target, frozen, ranges, k)
-
     def _what_would_change_for(self, model, row, target, frozen, ranges, k):
-        return what_would_change(
-            self, model, read_rows(self, row)[0], target, frozen=frozen, ranges=ranges, k=k
-        )
+        row, _ = self.sample_.layout.rows(row)
+        return what_would_change(self, model, row, target, frozen=frozen, ranges=ranges, k=k)

@@ -8,7 +8,7 @@ import pytest
 
 import skcook
 from skcook.explain import Explanation
-from skcook.explain.result._reasons import Feature, Interaction, number
+from skcook.explain.result._explanation import Feature, Interaction, number
 
 SOURCE = Path(skcook.__file__).parent
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from skcook.explain import Explanation, Explanations, TabularExplainer
+from skcook.explain.result._explanation import Feature
 from skcook.explain.result._explanation_list import pick_rows
-from skcook.explain.result._reasons import Feature
 
 
 def test_it_is_a_sequence(small):

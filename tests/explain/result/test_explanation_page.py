@@ -2,7 +2,7 @@ import re
 from html.parser import HTMLParser
 
 from skcook.explain import Explanation, Explanations
-from skcook.explain.result._reasons import Feature, Interaction
+from skcook.explain.result._explanation import Feature, Interaction
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror="x"> & $rule ${x}'
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from skcook.explain import Explanation, Explanations
-from skcook.explain.result._reasons import Feature
+from skcook.explain.result._explanation import Feature
 
 
 def labels(ax):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from skcook.explain import Explanation, Explanations
-from skcook.explain.result._reasons import Feature, Interaction
+from skcook.explain.result._explanation import Feature, Interaction
 
 N = 40
 
