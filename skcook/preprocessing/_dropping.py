@@ -274,7 +274,8 @@ def _correlations(frame: TableColumns, names: list[str], method: str) -> np.ndar
     for name in names:
         values = pd.Series(numeric_values(frame[name])).replace([np.inf, -np.inf], np.nan)
         values = (values.rank() if method == "spearman" else values).to_numpy(copy=True)
-        # Near 0, so that the sums below lose no digits.
+        # Near 0 and 1, so that the sums below neither lose digits nor overflow.
+        values /= np.nanmax(np.abs(values), initial=0) or 1.0
         present = values[np.isfinite(values)]
         spread = present.std() if len(present) else 0.0
         columns.append((values - present.mean()) / spread if spread > 0 else values * np.nan)

@@ -114,6 +114,13 @@ class LookupJoiner(BaseColumnTransformer):
         table = read_input(self, X, reset=True)
         lookup = self._lookup()
         wanted, keys = zip(*self._pairs().items(), strict=True)
+        sources = self._joined(lookup, list(keys))
+        for setting, named in (("on", keys), ("columns", sources)):
+            if len(set(named)) < len(named):
+                raise ColumnsError(
+                    f"LookupJoiner: `{setting}` names a column of the table more than once: "
+                    f"{', '.join(map(repr, named))}."
+                )
         found = [
             select_columns(table, [column], self._default_kinds, X, type(self).__name__)[0]
             for column in wanted
@@ -122,7 +129,6 @@ class LookupJoiner(BaseColumnTransformer):
         self.key_columns_ = self.columns_ = [c for c in table.native.columns if c in pairs]
         self._check_kinds(table.columns(self.columns_))
         names = self._input_names()
-        sources = self._joined(lookup, list(keys))
         self._sources = {
             f"{name}{self.suffix or ''}" if name in names else name: name for name in sources
         }

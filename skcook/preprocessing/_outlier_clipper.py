@@ -117,12 +117,15 @@ class OutlierClipper(BaseColumnTransformer):
         for name in frame.columns:
             column = frame[name]
             values = numeric_values(column)
+            limits = self.lower_[name], self.upper_[name]
             # NaN is on neither side.
-            low, high = values < self.lower_[name], values > self.upper_[name]
-            if low.any():
-                column = _replaced_where(column, low, _inside(column, self.lower_[name], np.ceil))
-            if high.any():
-                column = _replaced_where(column, high, _inside(column, self.upper_[name], np.floor))
+            sides = values < limits[0], values > limits[1]
+            if "int" in str(column.dtype).lower():
+                limits = _whole_limits(*limits)
+            for side, limit in zip(sides, limits, strict=True):
+                if side.any():
+                    held = cast_fill_value(column, limit, rounded=True)
+                    column = _replaced_where(column, side, held)
             if column is not frame[name] or frame.is_made(name):
                 out[name] = [column]
         return out
@@ -146,10 +149,10 @@ class OutlierClipper(BaseColumnTransformer):
         return quantiles
 
 
-def _inside(column: Any, limit: float, rounding: Any) -> Any:
-    """Return a limit as the column can hold it: for whole numbers the next one inside."""
-    whole = "int" in str(column.dtype).lower()
-    return cast_fill_value(column, int(rounding(limit)) if whole else limit, rounded=True)
+def _whole_limits(lower: float, upper: float) -> tuple[float, float]:
+    """Return the whole numbers inside two limits; the nearest one twice, if none is inside."""
+    low, high = np.ceil(lower), np.floor(upper)
+    return (low, high) if low <= high else (np.round((lower + upper) / 2),) * 2
 
 
 def _replaced_where(column: Any, where: np.ndarray, value: Any) -> Any:

@@ -388,6 +388,18 @@ def _on_the_wall(value: Any) -> Any:
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 
+def read_instants(column: Any) -> tuple[np.ndarray, str]:
+    """Return the instants of a column of dates in UTC, and their zone: UTC if they have several.
+
+    Without a zone, it is "" and they are what the clock showed.
+
+    Shapes: returns instants (n,).
+    """
+    wall, instants, zone = read_times(column)
+    has_several = not zone and not np.array_equal(wall, instants, equal_nan=True)
+    return instants, "UTC" if has_several else zone
+
+
 def read_durations(column: Any) -> np.ndarray:
     """Return a column of durations as an array of timedelta64.
 

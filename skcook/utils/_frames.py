@@ -36,7 +36,7 @@ from skcook.utils._columns import (
     plain_storage,
     polars_times,
     read_durations,
-    read_times,
+    read_instants,
 )
 from skcook.utils._optional import import_optional
 from skcook.utils._validation import did_you_mean
@@ -391,9 +391,7 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
     if kind == "duration":
         return polars_times(name, read_durations(native))
     if kind == "datetime":
-        wall, instants, zone = read_times(native)
-        is_aware = zone or not np.array_equal(wall, instants, equal_nan=True)
-        column = polars_times(name, instants, (zone or "UTC") if is_aware else "")
+        column = polars_times(name, *read_instants(native))
         return column.cast(polars.Date) if holds_dates(native) else column
     values = [
         None if absent else value

@@ -31,7 +31,7 @@ from skcook.utils._columns import (
     numeric_values,
     objects,
     read_durations,
-    read_times,
+    read_instants,
     rows_between,
     whole_numbers,
     with_named_categories,
@@ -42,8 +42,14 @@ _START = 200
 
 
 def key_kind(column: Any) -> str:
-    """Return the kind of a column of keys; strings and categories are of one kind."""
-    kind = kind_of(_decategorized(native_of(column)))
+    """Return the kind of a column of keys.
+
+    Strings and categories are of one kind, times with and without a zone of two.
+    """
+    column = _decategorized(native_of(column))
+    kind = kind_of(column)
+    if kind == "datetime" and read_instants(column)[1]:
+        return "datetime with a zone"
     return "string" if kind == "categorical" else kind
 
 
@@ -79,7 +85,7 @@ def read_key(column: Any) -> KeyColumn:
     if kind in ("numeric", "boolean"):
         return KeyColumn(_numbers(column, missing), missing)
     if kind == "datetime":
-        return KeyColumn(_nanoseconds(read_times(column)[1], missing), missing)
+        return KeyColumn(_nanoseconds(read_instants(column)[0], missing), missing)
     if kind == "duration":
         return KeyColumn(_nanoseconds(read_durations(column), missing), missing)
     if is_pandas(column):

@@ -32,7 +32,7 @@ from skcook.utils._columns import (
     objects,
     polars_times,
     read_durations,
-    read_times,
+    read_instants,
     whole_numbers,
     with_named_categories,
 )
@@ -61,7 +61,7 @@ def pack(column: Any, *, missing: np.ndarray | None = None) -> dict[str, Any]:
     elif kind == "categorical":
         packed.update(_pack_categories(native, holes))
     elif kind == "datetime":
-        _, instants, packed["zone"] = read_times(native)
+        instants, packed["zone"] = read_instants(native)
         packed.update(_pack_times(instants))
     elif kind == "duration":
         packed.update(_pack_times(read_durations(native)))

@@ -210,3 +210,9 @@ def test_a_column_is_kept_that_has_values_where_the_other_has_none():
     X = pd.DataFrame({"sparse": sparse, "full": full})
     assert DropCorrelated().fit(X).dropped_columns_ == {}
     assert DropCorrelated().fit(X[["full", "sparse"]]).dropped_columns_ == {"sparse": "full"}
+
+
+def test_the_size_of_numbers_does_not_matter():
+    X = pd.DataFrame({"a": [1.0, 2.0, 4.0], "huge": [1e300, 2e300, 4e300], "tiny": [1e-300] * 3})
+    X["tiny"] *= X["a"]
+    assert DropCorrelated().fit(X).dropped_columns_ == {"huge": "a", "tiny": "a"}

@@ -153,3 +153,11 @@ def test_nanoseconds_among_objects_reach_polars():
     spans = pd.DataFrame({"c": pd.Series([pd.Timedelta(1), pd.Timedelta(2)], dtype=object)})
     out = DropConstant().set_output(transform="polars").fit_transform(spans)
     assert out["c"].to_physical().to_list() == [1, 2]
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_times_of_several_zones_are_joined_as_instants(library):
+    noon = [NOON.tz_localize("Asia/Tokyo"), NOON.tz_localize("Europe/Paris")]
+    table = pd.DataFrame({"key": ["a", "b"], "at": pd.Series(noon, dtype=object)})
+    joined = LookupJoiner(table, on="key").fit_transform(library.DataFrame({"key": ["b", "a"]}))
+    assert list(joined["at"]) == noon[::-1]

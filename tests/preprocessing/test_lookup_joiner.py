@@ -227,3 +227,25 @@ def test_decimals_and_nanoseconds_are_joined_without_loss():
     frame = pl.DataFrame({"k": [1, 2], "price": pl.Series([Decimal("0.10"), Decimal("2.50")])})
     joined = LookupJoiner(frame, on="k").fit_transform(pl.DataFrame({"k": [2, 1]}))
     assert joined["price"].to_list() == [Decimal("2.50"), Decimal("0.10")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"on": {"a": "key", "b": "key"}}, "`on` names a column of the table more than once"),
+        ({"on": {"a": "key"}, "columns": ["v", "v"]}, "`columns` names a column of the table more"),
+    ],
+)
+def test_a_column_of_the_table_is_named_once(settings, match):
+    X = pd.DataFrame({"a": ["x"], "b": ["y"]})
+    with pytest.raises(ColumnsError, match=match):
+        LookupJoiner(pd.DataFrame({"key": ["x"], "v": [1]}), **settings).fit(X)
+
+
+def test_times_with_a_zone_are_no_keys_of_times_without():
+    day = pd.to_datetime(["2024-01-01"])
+    table = pd.DataFrame({"day": day.tz_localize("UTC"), "v": [1]})
+    paris = pd.DataFrame({"day": day.tz_localize("UTC").tz_convert("Europe/Paris")})
+    assert LookupJoiner(table, on="day").fit_transform(paris)["v"].tolist() == [1]
+    with pytest.raises(ColumnValuesError, match="of the table is datetime with a zone"):
+        LookupJoiner(table, on="day").fit(pd.DataFrame({"day": day}))

@@ -108,3 +108,9 @@ def test_a_search_chooses_the_factor():
     pipe = make_pipeline(NumericImputer(), OutlierClipper(), DecisionTreeRegressor(max_depth=2))
     search = GridSearchCV(pipe, {"outlierclipper__factor": [1.5, 3.0]}, cv=2).fit(X, X["a"])
     assert search.best_params_["outlierclipper__factor"] in (1.5, 3.0)
+
+
+def test_limits_between_two_whole_numbers_swap_no_values():
+    X = pd.DataFrame({"a": [1, 2]})
+    clipped = OutlierClipper("quantile", quantiles=(0.4, 0.6)).fit_transform(X)
+    assert clipped["a"].tolist() == [2, 2]
