@@ -350,7 +350,7 @@ def stop_at_the_end(
         ValidationRows(X_val, y_val, params_val.pop("sample_weight", None)),
         patience,
         params,
-        verbose,
+        int(verbose),
     )
 
 

@@ -23,9 +23,11 @@ from skcook.models._fit_data import learn_columns, read_target, validation_split
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.utils import import_optional
 from skcook.utils._sklearn import (
+    CallbackSupportMixin,
     HasMethods,
     Interval,
     fit_context,
+    fit_tasks,
     params_of_rows,
     routing_enabled,
     rows_of,
@@ -33,7 +35,7 @@ from skcook.utils._sklearn import (
 from skcook.utils._validation import in_words
 
 
-class BaseEarlyStopping(WrapperMixin, BaseEstimator):
+class BaseEarlyStopping(CallbackSupportMixin, WrapperMixin, BaseEstimator):
     """What stopping a classifier and stopping a regressor have in common."""
 
     _task: str
@@ -119,40 +121,39 @@ class BaseEarlyStopping(WrapperMixin, BaseEstimator):
         if is_wrapped and not routing_enabled():
             fit_params = {f"model__{name}": value for name, value in fit_params.items()}
         params = self._routed(sample_weight, fit_params, template)
-
-        model = clone(template)
-        last, _ = booster_of(model)
-        limit = booster.limit(last) if self.max_iter is None else self.max_iter
-        last.set_params(**booster.final(last, limit))
-        stopped = stop_at_the_end(
-            model,
-            booster,
-            (rows_of(X, train), labels[train], params_of_rows(X, params, train)),
-            (rows_of(X, validation), labels[validation], params_of_rows(X, params, validation)),
-            self.n_iter_no_change,
-            int(self.verbose),
+        of_train, of_validation = (
+            (rows_of(X, rows), labels[rows], params_of_rows(X, params, rows))
+            for rows in (train, validation)
         )
-        self.n_iter_ = stopped.n_rounds
-        self.evals_result_ = stopped.curves
-        self.stopping_metric_ = stopped.metric
-        curve = stopped.curves["validation"][stopped.metric]
-        self.best_score_ = curve[self.n_iter_ - 1]
-        if len(curve) == limit < self.n_iter_ + self.n_iter_no_change:
-            warnings.warn(
-                f"{type(self).__name__} did not stop within {len(curve)} rounds: its best round is "
-                f"number {self.n_iter_}. Raise max_iter, or the learning rate.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
 
-        if self.refit or not stopped.keeps_best:
+        with fit_tasks(self, X, y) as task:
             model = clone(template)
             last, _ = booster_of(model)
-            last.set_params(**booster.final(last, self.n_iter_))
-            if self.refit:
-                model.fit(X, labels, **params)
-            else:
-                model.fit(rows_of(X, train), labels[train], **params_of_rows(X, params, train))
+            limit = booster.limit(last) if self.max_iter is None else self.max_iter
+            last.set_params(**booster.final(last, limit))
+            with task("find the rounds"):
+                stopped = stop_at_the_end(
+                    model, booster, of_train, of_validation, self.n_iter_no_change, self.verbose
+                )
+            self.n_iter_ = stopped.n_rounds
+            self.evals_result_ = stopped.curves
+            self.stopping_metric_ = stopped.metric
+            curve = stopped.curves["validation"][stopped.metric]
+            self.best_score_ = curve[self.n_iter_ - 1]
+            if len(curve) == limit < self.n_iter_ + self.n_iter_no_change:
+                warnings.warn(
+                    f"{type(self).__name__} did not stop within {limit} rounds: its best round is "
+                    f"number {self.n_iter_}. Raise max_iter, or the learning rate.",
+                    ConvergenceWarning,
+                    stacklevel=3,
+                )
+            if self.refit or not stopped.keeps_best:
+                model = clone(template)
+                last, _ = booster_of(model)
+                last.set_params(**booster.final(last, self.n_iter_))
+                rows, target, params = (X, labels, params) if self.refit else of_train
+                with task("fit with these rounds", model):
+                    model.fit(rows, target, **params)
         self.estimator_ = model
         learn_columns(self, X, model)
         return self

@@ -8,13 +8,20 @@ from sklearn.utils.class_weight import compute_sample_weight
 from skcook.base._delegation import fit_weights
 from skcook.models._boosters import WrapperMixin, booster_of
 from skcook.models._fit_data import are_codes, learn_columns, read_target
-from skcook.utils._sklearn import HasMethods, StrOptions, fit_context, request_weights
+from skcook.utils._sklearn import (
+    CallbackSupportMixin,
+    HasMethods,
+    StrOptions,
+    fit_context,
+    fit_tasks,
+    request_weights,
+)
 
 #: Fewer rows of a class may all lie in one fold.
 RARE = 20
 
 
-class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
+class AnyLabelsClassifier(CallbackSupportMixin, WrapperMixin, ClassifierMixin, BaseEstimator):
     """Give any labels to a classifier that accepts only the labels 0, 1, 2, ...
 
     XGBoost is such a classifier. The wrapped one learns codes; its predictions become labels
@@ -93,7 +100,8 @@ class AnyLabelsClassifier(WrapperMixin, ClassifierMixin, BaseEstimator):
             for name, of_class in fit_weights(estimator, weights).items():
                 given = fit_params.get(name)
                 fit_params[name] = of_class if given is None else of_class * np.asarray(given)
-        self.estimator_ = estimator.fit(X, codes, **fit_params)
+        with fit_tasks(self, X, y) as task, task("fit to codes", estimator):
+            self.estimator_ = estimator.fit(X, codes, **fit_params)
         learn_columns(self, X, self.estimator_)
         return self
 

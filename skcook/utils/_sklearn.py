@@ -6,6 +6,8 @@ imported here alone, so that a move is fixed in one place.
 
 import copy
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import sklearn.utils
@@ -30,15 +32,11 @@ from sklearn.utils.validation import _num_features as num_features
 from sklearn.utils.validation import _num_samples as num_samples
 
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn.callback import CallbackSupportMixin
 except ImportError:  # scikit-learn 1.8 has no callbacks
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stands in for the mixin of scikit-learn 1.9."""
-
-    def with_callbacks(method: Any) -> Any:
-        """Return the method as it is."""
-        return method
 
 
 __all__ = [
@@ -53,6 +51,7 @@ __all__ = [
     "check_feature_names_in",
     "check_sample_weight",
     "fit_context",
+    "fit_tasks",
     "num_features",
     "num_samples",
     "output_container",
@@ -62,8 +61,6 @@ __all__ = [
     "routing_enabled",
     "rows_of",
     "scorer_function",
-    "start_callbacks",
-    "with_callbacks",
     "with_function",
     "with_labels",
     "with_positive_class",
@@ -151,9 +148,26 @@ def with_function(scorer: Any, function: Any) -> Any:
     return scorer
 
 
-def start_callbacks(estimator: Any, X: Any, y: Any) -> Any:
-    """Begin the fit of an estimator with scikit-learn's callbacks; None if it has none set."""
+@contextmanager
+def fit_tasks(estimator: Any, X: Any, y: Any) -> Iterator[Any]:
+    """Tell scikit-learn's callbacks of a fit; gives what tells them of a part of it.
+
+    That part, ``with task(name, model):``, hands the callbacks to the model that is fitted in it.
+    """
     if not getattr(estimator, "_skl_callbacks", None):
-        return None
+        yield lambda name, model=None: nullcontext()
+        return
     context = estimator._init_callback_context(max_subtasks=None)
-    return context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+
+    @contextmanager
+    def task(name: str, model: Any = None) -> Iterator[None]:
+        part = context.subcontext(task_name=name)
+        part.call_on_fit_task_begin(estimator=estimator)
+        takes_callbacks = hasattr(model, "set_callbacks")
+        with part.propagate_callback_context(model) if takes_callbacks else nullcontext():
+            yield
+        part.call_on_fit_task_end(estimator=estimator)
+
+    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    yield task
+    context.call_on_fit_task_end(estimator=estimator, X=X, y=y)

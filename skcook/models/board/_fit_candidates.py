@@ -4,6 +4,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,11 +83,11 @@ def run_models(
     *,
     n_jobs: int | None = None,
     verbose: int = 0,
-    context: Any = None,
+    task: Any = nullcontext,
     deadline: float | None = None,
 ) -> list[Row]:
     """Cross-validate models on the same folds; an exception in place of a model is its reason."""
-    report = Reporter(verbose, len(models), len(data.folds), next(iter(data.scorers)), context)
+    report = Reporter(verbose, len(models), len(data.folds), next(iter(data.scorers)), task)
     done: dict[str, list[Row]] = {name: [] for name in models}
     started: list[str] = []
     reasons = {name: model for name, model in models.items() if isinstance(model, Exception)}
@@ -126,17 +127,16 @@ class Reporter:
     """Reports how far the run is, on the standard error and to scikit-learn's callbacks."""
 
     def __init__(
-        self, verbose: int, n_models: int, n_folds: int, metric: str, context: Any = None
+        self, verbose: int, n_models: int, n_folds: int, metric: str, task: Any = None
     ) -> None:
         self.verbose, self.n_models, self.n_folds, self.metric = verbose, n_models, n_folds, metric
-        self.context = context
+        self.task = task
         self.n_done = 0
 
     def fit(self, name: str, done: list[Row]) -> None:
         """Report one fit, and the model once it was fitted on every fold."""
-        if self.context is not None:
-            fit = self.context.subcontext(task_name=f"{name}, fold {len(done)}")
-            fit.call_on_fit_task_begin(estimator=self).call_on_fit_task_end(estimator=self)
+        with self.task(f"{name}, fold {len(done)}"):
+            pass  # fitted already, perhaps by another process
         if self.verbose > 1:
             self.say(f"    {name}, fold {len(done)} of {self.n_folds}: {self._text(done[-1:])}")
         if len(done) == self.n_folds:

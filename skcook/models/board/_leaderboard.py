@@ -36,8 +36,7 @@ from skcook.utils._sklearn import (
     Interval,
     StrOptions,
     fit_context,
-    start_callbacks,
-    with_callbacks,
+    fit_tasks,
 )
 from skcook.utils._validation import in_words
 
@@ -223,7 +222,6 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
     # Weights and groups are its own: it hands them to many models.
     get_metadata_routing = BaseEstimator.get_metadata_routing
 
-    @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, *, sample_weight=None, groups=None):
         """Cross-validate every model, then fit the winner on all rows.
@@ -260,25 +258,24 @@ class Leaderboard(CallbackSupportMixin, DelegatingMixin, BaseEstimator):
             X, y, folds, scorers, sample_weight, getattr(self, "classes_", None),
             self.return_train_score, groups,
         )  # fmt: skip
-        context = start_callbacks(self, X, y)
         deadline = None if self.time_budget is None else start + self.time_budget
-        rows = run_models(
-            self.models_, data, n_jobs=self.n_jobs, verbose=self.verbose, context=context,
-            deadline=deadline,
-        )  # fmt: skip
-        if self.search is not None:
-            rows = search_board(
-                self.models_, self.models, rows, data, task=self.task, search=self.search,
-                n_iter=self.n_iter, deadline=deadline, seed=self.random_state, n_jobs=self.n_jobs,
-                verbose=self.verbose,
+        with fit_tasks(self, X, y) as task:
+            rows = run_models(
+                self.models_, data, n_jobs=self.n_jobs, verbose=self.verbose, task=task,
+                deadline=deadline,
             )  # fmt: skip
-        self._rank(rows, data)
-        if self.refit is not False and self.best_name_ is not None:
-            winner = clone(self.models_[self.best_name_])
-            self.best_estimator_ = winner.fit(X, y, **fit_weights(winner, sample_weight))
-            learn_columns(self, X, self.best_estimator_)
-        if context is not None:
-            context.call_on_fit_task_end(estimator=self, X=X, y=y)
+            if self.search is not None:
+                rows = search_board(
+                    self.models_, self.models, rows, data, task=self.task, search=self.search,
+                    n_iter=self.n_iter, deadline=deadline, seed=self.random_state,
+                    n_jobs=self.n_jobs, verbose=self.verbose,
+                )  # fmt: skip
+            self._rank(rows, data)
+            if self.refit is not False and self.best_name_ is not None:
+                winner = clone(self.models_[self.best_name_])
+                with task(f"{self.best_name_}, all rows", winner):
+                    self.best_estimator_ = winner.fit(X, y, **fit_weights(winner, sample_weight))
+                learn_columns(self, X, self.best_estimator_)
         return self
 
     @property

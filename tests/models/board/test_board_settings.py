@@ -1,9 +1,12 @@
 """What a leaderboard is told beside its models: search, budget, groups, weights, jobs."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import (
@@ -16,7 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skcook.models import Leaderboard
+from skcook.models import AnyLabelsClassifier, EarlyStoppingClassifier, Leaderboard
 from tests.models.board.conftest import QUICK
 
 
@@ -53,29 +56,60 @@ def test_a_time_budget_ends_the_run(data):
     assert board.results_[0]["params"] == {}  # as it came: the search had no time
 
 
+class Watch:
+    """A callback of scikit-learn that notes the tasks, and goes down into the models."""
+
+    max_propagation_depth = None
+
+    def __init__(self):
+        self.seen = []
+
+    def setup(self, estimator, context):
+        self.seen.append("setup")
+
+    def teardown(self, estimator, context):
+        self.seen.append("teardown")
+
+    def on_fit_task_begin(self, estimator, context, **kwargs):
+        self.seen.append(f"{context.estimator_name}: {context.task_name}")
+
+    def on_fit_task_end(self, estimator, context, **kwargs):
+        return False
+
+
 def test_callbacks_of_scikit_learn_see_every_fit(data):
     pytest.importorskip("sklearn.callback")
-
-    class Watch:
-        def __init__(self):
-            self.seen = []
-
-        def setup(self, estimator, context):
-            self.seen.append("setup")
-
-        def teardown(self, estimator, context):
-            self.seen.append("teardown")
-
-        def on_fit_task_begin(self, estimator, context, **kwargs):
-            self.seen.append(context.task_name)
-
-        def on_fit_task_end(self, estimator, context, **kwargs):
-            return False
-
     watch = Watch()
     board = Leaderboard(models={"bayes": GaussianNB()}, cv=2, verbose=0).set_callbacks(watch)
     board.fit(*data)
-    assert watch.seen == ["setup", "fit", "bayes, fold 1", "bayes, fold 2", "teardown"]
+    tasks = ["fit", "bayes, fold 1", "bayes, fold 2", "bayes, all rows"]
+    assert watch.seen == ["setup", *[f"Leaderboard: {task}" for task in tasks], "teardown"]
+
+
+@pytest.mark.parametrize(
+    ("make", "tasks"),
+    [
+        (AnyLabelsClassifier, ["fit to codes"]),
+        (
+            partial(EarlyStoppingClassifier, n_iter_no_change=2, max_iter=5),
+            ["find the rounds", "fit with these rounds"],
+        ),
+    ],
+    ids=["any labels", "early stopping"],
+)
+@pytest.mark.filterwarnings(
+    "ignore:EarlyStoppingClassifier did not stop",
+    "ignore:The estimator .* does not support callbacks",
+)
+def test_callbacks_go_through_the_meta_estimators(data, make, tasks):
+    pytest.importorskip("sklearn.callback")
+    pipeline = make_pipeline(StandardScaler(), HistGradientBoostingClassifier(max_iter=3))
+    watch = Watch()
+    model = make(pipeline).set_callbacks(watch).fit(*data)
+    of_model = [seen.split(": ")[1] for seen in watch.seen if type(model).__name__ in seen]
+    assert of_model == ["fit", *tasks]
+    assert any(seen.startswith("StandardScaler: ") for seen in watch.seen)
+    assert watch.seen[-1] == "teardown"
 
 
 def test_groups_stay_together(data):
