@@ -1,7 +1,9 @@
 """profile: one file that needs nothing else, and escapes what it shows."""
 
+import datetime as dt
 import re
 import sys
+from decimal import Decimal
 
 import pandas as pd
 import polars as pl
@@ -64,3 +66,22 @@ def test_progress_is_told_to_those_who_wait(tmp_path, capsys, monkeypatch):
 def test_refusals(X, error, message, tmp_path):
     with pytest.raises(error, match=message):
         profile(X, tmp_path / "page.html")
+
+
+def test_columns_of_rare_dtypes_are_shown(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    prices, days = [Decimal("1.50"), None], [dt.date(2024, 2, 29), None]
+    arrow = {
+        "price": (prices, pa.decimal128(10, 2)),
+        "day": (days, pa.date32()),
+        "at": ([dt.datetime(2024, 2, 29), None], pa.timestamp("us", "Europe/Paris")),  # noqa: DTZ001
+        "tags": ([["new"], None], pa.list_(pa.string())),
+    }
+    X = pd.DataFrame({k: pd.array(v, dtype=pd.ArrowDtype(t)) for k, (v, t) in arrow.items()})
+    X["yes"], X["z"] = pd.Categorical([True, None]), [1 + 2j, 0]
+    page = profile(X, tmp_path / "page.html", progress=False).read_text("utf-8")
+    assert "new" in page
+    assert "2024-02-29" in page
+    X = pl.DataFrame({"price": prices, "id": pl.Series([2**100, None], dtype=pl.Int128)})
+    page = profile(X, tmp_path / "page.html", progress=False).read_text("utf-8")
+    assert "1.5" in page
