@@ -4,7 +4,6 @@ from typing import Any, ClassVar, Protocol
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from skcook.base._delegation import StandInMixin
 from skcook.explain._explainer import BaseExplainer, ExplainsTables
@@ -138,7 +137,8 @@ class _Explained(ExplainsTables, StandInMixin, BaseEstimator):
         return self
 
     def _explainer_and_model(self):
-        check_is_fitted(self)
+        if not hasattr(self, "explainer_"):
+            raise NotFittedError(f"This {type(self).__name__} is not fitted yet: call fit first.")
         return self.explainer_, self.estimator_
 
     def __sklearn_is_fitted__(self):

@@ -87,7 +87,7 @@ def unpack(
     if container == "polars":
         return _to_polars(packed, values, holes, name)
     column = _to_pandas(packed, values, holes, name)
-    return _cast(column, packed["native"]) if like_packed and packed["native"] else column
+    return as_dtype(column, packed["native"]) if like_packed and packed["native"] else column
 
 
 def unpack_objects(packed: dict[str, Any]) -> np.ndarray:
@@ -114,19 +114,22 @@ def missing_like(packed: dict[str, Any], container: str, name: str, n: int) -> A
     native = packed["native"]
     if native and native != "bool":
         is_integer = packed["kind"] == "numeric" and native[:1] in "iu" and "[" not in native
-        empty = _cast(empty, "float64" if is_integer else native)
+        empty = as_dtype(empty, "float64" if is_integer else native)
     return empty.reindex(blank)
 
 
-def _cast(column: pd.Series, dtype: str) -> pd.Series:
-    """Return a pandas column in a dtype, by its name."""
-    decimal = re.fullmatch(r"(decimal\d+)\((\d+), (-?\d+)\)\[pyarrow\]", dtype)
-    if decimal:
+def as_dtype(column: pd.Series, dtype: str) -> pd.Series:
+    """Return a pandas column in a dtype, by its name; lists and structs of Arrow stay objects."""
+    # Names that pandas does not read, or reads as its own StringDtype.
+    named = re.fullmatch(
+        r"(decimal\d+|string|large_string|string_view)(?:\((\d+), (-?\d+)\))?\[pyarrow\]", dtype
+    )
+    if named:
         pyarrow = import_optional("pyarrow", feature=f"A column of {dtype}", extra="batch")
-        made = getattr(pyarrow, decimal[1])(int(decimal[2]), int(decimal[3]))
-        return column.astype(pd.ArrowDtype(made))
+        sizes = [int(size) for size in named.groups()[1:] if size]
+        return column.astype(pd.ArrowDtype(getattr(pyarrow, named[1])(*sizes)))
     if column.dtype == object and re.match(r"\w+<", dtype):
-        return column  # lists and structs of Arrow, which their names do not make
+        return column
     return column.astype(dtype)
 
 

@@ -4,6 +4,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from skcook.exceptions import ColumnValuesError
@@ -65,6 +66,8 @@ def test_round_trip(form, container):
         pl.Series([None, None]),
         pd.Series([None, None], dtype=object),
         pl.Series([1, 2], dtype=pl.UInt8),
+        pd.Series(["a", None], dtype=pd.ArrowDtype(pa.string())),
+        pd.Series(["a", None], dtype=pd.ArrowDtype(pa.large_string())),
     ],
     ids=lambda c: str(c.dtype),
 )

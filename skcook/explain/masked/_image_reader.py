@@ -47,6 +47,15 @@ class SegmentedImage:
         places = [np.divmod(inside, self.segments.shape[1]) for inside in pixels]
         return [(int(np.median(row)), int(np.median(column))) for row, column in places]
 
+    def describe(self, j: int) -> tuple[str, int, str]:
+        """Return a superpixel's name, its number, and where it lies."""
+        row, column = self.centres[j]
+        return f"superpixel {j}", j, f"superpixel {j} (row {row}, column {column})"
+
+    def marked(self) -> "SegmentedImage":
+        """Return what a picture of an explanation needs: all of it."""
+        return self
+
     def images(self, kept: np.ndarray) -> np.ndarray:
         """Return the image under each mask.
 
@@ -280,15 +289,6 @@ class ImageReader:
     def _ask(self, method, rows):
         rows = rows[0] if len(rows) == 1 else np.vstack(rows)
         return model_outputs(self.model, method, self.wrap(rows))
-
-    def describe(self, picture: SegmentedImage, j: int) -> tuple[str, int, str]:
-        """Return a superpixel's name, its number, and where it lies."""
-        row, column = picture.centres[j]
-        return f"superpixel {j}", j, f"superpixel {j} (row {row}, column {column})"
-
-    def mark(self, picture: SegmentedImage) -> SegmentedImage:
-        """Return what a plot of the explanation needs."""
-        return picture
 
     def given(self, start: int, stop: int):
         """Return images as the model takes them."""

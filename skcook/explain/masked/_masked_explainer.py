@@ -219,16 +219,10 @@ class MaskReader(Protocol):
     batch_rows: int
 
     def parts(self, i: int) -> Any:
-        """Take an item apart; what is returned has a length."""
+        """Take an item apart into what has a length, ``describe(j)`` and ``marked()``."""
 
     def outputs(self, batch: list[tuple[Any, np.ndarray]]) -> list[np.ndarray]:
         """Ask the model about items under masks; returns outputs (n_masks, n_targets) of each."""
-
-    def describe(self, parts: Any, j: int) -> tuple[str, Any, str]:
-        """Return the name, the value and the rule of a part."""
-
-    def mark(self, parts: Any) -> Any:
-        """Return what a picture of the explanation needs: its ``source``."""
 
     def given(self, start: int, stop: int) -> Any:
         """Return some of the items as the model takes them."""
@@ -383,7 +377,7 @@ class MaskedExplainer(BaseExplainer):
                     k=k,
                     method=self.feature_selection,
                 )
-            source = reader.mark(parts)
+            source = parts.marked()
             found += [
                 self._explanation(
                     row=start + i,
@@ -393,7 +387,7 @@ class MaskedExplainer(BaseExplainer):
                     intercept=local.intercept,
                     r2=local.r2,
                     features=[
-                        Feature(*reader.describe(parts, j), weight, error)
+                        Feature(*parts.describe(j), weight, error)
                         for j, weight, error in zip(
                             local.chosen.tolist(),
                             local.weights.tolist(),

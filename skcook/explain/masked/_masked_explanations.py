@@ -324,18 +324,9 @@ class ImageExplanation(Explanation):
 def _edges(segments):
     """Tell which pixels have a neighbour of another region, or none."""
     padded = np.pad(segments, 1, constant_values=-1)
-    inner = padded[1:-1, 1:-1]
-    return np.logical_or.reduce(
-        [
-            inner != neighbour
-            for neighbour in (
-                padded[2:, 1:-1],
-                padded[:-2, 1:-1],
-                padded[1:-1, 2:],
-                padded[1:-1, :-2],
-            )
-        ]
-    )
+    shifts = [(1, 0), (-1, 0), (0, 1), (0, -1)]
+    neighbours = [np.roll(padded, shift, axis=(0, 1))[1:-1, 1:-1] for shift in shifts]
+    return np.logical_or.reduce([segments != one for one in neighbours])
 
 
 def png(image: np.ndarray) -> str:

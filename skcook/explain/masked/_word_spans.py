@@ -102,6 +102,10 @@ class Words:
     def __len__(self) -> int:
         return len(self.names)
 
+    def describe(self, j: int) -> tuple[str, int, str]:
+        """Return a word, how often or where it stands, and what its weight is about."""
+        return self.names[j], self.values[j], self.names[j]
+
     def texts(self, kept: np.ndarray, placeholder: str) -> Iterator[str]:
         """Return the text under each mask.
 

@@ -14,30 +14,32 @@ None; `Layout.frame` puts arrays together again.
 True
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.utils._columns import (
     NULLS,
+    in_zone,
     is_missing,
-    is_pandas,
     kind_of,
     native_of,
     null_name,
     numeric_values,
+    objects,
+    polars_times,
     read_durations,
     read_times,
+    to_list,
 )
 from skcook.utils._frames import container_of, is_frame, read_table
 from skcook.utils._optional import import_optional
+from skcook.utils._packing import as_dtype
 from skcook.utils._validation import check_columns
 
 QUANTITIES = ("numeric", "datetime", "duration")
@@ -60,7 +62,7 @@ class Layout:
         """Describe a frame."""
         table = read_table(X)
         names = list(table.frame.columns)
-        series = [table.frame[name] for name in names]
+        series = [table.frame[name].to_native() for name in names]
         dtypes = [_describe(s) for s in series]
         if table.container == "numpy":
             dtypes = [{"numpy": X.dtype.str, **dtype} for dtype in dtypes]
@@ -129,7 +131,7 @@ class Layout:
         if self.container == "pandas":
             dtypes = [
                 # What a column holds tells more than its dtype only where that is no number.
-                {"dtype": _name(dtype)} if _is_plain(dtype) else _describe_pandas(X.iloc[:, j])
+                {"dtype": _name(dtype)} if _is_plain(dtype) else _describe(X.iloc[:, j])
                 for j, dtype in enumerate(X.dtypes)
             ]
         else:
@@ -149,8 +151,13 @@ class Layout:
             if whole:
                 values = [int(v) if v == v and v.is_integer() else v for v in values]
             return [None if absent else v for v, absent in zip(values, missing, strict=True)]
-        zone = self.dtypes[j].get("zone")
-        times = read_ticks(cells[~missing], self.kinds[j], zone, self.unit)
+        index: Any = self._stamps(j, cells[~missing])
+        if self.kinds[j] == "duration":
+            index = pd.TimedeltaIndex(index)
+        else:
+            index, zone = pd.DatetimeIndex(index), self.dtypes[j].get("zone")
+            index = in_zone(index, zone) if zone else index
+        times = iter(index)
         return [None if absent else next(times) for absent in missing]
 
     def quantity(self, j: int, value: Any) -> float:
@@ -189,48 +196,37 @@ class Layout:
         return [self._read(j, frame[name]) for j, name in enumerate(frame.columns)]
 
     def _read(self, j: int, column: Any) -> np.ndarray:
-        missing = is_missing(column)
+        """Return a column's cells; shape (n_rows,)."""
+        native, missing, kind = native_of(column), is_missing(column), self.kinds[j]
         if not self.is_quantity(j):
-            native = native_of(column)
-            out = np.empty(len(native), dtype=object)
-            out[:] = native.astype(object).to_numpy() if is_pandas(native) else native.to_list()
+            out = objects(to_list(native))
             out[missing] = None
             return out
-        series = nw.from_native(native_of(column), series_only=True)
         try:
-            if self.kinds[j] == "numeric":
-                if kind_of(series) in ("string", "object", "categorical"):
-                    native = series.to_native()
-                    native = native.astype(object) if isinstance(native, pd.Series) else native
-                    return pd.to_numeric(pd.Series(list(native), dtype=object)).to_numpy(float)
-                if kind_of(series) == "empty":
-                    return np.full(len(series), np.nan)
-                return np.array(numeric_values(series))
-            if self.kinds[j] == "datetime" and not missing.all():
-                self._check_zone(j, series, missing)
-            return self._ticks(series, missing, self.kinds[j])
+            if kind == "numeric":
+                if kind_of(native) not in ("numeric", "boolean"):
+                    native = pd.Series(to_list(native), dtype=object)
+                return np.array(numeric_values(native))
+            if kind == "datetime" and not missing.all():
+                self._check_zone(j, native, missing)
+            if kind_of(native) != kind:
+                native = pd.Series(to_list(native), dtype=object).mask(missing, None)
+            if kind == "duration":
+                ticks = pd.TimedeltaIndex(read_durations(native)).as_unit(self.unit).asi8
+            else:
+                ticks = pd.DatetimeIndex(read_times(native)[1]).as_unit(self.unit).asi8
+            return np.where(missing, np.nan, ticks.astype(np.float64))
         except (TypeError, ValueError) as exc:
             raise ValueError(
-                f"Column {self.names[j]!r} was {self.kinds[j]} in the background; "
+                f"Column {self.names[j]!r} was {kind} in the background; "
                 f"these rows hold something else: {exc}"
             ) from exc
 
-    def _ticks(self, series: nw.Series, missing: np.ndarray, kind: str) -> np.ndarray:
-        """Return dates (since 1970) or durations as counts of the unit, NaN if missing."""
-        native = native_of(series)
-        if kind_of(series) != kind:
-            native = pd.Series(list(native), dtype=object).mask(missing, None)
-        if kind == "duration":
-            ticks = pd.TimedeltaIndex(read_durations(native)).as_unit(self.unit).asi8
-        else:
-            ticks = pd.DatetimeIndex(read_times(native)[1]).as_unit(self.unit).asi8
-        return np.where(missing, np.nan, ticks.astype(np.float64))
-
-    def _check_zone(self, j: int, series: nw.Series, missing: np.ndarray) -> None:
+    def _check_zone(self, j: int, native: Any, missing: np.ndarray) -> None:
         """Refuse times without a zone in a column that has one, and the reverse."""
         if self.dtypes[j]["dtype"] == "object":
             return
-        first = next(v for v, absent in zip(series.to_native(), missing, strict=True) if not absent)
+        first = next(v for v, absent in zip(native, missing, strict=True) if not absent)
         given, zone = pd.Timestamp(first).tzinfo is not None, self.dtypes[j].get("zone")
         if given and not zone:
             raise ValueError("times with a zone, and the column's have none. Remove the zone.")
@@ -283,87 +279,74 @@ class Layout:
         return out
 
     def _pandas(self, j: int, values: np.ndarray) -> pd.Series:
-        spec = self.dtypes[j]
+        spec, kind = self.dtypes[j], self.kinds[j]
         dtype = spec["dtype"]
-        if self.kinds[j] in ("datetime", "duration"):
-            stamps = self._stamps(values, self.kinds[j])
-            if dtype == "object":
-                return pd.Series(stamps).astype(object)
-            if self.kinds[j] == "datetime" and spec.get("zone"):
-                return pd.Series(stamps).dt.tz_localize("UTC").astype(dtype)
-            return pd.Series(stamps).astype(dtype)
         if "categories" in spec:
             categories = pd.Index(spec["categories"], dtype=spec["categories_dtype"])
-            known = set(spec["categories"])
-            new = list(dict.fromkeys(v for v in values if v is not None and v not in known))
-            if new:
+            if new := _new_levels(spec, values):
                 categories = categories.append(pd.Index(new))
             return pd.Series(pd.Categorical(values, categories, ordered=spec["ordered"]))
         if "storage" in spec:
-            return pd.Series(
-                values, dtype=pd.StringDtype(spec["storage"], na_value=NULLS[spec["missing"]])
-            )
-        if self.is_quantity(j):
-            if dtype == "object":
-                return pd.Series(self._restore_objects(j, values), dtype=object)
-            missing = np.isnan(values)
-            if "scale" in spec:
-                pyarrow = import_optional("pyarrow", feature="An Arrow column", extra="batch")
-                arrow = pd.ArrowDtype(pyarrow.decimal128(spec["precision"], spec["scale"]))
-                exact = [None if v != v else Decimal(f"{v:.{spec['scale']}f}") for v in values]
-                return pd.Series(exact, dtype=arrow)
-            parsed = pd.api.types.pandas_dtype(dtype)
-            if pd.api.types.is_integer_dtype(parsed):
-                if isinstance(parsed, np.dtype) and missing.any():
-                    return pd.Series(values)
-                values = np.rint(values)
-            if isinstance(parsed, np.dtype):
-                return pd.Series(values.astype(parsed))
-            boxed = values.astype(object)
-            boxed[missing] = None
-            return pd.Series(pd.array(boxed, dtype=parsed))
-        missing = np.array([value is None for value in values])
-        if dtype == "bool":
-            return pd.Series(values) if missing.any() else pd.Series(values.astype(bool))
+            text = pd.StringDtype(spec["storage"], na_value=NULLS[spec["missing"]])
+            return pd.Series(values, dtype=text)
+        if kind in ("datetime", "duration"):
+            column = pd.Series(self._stamps(j, values))
+            if kind == "datetime" and spec.get("zone"):
+                column = column.dt.tz_localize("UTC")
+            return column.astype(dtype)
         if dtype == "object":
+            if self.is_quantity(j):
+                return pd.Series(self._restore_objects(j, values), dtype=object)
+            missing = np.array([value is None for value in values])
             if missing.any():
                 values = values.copy()
                 values[missing] = NULLS[spec["missing"]]
             return pd.Series(values, dtype=object)
-        if dtype in ("string[pyarrow]", "large_string[pyarrow]"):
-            # pandas reads these names as its own StringDtype.
-            pyarrow = import_optional("pyarrow", feature="An Arrow column", extra="batch")
-            dtype = pd.ArrowDtype(getattr(pyarrow, dtype.removesuffix("[pyarrow]"))())
-        return pd.Series(list(values), dtype=dtype)
+        if "scale" in spec:
+            exact = [None if v != v else Decimal(f"{v:.{spec['scale']}f}") for v in values]
+            return as_dtype(pd.Series(exact, dtype=object), dtype)
+        # Without a missing value to write, numpy's integers and booleans widen.
+        if kind == "numeric" and "int" in dtype.lower():
+            if dtype[:1] in "iu" and "[" not in dtype and np.isnan(values).any():
+                return pd.Series(values)
+            values = np.rint(values)
+        elif dtype == "bool":
+            return pd.Series(values) if None in values else pd.Series(values.astype(bool))
+        return as_dtype(pd.Series(values), dtype)
 
-    def _stamps(self, values: np.ndarray, kind: str) -> np.ndarray:
+    def _stamps(self, j: int, values: np.ndarray) -> np.ndarray:
         missing = np.isnan(values)
-        dtype = f"{'m' if kind == 'duration' else 'M'}8[{self.unit}]"
+        dtype = f"{'m' if self.kinds[j] == 'duration' else 'M'}8[{self.unit}]"
         stamps = np.where(missing, 0, values).astype(np.int64).astype(dtype)
         stamps[missing] = "NaT"
         return stamps
 
     def _polars(self, j: int, values: np.ndarray, polars: Any) -> Any:
         name, spec = self.names[j], self.dtypes[j]
-        kind = self.kinds[j]
-        if kind in ("datetime", "duration"):
-            stamps = self._stamps(values, kind)
-            series = polars.Series(name, stamps)
-            if spec.get("zone"):
-                series = series.dt.replace_time_zone("UTC").dt.convert_time_zone(spec["zone"])
-            return series.cast(_polars_dtype(spec, polars))
-        if kind == "numeric":
-            series = polars.Series(name, values, nan_to_null=True)
-            if "Int" in spec["dtype"]:
-                series = series.round()
-            return series.cast(_polars_dtype(spec, polars))
-        if spec["dtype"] == "Enum":
-            known = set(spec["categories"])
-            new = list(dict.fromkeys(v for v in values if v is not None and v not in known))
-            return polars.Series(name, list(values), dtype=polars.String).cast(
-                polars.Enum([*spec["categories"], *new])
-            )
-        return polars.Series(name, list(values), dtype=_polars_dtype(spec, polars))
+        dtype = getattr(polars, spec["dtype"])
+        if self.kinds[j] in ("datetime", "duration"):
+            column = polars_times(name, self._stamps(j, values), spec.get("zone", ""))
+        elif self.kinds[j] == "numeric":
+            column = polars.Series(name, values, nan_to_null=True)
+            column = column.round() if "Int" in spec["dtype"] else column
+        elif spec["dtype"] == "Enum":
+            column = polars.Series(name, list(values), dtype=polars.String)
+            dtype = polars.Enum([*spec["categories"], *_new_levels(spec, values)])
+        else:
+            return polars.Series(name, list(values), dtype=dtype)
+        if spec["dtype"] == "Datetime":
+            dtype = dtype(spec["time_unit"], spec.get("zone"))
+        elif spec["dtype"] == "Duration":
+            dtype = dtype(spec["time_unit"])
+        elif spec["dtype"] == "Decimal":
+            dtype = dtype(spec["precision"], spec["scale"])
+        return column.cast(dtype)
+
+
+def _new_levels(spec: dict[str, Any], values: np.ndarray) -> list[Any]:
+    """Return the values of a choice that are none of its levels."""
+    known = set(spec["categories"])
+    return list(dict.fromkeys(v for v in values if v is not None and v not in known))
 
 
 def _essence(spec: dict[str, Any]) -> dict[str, Any]:
@@ -379,22 +362,6 @@ def _plain_label(label: Any) -> Any:
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _describe(series: nw.Series) -> dict[str, Any]:
-    native = series.to_native()
-    if not isinstance(native, pd.Series):
-        dtype = series.dtype
-        spec: dict[str, Any] = {"dtype": type(native.dtype).__name__}
-        if dtype == nw.Enum:
-            spec["categories"] = native.dtype.categories.to_list()
-        for key in ("time_unit", "precision", "scale"):
-            if hasattr(native.dtype, key):
-                spec[key] = getattr(native.dtype, key)
-        if getattr(native.dtype, "time_zone", None):
-            spec["zone"] = str(native.dtype.time_zone)
-        return spec
-    return _describe_pandas(native)
-
-
 #: numpy works the name of a dtype out anew each time.
 _name = cache(str)
 
@@ -403,9 +370,20 @@ def _is_plain(dtype: Any) -> bool:
     return isinstance(dtype, np.dtype) and dtype.kind in "fiu"
 
 
-def _describe_pandas(native: pd.Series) -> dict[str, Any]:
+def _describe(native: Any) -> dict[str, Any]:
+    """Return the dtype of a column as plain values."""
     dtype = native.dtype
-    spec: dict[str, Any] = {"dtype": str(dtype)}
+    if not isinstance(native, pd.Series):
+        spec: dict[str, Any] = {"dtype": type(dtype).__name__}
+        if spec["dtype"] == "Enum":
+            spec["categories"] = dtype.categories.to_list()
+        for key in ("time_unit", "precision", "scale"):
+            if hasattr(dtype, key):
+                spec[key] = getattr(dtype, key)
+        if getattr(dtype, "time_zone", None):
+            spec["zone"] = str(dtype.time_zone)
+        return spec
+    spec = {"dtype": str(dtype)}
     if isinstance(dtype, pd.CategoricalDtype):
         spec["categories"] = dtype.categories.tolist()
         spec["categories_dtype"] = str(dtype.categories.dtype)
@@ -414,7 +392,6 @@ def _describe_pandas(native: pd.Series) -> dict[str, Any]:
         spec["storage"] = dtype.storage
         spec["missing"] = null_name(dtype.na_value)
     elif isinstance(dtype, pd.ArrowDtype) and hasattr(dtype.pyarrow_dtype, "scale"):
-        spec["precision"] = dtype.pyarrow_dtype.precision
         spec["scale"] = dtype.pyarrow_dtype.scale
     elif isinstance(dtype, pd.ArrowDtype) and getattr(dtype.pyarrow_dtype, "tz", None):
         spec["zone"] = str(dtype.pyarrow_dtype.tz)
@@ -425,23 +402,3 @@ def _describe_pandas(native: pd.Series) -> dict[str, Any]:
         spec["missing"] = kinds[0] if kinds else "none"
         spec["integers"] = pd.api.types.infer_dtype(native, skipna=True) == "integer"
     return spec
-
-
-def _polars_dtype(spec: dict[str, Any], polars: Any) -> Any:
-    dtype = getattr(polars, spec["dtype"])
-    if spec["dtype"] == "Datetime":
-        return dtype(spec["time_unit"], spec.get("zone"))
-    if spec["dtype"] == "Duration":
-        return dtype(spec["time_unit"])
-    if spec["dtype"] == "Decimal":
-        return dtype(spec["precision"], spec["scale"])
-    return dtype
-
-
-def read_ticks(ticks: np.ndarray, kind: str, zone: str | None, unit: str) -> Iterator[Any]:
-    """Yield counts of a unit as durations, or as times of a zone."""
-    whole = ticks.astype(np.int64)
-    if kind == "duration":
-        return (pd.Timedelta(span) for span in whole.astype(f"m8[{unit}]"))
-    stamps = (pd.Timestamp(time) for time in whole.astype(f"M8[{unit}]"))
-    return (s.tz_localize("UTC").tz_convert(zone) if zone else s for s in stamps)

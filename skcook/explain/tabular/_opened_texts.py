@@ -17,7 +17,7 @@ import numpy as np
 from skcook.exceptions import ColumnsError
 from skcook.explain._local_fits import widening
 from skcook.explain._model_outputs import Method
-from skcook.explain.masked._model_vectorizers import inner_pipeline, split_as_read, vectorizers_of
+from skcook.explain.masked._text_reader import inner_pipeline, split_as_read, vectorizers_of
 from skcook.explain.masked._word_spans import Words
 from skcook.explain.result._explanation import Feature, word_name
 from skcook.explain.tabular._questions import Ask

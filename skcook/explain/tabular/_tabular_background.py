@@ -8,7 +8,7 @@ independently of each other, as LIME does.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +22,10 @@ from sklearn.tree import DecisionTreeClassifier
 UNSEEN = -1
 
 
+def _nothing() -> np.ndarray:
+    return np.zeros(0)
+
+
 @dataclass
 class BackgroundColumn:
     """One column of the background.
@@ -31,15 +35,15 @@ class BackgroundColumn:
 
     name: str
     levels: list[Any] | None
-    edges: np.ndarray
     shares: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    mean: np.ndarray
-    std: np.ndarray
-    center: float
-    scale: float
-    rules: list[str]
+    edges: np.ndarray = field(default_factory=_nothing)
+    low: np.ndarray = field(default_factory=_nothing)
+    high: np.ndarray = field(default_factory=_nothing)
+    mean: np.ndarray = field(default_factory=_nothing)
+    std: np.ndarray = field(default_factory=_nothing)
+    center: float = 0.0
+    scale: float = 0.0
+    rules: list[str] = field(default_factory=list)
     codes: bool = False
 
     @property
@@ -92,11 +96,10 @@ class BackgroundColumn:
         if self.levels is None:
             # A missing value that the background has not is the last state as well: -1.
             return [self.rules[state] for state in states.tolist()]
+        names = cells.tolist()
         if self.is_coded:
-            cells = np.array([None if c != c else c for c in cells.tolist()], dtype=object)
-            words = [c if c is None else number_words(np.array([c]))[0] for c in cells]
-            return [level_rule(self.name, word) for word in words]
-        return [level_rule(self.name, cell) for cell in cells]
+            names = [None if c != c else number_words(np.array([c]))[0] for c in names]
+        return [level_rule(self.name, name) for name in names]
 
 
 def key_of(value: Any) -> Any:
@@ -139,15 +142,11 @@ def learn_column(
     Shapes: cells (n,).
     """
     n = len(cells)
-    nothing = np.zeros(0)
     if coded and cells.dtype != object:
         known, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
         order = np.argsort(-counts, kind="stable")
         shares = np.append(counts[order], np.isnan(cells).sum()) / n
-        return BackgroundColumn(
-            name, known[order].tolist(), nothing, shares, nothing, nothing, nothing, nothing,
-            0.0, 0.0, [], codes=True,
-        )  # fmt: skip
+        return BackgroundColumn(name, known[order].tolist(), shares, codes=True)
     if cells.dtype == object:
         found: dict[Any, list[Any]] = {}
         absent = 0
@@ -158,10 +157,7 @@ def learn_column(
                 found.setdefault(key_of(cell), [cell, 0])[1] += 1
         ordered = sorted(found.values(), key=lambda pair: (-pair[1], str(pair[0])))
         shares = np.array([*(count for _, count in ordered), absent]) / n
-        levels = [level for level, _ in ordered]
-        return BackgroundColumn(
-            name, levels, nothing, shares, nothing, nothing, nothing, nothing, 0.0, 0.0, []
-        )
+        return BackgroundColumn(name, [level for level, _ in ordered], shares)
     present = cells[~np.isnan(cells)]
     bins = np.searchsorted(edges, present)
     n_bins = len(edges) + 1
@@ -178,19 +174,8 @@ def learn_column(
     center = float(present.mean()) if len(present) else 0.0
     spread = float(present.std()) if len(present) else 0.0
     scale = spread if spread > 1e-12 * max(abs(center), 1e-300) else 0.0
-    return BackgroundColumn(
-        name,
-        None,
-        edges,
-        shares,
-        low,
-        high,
-        mean,
-        std,
-        center,
-        scale,
-        bin_rules(name, words(edges)),
-    )
+    rules = bin_rules(name, words(edges))
+    return BackgroundColumn(name, None, shares, edges, low, high, mean, std, center, scale, rules)
 
 
 def uniforms(n: int, d: int, *, sampling: str, n_blocks: int, rng: np.random.Generator):

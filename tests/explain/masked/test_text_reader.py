@@ -22,7 +22,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skcook.explain import TextExplainer
 from skcook.explain.masked import _token_masks
-from skcook.explain.masked._model_vectorizers import masks_of
+from skcook.explain.masked._text_reader import masks_of
 from skcook.explain.masked._token_masks import token_masks
 from skcook.explain.masked._word_spans import Words, split_by_rule
 from skcook.text import TextCleaner, TextVectorizer

@@ -1,8 +1,10 @@
 import datetime as dt
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal as assert_polars_equal
 
@@ -27,6 +29,9 @@ PANDAS = {
     "never, zone": pd.Series(["2020-01-01", "9999-12-31"]).astype("datetime64[s, Asia/Tokyo]"),
     "duration": pd.to_timedelta([1, None, 3], unit="h"),
     "empty": [None, None, None],
+    "Arrow words": pd.Series(["a", None], dtype=pd.ArrowDtype(pa.string())),
+    "Arrow decimals": pd.Series([Decimal("1.25"), None]).astype(pd.ArrowDtype(pa.decimal128(8, 2))),
+    "Arrow integers": pd.Series([1, None], dtype=pd.ArrowDtype(pa.int16())),
 }
 POLARS = {
     "int": pl.Series([1, None, 3], dtype=pl.Int32),
@@ -122,6 +127,13 @@ def test_words_in_a_column_of_numbers_are_refused_by_name():
     layout = Layout.of(pd.DataFrame({"age": [1.0]}))
     with pytest.raises(ValueError, match="Column 'age' was numeric"):
         layout.cells(pd.DataFrame({"age": ["old"]}))
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+def test_dates_are_no_numbers(make):
+    layout = Layout.of(pd.DataFrame({"age": [1.0]}))
+    with pytest.raises(ValueError, match="Column 'age' was numeric"):
+        layout.cells(make({"age": PANDAS["date"]}))
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
