@@ -27,11 +27,11 @@ from skcook.serve.http._routes import (
 )
 from skcook.serve.http.routes import API, PAGES
 from skcook.serve.http.routes._model_routes import answer_of
+from skcook.serve.http.routes._platform_routes import vertex_addresses
 from skcook.serve.model._drift import DRIFT
 from skcook.serve.model._raw_rows import RawRows, check_count
 from skcook.serve.model._registry import Registry, sources_of
 from skcook.serve.model._serving_metrics import Metrics, Samples
-from skcook.serve.platforms._invocations import vertex_addresses
 from skcook.utils._json import parse_json
 
 

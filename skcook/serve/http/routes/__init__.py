@@ -3,7 +3,6 @@
 from skcook.serve.http._routes import Routes
 from skcook.serve.http.routes import (
     _change_routes,
-    _explain_routes,
     _model_routes,
     _page_routes,
     _platform_routes,
@@ -18,7 +17,6 @@ __all__ = ["API", "PAGES"]
 API: tuple[Routes, ...] = (
     _server_routes.routes,
     _model_routes.routes,
-    _explain_routes.routes,
     _change_routes.routes,
     _recommend_routes.routes,
     _review_routes.routes,

@@ -4,6 +4,8 @@ Addresses without a model's name mean the first model.
 """
 
 import json
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Request, Response, g
@@ -24,10 +26,16 @@ from skcook.serve.http._body import (
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.http._routes import Routes, current, state
 from skcook.serve.http.routes._server_routes import readyz
+from skcook.serve.model._platform_bodies import (
+    describe_inputs,
+    name_columns,
+    read_invocation,
+    read_json_lines,
+    read_tensors,
+    tensor_of,
+)
 from skcook.serve.model._raw_rows import RawRows, check_count
 from skcook.serve.model._service import ModelService
-from skcook.serve.platforms._invocations import name_columns, read_invocation, read_json_lines
-from skcook.serve.platforms._open_inference import describe_inputs, read_tensors, tensor_of
 from skcook.utils._json import NotJSONError
 
 routes = Routes("platforms")
@@ -169,3 +177,13 @@ def _results(service: ModelService, name: str, rows: RawRows) -> list[Any]:
     parsed = service.parse(rows)
     now.metrics.warnings(service.name, service.version, parsed.warnings)
     return service.run(name, parsed)
+
+
+def vertex_addresses(
+    environment: Mapping[str, str] = os.environ,
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the addresses that Vertex AI calls, each with its view and its HTTP method."""
+    if health := environment.get("AIP_HEALTH_ROUTE"):
+        yield health, "platforms.ping", "GET"
+    if predict := environment.get("AIP_PREDICT_ROUTE"):
+        yield predict, "platforms.invocations", "POST"

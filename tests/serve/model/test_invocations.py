@@ -5,7 +5,7 @@ import pytest
 
 from skcook.artifacts import Schema
 from skcook.exceptions import SchemaError
-from skcook.serve.platforms._invocations import name_columns, read_invocation, read_json_lines
+from skcook.serve.model._platform_bodies import name_columns, read_invocation, read_json_lines
 from skcook.utils._json import NotJSONError
 
 RECORDS = [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]

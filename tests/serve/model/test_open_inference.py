@@ -8,8 +8,8 @@ from sklearn.dummy import DummyClassifier
 from skcook import artifacts
 from skcook.artifacts import Schema
 from skcook.exceptions import SchemaError
-from skcook.serve.platforms._open_inference import describe_inputs, read_tensors, tensor_of
-from tests.serve.platforms.test_invocations import RECORDS, SCHEMA, records
+from skcook.serve.model._platform_bodies import describe_inputs, read_tensors, tensor_of
+from tests.serve.model.test_invocations import RECORDS, SCHEMA, records
 
 
 def tensor(name, data, shape=None):

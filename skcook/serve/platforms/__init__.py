@@ -1,1 +1,0 @@
-"""The protocols of other platforms: Open Inference."""
