@@ -42,12 +42,6 @@ from sklearn.preprocessing import (
 
 from skcook.exceptions import PlanRefused
 
-#: Elementwise operations. Those before the line work on numbers, the others on any cells.
-OPS = (
-    "fill", "subtract", "divide", "multiply", "add", "clip", "missing", "cast",
-    "fill_cell", "levels", "present", "map", "read",
-)  # fmt: skip
-
 Kind = Literal["number", "boolean", "text", "time", "duration", "mixed"]
 
 #: What a missing cell is in the column that the pipeline would be given.
@@ -73,7 +67,11 @@ class DoubtError(Exception):
 
 @dataclass(frozen=True)
 class Op:
-    """One elementwise operation; `dtype` is that of the operand, and of the result of a cast."""
+    """One elementwise operation; `dtype` is that of the operand, and of the result of a cast.
+
+    On numbers: fill, subtract, divide, multiply, add, clip, missing, present, cast. On any cells:
+    fill_cell, levels, present, map, read.
+    """
 
     name: str
     operand: Any = None

@@ -342,7 +342,7 @@ def onnx_model(graph: Graph, facts: dict[str, str]) -> Any:
     onnx = import_optional("onnx", feature="Exporting to ONNX", extra="onnx")
     helper = import_optional("onnx.helper", feature="Exporting to ONNX", extra="onnx")
     inputs = [
-        helper.make_tensor_value_info(name, _type(dtype), ["rows", 1])
+        helper.make_tensor_value_info(name, _TYPES[dtype], ["rows", 1])
         for name, dtype in graph.inputs.items()
     ]
     nodes = [_node(node, helper) for node in graph.nodes]
@@ -350,7 +350,7 @@ def onnx_model(graph: Graph, facts: dict[str, str]) -> Any:
     for name, (value, is_table) in graph.outputs.items():
         nodes.append(helper.make_node("Identity", [value.name], [name]))
         shape = ["rows", None] if is_table else ["rows"]
-        outputs.append(helper.make_tensor_value_info(name, _type(value.dtype), shape))
+        outputs.append(helper.make_tensor_value_info(name, _TYPES[value.dtype], shape))
     constants = [_tensor(name, array) for name, array in graph.constants.items()]
     domains = {"", *(node.domain for node in graph.nodes)}
     model = helper.make_model(
@@ -365,12 +365,8 @@ def onnx_model(graph: Graph, facts: dict[str, str]) -> Any:
     return model
 
 
+#: The numbers that ONNX has for dtypes.
 _TYPES = {"float64": 11, "float32": 1, "int64": 7, "bool": 9, "str": 8}
-
-
-def _type(dtype: str) -> int:
-    """Return the number that ONNX has for a dtype."""
-    return _TYPES[dtype]
 
 
 def _tensor(name: str, array: np.ndarray) -> Any:
@@ -386,7 +382,7 @@ def _node(node: Node, helper: Any) -> Any:
             is_list = key.startswith(("nodes_", "leaf_", "tree_")) and value.dtype == np.int64
             attributes[key] = value.tolist() if is_list else _tensor(key, value)
         else:
-            attributes[key] = _type(value) if key == "to" else value
+            attributes[key] = _TYPES[value] if key == "to" else value
     return helper.make_node(
         node.op, list(node.inputs), list(node.outputs), domain=node.domain, **attributes
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from skcook.base._flow import DoubtError
 from skcook.exceptions import PlanRefused, SchemaError
+from skcook.utils._sklearn import rows_of
 
 #: Real rows compared, and the categories of a column of which each gets a row.
 MOST_ROWS, MOST_CATEGORIES = 64, 200
@@ -153,7 +154,7 @@ def _messages(model: Any, method: str, frame: Any) -> set[str]:
 
 def _records(schema: Any, rows: Any) -> Iterator[dict[str, Any]]:
     """Yield typical rows, then rows of which one column each is unusual."""
-    real = [] if rows is None else schema.to_records(_some(rows))
+    real = [] if rows is None else schema.to_records(_spread(rows))
     example = {column.name: column.example for column in schema.columns}
     fits = all(v is not None or c.nullable for v, c in zip(example.values(), schema.columns))
     base = example if fits and schema.source == "captured" else real[0] if real else None
@@ -174,12 +175,10 @@ def _table(answer: Any) -> np.ndarray:
     return np.hstack(answer) if isinstance(answer, list) else np.asarray(answer)
 
 
-def _some(rows: Any) -> Any:
-    """Return rows spread over all."""
-    places = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).astype(int))
-    if isinstance(rows, list | tuple):
-        return [rows[place] for place in places]
-    return rows.iloc[places] if hasattr(rows, "iloc") else rows[places.tolist()]
+def _spread(rows: Any) -> Any:
+    """Return some rows, spread over all."""
+    n = len(rows)
+    return rows_of(rows, np.unique(np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(int)))
 
 
 def _unusual(column: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from skcook.base._flow import DoubtError, FlowColumn, common_float
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Cells, Matrix
 from skcook.plan._steps import anonymous, is_sklearn
-from skcook.plan._trees import Boosted, Forest, forest_of, hist_boosting_of
+from skcook.plan._trees import Boosted, Forest, forest_of, hist_boosting_of, lightgbm_functions
 
 METHODS = ("predict", "predict_proba", "decision_function")
 
@@ -116,8 +116,6 @@ def functions_of(estimator: Any, dtype: str) -> tuple[Functions, str, float]:
             boosted = hist_boosting_of(estimator)
             return _boosted(boosted, estimator), "float64", 0.0
     if type(estimator).__module__.startswith("lightgbm."):
-        from skcook.plan._trees import lightgbm_functions
-
         found = lightgbm_functions(estimator)
         if found is not None:
             return found, "float64", 0.0

@@ -35,7 +35,7 @@ from skcook.base._flow import (
 from skcook.exceptions import PlanRefused
 from skcook.plan._matrix import Matrix
 from skcook.plan._skrub_steps import is_table_vectorizer, plan_table_vectorizer
-from skcook.utils._sklearn import output_container
+from skcook.utils._sklearn import branches_of, output_container
 
 Columns = list[FlowColumn]
 #: Steps whose output has the names that come out of what is in them, or that came in.
@@ -113,13 +113,16 @@ def _feature_union(step: Any, columns: Columns) -> Columns:
 
 @_STEPS.of("ColumnTransformer")
 def _column_transformer(step: Any, columns: Columns) -> Columns:
+    known = {column.name: column for column in columns}
+    names = getattr(step, "feature_names_in_", ())
+    if len(names) and known.keys() >= set(names):
+        columns = [known[name] for name in names]  # whatever their order, and others beside them
     out = []
-    for _, part, wanted in step.transformers_:
-        if isinstance(part, str) and part == "drop":
+    for name, part, wanted, places in branches_of(step):
+        if not places or (isinstance(part, str) and part == "drop"):
             continue
-        places = _places(wanted, columns)
-        if not places:
-            continue
+        if max(places) >= len(columns):
+            raise PlanRefused(f"the ColumnTransformer's {name!r} takes columns that are not there")
         given = [columns[i] for i in places]
         if isinstance(wanted, str | int):
             given = [replace(given[0], one_dimensional=True)]
@@ -130,27 +133,6 @@ def _column_transformer(step: Any, columns: Columns) -> Columns:
 def _sparse(columns: Columns, *, is_sparse: bool) -> Columns:
     """Return columns as those of a sparse matrix, or of none."""
     return [c if c.sparse == is_sparse else replace(c, sparse=is_sparse) for c in columns]
-
-
-def _places(wanted: Any, columns: Columns) -> list[int]:
-    """Return the positions that a column specification of a ColumnTransformer names."""
-    names = [column.name for column in columns]
-    wanted = [wanted] if isinstance(wanted, str | int) else wanted
-    if isinstance(wanted, slice):
-        if any(isinstance(end, str) for end in (wanted.start, wanted.stop)):
-            start = None if wanted.start is None else names.index(wanted.start)
-            stop = None if wanted.stop is None else names.index(wanted.stop) + 1
-            wanted = slice(start, stop, wanted.step)
-        return list(range(len(names)))[wanted]
-    array = np.asarray(wanted)
-    if array.dtype == bool:
-        return np.flatnonzero(array).tolist()
-    try:
-        return [names.index(w) if isinstance(w, str) else range(len(names))[w] for w in wanted]
-    except ValueError as exc:
-        raise PlanRefused(
-            f"a ColumnTransformer names a column that has no name here: {exc}"
-        ) from exc
 
 
 @_STEPS.of("FunctionTransformer")

@@ -48,6 +48,7 @@ __all__ = [
     "Options",
     "StrOptions",
     "align_sparse",
+    "branches_of",
     "check_feature_names_in",
     "check_sample_weight",
     "fit_context",
@@ -84,6 +85,12 @@ def leave_output(estimator: Any) -> bool:
         return False
     estimator.set_output(transform="default")
     return True
+
+
+def branches_of(transformer: Any) -> list[tuple[str, Any, Any, list[int]]]:
+    """Return of each part of a ColumnTransformer its name, itself, its columns and their places."""
+    places = transformer._transformer_to_input_indices
+    return [(name, part, given, places[name]) for name, part, given in transformer.transformers_]
 
 
 def params_of_rows(X: Any, params: dict[str, Any], rows: Any) -> dict[str, Any]:

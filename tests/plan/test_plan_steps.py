@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.cluster import FeatureAgglomeration
-from sklearn.compose import make_column_transformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingRegressor,
@@ -421,3 +421,14 @@ def test_models_of_models_say_nothing_of_the_names_of_columns(model, penguins):
     X = penguins[0].select_dtypes("number").dropna()
     # Warnings are errors here: an array has no names, and the members know some.
     assert_planned(model, X, penguins[1][X.index])
+
+
+@pytest.mark.parametrize("order", [["c", "b", "a"], ["b", "c"]], ids=["other order", "without one"])
+def test_a_column_transformer_takes_its_columns_by_name(order):
+    X = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [4.0, 1, 3, 2], "c": list("xyxy")})
+    parts = ColumnTransformer([("b", StandardScaler(), ["b"]), ("c", OneHotEncoder(), ["c"])])
+    model = make_pipeline(parts, LogisticRegression()).fit(X, [0, 1, 0, 1])
+    rows = X[order]
+    quick = plan.compile(model, Schema.capture(rows), rows)
+    found = quick.predict_proba(rows.to_dict("records"))
+    np.testing.assert_allclose(found, model.predict_proba(rows), rtol=1e-12)

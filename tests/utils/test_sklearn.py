@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pandas as pd
+import pytest
 import sklearn
-from sklearn.preprocessing import StandardScaler
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skcook.utils import _sklearn
 
@@ -34,3 +38,19 @@ def test_output_container_follows_the_estimator_and_the_global_setting():
     assert _sklearn.output_container(StandardScaler().set_output(transform="polars")) == "polars"
     with sklearn.config_context(transform_output="pandas"):
         assert _sklearn.output_container(StandardScaler()) == "pandas"
+
+
+@pytest.mark.parametrize(
+    ("columns", "places"),
+    [
+        (["b", "a"], [1, 0]), (slice("b", "c"), [1, 2]), (slice(1, None), [1, 2]), ([-1], [2]),
+        ([True, False, True], [0, 2]), (lambda X: ["c"], [2]), ("b", [1]), ([], []),
+    ],
+)  # fmt: skip
+def test_branches_of_a_column_transformer_have_places(columns, places):
+    X = pd.DataFrame({"a": ["x", "y"], "b": ["x", "y"], "c": ["x", "y"]})
+    part = CountVectorizer(token_pattern=r"\w") if columns == "b" else OneHotEncoder()
+    fitted = ColumnTransformer([("own", part, columns)], remainder="passthrough").fit(X)
+    found = {name: place for name, _, _, place in _sklearn.branches_of(fitted)}
+    assert found["own"] == places
+    assert found.get("remainder", []) == [i for i in range(3) if i not in places]

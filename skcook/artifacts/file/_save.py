@@ -22,8 +22,8 @@ from skcook.artifacts.schema._schema import Schema
 from skcook.exceptions import ArtifactError, PlanRefused, SchemaError, SkcookWarning
 from skcook.plan import compile  # noqa: A004 - the field's word
 from skcook.utils._files import write_atomic
-from skcook.utils._frames import container_of
 from skcook.utils._json import to_json
+from skcook.utils._sklearn import rows_of
 
 
 def save(
@@ -168,11 +168,11 @@ def _check_answers(model: Any, loaded: Any, schema: Schema, X: Any) -> None:
     method = next((name for name in ("predict", "transform", *names) if name in names), None)
     if method is None:
         return
-    records = schema.to_records(take_rows(X, np.arange(min(20, schema.n_rows))))
+    records = schema.to_records(rows_of(X, np.arange(min(20, schema.n_rows))))
     fitting = [i for i, record in enumerate(records) if fits(schema, record)][:5]
     if not fitting:
         return
-    direct = take_rows(X, np.array(fitting))
+    direct = rows_of(X, np.array(fitting))
     served = schema.parse_rows([records[i] for i in fitting]).frame
     expected = _answer(
         model,
@@ -268,15 +268,6 @@ def choose_rows(n_rows: int, y: Any, size: int) -> np.ndarray:
     first = first[shuffled[first] >= 0]
     rest = np.setdiff1d(np.arange(n_rows), first)
     return np.sort(order[np.concatenate([first, rest])[:size]])
-
-
-def take_rows(X: Any, rows: np.ndarray) -> Any:
-    """Return some rows of a frame, an array or a sequence, in its own container."""
-    if isinstance(X, pd.DataFrame | pd.Series):
-        return X.iloc[rows]
-    if isinstance(X, np.ndarray) or container_of(X) == "polars" or hasattr(X, "to_frame"):
-        return X[rows]
-    return [X[int(i)] for i in rows]
 
 
 def agree(a: Any, b: Any) -> bool:
@@ -384,7 +375,7 @@ def describe_input(
     if schema.input == "images":
         background = min(background, max(1, _MAX_CELLS // math.prod(schema.columns[0].shape)))
     chosen = choose_rows(schema.n_rows, y, background)
-    records = schema.to_records(take_rows(X, chosen))
+    records = schema.to_records(rows_of(X, chosen))
     return schema, [record for record in records if fits(schema, record)]
 
 

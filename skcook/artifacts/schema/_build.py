@@ -96,13 +96,7 @@ def array_builder(columns: Sequence[Column], dtype: str) -> Callable[[list[Value
 def texts_builder(container: str) -> Callable[[list[Values]], Any]:
     """Return the function that makes a sequence of texts of the one column."""
     if container == "numpy":
-
-        def build(data: list[list[Any]]) -> Any:
-            out = np.empty(len(data[0]), dtype=object)
-            out[:] = data[0]
-            return out
-
-        return build
+        return lambda data: objects(data[0])
     if container == "pandas":
         return lambda data: pd.Series(data[0], dtype="str")
     if container == "polars":
@@ -220,8 +214,6 @@ def _polars_maker(column: Column, polars: Any) -> Callable[[Values], Any]:
         return lambda values: polars.Series(
             name, [v if v in known else None for v in values], dtype=dtype
         )
-    if dtype == polars.Object:
-        return lambda values: polars.Series(name, values, dtype=dtype)
     return lambda values: polars.Series(name, values, dtype=dtype)
 
 

@@ -21,7 +21,7 @@ from skcook.utils._columns import (
     null_name,
     numeric_values,
 )
-from skcook.utils._frames import Table, container_of, read_table
+from skcook.utils._frames import Table, read_table
 
 #: A string column with more values than this is prose or an identifier, not a choice.
 MAX_CATEGORIES = 200
@@ -84,8 +84,8 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
     table = read_table(X, name="X_example")
     if table.frame.shape[0] == 0:
         raise ValueError("X_example has no rows; give some rows as the model is given them.")
-    container = container_of(X)
-    if container == "numpy" and X.dtype.kind not in "biufO":
+    is_array = table.container == "numpy"
+    if is_array and X.dtype.kind not in "biufO":
         raise TypeError(
             f"X_example is an array of dtype {X.dtype}. An array holds numbers, booleans or Python "
             "objects; give times and other types in a DataFrame."
@@ -93,7 +93,7 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
     columns = []
     for name in table.frame.columns:
         column = _capture(table.frame[name])
-        if container == "numpy":
+        if is_array:
             column = replace(column, dtype=str(X.dtype))
         columns.append(column)
     return columns, table
@@ -177,34 +177,25 @@ def _numeric(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Col
     column = replace(column, type=whole, example=_finite(_first(series, missing)))
     if not len(values):
         return column
-    deciles, cumulative = _deciles(values)
-    as_type = int if whole == "integer" else float
-    low, high = as_type(deciles[0]), as_type(deciles[-1])
-    return replace(
-        column,
-        minimum=low,
-        maximum=high,
-        quantiles=deciles,
-        cumulative=cumulative,
-        example=_middle(values, whole),
-    )
+    return _with_range(column, values, int if whole == "integer" else float)
 
 
-def _deciles(values: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the deciles, and the share of values that are not above each."""
+def _with_range(column: Column, values: np.ndarray, as_type: type) -> Column:
+    """Describe numbers: ends, deciles, shares that are not above each, one value at the median."""
     deciles = np.quantile(values, np.linspace(0, 1, 11))
     shares = np.searchsorted(np.sort(values), deciles, side="right") / len(values)
-    return tuple(deciles.tolist()), tuple(round(share, 6) for share in shares.tolist())
+    return replace(
+        column,
+        minimum=as_type(deciles[0]),
+        maximum=as_type(deciles[-1]),
+        quantiles=tuple(deciles.tolist()),
+        cumulative=tuple(round(share, 6) for share in shares.tolist()),
+        example=as_type(np.quantile(values, 0.5, method="lower")),
+    )
 
 
 def _finite(value: Any) -> Any:
     return value if value is not None and abs(value) < np.inf else None
-
-
-def _middle(values: np.ndarray, kind: str) -> int | float:
-    """Return a typical value: one that was seen, at the median."""
-    value = float(np.quantile(values, 0.5, method="lower"))
-    return int(value) if kind == "integer" else value
 
 
 def _boolean(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
@@ -292,17 +283,7 @@ def _duration(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Co
     seconds = [to_json_value(value) for value in series.to_list()]
     values = np.array([v for v in seconds if v is not None], dtype=float)
     column = replace(column, type="duration")
-    if not len(values):
-        return column
-    deciles, cumulative = _deciles(values)
-    return replace(
-        column,
-        minimum=deciles[0],
-        maximum=deciles[-1],
-        quantiles=deciles,
-        cumulative=cumulative,
-        example=_middle(values, "duration"),
-    )
+    return _with_range(column, values, float) if len(values) else column
 
 
 def _empty(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:

@@ -28,6 +28,7 @@ from skcook.artifacts.schema._schema_column import (
 )
 from skcook.base._column_transformer import BaseColumnTransformer
 from skcook.base._flow import traits_of
+from skcook.utils._sklearn import branches_of
 
 #: Attributes under which a meta-estimator keeps what it fitted on the same columns.
 _INNER = ("best_estimator_", "estimator_", "regressor_")
@@ -193,11 +194,11 @@ def walk(step: Any, origins: Origins, facts: Facts) -> Origins:
             origins = walk(part, origins, facts)
         return origins
     if isinstance(step, ColumnTransformer):
+        given = dict(enumerate(origins))  # none of them, once a step before changed them all
         branches = [
-            (part, [origins[i] for i in _selected(step, columns, len(origins))])
-            for _, part, columns in step.transformers_
+            (part, [given.get(i) for i in positions]) for _, part, _, positions in branches_of(step)
         ]
-        places = [step.output_indices_[name] for name, _, _ in step.transformers_]
+        places = [step.output_indices_[name] for name, *_ in branches_of(step)]
         out: Origins = [None] * max((place.stop for place in places), default=0)
         for place, alive in zip(places, _parallel(branches, facts)):
             if len(alive) == place.stop - place.start:
@@ -236,25 +237,6 @@ def _parallel(branches: list[tuple[Any, Origins]], facts: Facts) -> list[Origins
     return alive
 
 
-def _selected(transformer: ColumnTransformer, columns: Any, n_columns: int) -> list[int]:
-    """Return the positions of the columns that a branch was given."""
-    names = getattr(transformer, "feature_names_in_", None)
-    if isinstance(columns, slice):
-        if isinstance(columns.start, str) or isinstance(columns.stop, str):
-            places = {name: i for i, name in enumerate(names if names is not None else [])}
-            start = places.get(columns.start, 0)
-            return list(range(start, places.get(columns.stop, n_columns - 1) + 1))
-        return list(range(*columns.indices(n_columns)))
-    if isinstance(columns, str | int | np.integer):
-        columns = [columns]
-    columns = list(columns)
-    if columns and all(isinstance(c, bool | np.bool_) for c in columns):
-        return [i for i, keep in enumerate(columns) if keep]
-    places = {name: i for i, name in enumerate(names if names is not None else [])}
-    positions = [places.get(c, -1) if isinstance(c, str) else int(c) % n_columns for c in columns]
-    return [i for i in positions if 0 <= i < n_columns]
-
-
 def _visit(step: Any, origins: Origins, facts: Facts) -> Origins:
     """Note what one plain step proves of its columns."""
     used, traits = _used(step, origins), traits_of(step)
@@ -288,21 +270,19 @@ def _used(step: Any, origins: Origins) -> Origins:
     """Return the columns that a step works on: a transformer of skcook picks its own."""
     if not isinstance(step, BaseColumnTransformer):
         return origins
-    names = getattr(step, "feature_names_in_", None)
-    known = [f"x{i}" for i in range(len(origins))] if names is None else [str(n) for n in names]
-    places = dict(zip(known, origins))
-    return [places.get(str(column)) for column in step.columns_]
+    places = dict(zip(step._input_names(), origins))
+    return [places.get(column) for column in step.columns_]
 
 
 def _after(step: Any, origins: Origins, consumed: Origins) -> Origins:
     """Return the origins of what a step gives, as far as its columns keep their names."""
     if not isinstance(step, BaseColumnTransformer):
         return []
-    names = getattr(step, "feature_names_in_", None)
-    known = [f"x{i}" for i in range(len(origins))] if names is None else [str(n) for n in names]
-    gone = {origin for origin in consumed if origin is not None}
-    places = {n: None if origin in gone else origin for n, origin in zip(known, origins)}
-    return [places.get(str(n)) for n in step.get_feature_names_out()]
+    places = {
+        name: None if origin in consumed else origin
+        for name, origin in zip(step._input_names(), origins)
+    }
+    return [places.get(name) for name in step.get_feature_names_out()]
 
 
 def _note_categories(step: Any, used: Origins, facts: Facts) -> None:

@@ -226,7 +226,7 @@ class Schema:
             raise schema_error([problem("type", "rows", expected="array", got=json_type(records))])
         if not records:
             raise schema_error([problem("empty", "rows", expected="at least one row")])
-        keys = self._keys
+        keys = self._by_name.keys()
         if all(type(row) is dict and row.keys() == keys for row in records):
             data = [[row[name] for row in records] for name in self._by_name]
             parsed = self._read(data)
@@ -386,10 +386,6 @@ class Schema:
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
-
-    @cached_property
-    def _keys(self) -> frozenset[str]:
-        return frozenset(self._by_name)
 
     @cached_property
     def _readers(self) -> list[Any]:

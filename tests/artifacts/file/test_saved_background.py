@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
-from skcook.artifacts.file._save import agree, choose_rows, take_rows
+from skcook.artifacts.file._save import agree, choose_rows
+from skcook.utils._sklearn import rows_of
 
 
 def test_all_rows_if_there_are_few():
@@ -40,7 +41,7 @@ def test_a_target_of_many_values_is_no_class():
     ids=lambda X: type(X).__name__,
 )  # fmt: skip
 def test_rows_are_taken_from_any_container(X):
-    found = take_rows(X, np.array([0, 2]))
+    found = rows_of(X, np.array([0, 2]))
     assert type(found) is type(X)
     assert np.asarray(found).ravel().tolist() == [1, 3]
 
