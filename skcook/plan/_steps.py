@@ -113,17 +113,18 @@ def _feature_union(step: Any, columns: Columns) -> Columns:
 
 @_STEPS.of("ColumnTransformer")
 def _column_transformer(step: Any, columns: Columns) -> Columns:
+    found: list[FlowColumn | None] = [*columns]
     known = {column.name: column for column in columns}
     names = getattr(step, "feature_names_in_", ())
-    if len(names) and known.keys() >= set(names):
-        columns = [known[name] for name in names]  # whatever their order, and others beside them
+    if not known.keys().isdisjoint(names):
+        found = [known.get(name) for name in names]  # in any order, and others may be beside them
     out = []
     for name, part, wanted, places in branches_of(step):
         if not places or (isinstance(part, str) and part == "drop"):
             continue
-        if max(places) >= len(columns):
+        given = [column for i in places if i < len(found) and (column := found[i]) is not None]
+        if len(given) < len(places):
             raise PlanRefused(f"the ColumnTransformer's {name!r} takes columns that are not there")
-        given = [columns[i] for i in places]
         if isinstance(wanted, str | int):
             given = [replace(given[0], one_dimensional=True)]
         out += compile_step(part, given)

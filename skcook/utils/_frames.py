@@ -32,13 +32,15 @@ from skcook.utils._columns import (
     Kind,
     holds_dates,
     is_missing,
+    is_object_column,
+    is_unusual_number,
     kind_of,
     plain_storage,
     polars_times,
-    read_durations,
     read_instants,
 )
 from skcook.utils._optional import import_optional
+from skcook.utils._packing import pack, unpack
 from skcook.utils._validation import did_you_mean
 
 Container = Literal["pandas", "polars", "numpy"]
@@ -331,38 +333,15 @@ def to_pandas(frame: nw.DataFrame[Any]) -> pd.DataFrame:
 
 
 def _series_to_pandas(series: nw.Series[Any]) -> pd.Series:
-    native, dtype = series.to_native(), series.dtype
-    has_nulls = native.null_count() > 0
-    if dtype in (nw.Int128, nw.UInt128):
-        return pd.Series(native.to_list(), dtype=object)
-    if dtype.is_float() or ((dtype.is_integer() or dtype == nw.Boolean) and not has_nulls):
+    native, kind = series.to_native(), kind_of(series)
+    is_whole = kind in ("numeric", "boolean") and not is_unusual_number(native)
+    if series.dtype.is_float() or (is_whole and not native.null_count()):
         return pd.Series(native.to_numpy(), copy=False)
-    if dtype.is_integer() or dtype == nw.Boolean:
-        mask = native.is_null().to_numpy()
-        values = native.fill_null(False if dtype == nw.Boolean else 0).to_numpy()
-        array = pd.arrays.BooleanArray if dtype == nw.Boolean else pd.arrays.IntegerArray
-        return pd.Series(array(np.array(values), mask))
-    if dtype == nw.String:
+    if kind == "string":
         return pd.Series(native.to_list(), dtype="str")
-    if dtype in (nw.Categorical, nw.Enum):
-        if dtype == nw.Enum:
-            categories = native.dtype.categories.to_list()
-        else:
-            # A polars Categorical has no order of its own and knows the strings of other columns.
-            categories = sorted(native.unique().drop_nulls().to_list())
-        values = pd.Series(native.to_list(), dtype=object)
-        return values.astype(pd.CategoricalDtype(categories, ordered=dtype == nw.Enum))
-    if dtype == nw.Date:
-        return pd.Series(native.to_numpy()).astype("datetime64[ms]")
-    if dtype == nw.Datetime:
-        zone = getattr(dtype, "time_zone", None)
-        if zone is None:
-            return pd.Series(native.to_numpy())
-        utc = native.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return pd.Series(utc.to_numpy()).dt.tz_localize("UTC").dt.tz_convert(zone)
-    if dtype == nw.Duration:
-        return pd.Series(native.to_numpy())
-    return pd.Series(native.to_list(), dtype=object)
+    if kind in ("object", "empty") or is_unusual_number(native):
+        return pd.Series(native.to_list(), dtype=object)
+    return unpack(pack(native), "pandas", series.name)
 
 
 def to_polars(frame: nw.DataFrame[Any]) -> Any:
@@ -375,45 +354,21 @@ def to_polars(frame: nw.DataFrame[Any]) -> Any:
 
 
 def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
-    native, name = series.to_native(), series.name
-    missing = is_missing(series)
-    dtype = native.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        strings = [str(value) for value in dtype.categories]
-        target = polars.Enum(strings) if dtype.ordered else polars.Categorical
-        values = [None if code < 0 else strings[code] for code in native.cat.codes]
-        return polars.Series(name, values, dtype=polars.String).cast(target)
-    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
-        return polars.Series(name, native.to_numpy())
-    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+    native, name, kind = series.to_native(), series.name, kind_of(series)
+    if isinstance(native.dtype, np.dtype) and native.dtype.kind in "iufb":
         return polars.Series(name, native.to_numpy(), nan_to_null=True)
-    kind = kind_of(series)
-    if kind == "duration":
-        return polars_times(name, read_durations(native))
     if kind == "datetime":
         column = polars_times(name, *read_instants(native))
         return column.cast(polars.Date) if holds_dates(native) else column
+    if kind not in ("string", "empty", "object") and not is_object_column(native):
+        return unpack(pack(native), "polars", name)
     values = [
         None if absent else value
-        for value, absent in zip(native.astype(object), missing, strict=True)
+        for value, absent in zip(native.astype(object), is_missing(native), strict=True)
     ]
-    if kind in ("string", "empty"):
-        return polars.Series(name, values, dtype=polars.String)
-    numpy_dtype = getattr(dtype, "numpy_dtype", None)
-    if numpy_dtype is not None and numpy_dtype.kind in "iufb":
-        fill = np.zeros(1, numpy_dtype)[0]
-        filled = np.array([fill if v is None else v for v in values], dtype=numpy_dtype)
-        mask = polars.Series("", ~missing)
-        return (
-            polars.Series(name, filled)
-            .zip_with(mask, polars.Series([None], dtype=polars.Series(filled[:0]).dtype))
-            .alias(name)
-        )
-    if kind == "object":
-        # A mixture must not become strings behind the user's back.
-        return polars.Series(name, values, dtype=polars.Object)
-    # Not strict: objects may mix 1 and 1.5.
-    return polars.Series(name, values, strict=False)
+    # A mixture must not become strings behind the user's back; numbers may mix 1 and 1.5.
+    dtype = {"string": polars.String, "empty": polars.String, "object": polars.Object}.get(kind)
+    return polars.Series(name, values, dtype=dtype, strict=False)
 
 
 def to_array(frame: pd.DataFrame) -> np.ndarray:

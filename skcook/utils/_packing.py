@@ -30,6 +30,7 @@ from skcook.utils._columns import (
     native_of,
     numeric_values,
     objects,
+    plain_storage,
     polars_times,
     read_durations,
     read_instants,
@@ -44,11 +45,10 @@ def pack(column: Any, *, missing: np.ndarray | None = None) -> dict[str, Any]:
 
     Shapes: missing (n,).
     """
-    holes = is_missing(column)
+    native = plain_storage(native_of(column))
+    kind, holes = kind_of(native), is_missing(native)
     if missing is not None:
         holes = holes | missing
-    kind = kind_of(column)
-    native = native_of(column)
     packed = {"kind": kind, "missing": holes, "native": ""}
     if isinstance(native, pd.Series) and kind != "categorical":
         packed["native"] = str(native.dtype)
@@ -194,7 +194,7 @@ def _to_polars(packed: dict[str, Any], values: Any, holes: np.ndarray, name: str
     if kind == "string":
         return polars.Series(name, list(values), dtype=polars.String)
     if kind == "categorical":
-        categories = [str(value) for value in _values(packed["categories"], None)]
+        categories = list(map(str, unpack(packed["categories"], "pandas", "").astype(object)))
         target = polars.Enum(categories) if packed["ordered"] else polars.Categorical
         column = [None if code < 0 else categories[code] for code in values]
         return polars.Series(name, column, dtype=polars.String).cast(target)
@@ -215,7 +215,7 @@ def _to_polars(packed: dict[str, Any], values: Any, holes: np.ndarray, name: str
 def _with_holes(values: np.ndarray, holes: np.ndarray) -> np.ndarray:
     values = values.copy()
     if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] == "D":
-        values = values.astype("datetime64[s]")  # pandas has no days
+        values = values.astype("datetime64[ms]")  # pandas has no days
     if values.dtype.kind in "fmM":
         values[holes] = np.nan if values.dtype.kind == "f" else np.array("NaT", values.dtype)
     return values
@@ -230,7 +230,7 @@ def _pack_numbers(native: Any, holes: np.ndarray) -> dict[str, Any]:
     if not isinstance(native, pd.Series) and native.dtype.is_decimal():
         scale = native.dtype.scale
         return {"numbers": "decimal", "scale": scale, **_pack_strings(native.to_list(), holes)}
-    if isinstance(native, pd.Series) and not isinstance(native.dtype, np.dtype | pd.SparseDtype):
+    if isinstance(native, pd.Series) and not isinstance(native.dtype, np.dtype):
         is_decimal = "decimal" in str(native.dtype)
     else:
         is_decimal = is_object_column(native) and (
@@ -244,7 +244,7 @@ def _pack_numbers(native: Any, holes: np.ndarray) -> dict[str, Any]:
         return {"numbers": "decimal", "scale": scale, **_pack_strings(values, holes)}
     values = np.array(numeric_values(native), dtype=np.float64)
     values[holes] = np.nan
-    is_small = str(native.dtype).lower().startswith("float32")
+    is_small = str(getattr(native.dtype, "numpy_dtype", native.dtype)).lower() == "float32"
     return {"values": values.astype(np.float32) if is_small else values}
 
 
@@ -288,7 +288,7 @@ def _pack_categories(native: Any, holes: np.ndarray) -> dict[str, Any]:
         polars = sys.modules["polars"]
         ordered = isinstance(native.dtype, polars.Enum)
         known = native.dtype.categories.to_list() if ordered else None
-        found = pd.Categorical(native.cast(polars.String).to_list(), categories=known)
+        found = pd.Categorical(objects(native.cast(polars.String)), categories=known)
         categories, codes = pd.Series(found.categories), found.codes.astype(np.int64)
     codes[holes] = -1
     return {"categories": pack(categories), "codes": codes, "ordered": bool(ordered)}

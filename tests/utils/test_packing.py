@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from skcook.exceptions import ColumnValuesError
+from skcook.utils._frames import to_polars
 from skcook.utils._packing import pack, unpack
 from tests._containers import forms, plain
 
@@ -89,3 +90,23 @@ def test_ordered_categories_keep_their_order():
 def test_mixed_objects_are_refused():
     with pytest.raises(ColumnValuesError, match="Column 'a' holds objects of mixed types"):
         pack(wrap(pd.Series(["x", 1], name="a", dtype=object)))
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype"),
+    [
+        (pd.Series([0.5, None], dtype="float[pyarrow]"), pl.Float32),
+        (pd.Series([0, 1], dtype="Sparse[int64]"), pl.Int64),
+        (pd.Series(pd.Categorical([pd.Timestamp("2020-01-02"), None])), pl.Categorical),
+    ],
+    ids=["float32 of Arrow", "sparse integers", "times as categories"],
+)
+def test_a_packed_column_is_what_set_output_makes_of_it(column, dtype):
+    frame = nw.from_native(column.to_frame("a"), eager_only=True)
+    made, expected = unpack(pack(column), "polars", "a"), to_polars(frame)["a"]
+    assert made.dtype == expected.dtype == dtype
+    assert (
+        made.to_list()
+        == expected.to_list()
+        == [str(v) if isinstance(v, pd.Timestamp) else None if pd.isna(v) else v for v in column]
+    )
