@@ -13,6 +13,8 @@ import pandas as pd
 from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 
+from skcook.datasets._included import labelled
+
 _TIMEOUT = 60  # seconds without a byte
 _CHUNK = 1 << 20
 
@@ -152,17 +154,7 @@ def fetch_adult(*, data_home=None, download_if_missing=True, return_X_y=False):
         download_if_missing=download_if_missing,
     )
     frame = pd.read_csv(path, names=_ADULT_COLUMNS, na_values="?", skipinitialspace=True)
-    X, y = frame.drop(columns="income"), frame["income"]
-    if return_X_y:
-        return X, y
-    return Bunch(
-        frame=frame,
-        data=X,
-        target=y,
-        feature_names=list(X.columns),
-        target_names=sorted(y.unique()),
-        DESCR=fetch_adult.__doc__,
-    )
+    return labelled(frame, "income", fetch_adult.__doc__, return_X_y)
 
 
 _MOVIELENS_URL = "https://files.grouplens.org/datasets/movielens/ml-{size}.zip"

@@ -62,7 +62,12 @@ def load_penguins(*, return_X_y=False):
     """
     with resources.files("skcook.datasets").joinpath("data", "penguins.csv").open("rb") as file:
         frame = pd.read_csv(file)
-    X, y = frame.drop(columns="species"), frame["species"]
+    return labelled(frame, "species", load_penguins.__doc__, return_X_y)
+
+
+def labelled(frame, target, description, return_X_y):
+    """Return a data set with labels as scikit-learn's loaders do."""
+    X, y = frame.drop(columns=target), frame[target]
     if return_X_y:
         return X, y
     return Bunch(
@@ -71,7 +76,7 @@ def load_penguins(*, return_X_y=False):
         target=y,
         feature_names=list(X.columns),
         target_names=sorted(y.unique()),
-        DESCR=load_penguins.__doc__,
+        DESCR=description,
     )
 
 

@@ -12,8 +12,12 @@
 - `report`: one page about a model.
 """
 
+from skcook.models._booster_wrappers import (
+    AnyLabelsClassifier,
+    MonotonicClassifier,
+    MonotonicRegressor,
+)
 from skcook.models._early_stopping import EarlyStoppingClassifier, EarlyStoppingRegressor
-from skcook.models._labels import AnyLabelsClassifier
 from skcook.models._recipes import make_model, model_names, search_space
 from skcook.models.board._leaderboard import Leaderboard
 from skcook.models.pictures._evaluation_display import EvaluationDisplay
@@ -21,7 +25,6 @@ from skcook.models.pictures._importance_display import FeatureImportanceDisplay
 from skcook.models.pictures._report import report
 from skcook.models.tabular._column_cleaner import ColumnCleaner
 from skcook.models.tabular._model_columns import ModelColumns
-from skcook.models.tabular._monotonic import MonotonicClassifier, MonotonicRegressor
 from skcook.models.tabular._tabular_pipeline import tabular_pipeline
 from skcook.models.tabular._text_features import TextFeatures
 from skcook.utils._public import publish

@@ -13,7 +13,6 @@ from scipy import stats
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.validation import check_random_state
 
 from skcook.utils import import_optional
 from skcook.utils._sklearn import InvalidParameterError
@@ -430,17 +429,6 @@ def search_space(name, task="classification", *, prefix="", library="scipy"):
     name = recipe_name(name, task)
     prefix += _INSIDE.get((name, task), "")
     return {f"{prefix}{key}": getattr(of, library)() for key, of in _SPACES[name].items()}
-
-
-def sample_settings(space: dict[str, Any], random_state: Any) -> dict[str, Any]:
-    """Draw one value for each setting of a space of SciPy."""
-    random = check_random_state(random_state)
-    return {
-        key: values[random.randint(len(values))]
-        if isinstance(values, list)
-        else values.rvs(random_state=random)
-        for key, values in space.items()
-    }
 
 
 def _optuna() -> Any:

@@ -12,8 +12,8 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
+from sklearn.model_selection import ParameterSampler
 
-from skcook.models._recipes import sample_settings
 from skcook.models.board._board_setup import board_spaces, splitter_of
 from skcook.models.board._fit_candidates import (
     BoardData,
@@ -38,7 +38,7 @@ class RandomSettings:
 
     def ask(self) -> dict[str, Any]:
         """Return settings to try."""
-        return sample_settings(self.space, self.random)
+        return next(iter(ParameterSampler(self.space, 1, random_state=self.random)))
 
     def tell(self, score: float | None) -> None:
         """Learn the score of the settings asked for last; None if they were given up."""

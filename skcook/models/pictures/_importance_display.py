@@ -1,6 +1,6 @@
 """What a model looks at."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -15,14 +15,6 @@ from skcook.utils._frames import container_of, is_frame, read_table, to_pandas
 from skcook.utils._validation import in_words
 
 METHODS = ("auto", "impurity", "coefficients", "permutation")
-
-
-class _Importances(NamedTuple):
-    names: np.ndarray
-    values: np.ndarray
-    errors: np.ndarray | None
-    method: str
-    label: str
 
 
 class FeatureImportanceDisplay(DisplayRepr):
@@ -158,24 +150,16 @@ class FeatureImportanceDisplay(DisplayRepr):
                 n_jobs=n_jobs,
             )
             names = names if columns == "transformed" and before else None
-            parts = _Importances(
-                _names(names, X, len(found.importances_mean)),
-                found.importances_mean,
-                found.importances_std,
-                method,
-                f"Fall of the score when shuffled ({n_repeats} times)",
-            )
+            values, errors = found.importances_mean, found.importances_std
+            label = f"Fall of the score when shuffled ({n_repeats} times)"
         elif method == "impurity":
-            parts = _impurity(model, names)
+            values, errors = _impurity(model)
+            label = "Share of the importance"
         else:
-            parts = _coefficients(model, names)
-        display = cls(
-            parts.values,
-            parts.names,
-            errors=parts.errors,
-            method=parts.method,
-            label=parts.label,
-        )
+            errors = None
+            values, label = _coefficients(model)
+        names = _names(names, X if method == "permutation" else None, len(values))
+        display = cls(values, names, errors=errors, method=method, label=label)
         return display.plot(max_features=max_features, ax=ax)
 
     def plot(self, *, max_features=20, ax=None):
@@ -196,10 +180,8 @@ class FeatureImportanceDisplay(DisplayRepr):
         pyplot = import_optional(
             "matplotlib.pyplot", feature="FeatureImportanceDisplay", extra="plot"
         )
-        values = np.asarray(self.importances, dtype=float)
-        # The sign of a coefficient is a direction, that of a fall is an amount.
-        weight = np.abs(values) if self.method == "coefficients" else values
-        order = np.argsort(-weight, kind="stable")[:max_features][::-1]
+        values, order = self._by_size()
+        order = order[:max_features][::-1]
         if ax is None:
             self.figure_, ax = pyplot.subplots(
                 figsize=(7, 1.1 + 0.28 * len(order)), layout="constrained"
@@ -228,10 +210,15 @@ class FeatureImportanceDisplay(DisplayRepr):
         ax.tick_params(axis="y", length=0)
         return self
 
-    def _numbers(self):
+    def _by_size(self):
+        """Return the importances, and the places of the features with the greatest first."""
         values = np.asarray(self.importances, dtype=float)
+        # The sign of a coefficient is a direction, that of a fall is an amount.
         weight = np.abs(values) if self.method == "coefficients" else values
-        order = np.argsort(-weight, kind="stable")
+        return values, np.argsort(-weight, kind="stable")
+
+    def _numbers(self):
+        values, order = self._by_size()
         return [(str(self.feature_names[i]), float(values[i])) for i in order]
 
 
@@ -305,7 +292,8 @@ def _first_possible(model: Any, X: Any, y: Any) -> str:
     )
 
 
-def _impurity(model: Any, names: Any) -> _Importances:
+def _impurity(model: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the importances by the splits, and their deviation between the trees of a forest."""
     if not hasattr(model, "feature_importances_"):
         raise ValueError(
             f"{type(model).__name__} has no feature_importances_: "
@@ -321,12 +309,11 @@ def _impurity(model: Any, names: Any) -> _Importances:
         errors = np.std([tree.feature_importances_ for tree in trees], axis=0)
     if values.sum() > 0:  # a model of one leaf has none
         values = values / values.sum()
-    return _Importances(
-        _names(names, None, len(values)), values, errors, "impurity", "Share of the importance"
-    )
+    return values, errors
 
 
-def _coefficients(model: Any, names: Any) -> _Importances:
+def _coefficients(model: Any) -> tuple[np.ndarray, str]:
+    """Return the coefficients, and what they are."""
     if not hasattr(model, "coef_"):
         raise ValueError(
             f'{type(model).__name__} has no coef_: use method="permutation", with X and y.'
@@ -338,5 +325,4 @@ def _coefficients(model: Any, names: Any) -> _Importances:
         values, label = np.abs(values).mean(axis=0), "Mean size of the coefficients of all classes"
     elif get_tags(model).estimator_type == "classifier":
         label = f"Coefficient, towards {model.classes_[1]}"
-    values = values.ravel()
-    return _Importances(_names(names, None, len(values)), values, None, "coefficients", label)
+    return values.ravel(), label

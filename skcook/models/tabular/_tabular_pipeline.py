@@ -9,16 +9,16 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skcook.base._delegation import fit_weights
-from skcook.models._boosters import booster_of
-from skcook.models._labels import AnyLabelsClassifier
-from skcook.models._recipes import check_task, make_model
-from skcook.models.tabular._column_cleaner import ColumnCleaner
-from skcook.models.tabular._model_columns import ModelColumns
-from skcook.models.tabular._monotonic import (
+from skcook.models._booster_wrappers import (
+    AnyLabelsClassifier,
     MonotonicClassifier,
     MonotonicRegressor,
     monotonic_setting,
 )
+from skcook.models._boosters import booster_of
+from skcook.models._recipes import check_task, make_model
+from skcook.models.tabular._column_cleaner import ColumnCleaner
+from skcook.models.tabular._model_columns import ModelColumns
 from skcook.models.tabular._text_features import TextFeatures
 from skcook.preprocessing import (
     DateFeatures,
@@ -134,36 +134,32 @@ def tabular_pipeline(
     tags = get_tags(model)
     if drop is not None and not (isinstance(columns, str) and columns == "auto"):
         raise ValueError("Give `drop` to your own step `columns`: the one it is for is replaced.")
-    if tags.input_tags.allow_nan:
-        chosen = {
-            "encoder": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
-        }
-    else:
-        chosen = {
-            "numeric_imputer": NumericImputer(),
-            "scaler": NumericScaler(),
-            "encoder": OneHotEncoder(
-                sparse_output=False,
-                handle_unknown="infrequent_if_exist",
-                max_categories=MAX_CATEGORIES,
-            ),
-        }
-    given = {
-        "columns": (columns, ColumnCleaner(drop)),
-        "text": (text, TextFeatures()),
-        "dates": (dates, DateFeatures()),
-        "constants": (constants, DropConstant()),
-        "numeric_imputer": (numeric_imputer, None),
-        "categorical_imputer": (categorical_imputer, None),
-        "scaler": (scaler, None),
-        "encoder": (encoder, None),
+    defaults = {
+        "columns": ColumnCleaner(drop),
+        "text": TextFeatures(),
+        "dates": DateFeatures(),
+        "constants": DropConstant(),
+        "numeric_imputer": None,
+        "categorical_imputer": None,
+        "scaler": None,
+        "encoder": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan),
     }
+    if not tags.input_tags.allow_nan:
+        defaults["numeric_imputer"], defaults["scaler"] = NumericImputer(), NumericScaler()
+        defaults["encoder"] = OneHotEncoder(
+            sparse_output=False,
+            handle_unknown="infrequent_if_exist",
+            max_categories=MAX_CATEGORIES,
+        )
+    given = (
+        *(columns, text, dates, constants),
+        *(numeric_imputer, categorical_imputer, scaler, encoder),
+    )
     steps = []
-    for name, (step, default) in given.items():
+    for (name, default), step in zip(defaults.items(), given, strict=True):
         if isinstance(step, str) and step == "auto":
-            step = chosen.get(name, default)
+            step = default
         steps.append((name, "passthrough" if step is None else step))
-    # A model with directions looks at the columns itself, by their real names.
     model = _asked_for(model, class_weight, monotonic, calibrate)
     last_look = "passthrough"
     if not monotonic:
