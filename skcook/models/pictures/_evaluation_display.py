@@ -13,7 +13,7 @@ from sklearn.utils.validation import (
 )
 
 from skcook.models._fit_data import read_target, unboxed
-from skcook.models.pictures._panels import PANELS, DisplayRepr, Predictions
+from skcook.models.pictures._panels import PANELS, DisplayRepr
 from skcook.utils import import_optional
 from skcook.utils._sklearn import check_sample_weight, num_samples
 from skcook.utils._validation import did_you_mean, in_words
@@ -297,14 +297,10 @@ class EvaluationDisplay(DisplayRepr):
                     "one for each, or name as many panels in `panels`."
                 )
             self.figure_ = axes[0].figure
-        data = Predictions(
-            self.y_true, self.y_pred, self.y_score, self.classes, self.sample_weight,
-            self.threshold, self.costs,
-        )  # fmt: skip
         self.axes_, self.metrics_ = {}, {}
         for name, axis in zip(names, axes, strict=False):
             axis.spines[["top", "right"]].set_visible(False)
-            self.metrics_ |= PANELS[name].draw(axis, data)
+            self.metrics_ |= PANELS[name].draw(axis, self)
             axis.set_title(PANELS[name].title, loc="left")
             self.axes_[name] = axis
         return self

@@ -1,7 +1,4 @@
-"""The pictures of a model's predictions, one function per panel, and a display without a picture.
-
-A panel reads what `skcook.models.EvaluationDisplay` has computed and draws it into an Axes.
-"""
+"""The pictures of predictions, one function per panel, and a display without a picture."""
 
 import html
 from abc import ABC, abstractmethod
@@ -30,27 +27,12 @@ MAX_TICKS, MAX_WIDTH = 25, 18
 _GREY = "0.6"
 
 
-class Predictions(NamedTuple):
-    """What the panels draw."""
-
-    y_true: np.ndarray
-    y_pred: np.ndarray
-    #: Probability, or score, of each class in columns; None where there is none.
-    y_score: np.ndarray | None
-    classes: np.ndarray | None
-    #: None if each row counts once.
-    weight: np.ndarray | None = None
-    #: From which score on the second class is predicted, if the model says so.
-    threshold: float | None = None
-    #: What a false positive and a false negative cost.
-    costs: tuple[float, float] | None = None
-
-
 class Panel(NamedTuple):
-    """A picture and what it needs."""
+    """A picture of the predictions that an `EvaluationDisplay` holds, and what it needs of them."""
 
     title: str
-    draw: Callable[[Any, Predictions], dict[str, Any]]
+    #: Draws into an Axes, and returns the numbers that it shows.
+    draw: Callable[[Any, Any], dict[str, Any]]
     task: str
     needs: str = ""
 
@@ -67,7 +49,7 @@ def _one_against_rest(data):
 def _roc(ax, data):
     grid, mean = np.linspace(0, 1, 201), np.zeros(201)
     curves = [
-        (name, *roc_curve(true, score, sample_weight=data.weight)[:2])
+        (name, *roc_curve(true, score, sample_weight=data.sample_weight)[:2])
         for name, true, score in _one_against_rest(data)
         if true.any() and not true.all()
     ]
@@ -107,7 +89,7 @@ def _operating_point(data):
     if len(data.classes) != 2:
         return None
     true, called = data.y_true == data.classes[1], data.y_pred == data.classes[1]
-    weight = np.ones(len(true)) if data.weight is None else data.weight
+    weight = np.ones(len(true)) if data.sample_weight is None else data.sample_weight
     hits, calls, positives = ((weight * m).sum() for m in (true & called, called, true))
     negatives = weight.sum() - positives
     return {
@@ -121,19 +103,19 @@ def _precision_recall(ax, data):
     wanted = _one_against_rest(data)
     drawn = [one for one in wanted if one[1].any()]
     values = {
-        name: average_precision_score(true, score, sample_weight=data.weight)
+        name: average_precision_score(true, score, sample_weight=data.sample_weight)
         for name, true, score in drawn
     }
     for name, true, score in drawn:
-        precision, recall, _ = precision_recall_curve(true, score, sample_weight=data.weight)
+        precision, recall, _ = precision_recall_curve(true, score, sample_weight=data.sample_weight)
         ax.step(recall, precision, where="post", **_line(name, values))
     if len(wanted) == 1:
-        share = np.average(wanted[0][1], weights=data.weight)
+        share = np.average(wanted[0][1], weights=data.sample_weight)
         ax.axhline(share, color=_GREY, linewidth=0.8, linestyle=":")
     if len(wanted) > MAX_LINES:
         true = np.concatenate([t for _, t, _ in wanted])
         score = np.concatenate([s for _, _, s in wanted])
-        weight = None if data.weight is None else np.tile(data.weight, len(wanted))
+        weight = None if data.sample_weight is None else np.tile(data.sample_weight, len(wanted))
         precision, recall, _ = precision_recall_curve(true, score, sample_weight=weight)
         average = average_precision_score(true, score, sample_weight=weight)
         label = f"all classes: {average:.3f}"
@@ -154,7 +136,7 @@ def _precision_recall(ax, data):
 def _threshold(ax, data):
     """Draw what comes of predicting the second class from a score on: rates, and the cost."""
     name, true, score = _one_against_rest(data)[0]
-    weight = np.ones(len(true)) if data.weight is None else data.weight
+    weight = np.ones(len(true)) if data.sample_weight is None else data.sample_weight
     order = np.argsort(-score, kind="stable")
     score, true, weight = score[order], true[order], weight[order]
     last = np.append(np.flatnonzero(np.diff(score)), len(score) - 1)
@@ -190,7 +172,7 @@ def _threshold(ax, data):
 
 def _confusion(ax, data):
     matrix = confusion_matrix(
-        data.y_true, data.y_pred, labels=data.classes, sample_weight=data.weight
+        data.y_true, data.y_pred, labels=data.classes, sample_weight=data.sample_weight
     )
     totals = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
@@ -212,7 +194,7 @@ def _confusion(ax, data):
         size = 10 if len(names) <= 5 else 7
         for i in places:
             for j in places:
-                text = f"{matrix[i, j]}" if data.weight is None else f"{matrix[i, j]:.1f}"
+                text = f"{matrix[i, j]}" if data.sample_weight is None else f"{matrix[i, j]:.1f}"
                 if len(names) <= 5:
                     text += f"\n{share[i, j]:.0%}"
                 color = "white" if share[i, j] > 0.55 else "0.15"
@@ -230,8 +212,8 @@ def _calibration(ax, data):
         correct = data.classes[best] == data.y_true
         wanted = [("the predicted class", correct, data.y_score.max(axis=1))]
     for name, true, score in wanted:
-        mean, observed, error = _reliability(true, score, data.weight)
-        values[name] = float(np.average((score - true) ** 2, weights=data.weight))
+        mean, observed, error = _reliability(true, score, data.sample_weight)
+        values[name] = float(np.average((score - true) ** 2, weights=data.sample_weight))
         ax.errorbar(
             mean,
             observed,
@@ -286,7 +268,7 @@ def _scores(ax, data):
         if rows.any():
             name = names[group] if few else "all classes"
             label = f"{name} ({rows.sum()})"
-            weights = None if data.weight is None else data.weight[rows]
+            weights = None if data.sample_weight is None else data.sample_weight[rows]
             ax.hist(score[rows], bins=bins, weights=weights, density=True, alpha=0.5, label=label)
     ax.set(ylabel="Density of rows", yticks=[])
     ax.legend(title="True class", frameon=False)
@@ -295,9 +277,9 @@ def _scores(ax, data):
 
 def _predicted(ax, data):
     both = (data.y_true, data.y_pred)
-    r2 = r2_score(*both, sample_weight=data.weight) if len(data.y_true) > 1 else np.nan
-    rmse = root_mean_squared_error(*both, sample_weight=data.weight)
-    mae = mean_absolute_error(*both, sample_weight=data.weight)
+    r2 = r2_score(*both, sample_weight=data.sample_weight) if len(data.y_true) > 1 else np.nan
+    rmse = root_mean_squared_error(*both, sample_weight=data.sample_weight)
+    mae = mean_absolute_error(*both, sample_weight=data.sample_weight)
     _cloud(ax, data.y_pred, data.y_true)
     ends = [min(v.min() for v in both), max(v.max() for v in both)]
     ax.plot(ends, ends, color=_GREY, linewidth=1, linestyle="--")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from skcook.eda import profile, summarize
 from skcook.models.pictures._evaluation_display import EvaluationDisplay
@@ -70,6 +70,8 @@ def report(model, X, y, path, *, title=None, explain_row=0, data_profile=False):
     ------
     NotFittedError
         If the model is not fitted.
+    ValueError
+        If `y` has not a value for each row, or there is no row `explain_row`.
     MissingDependencyError
         If matplotlib is not installed, or skrub where it is asked for.
 
@@ -91,6 +93,10 @@ def report(model, X, y, path, *, title=None, explain_row=0, data_profile=False):
     True
     """
     check_is_fitted(model)
+    y = column_or_1d(y)
+    check_consistent_length(X, y)
+    if not 0 <= explain_row < len(y):
+        raise ValueError(f"explain_row must be one of the {len(y)} rows from 0; got {explain_row}.")
     path = Path(path)
     last = model[-1] if hasattr(model, "steps") else model
     name = str(getattr(last, "best_name_", None) or type(last).__name__)
@@ -130,7 +136,7 @@ def _table(frame: Any, **options: Any) -> str:
 
 
 def _data(X: Any, y: Any, is_labels: bool) -> str:
-    y = pd.Series(np.asarray(y))
+    y = pd.Series(y)
     target = y.value_counts().rename("rows").to_frame() if is_labels else y.describe().to_frame("y")
     columns = X if is_frame(X) else pd.DataFrame(np.asarray(X)).add_prefix("x")
     return f"<p>The target:</p>{_table(target[:30])}<p>The columns:</p>{_table(summarize(columns))}"
@@ -157,7 +163,7 @@ def _importance(model: Any, X: Any, y: Any) -> str:
     if len(rows) > IMPORTANCE_ROWS:
         rows = np.sort(np.random.RandomState(0).choice(rows, IMPORTANCE_ROWS, replace=False))
     display = FeatureImportanceDisplay.from_estimator(
-        model, rows_of(X, rows), np.asarray(y)[rows], method="permutation", n_repeats=3
+        model, rows_of(X, rows), y[rows], method="permutation", n_repeats=3
     )
     return _picture(display.figure_, "How much the score falls when a column is shuffled")
 

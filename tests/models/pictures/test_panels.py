@@ -10,7 +10,8 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from skcook.models.pictures._panels import MAX_LINES, PANELS, Predictions, _reliability
+from skcook.models import EvaluationDisplay
+from skcook.models.pictures._panels import MAX_LINES, PANELS, _reliability
 
 rng = np.random.default_rng(0)
 
@@ -20,7 +21,9 @@ def predictions(n_classes, n_rows=300):
     y = rng.integers(0, n_classes, n_rows)
     score = rng.random((n_rows, n_classes)) + np.eye(n_classes)[y]
     score /= score.sum(axis=1, keepdims=True)
-    return Predictions(classes[y], classes[score.argmax(axis=1)], score, classes)
+    return EvaluationDisplay(
+        classes[y], classes[score.argmax(axis=1)], y_score=score, classes=classes
+    )
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def test_every_panel_draws_any_number_of_classes(ax, name, n_classes):
 @pytest.mark.parametrize("n_rows", [1, 2, 400])
 def test_every_panel_draws_any_number_of_rows(ax, name, n_rows):
     y = rng.normal(size=n_rows)
-    PANELS[name].draw(ax, Predictions(y, y + rng.normal(size=n_rows), None, None))
+    PANELS[name].draw(ax, EvaluationDisplay(y, y + rng.normal(size=n_rows)))
     assert ax.has_data() == (n_rows > 1 or name != "qq")  # one residual has no quantiles
     ax.figure.canvas.draw()
 
@@ -72,7 +75,9 @@ def test_the_roc_curve_drawn_is_scikit_learns(ax):
 def test_a_class_that_never_comes_gets_no_curve(ax):
     data = predictions(3)
     seen = data.y_true != "class 2"
-    data = Predictions(data.y_true[seen], data.y_pred[seen], data.y_score[seen], data.classes)
+    data = EvaluationDisplay(
+        data.y_true[seen], data.y_pred[seen], y_score=data.y_score[seen], classes=data.classes
+    )
     assert set(PANELS["roc"].draw(ax, data)["roc_auc"]) == {"class 0", "class 1"}
     assert set(PANELS["precision_recall"].draw(ax, data)["average_precision"]) == {
         "class 0",
@@ -101,13 +106,15 @@ def test_a_row_of_weight_two_counts_as_two_rows(ax, n_classes):
         data = predictions(n_classes, n_rows)
     else:
         y = rng.normal(size=n_rows)
-        data = Predictions(y, y + rng.normal(size=n_rows), None, None)
-    many = Predictions(
-        *(a if a is None or a is data.classes else a.repeat(weight, axis=0) for a in data[:4])
+        data = EvaluationDisplay(y, y + rng.normal(size=n_rows))
+    score = data.y_score if data.y_score is None else data.y_score.repeat(weight, axis=0)
+    many = EvaluationDisplay(
+        data.y_true.repeat(weight), data.y_pred.repeat(weight), y_score=score, classes=data.classes
     )
+    data.sample_weight = weight.astype(float)
     task = "classification" if n_classes else "regression"
     for name in [n for n, panel in PANELS.items() if panel.task == task]:
-        weighted = PANELS[name].draw(ax, data._replace(weight=weight.astype(float)))
+        weighted = PANELS[name].draw(ax, data)
         repeated = PANELS[name].draw(ax, many)
         assert list(weighted) == list(repeated)
         for key, value in weighted.items():

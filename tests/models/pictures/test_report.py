@@ -63,3 +63,23 @@ def test_a_model_that_is_not_fitted(tmp_path):
     with pytest.raises(NotFittedError):
         report(LogisticRegression(), X, Y, tmp_path / "n.html")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("y", "row", "message"),
+    [
+        (Y, 80, "explain_row must be one of the 80 rows from 0; got 80"),
+        (Y, -1, "explain_row must be one of the 80 rows"),
+        (Y[:5], 0, "inconsistent numbers of samples"),
+    ],
+)
+def test_rows_that_are_not_there(tmp_path, y, row, message):
+    model = LogisticRegression().fit(FRAME, Y)
+    with pytest.raises(ValueError, match=message):
+        report(model, FRAME, y, tmp_path / "page.html", explain_row=row)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_in_a_frame_of_one_column(tmp_path):
+    model = LogisticRegression().fit(FRAME, Y)
+    assert report(model, FRAME, pd.DataFrame({"y": Y}), tmp_path / "page.html").exists()
