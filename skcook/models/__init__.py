@@ -12,17 +12,17 @@
 - `report`: one page about a model.
 """
 
-from skcook.models._booster_wrappers import (
-    AnyLabelsClassifier,
-    MonotonicClassifier,
-    MonotonicRegressor,
-)
 from skcook.models._early_stopping import EarlyStoppingClassifier, EarlyStoppingRegressor
 from skcook.models._recipes import make_model, model_names, search_space
 from skcook.models.board._leaderboard import Leaderboard
 from skcook.models.pictures._evaluation_display import EvaluationDisplay
 from skcook.models.pictures._importance_display import FeatureImportanceDisplay
 from skcook.models.pictures._report import report
+from skcook.models.tabular._booster_wrappers import (
+    AnyLabelsClassifier,
+    MonotonicClassifier,
+    MonotonicRegressor,
+)
 from skcook.models.tabular._column_cleaner import ColumnCleaner
 from skcook.models.tabular._model_columns import ModelColumns
 from skcook.models.tabular._tabular_pipeline import tabular_pipeline

@@ -9,7 +9,7 @@ from xgboost import XGBClassifier
 
 from skcook.datasets import load_penguins
 from skcook.models import AnyLabelsClassifier, tabular_pipeline
-from skcook.models._booster_wrappers import with_any_labels
+from skcook.models.tabular._booster_wrappers import with_any_labels
 
 X, CODES = make_classification(100, 5, random_state=0)
 

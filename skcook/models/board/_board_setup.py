@@ -18,8 +18,8 @@ from sklearn.model_selection import (
     check_cv,
 )
 
-from skcook.models._booster_wrappers import AnyLabelsClassifier, with_any_labels
 from skcook.models._recipes import RECIPES, make_model, model_names, search_space
+from skcook.models.tabular._booster_wrappers import AnyLabelsClassifier, with_any_labels
 from skcook.models.tabular._model_columns import with_plain_names
 from skcook.models.tabular._tabular_pipeline import tabular_pipeline
 from skcook.utils._sklearn import (

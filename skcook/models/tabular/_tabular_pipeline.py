@@ -9,14 +9,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skcook.base._delegation import fit_weights
-from skcook.models._booster_wrappers import (
+from skcook.models._boosters import booster_of
+from skcook.models._recipes import check_task, make_model
+from skcook.models.tabular._booster_wrappers import (
     AnyLabelsClassifier,
     MonotonicClassifier,
     MonotonicRegressor,
     monotonic_setting,
 )
-from skcook.models._boosters import booster_of
-from skcook.models._recipes import check_task, make_model
 from skcook.models.tabular._column_cleaner import ColumnCleaner
 from skcook.models.tabular._model_columns import ModelColumns
 from skcook.models.tabular._text_features import TextFeatures
