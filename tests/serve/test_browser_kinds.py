@@ -38,6 +38,7 @@ def test_words_are_marked_in_their_text(browser, pages_server, test_output):
     predicted = text(browser, "answer")
     assert {marks["clever"], marks["dull"]} == {"for", "against"}
     assert marks["dull"] == ("for" if predicted == "bad" else "against")
+    assert "\nWithout its words\n" in text(browser, "bars")
     look(browser, test_output, "text")
 
 
@@ -82,7 +83,10 @@ def test_an_image_is_shown_predicted_and_painted_over(
     wait_for(browser, lambda: colours(browser, "painted") != before)
     assert text(browser, "curl").endswith("-d @body.json")
     assert len(browser.find_elements("css selector", "#form .field")) == 1
-    assert "uperpixel" not in browser.find_element("id", "bars").text
+    bars = text(browser, "bars")
+    assert "\nWith all hidden\n" in bars
+    assert "uperpixel" not in bars
+    assert " times" not in bars  # the number of a region is no count
     look(browser, test_output, name)
 
 

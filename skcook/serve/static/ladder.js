@@ -1,10 +1,14 @@
-// Why: a ladder from the average to the prediction, with what is not shown and what is not explained.
+// Why: a ladder from where the output begins to the prediction, with what is not shown and what is not explained.
 import { byId, element, number, percent, points, signed } from "./common.js";
 import * as pictures from "./pictures.js";
 
 const MAX_STEPS = 12;
 // Two standard errors: the interval that the library prints, too.
 const ERRORS = 1.96;
+// Where the ladder begins: parts of a text or an image are hidden, not averaged over.
+const STARTS = { tabular: "Average", text: "Without its words", image: "With all hidden" };
+// What stands below a rule. A region has no value of its own but its number.
+const TOLD = { tabular: tellValue, text: tellCount, image: () => "" };
 let showAll = false;
 let drawn = null;
 
@@ -23,8 +27,7 @@ export function showExplanation(explanation, { image, values, hasShares }) {
   const low = Math.min(...ends);
   const span = Math.max(...ends) - low || 1;
   const place = (value) => (100 * (value - low)) / span;
-  const told = explanation.kind === "tabular" ? tellValue : tellCount;
-  body.replaceChildren(...steps.map((step) => draw(before.get(step.key), step, place, told, isShare)));
+  body.replaceChildren(...steps.map((step) => draw(before.get(step.key), step, place, TOLD[explanation.kind], isShare)));
   showMore(features.length);
   showLegend(explanation, isShare);
   pictures.showTexts(byId("words"), explanation.text ? [["", explanation.text]] : Object.entries(explanation.texts || {}));
@@ -36,7 +39,7 @@ export function showExplanation(explanation, { image, values, hasShares }) {
   showFidelity(explanation, isShare);
 }
 
-// The steps: the average, the features, those not shown, what is not explained, the prediction.
+// The steps: the start, the features, those not shown, what is not explained, the prediction.
 function ladder(explanation, features) {
   const shown = showAll ? features : features.slice(0, MAX_STEPS);
   const hidden = features.slice(shown.length);
@@ -44,7 +47,7 @@ function ladder(explanation, features) {
   const others = explanation.others + hidden.reduce((sum, f) => sum + f.weight, 0);
   let at = explanation.intercept;
   const step = (key, label, weight, more) => ({ key, label, weight, from: at, to: (at += weight), error: 0, ...more });
-  const steps = [{ key: " average", label: "Average", end: at, from: at, to: at, error: 0 }];
+  const steps = [{ key: " start", label: STARTS[explanation.kind], end: at, from: at, to: at, error: 0 }];
   for (const f of shown) steps.push(step(f.feature, tidy(String(f.rule)), f.weight, { feature: f, error: ERRORS * (f.std_error || 0) }));
   if (nOthers) steps.push(step(" others", nOthers === 1 ? "1 other" : `${nOthers} others together`, others, { kind: "others" }));
   if (explanation.rest) steps.push(step(" rest", "Not explained by these bars", explanation.rest, { kind: "rest" }));
@@ -52,7 +55,7 @@ function ladder(explanation, features) {
   return steps;
 }
 
-// What stands below a rule: the row's own value, unless the rule names it.
+// The row's own value, unless the rule names it.
 function tellValue(feature, rule) {
   const value = feature.value === null ? "missing" : number(feature.value, 6);
   return rule.includes(value) ? "" : `here ${value}`;
