@@ -1,8 +1,7 @@
-"""The bodies of requests: JSON, CSV and Parquet; and CSV as an answer."""
+"""The bodies of requests: JSON, CSV and, by `_parquet_body`, Parquet; and CSV as an answer."""
 
 import csv
 import io
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,13 +11,11 @@ from flask import Request
 from skcook.artifacts._answers import defused
 from skcook.artifacts.schema._rows import NUMERIC, with_point
 from skcook.serve._config import ServeConfig
-from skcook.serve.http._errors import ProblemError
-from skcook.serve.http._parquet_sizes import footer_size, read_sizes
+from skcook.serve.http._errors import ProblemError, unreadable
+from skcook.serve.http._parquet_body import read_parquet
 from skcook.serve.model._raw_rows import RawRows, check_count
-from skcook.serve.model._refusals import TooManyRowsError
-from skcook.utils import import_optional
 from skcook.utils._csv_dialect import HEAD_BYTES, Dialect, sniff
-from skcook.utils._json import NotJSONError, parse_json, to_json
+from skcook.utils._json import NotJSONError, parse_json
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -26,13 +23,6 @@ PARQUET = "application/vnd.apache.parquet"
 
 #: Longest cell; the body is bounded, so a cell needs no smaller bound, as it has none in JSON.
 _MAX_CELL = 2**31 - 1
-#: Rows that are unpacked at a time, so that counting what really comes costs little.
-_BATCH_ROWS = 256
-#: What a footer may hold: a column of a row group takes some fifty bytes there, and a kilobyte in
-#: memory.
-_MAX_LIST, _SMALL_FOOTER = 20_000, 1 << 16
-#: Longest value of a type of fixed length, which a dictionary may repeat without end: a decimal.
-_MAX_FIXED = 32
 
 
 def read_rows(
@@ -54,7 +44,7 @@ def read_json(request: Request) -> Any:
     try:
         return parse_json(request.get_data(cache=False))
     except NotJSONError as exc:
-        raise ProblemError("invalid-body", f"The body is not valid JSON: {exc}.") from exc
+        raise unreadable("JSON", str(exc)) from exc
 
 
 def read_table(request: Request, config: ServeConfig, schema: Any = None) -> RawRows:
@@ -101,13 +91,13 @@ def read_cells(raw: bytes) -> tuple[list[list[str]], Dialect]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
         lines = [line for line in reader if line]
     except UnicodeDecodeError as exc:
-        raise _unreadable(
+        raise unreadable(
             "CSV", f"the byte at position {exc.start} is not {dialect.encoding}; save it as UTF-8"
         ) from exc
     except csv.Error as exc:
-        raise _unreadable("CSV", str(exc)) from exc
+        raise unreadable("CSV", str(exc)) from exc
     if not lines:
-        raise _unreadable("CSV", "it has no header line")
+        raise unreadable("CSV", "it has no header line")
     return lines, dialect
 
 
@@ -133,87 +123,3 @@ def write_csv(
         writer.writerow([defused(name) if escape else name for name in columns])
     writer.writerows([defused(cell) for cell in row] if escape else row for row in rows)
     return out.getvalue()
-
-
-def read_parquet(raw: bytes, *, max_rows: int, max_bytes: int) -> tuple[list[str], list[list[Any]]]:
-    """Return the columns and the rows of a Parquet file.
-
-    What its footer and the heads of its pages say is believed only if it is too much; what really
-    comes is counted, batch by batch.
-    """
-    parquet = import_optional("pyarrow.parquet", feature="Parquet in a request", extra="batch")
-    arrow = import_optional("pyarrow", feature="Parquet in a request", extra="batch")
-    rows: list[list[Any]] = []
-    n_bytes = 0
-    limits = {"thrift_container_size_limit": _MAX_LIST, "thrift_string_size_limit": max_bytes}
-    try:
-        _check_sizes(raw, max_rows, max_bytes)
-        with parquet.ParquetFile(arrow.BufferReader(raw), **limits) as head:
-            strings = _texts(head.schema)
-        # Equal strings stay one string: a dictionary's entry may be long, and repeated without end.
-        source = arrow.BufferReader(raw)
-        with parquet.ParquetFile(source, read_dictionary=strings, **limits) as file:
-            names = list(file.schema_arrow.names)
-            for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
-                n_bytes += batch.nbytes
-                if n_bytes > 2 * max_bytes:
-                    raise _too_large(max_bytes)
-                columns = [_values(arrow, column) for column in batch.columns]
-                rows += [list(row) for row in zip(*columns, strict=True)]
-                if len(rows) > max_rows:
-                    raise TooManyRowsError(len(rows), max_rows)
-    except UnicodeDecodeError as exc:
-        raise _unreadable("Parquet", "a string is not UTF-8") from exc
-    except (LookupError, OverflowError, ValueError) as exc:
-        # pyarrow's own errors are among the ValueErrors, so those of dates are told apart.
-        reason = "its structure is damaged, or a date is out of range"
-        raise _unreadable("Parquet", reason) from exc
-    except (arrow.ArrowException, OSError) as exc:
-        raise _unreadable("Parquet", "its structure is damaged") from exc
-    return names, rows
-
-
-def _check_sizes(raw: bytes, max_rows: int, max_bytes: int) -> None:
-    """Refuse a file that says it unpacks to too much."""
-    if footer_size(raw) > max(_SMALL_FOOTER, max_bytes // 10):
-        raise _too_large(max_bytes)
-    sizes = read_sizes(raw, 2 * max_bytes)
-    if sizes.n_rows > max_rows:
-        raise TooManyRowsError(sizes.n_rows, max_rows)
-    # A body of JSON holds a value in no less than two bytes.
-    if sizes.n_bytes > 2 * max_bytes or sizes.n_values > max_bytes // 2:
-        raise _too_large(max_bytes)
-
-
-def _texts(schema: Any) -> list[str]:
-    """Name the columns of texts; those inside of lists, which no model takes, are refused."""
-    leaves = [schema.column(i) for i in range(len(schema))]
-    texts = [leaf for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-    wide = [leaf for leaf in leaves if leaf.length > _MAX_FIXED]
-    nested = [leaf for leaf in texts if leaf.path != leaf.name]
-    if nested or wide:
-        name = (nested or wide)[0].path[:100]
-        raise _unreadable("Parquet", f"{name!r} holds lists of texts, or bytes")
-    return [leaf.name for leaf in texts]
-
-
-def _values(arrow: Any, column: Any) -> list[Any]:
-    if arrow.types.is_dictionary(column.type):
-        # By number, so that a damaged one is none: -1 is no position.
-        known = dict(enumerate(to_json(column.dictionary.to_pylist())))
-        return [None if i is None else known[i] for i in column.indices.to_pylist()]
-    values: list[Any] = column.to_pylist()
-    if arrow.types.is_integer(column.type) or arrow.types.is_boolean(column.type):
-        return values
-    if arrow.types.is_floating(column.type):
-        return [v if v is not None and math.isfinite(v) else None for v in values]
-    return list(to_json(values))
-
-
-def _too_large(max_bytes: int) -> ProblemError:
-    detail = f"The Parquet file unpacks to more than a body of {max_bytes} bytes can hold."
-    return ProblemError("too-large", f"{detail} Send it in parts.")
-
-
-def _unreadable(what: str, reason: str) -> ProblemError:
-    return ProblemError("invalid-body", f"The body is not valid {what}: {reason}.")

@@ -105,11 +105,15 @@ class ProblemError(Exception):
         return body
 
 
+def unreadable(what: str, reason: str) -> ProblemError:
+    """Return the problem of a body that is not what it says it is."""
+    return ProblemError("invalid-body", f"The body is not valid {what}: {reason}.")
+
+
 def _from_schema(exc: SchemaError) -> ProblemError:
     count = len(exc.problems)
-    detail = f"{count} fields do not fit; each is named in errors."
-    if count == 1:
-        detail = "1 field does not fit; it is named in errors."
+    verb = "fields do not fit; each" if count != 1 else "field does not fit; it"
+    detail = f"{count} {verb} is named in errors."
     return ProblemError("invalid-input", detail, errors=exc.problems)
 
 

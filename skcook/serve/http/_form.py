@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
+from skcook.artifacts._answers import Method, labels_of
 from skcook.serve.model._service import ModelService
 from skcook.utils._json import to_json
 
@@ -224,6 +225,22 @@ def _short(value: Any) -> str:
 
 #: More categories than this are counted, not listed.
 _LISTED = 8
+
+
+def shown_methods(methods: Sequence[Method], model: Any) -> list[dict[str, Any]]:
+    """Return the methods whose answers a page shows, and what these are called."""
+    if any(method.name == "predict_proba" for method in methods):
+        # Scores would say the same once more, in another unit.
+        methods = [method for method in methods if method.name in ("predict", "predict_proba")]
+    return [
+        {
+            "name": method.name,
+            "answers": method.answers,
+            "title": method.column.replace("_", " "),
+            "labels": to_json(labels_of(method, model)),
+        }
+        for method in methods
+    ]
 
 
 def card_page(service: ModelService) -> dict[str, Any]:

@@ -64,10 +64,9 @@ class Recommender:
         found: dict[Any, list[dict[str, Any]]] = {value: [] for value in unique}
         # How many were left to choose from is for frames; an answer shows it by its length.
         frame = frame.drop(columns="available", errors="ignore")
-        columns = [to_json(frame.iloc[:, i]) for i in range(frame.shape[1])]
-        for who, _, item, score, *title in zip(*columns, strict=True):
-            more = {"title": title[0]} if title else {}
-            found[who].append({"item": item, "score": score, **more})
+        for line in _records(frame, "who", "rank", "item", "score"):
+            del line["rank"]
+            found[line.pop("who")].append(line)
         return [found[value] for value in ids]
 
     @property
@@ -95,11 +94,7 @@ class Recommender:
         """Return what a user liked, the most popular first."""
         self._require_known(users=user)
         frame = self._estimator.known_likes(series_of([user]))
-        columns = [to_json(frame.iloc[:, i]) for i in range(frame.shape[1])]
-        return [
-            {"item": item, "likes": likes, **({"title": title[0]} if title else {})}
-            for item, likes, *title in zip(*columns, strict=True)
-        ]
+        return _records(frame, "item", "likes")
 
     def why(self, user: Any, item: Any) -> dict[str, Any]:
         """Return the score of an item for a user with its parts and what it is like."""
@@ -109,12 +104,7 @@ class Recommender:
 
     def find_items(self, text: str, most: int) -> list[dict[str, Any]]:
         """Return the items whose title, or id, holds a text."""
-        frame = self._estimator.find_items(text, most)
-        columns = [to_json(frame.iloc[:, i]) for i in range(frame.shape[1])]
-        return [
-            {"item": item, **({"title": title[0]} if title else {})}
-            for item, *title in zip(*columns, strict=True)
-        ]
+        return _records(self._estimator.find_items(text, most), "item")
 
     def _require_known(self, **asked: Any) -> None:
         """Refuse an id of another kind, and one that the model does not know."""
@@ -143,6 +133,12 @@ class Recommender:
         except ColumnValuesError:
             return True
         return False
+
+
+def _records(frame: Any, *names: str) -> list[dict[str, Any]]:
+    """Return the rows of a frame as JSON by these names; a column more holds the titles."""
+    columns = [to_json(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    return [dict(zip((*names, "title"), line)) for line in zip(*columns, strict=True)]
 
 
 def find_recommender(model: Any) -> Recommender | None:

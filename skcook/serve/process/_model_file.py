@@ -18,11 +18,11 @@ import numpy as np
 
 from skcook import __version__
 from skcook.artifacts import Artifact
-from skcook.artifacts._answers import labels_of, row_methods
+from skcook.artifacts._answers import row_methods
 from skcook.exceptions import ExportRefused
 from skcook.export._exported import Exported, feeds
 from skcook.export._graph import Graph
-from skcook.serve.http._form import form_of
+from skcook.serve.http._form import form_of, shown_methods
 from skcook.utils import import_optional
 from skcook.utils._json import to_json
 
@@ -42,24 +42,14 @@ def page_of(artifact: Artifact, exported: Exported) -> str:
         lstrip_blocks=True,
     )
     methods = [m for m in row_methods(artifact.model) if m.name in exported.methods]
-    if "predict_proba" in exported.methods:
-        methods = [m for m in methods if m.name != "decision_function"]
+    shown = shown_methods(methods, artifact.model)
     block = _Block()
     data = {
         "graph": _packed(exported.graph, block),
         "columns": [_column(column, exported.graph) for column in artifact.schema.columns],
-        "answers": {method.name: method.answers for method in methods},
+        "answers": {method["name"]: method["answers"] for method in shown},
         "checks": _checks(exported, artifact.schema.columns),
     }
-    shown = [
-        {
-            "name": method.name,
-            "answers": method.answers,
-            "title": method.column.replace("_", " "),
-            "labels": to_json(labels_of(method, artifact.model)),
-        }
-        for method in methods
-    ]
     page: str = environment.get_template("model_file.html").render(
         skcook_version=__version__,
         model=SimpleNamespace(
@@ -67,7 +57,7 @@ def page_of(artifact: Artifact, exported: Exported) -> str:
             version=artifact.version,
             task=artifact.manifest.get("task") or "other",
             schema=artifact.schema,
-            methods=[method.name for method in methods],
+            methods=[method["name"] for method in shown],
             can_change=False,
         ),
         card=artifact.card,

@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response
 
 from skcook import __version__
 from skcook.serve.http._errors import PROBLEMS, ProblemError
-from skcook.serve.http._form import card_page, feature_fields, form_of, picture_of
+from skcook.serve.http._form import card_page, feature_fields, form_of, picture_of, shown_methods
 from skcook.serve.http._routes import Routes, state
 from skcook.serve.model._review_rows import can_review
 from skcook.serve.model._service import ModelService
-from skcook.utils._json import to_json
 
 routes = Routes("pages")
 
@@ -50,7 +49,7 @@ def model(name: str, version: str | None = None) -> str:
         **known,
         fields=fields,
         is_picture=fields[0].widget == "image",
-        shown=_shown_methods(service),
+        shown=shown_methods(service.row_methods, service.artifact.model),
         wish=predicted,
         curves=service.curves.columns,
         comparable=_comparable(service),
@@ -80,23 +79,6 @@ def _address(name: str, version: str | None) -> str:
     """Return where a model, or one version of it, is asked."""
     address = f"{request.script_root}/v1/models/{name}"
     return f"{address}/versions/{version}" if version else address
-
-
-def _shown_methods(service: ModelService) -> list[dict[str, Any]]:
-    """Return the methods whose answers the page shows, and what these are called."""
-    methods = service.row_methods
-    if "predict_proba" in service.methods:
-        # Scores would say the same once more, in another unit.
-        methods = [method for method in methods if method.name in ("predict", "predict_proba")]
-    return [
-        {
-            "name": method.name,
-            "answers": method.answers,
-            "title": method.column.replace("_", " "),
-            "labels": to_json(service.labels(method)),
-        }
-        for method in methods
-    ]
 
 
 def _comparable(service: ModelService) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from skcook.serve.http._body import (
     with_points,
     write_csv,
 )
-from skcook.serve.http._errors import ProblemError
+from skcook.serve.http._errors import ProblemError, unreadable
 from skcook.serve.http._routes import Routes, current, state
 from skcook.serve.http.routes._server_routes import readyz
 from skcook.serve.model._platform_bodies import (
@@ -156,7 +156,7 @@ def _read_invocation(request: Request, service: ModelService) -> RawRows:
         try:
             return read_json_lines(request.get_data(cache=False), service.schema)
         except NotJSONError as exc:
-            raise ProblemError("invalid-body", f"The body is not valid JSON: {exc}.") from exc
+            raise unreadable("JSON", str(exc)) from exc
     return read_table(request, state().config, service.schema)
 
 

@@ -7,9 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from skcook.serve.http._body import read_parquet
 from skcook.serve.http._errors import ProblemError
-from skcook.serve.http._parquet_sizes import footer_size, read_sizes
+from skcook.serve.http._parquet_body import footer_size, read_parquet, read_sizes
 from skcook.serve.model._refusals import TooManyRowsError
 
 MAX_BYTES = 100_000

@@ -1,13 +1,27 @@
-"""How much a Parquet file unpacks to, by all that it says of itself, before any of it is unpacked.
+"""A Parquet file as the body of a request: what it says of its size is read before any is unpacked.
 
 Its footer says sizes, and anyone can write others; what Arrow allocates for a page is what the
 head of that page says. Both are structures in Thrift's compact protocol, and are read here by their
-integers alone. pyarrow shows the footer too, but ends the process over some damaged ones.
+integers alone. pyarrow shows the footer too, but ends the process over some damaged ones. What is
+said is believed only if it is too much; what really comes is counted, batch by batch.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from skcook.serve.http._errors import ProblemError, unreadable
+from skcook.serve.model._refusals import TooManyRowsError
+from skcook.utils import import_optional
+from skcook.utils._json import to_json
+
+#: Rows that are unpacked at a time, so that counting what really comes costs little.
+_BATCH_ROWS = 256
+#: What a footer may hold: a column of a row group takes some fifty bytes there, and a kilobyte in
+#: memory.
+_MAX_LIST, _SMALL_FOOTER = 20_000, 1 << 16
+#: Longest value of a type of fixed length, which a dictionary may repeat without end: a decimal.
+_MAX_FIXED = 32
 #: A file with more pages than any honest one of a request's size is damaged, or an attack.
 MAX_PAGES = 50_000
 _I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
@@ -29,6 +43,82 @@ _FOOTER_LISTS: dict[int, Any] = {
 }
 #: The structures in the head of a page that count values.
 _COUNTING = (5, 7, 8)
+
+
+def read_parquet(raw: bytes, *, max_rows: int, max_bytes: int) -> tuple[list[str], list[list[Any]]]:
+    """Return the columns and the rows of a Parquet file."""
+    parquet = import_optional("pyarrow.parquet", feature="Parquet in a request", extra="batch")
+    arrow = import_optional("pyarrow", feature="Parquet in a request", extra="batch")
+    rows: list[list[Any]] = []
+    n_bytes = 0
+    limits = {"thrift_container_size_limit": _MAX_LIST, "thrift_string_size_limit": max_bytes}
+    try:
+        _check_sizes(raw, max_rows, max_bytes)
+        with parquet.ParquetFile(arrow.BufferReader(raw), **limits) as head:
+            strings = _texts(head.schema)
+        # Equal strings stay one string: a dictionary's entry may be long, and repeated without end.
+        source = arrow.BufferReader(raw)
+        with parquet.ParquetFile(source, read_dictionary=strings, **limits) as file:
+            names = list(file.schema_arrow.names)
+            for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
+                n_bytes += batch.nbytes
+                if n_bytes > 2 * max_bytes:
+                    raise _too_large(max_bytes)
+                columns = [_values(arrow, column) for column in batch.columns]
+                rows += [list(row) for row in zip(*columns, strict=True)]
+                if len(rows) > max_rows:
+                    raise TooManyRowsError(len(rows), max_rows)
+    except UnicodeDecodeError as exc:
+        raise unreadable("Parquet", "a string is not UTF-8") from exc
+    except (LookupError, OverflowError, ValueError) as exc:
+        # pyarrow's own errors are among the ValueErrors, so those of dates are told apart.
+        reason = "its structure is damaged, or a date is out of range"
+        raise unreadable("Parquet", reason) from exc
+    except (arrow.ArrowException, OSError) as exc:
+        raise unreadable("Parquet", "its structure is damaged") from exc
+    return names, rows
+
+
+def _check_sizes(raw: bytes, max_rows: int, max_bytes: int) -> None:
+    """Refuse a file that says it unpacks to too much."""
+    if footer_size(raw) > max(_SMALL_FOOTER, max_bytes // 10):
+        raise _too_large(max_bytes)
+    sizes = read_sizes(raw, 2 * max_bytes)
+    if sizes.n_rows > max_rows:
+        raise TooManyRowsError(sizes.n_rows, max_rows)
+    # A body of JSON holds a value in no less than two bytes.
+    if sizes.n_bytes > 2 * max_bytes or sizes.n_values > max_bytes // 2:
+        raise _too_large(max_bytes)
+
+
+def _texts(schema: Any) -> list[str]:
+    """Name the columns of texts; those inside of lists, which no model takes, are refused."""
+    leaves = [schema.column(i) for i in range(len(schema))]
+    texts = [leaf for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    wide = [leaf for leaf in leaves if leaf.length > _MAX_FIXED]
+    nested = [leaf for leaf in texts if leaf.path != leaf.name]
+    if nested or wide:
+        name = (nested or wide)[0].path[:100]
+        raise unreadable("Parquet", f"{name!r} holds lists of texts, or bytes")
+    return [leaf.name for leaf in texts]
+
+
+def _values(arrow: Any, column: Any) -> list[Any]:
+    if arrow.types.is_dictionary(column.type):
+        # By number, so that a damaged one is none: -1 is no position.
+        known = dict(enumerate(to_json(column.dictionary.to_pylist())))
+        return [None if i is None else known[i] for i in column.indices.to_pylist()]
+    values: list[Any] = column.to_pylist()
+    if arrow.types.is_integer(column.type) or arrow.types.is_boolean(column.type):
+        return values
+    if arrow.types.is_floating(column.type):
+        return [v if v is not None and math.isfinite(v) else None for v in values]
+    return list(to_json(values))
+
+
+def _too_large(max_bytes: int) -> ProblemError:
+    detail = f"The Parquet file unpacks to more than a body of {max_bytes} bytes can hold."
+    return ProblemError("too-large", f"{detail} Send it in parts.")
 
 
 @dataclass(frozen=True)
