@@ -198,14 +198,14 @@ class LookupJoiner(BaseColumnTransformer):
     def _lookup(self) -> Table:
         """Let the table in, and check that the columns wanted are there."""
         lookup = read_table(self.table, name="table")
-        columns = [] if self.columns is None else np.atleast_1d(self.columns).tolist()
-        for column in [*self._pairs().values(), *columns]:
-            if column not in list(lookup.native.columns):
-                match = did_you_mean(str(column), list(lookup.native.columns))
+        names, keys = list(lookup.native.columns), list(self._pairs().values())
+        for column in [*keys, *self._joined(lookup, keys)]:
+            if column not in names:
+                match = did_you_mean(str(column), names)
                 raise ColumnsError(
                     f"LookupJoiner: the table has no column {column!r}"
                     + (f"; did you mean {match!r}?" if match else ".")
-                    + f" Its columns: {', '.join(list(lookup.native.columns))}."
+                    + f" Its columns: {', '.join(names)}."
                 )
         return lookup
 
@@ -221,8 +221,9 @@ class LookupJoiner(BaseColumnTransformer):
         return pairs
 
     def _joined(self, lookup: Table, keys: list[str]) -> list[str]:
+        """Return the columns of the table to add."""
         if self.columns is None:
-            return [name for name in list(lookup.native.columns) if name not in keys]
+            return [name for name in lookup.native.columns if name not in keys]
         return np.atleast_1d(self.columns).tolist()
 
     def _learn(self, lookup: Table, keys: list[str]) -> None:
