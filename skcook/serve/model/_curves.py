@@ -47,8 +47,8 @@ class Curves:
         """The method whose numbers are followed."""
         service = self._service
         if service.task == "classifier":
-            one = bool(service.classes) and not isinstance(service.classes[0], list)
-            return "predict_proba" if one and "predict_proba" in service.methods else None
+            one = bool(service.targets) and "predict_proba" in service.methods
+            return "predict_proba" if one else None
         seen = service.example_results.get("predict")
         one = seen is None or not isinstance(seen[0], list)
         return "predict" if service.task == "regressor" and one else None

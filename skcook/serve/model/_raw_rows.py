@@ -1,6 +1,6 @@
 """Rows as they came in a request, not yet compared with any schema."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,19 +32,28 @@ class RawRows:
             return []
         return [{"loc": ["body"], "code": "dialect", "expected": self.note}]
 
-    def split(self, known: Collection[str]) -> tuple["RawRows", dict[str, list[Any]]]:
-        """Take the columns of a table that are not known out of it."""
-        extra = [j for j, name in enumerate(self.columns or ()) if name not in known]
-        if not extra or any(len(row) != len(self.columns or ()) for row in self.data):
-            return self, {}
-        columns = list(self.columns or ())
+    def split(self, known: Collection[str]) -> tuple["RawRows", "RawRows"]:
+        """Return the columns of a table that are known, and the others, which may be none."""
+        columns = self.columns or []
+        extra = [j for j, name in enumerate(columns) if name not in known]
+        # What is wrong with rows of another length, or with none, the schema says.
+        is_table = all(isinstance(row, list) and len(row) == len(columns) for row in self.data)
+        if not extra or not is_table:
+            return self, RawRows(columns=[], data=[[]] * len(self))
         kept = [j for j in range(len(columns)) if j not in extra]
-        rest = replace(
-            self,
-            columns=[columns[j] for j in kept],
-            data=[[row[j] for j in kept] for row in self.data],
+        known_part, other_part = (
+            replace(
+                self,
+                columns=[columns[j] for j in places],
+                data=[[row[j] for j in places] for row in self.data],
+            )
+            for places in (kept, extra)
         )
-        return rest, {str(columns[j]): [row[j] for row in self.data] for j in extra}
+        return known_part, other_part
+
+    def take(self, positions: Sequence[int]) -> "RawRows":
+        """Return some of the rows of a table."""
+        return replace(self, data=[self.data[i] for i in positions])
 
     @classmethod
     def from_document(cls, document: Any, options: Collection[str] = ()) -> "RawRows":

@@ -95,6 +95,17 @@ class ModelService:
         return None if classes is None else to_json(classes)
 
     @property
+    def targets(self) -> list[Any]:
+        """The classes that may be asked about by name; none where there are several outputs."""
+        classes = self.classes or []
+        return [] if any(isinstance(value, list) for value in classes) else classes
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What every answer says of who gave it."""
+        return {"model": self.name, "version": self.version}
+
+    @property
     def task(self) -> str:
         """What it is: "classifier", "regressor", "recommender", "transformer" or "other"."""
         if self.recommender is not None:
@@ -109,7 +120,7 @@ class ModelService:
     @property
     def can_change(self) -> bool:
         """Whether it can be asked what would have to change in a row."""
-        one_output = self.task == "regressor" or not isinstance((self.classes or [[]])[0], list)
+        one_output = self.task == "regressor" or bool(self.targets)
         explainer = getattr(self._explainer, "explainer_", self._explainer)
         return one_output and hasattr(explainer, "what_would_change")
 

@@ -46,8 +46,8 @@ def _describe_changes(service: ModelService, config: ServeConfig) -> Document:
     number = {"type": "number", "minimum": -MOST, "maximum": MOST}
     bounds = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
     options: Document = {
-        "target": {"enum": [*service.classes, None]}
-        if service.classes
+        "target": {"enum": [*service.targets, None]}
+        if service.targets
         else {"anyOf": [number, bounds]},
         "frozen": {"type": "array", "items": {"enum": service.schema.names}},
         "ranges": {
@@ -66,7 +66,7 @@ def _describe_changes(service: ModelService, config: ServeConfig) -> Document:
             service,
             config,
             options,
-            required={} if service.classes else {"target": None},
+            required={} if service.targets else {"target": None},
             most_rows=1,
         ),
         result="changes",
@@ -89,8 +89,7 @@ def what_would_change(name: str, version: str | None = None) -> dict[str, Any]:
         options = {"target": None, **body.options}
         found = service.what_would_change(parsed, **options)
     return {
-        "model": service.name,
-        "version": service.version,
+        **service.identity,
         "changes": found,
         "warnings": parsed.warnings,
     }
@@ -100,9 +99,9 @@ def _check_change(options: dict[str, Any], n_rows: int, service: ModelService) -
     """Refuse more than one row, an unknown target, and columns that there are not."""
     problems = _problems_of_count(n_rows)
     target, frozen = options.get("target"), options.get("frozen", [])
-    if service.classes:
-        if target is not None and target not in service.classes:
-            allowed = service.classes[:20]
+    if service.targets:
+        if target is not None and target not in service.targets:
+            allowed = service.targets[:20]
             problems.append(problem("category", "target", allowed=allowed))
     elif not (_is_number(target) or _are_bounds(target)):
         expected = "number, or the lowest and the highest"
@@ -172,7 +171,7 @@ def _describe_curve(service: ModelService, config: ServeConfig) -> Document:
     here = {"type": "object", "properties": {"value": {}, "prediction": NUMBER}}
     options: Document = {
         "feature": {"enum": columns},
-        "target": {"enum": [*(service.classes or []), None]},
+        "target": {"enum": [*(service.targets), None]},
     }
     described = post(
         service,
@@ -200,8 +199,7 @@ def curve(name: str, version: str | None = None) -> dict[str, Any]:
         row = body.rows[0] if body.rows is not None else dict(zip(body.columns or (), body.data[0]))
         found = service.curves.of(row, **body.options)
     return {
-        "model": service.name,
-        "version": service.version,
+        **service.identity,
         **found,
         "warnings": parsed.warnings,
     }
@@ -210,7 +208,7 @@ def curve(name: str, version: str | None = None) -> dict[str, Any]:
 def _check_curve(options: dict[str, Any], n_rows: int, service: ModelService) -> None:
     """Refuse more than one row, a column that has no curve, and an unknown class."""
     feature, target = options.get("feature"), options.get("target")
-    columns, classes = service.curves.columns, service.classes or []
+    columns, classes = service.curves.columns, service.targets
     problems = _problems_of_count(n_rows)
     if feature not in columns:
         code = "missing_member" if feature is None else "category"

@@ -74,8 +74,8 @@ def _describe_calls(service: ModelService, config: ServeConfig) -> Document:
         name = method.name
         seen = service.example_results.get(name)
         item = schema_of(seen[0]) if seen is not None and len(seen) else {}
-        if name == "predict" and service.classes and not isinstance(service.classes[0], list):
-            item = {"enum": service.classes}
+        if name == "predict" and service.targets:
+            item = {"enum": service.targets}
         classes = {"type": "array", "items": {}, "examples": [service.classes]}
         item_post = post(
             service,
@@ -106,7 +106,6 @@ def call(name: str, method: str, version: str | None = None) -> Answer | Respons
         body = read_rows(request, now.config, service.schema)
         g.rows = len(body)
         as_csv = wants_csv(request)
-        extra: dict[str, list[Any]] = {}
         if as_csv:
             # Who sends a file to have it back with predictions wants its ids back too.
             body, extra = body.split(service.schema.names)
@@ -123,7 +122,7 @@ def answer_of(
     service: ModelService, method: Method, results: list[Any], warnings: list[Answer]
 ) -> Answer:
     """Return the body of an answer in JSON."""
-    found = {"model": service.name, "version": service.version, method.answers: results}
+    found: Answer = {**service.identity, method.answers: results}
     if _has_classes(service, method):
         found["classes"] = service.classes
     return {**found, "warnings": warnings}
@@ -146,7 +145,7 @@ def table(
     method: Method,
     body: RawRows,
     results: list[Any],
-    extra: dict[str, list[Any]],
+    extra: RawRows,
     *,
     escape: bool,
 ) -> Response:
@@ -154,12 +153,13 @@ def table(
     columns = service.schema.names if body.columns is None else body.columns
     data = body.data if body.rows is None else [[row[c] for c in columns] for row in body.rows]
     found = flat_columns(method.name, results, service.labels(method))
-    beside = list(zip(*extra.values(), strict=True)) or [()] * len(data)
+    answers = zip(*found.values(), strict=True)
     rows = [
-        [*first, *row, *cells]
-        for first, row, cells in zip(beside, data, zip(*found.values(), strict=True), strict=True)
+        [*beside, *row, *cells]
+        for beside, row, cells in zip(extra.data, data, answers, strict=True)
     ]
-    text = write_csv([*extra, *columns, *found], rows, escape=escape)
+    names = [str(name) for name in extra.columns or ()]
+    text = write_csv([*names, *columns, *found], rows, escape=escape)
     response = Response(text, content_type=f"{CSV}; charset=utf-8")
     if body.note is not None:
         response.headers["X-Skcook-Note"] = body.note
@@ -222,8 +222,8 @@ def _describe_explain(service: ModelService, config: ServeConfig) -> Document:
     if "explain" not in service.methods:
         return {}
     targets: Document = {"enum": ["predicted", "all"]}
-    if service.classes:
-        some = {"type": "array", "items": {"enum": service.classes}, "minItems": 1}
+    if service.targets:
+        some = {"type": "array", "items": {"enum": service.targets}, "minItems": 1}
         targets = {"anyOf": [targets, {**some, "uniqueItems": True}]}
     method = METHODS["explain"]
     return {
@@ -251,8 +251,7 @@ def explain(name: str, version: str | None = None) -> dict[str, Any]:
         results = service.run("explain", parsed, targets)
     now.metrics.warnings(service.name, service.version, parsed.warnings)
     return {
-        "model": service.name,
-        "version": service.version,
+        **service.identity,
         method.answers: [{**item, "row": row} for row, some in enumerate(results) for item in some],
         "warnings": parsed.warnings,
     }
@@ -260,7 +259,7 @@ def explain(name: str, version: str | None = None) -> dict[str, Any]:
 
 def read_targets(targets: Any, service: ModelService) -> str | tuple[Any, ...]:
     """Return the classes to explain, as something that can be hashed."""
-    classes = service.classes or []
+    classes = service.targets
     if targets in ("predicted", "all"):
         return str(targets)
     known = isinstance(targets, list) and all(target in classes for target in targets)

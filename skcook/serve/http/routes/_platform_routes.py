@@ -111,7 +111,10 @@ def infer(name: str, version: str | None = None) -> dict[str, Any]:
         document = read_json(request)
         rows = read_tensors(document, service.schema)
         wanted = rows.options.get("outputs") or [_default_method(service)]
-        outputs = [tensor_of(method, _results(service, method, rows)) for method in wanted]
+        # However often a body names an output, the model is asked for it once.
+        outputs = [
+            tensor_of(method, _results(service, method, rows)) for method in dict.fromkeys(wanted)
+        ]
         answer = {"model_name": service.name, "model_version": service.version, "outputs": outputs}
         if isinstance(document.get("id"), str):
             answer["id"] = document["id"]

@@ -148,8 +148,7 @@ def _ask(name_of_method: str, name: str, version: str | None) -> dict[str, Any]:
         lists = service.recommend(asked)
     who = _one_of(method)
     return {
-        "model": service.name,
-        "version": service.version,
+        **service.identity,
         method.answers: [
             {who: value, "items": items} for value, items in zip(asked.ids, lists, strict=True)
         ],
@@ -216,7 +215,7 @@ def known_likes(name: str, version: str | None = None) -> dict[str, Any]:
         require_type(request, (JSON,))
         asked = _read_members(read_json(request), ["user"])
         items = recommender.known_likes(asked["user"])
-        return {"model": service.name, "version": service.version, **asked, "items": items}
+        return {**service.identity, **asked, "items": items}
 
 
 @routes.add(*addresses("/why"), methods=["POST"])
@@ -230,7 +229,7 @@ def why(name: str, version: str | None = None) -> dict[str, Any]:
         require_type(request, (JSON,))
         asked = _read_members(read_json(request), ["user", "item"])
         told = recommender.why(asked["user"], asked["item"])
-        return {"model": service.name, "version": service.version, **told}
+        return {**service.identity, **told}
 
 
 @routes.add(*addresses("/search/items"))
@@ -244,7 +243,7 @@ def items(name: str, version: str | None = None) -> dict[str, Any]:
         raise SchemaError("The question does not fit.", [found])
     with now.models.use(name, version) as service:
         found_items = _recommender_of(service).find_items(text.strip(), MAX_FOUND)
-        return {"model": service.name, "version": service.version, "items": found_items}
+        return {**service.identity, "items": found_items}
 
 
 def _recommender_of(service: ModelService) -> Recommender:

@@ -107,7 +107,7 @@ def review_rows(name: str, version: str | None = None) -> dict[str, Any]:
     """Answer with rows whose reasons were not judged yet by the one who asks."""
     now, request = current()
     n = request.args.get("n", "10")
-    if not n.isdecimal() or not 1 <= int(n) <= MAX_ROWS:
+    if not n.isdecimal() or len(n) > 9 or not 1 <= int(n) <= MAX_ROWS:
         found = problem("range", "n", expected=f"an integer from 1 to {MAX_ROWS}", got="another")
         raise SchemaError("The number of rows does not fit.", [found])
     with now.models.use(name, version) as service:
@@ -115,8 +115,7 @@ def review_rows(name: str, version: str | None = None) -> dict[str, Any]:
         own = standing([v for v in log.read() if v.get("model") == service.name], who)
         judged = {v["feature"] for v in own if v["verdict"] in _REASONS}
         return {
-            "model": service.name,
-            "version": service.version,
+            **service.identity,
             "who": who,
             "n_judged": len(own),
             "can_turn": service.classes is None or len(service.classes) == 2,
@@ -135,7 +134,7 @@ def post_feedback(name: str, version: str | None = None) -> tuple[dict[str, Any]
         require_type(request, (JSON,))
         items = _items_of(read_json(request))
         verdicts = _verdicts(items, service, rows, keep_values=now.config.review_rows)
-        about = {"who": who, "model": service.name, "version": service.version}
+        about = {"who": who, **service.identity}
         return {"ids": log.append([{**verdict, **about} for verdict in verdicts])}, 201
 
 
@@ -157,7 +156,7 @@ def undo_feedback(name: str, verdict_id: str, version: str | None = None) -> dic
         own = {v["id"] for v in standing(log.read(), who) if v.get("model") == service.name}
         if verdict_id not in own:
             raise ProblemError("not-found", "You have no such verdict to take back.")
-        about = {"who": who, "model": service.name, "version": service.version}
+        about = {"who": who, **service.identity}
         log.append([{"verdict": "undo", "undoes": verdict_id, **about}])
         return {"undone": verdict_id}
 
@@ -227,11 +226,12 @@ def _complete(
 ) -> list[dict[str, Any]]:
     """Add what was shown of a reason, and return what is wrong with the verdict."""
     feature, kind = record.get("feature"), record["kind"]
+    kinds = ["word", "pattern"] if rows.is_text else ["drop"]
+    if kind not in kinds:
+        return [problem("category", *loc, "kind", allowed=kinds)]
     known = {"drop": service.schema.names, "pattern": rows.groups}.get(kind)
     if known is not None and feature not in known:
         return [problem("category", *loc, "feature", allowed=known[:20])]
-    if kind not in (rows.kind, "pattern" if rows.is_text else rows.kind):
-        return [problem("category", *loc, "kind", allowed=[rows.kind])]
     if record["verdict"] == "wrong way":
         trend = rows.trend(feature) if isinstance(feature, str) and kind == "drop" else None
         if trend is None:

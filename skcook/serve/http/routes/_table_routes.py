@@ -1,6 +1,5 @@
 """A CSV file in; the same with predictions, a preview and the rows that do not fit out."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import g
@@ -66,13 +65,11 @@ def score_table(name: str, version: str | None = None) -> dict[str, Any]:
         g.rows = len(body)
         refused = _refused(service, body)
         kept = [i for i in range(len(body)) if i not in refused]
-        body = replace(body, data=[body.data[i] for i in kept])
-        extra = {column: [values[i] for i in kept] for column, values in extra.items()}
+        body, extra = body.take(kept), extra.take(kept)
         results = service.run("predict", service.parse(body))
         scored = table(service, predict, body, results, extra, escape=now.config.escape_csv)
         return {
-            "model": service.name,
-            "version": service.version,
+            **service.identity,
             "n_rows": len(kept),
             "csv": scored.get_data(as_text=True),
             "preview": _preview(service, body, kept, results),
@@ -102,7 +99,7 @@ def _preview(
     service: ModelService, body: RawRows, kept: list[int], results: list[Any]
 ) -> list[dict[str, Any]]:
     """Return the first rows with their predictions, the largest probability and the reasons."""
-    first = service.parse(replace(body, data=body.data[:N_SHOWN]))
+    first = service.parse(body.take(range(len(kept))[:N_SHOWN]))
     shown = [
         {"row": i, "prediction": value}
         for i, value in zip(kept[:N_SHOWN], results[:N_SHOWN], strict=True)

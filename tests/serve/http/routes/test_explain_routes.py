@@ -7,6 +7,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 
 from skcook import artifacts
 from tests.serve._helpers import ROW, artifact_of, assert_problem, fit_people, people
@@ -64,6 +65,18 @@ def test_unknown_targets(client, targets):
     problem = assert_problem(answer, 422, "invalid-input")["errors"][0]
     assert problem["loc"] == ["targets"]
     assert problem["allowed"] == ["predicted", "all", "old", "young"]
+
+
+def test_classes_of_several_outputs_cannot_be_asked_for_by_name(make_app):
+    X, y = people()
+    numbers = X[["age", "gain"]]
+    model = DecisionTreeClassifier(max_depth=2).fit(numbers, np.column_stack([y, y]))
+    client = make_app(artifacts.wrap(model, numbers, name="two")).test_client()
+    body = {"rows": [{"age": 36, "gain": 0.17}]}
+    for targets in ([["old", "young"]], [["old"]], ["old"]):
+        answer = client.post("/v1/models/two/explain", json={**body, "targets": targets})
+        assert_problem(answer, 422, "invalid-input")
+    assert client.post("/v1/models/two/explain", json=body).status_code == 200
 
 
 def test_the_same_row_gets_the_same_reasons_alone_and_among_others(client):

@@ -98,6 +98,8 @@ def test_other_outputs_of_v2(client, rows):
     body = {**tensors(rows), "outputs": [{"name": "predict_proba"}]}
     output = client.post(V2, json=body).json["outputs"][0]
     assert (output["shape"], output["datatype"]) == ([30, 2], "FP64")
+    body["outputs"] *= 1000
+    assert client.post(V2, json=body).json["outputs"] == [output], "the model is asked once"
     body["outputs"] = [{"name": "transform"}]
     assert_problem(client.post(V2, json=body), 404, "method-unavailable")
 

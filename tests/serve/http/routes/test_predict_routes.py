@@ -193,6 +193,20 @@ def test_the_other_columns_of_a_file_come_back_beside_the_predictions(client):
     assert {p["code"] for p in refused.json["errors"]} == {"unknown_column"}
 
 
+def test_other_columns_of_one_name_all_come_back(client):
+    answer = post_csv(client, "id,id,age,gain,work,edu\n1,2,36,0.17,work_3,edu_15\n")
+    header, line = answer.text.splitlines()
+    assert header == "id,id,age,gain,work,edu,predict"
+    assert line.startswith("1,2,36,")
+
+
+@pytest.mark.parametrize("data", [[1], [[1, 2]], [{"age": 1}], [None]], ids=repr)
+def test_rows_that_are_no_lists_are_refused_where_a_table_is_wanted_back(client, data):
+    body = {"columns": [*ROW, "id"], "data": data}
+    answer = client.post("/v1/models/people/predict", json=body, headers={"Accept": "text/csv"})
+    assert_problem(answer, 422, "invalid-input")
+
+
 def test_a_file_of_a_spreadsheet_is_read_and_the_answer_says_how(client):
     table = "age;gain;work;edu\n36;0,17;work_3;edu_15\n40;1,5;work_1;edu_2\n".encode("cp1252")
     answer = post_csv(client, table, accept="application/json")

@@ -112,11 +112,12 @@ def test_values_are_kept_only_if_asked_for(make_app, explained, log):
         ({"feature": ["age"], "verdict": "wrong"}, ["items", 0, "feature"]),
         ({"feature": "age", "verdict": "wrong", "who": "ben"}, ["items", 0, "who"]),
         ({"feature": "age", "verdict": "wrong", "kind": "word"}, ["items", 0, "kind"]),
+        ({"feature": "age", "verdict": "wrong", "kind": ["drop"]}, ["items", 0, "kind"]),
         ({"feature": "work", "verdict": "wrong way"}, ["items", 0, "verdict"]),
         ({"row_id": "x", "verdict": "label", "label": "ancient"}, ["items", 0, "label"]),
         ("age", ["items", 0]),
     ],
-    ids=["unknown", "list", "who", "kind", "no way", "label", "text"],
+    ids=["unknown", "list", "who", "kind", "kinds", "no way", "label", "text"],
 )
 def test_verdicts_that_do_not_fit_are_refused_and_not_kept(reviewed, log, item, loc):
     problem = assert_problem(send(reviewed, item), 422, "invalid-input")
@@ -184,3 +185,9 @@ def test_words_and_groups_of_texts_are_struck(make_app, log):
     assert kinds == {("word", word), ("pattern", "emails")}
     bad = {"items": [{"kind": "pattern", "feature": "(a+)+$", "verdict": "wrong"}]}
     assert_problem(client.post(f"{url}/feedback", json=bad), 422, "invalid-input")
+
+
+@pytest.mark.parametrize("n", ["0", "51", "-1", "two", "1" * 5000])
+def test_a_number_of_rows_that_there_cannot_be_is_refused(reviewed, n):
+    problem = assert_problem(reviewed.get(f"{ROWS}?n={n}"), 422, "invalid-input")
+    assert problem["errors"][0]["loc"] == ["n"]
