@@ -5,6 +5,7 @@ must reach the model in the same shape, or its answer would depend on its compan
 """
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,14 @@ from skcook.utils._optional import import_optional
 
 Values = list[Any]
 _POLARS = frozenset(
-    [f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)]
+    [f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64, 128)]
     + ["Float32", "Float64", "Boolean", "String", "Categorical", "Date", "Object"]
 )
 
 
 def unit_of(dtype: str) -> str:
     """Return the unit of time in a dtype such as "datetime64[us, UTC]" or "Duration[ms]"."""
-    return dtype.partition("[")[2].rstrip("]").partition(",")[0].strip()
+    return dtype.partition("[")[2].partition("]")[0].partition(",")[0].strip()
 
 
 def zone_of(dtype: str) -> str | None:
@@ -139,8 +140,8 @@ def _pandas_maker(column: Column) -> Callable[[Values], Any]:
     if floats is not None:
         return lambda values: np.array(values, dtype=floats)
     if column.type == "unknown" or dtype is None or dtype == "object":
-        if column.type in ("datetime", "date"):
-            return lambda values: pd.Series(_times(values, "datetime64[us]"), dtype=object)
+        if column.type in ("datetime", "date", "duration"):
+            return lambda values: _time_objects(column, values)
         return lambda values: _object_series(values, null)
     if dtype == "category":
         return _category_maker(column)
@@ -156,6 +157,17 @@ def _pandas_maker(column: Column) -> Callable[[Values], Any]:
             return lambda values: _object_series(values, null)
         return lambda values: np.array(values, dtype=resolved)
     return lambda values: pd.array(values, dtype=resolved)
+
+
+def _time_objects(column: Column, values: Values) -> pd.Series:
+    """Return times, dates or durations as Python objects, missing ones as they were."""
+    null = pd.NaT if column.null == "nan" else NULLS[column.null]
+    if column.type == "duration":
+        made = _durations(values, "timedelta64[us]").astype(object)
+    else:
+        stamps = _times(values, "datetime64[us]")
+        made = stamps.date if column.type == "date" else stamps.astype(object)
+    return _object_series([None if value is pd.NaT else value for value in made], null)
 
 
 def _category_maker(column: Column) -> Callable[[Values], pd.Categorical]:
@@ -184,7 +196,8 @@ def _durations(values: Values, dtype: str) -> Any:
     if unit not in UNITS:
         unit = "ns"
     counts = _counts([None if v is None else round(v * 10**9) for v in values], UNITS[unit])
-    return pd.TimedeltaIndex(counts.view(f"timedelta64[{unit}]"))
+    made = pd.TimedeltaIndex(counts.view(f"timedelta64[{unit}]"))
+    return made if dtype.startswith("timedelta64") else pd.array(made, dtype=dtype)
 
 
 def _counts(nanoseconds: Values, step: int) -> np.ndarray:
@@ -205,6 +218,10 @@ def _polars_maker(column: Column, polars: Any) -> Callable[[Values], Any]:
             return polars.Series(name, counts, dtype=polars.Int64).cast(dtype)
 
         return durations
+    if isinstance(dtype, polars.Decimal):
+        return lambda values: polars.Series(
+            name, [None if v is None else Decimal(str(v)) for v in values], dtype=polars.Decimal
+        ).cast(dtype)
     if dtype in (polars.Float32, polars.Float64):
         return lambda values: polars.Series(
             name, [None if v is None else float(v) for v in values], dtype=dtype
@@ -239,6 +256,9 @@ def polars_dtype(column: Column, polars: Any) -> Any:
         return polars.Datetime(unit_of(dtype), zone_of(dtype))
     if name == "Duration":
         return polars.Duration(unit_of(dtype))
+    if name == "Decimal":
+        precision, scale = dtype.partition("[")[2].rstrip("]").split(",")
+        return polars.Decimal(int(precision), int(scale))
     if name == "Enum":
         return polars.Enum(list(column.categories or ()))
     if name not in _POLARS:

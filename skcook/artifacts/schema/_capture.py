@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from skcook.artifacts.schema._infer import enrich
-from skcook.artifacts.schema._schema_column import Column, ColumnType, to_json_value
+from skcook.artifacts.schema._schema_column import Column, ColumnType, Scalar, to_json_value
 from skcook.utils._columns import (
     holds_dates,
     is_missing,
@@ -20,6 +20,7 @@ from skcook.utils._columns import (
     kind_of,
     null_name,
     numeric_values,
+    read_times,
 )
 from skcook.utils._frames import Table, read_table
 
@@ -53,6 +54,12 @@ def capture_input(X: Any, model: Any = None) -> dict[str, Any]:
     columns, table = capture_columns(X)
     if model is not None:
         columns = enrich(columns, model)
+    for label in table.labels or ():
+        if not isinstance(label, Scalar | np.integer | None) and not is_missing_value(label):
+            raise TypeError(
+                f"X_example has a column labelled {label!r}. Labels are strings or numbers; give "
+                "it names, such as X.columns = X.columns.map(str)."
+            )
     is_array = table.container == "numpy"
     dtype = str(X.dtype) if is_array else None
     if is_array and X.dtype.kind in "iu" and any(c.type == "number" for c in columns):
@@ -152,6 +159,8 @@ def _dtype_name(series: nw.Series[Any]) -> str:
     if name == "Datetime":
         zone = "" if dtype.time_zone is None else f", {dtype.time_zone}"
         return f"Datetime[{dtype.time_unit}{zone}]"
+    if name == "Decimal":
+        return f"Decimal[{dtype.precision}, {dtype.scale}]"
     return f"Duration[{dtype.time_unit}]" if name == "Duration" else name
 
 
@@ -264,18 +273,15 @@ def _categorical(column: Column, series: nw.Series[Any], missing: np.ndarray) ->
 
 
 def _datetime(column: Column, series: nw.Series[Any], missing: np.ndarray) -> Column:
-    native = series.to_native()
-    date_only = (not isinstance(native, pd.Series) and str(native.dtype) == "Date") or (
-        is_object_column(series) and holds_dates(native)
+    date_only = series.dtype == nw.Date or (
+        is_object_column(series) and holds_dates(series.to_native())
     )
     column = replace(column, type="date" if date_only else "datetime")
     if missing.all():
         return column
-    if isinstance(native, pd.Series):
-        present = list(native[~missing].sort_values().iloc[[0, (~missing).sum() // 2, -1]])
-    else:
-        present = native.drop_nulls().sort()[[0, (~missing).sum() // 2, -1]].to_list()
-    low, middle, high = (to_json_value(value) for value in present)
+    places = np.flatnonzero(~missing)
+    places = places[np.argsort(read_times(series)[1][places], kind="stable")]
+    low, middle, high = (to_json_value(series[int(places[i])]) for i in (0, len(places) // 2, -1))
     return replace(column, minimum=low, maximum=high, example=middle)
 
 

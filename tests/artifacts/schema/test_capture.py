@@ -1,5 +1,7 @@
 """What is seen in data."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -105,3 +107,22 @@ def test_infinite_values_do_not_spoil_the_range():
 )
 def test_what_is_a_sequence_of_texts(X, expected):
     assert texts_of(X) == expected
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), pd.to_datetime(["2020-01-01", "2021-01-01"])],
+    ids=["tuples", "times"],
+)
+def test_labels_that_no_file_holds_are_refused_with_advice(columns):
+    with pytest.raises(TypeError, match=r"Labels are strings or numbers; .*columns.map\(str\)"):
+        Schema.capture(pd.DataFrame([[1, 2]], columns=columns))
+
+
+@pytest.mark.parametrize(
+    "other", [dt.date(2020, 1, 3), dt.datetime(2020, 1, 3, tzinfo=dt.UTC)], ids=str
+)
+def test_times_of_several_forms_have_an_order(other):
+    values = pd.Series([other, pd.Timestamp("2020-01-02").to_pydatetime(), None], dtype=object)
+    column = Schema.capture(pd.DataFrame({"a": values}))["a"]
+    assert (column.type, column.minimum) == ("datetime", "2020-01-02")

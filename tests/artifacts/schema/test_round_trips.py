@@ -1,7 +1,9 @@
 """Frames, arrays, texts and images come back from JSON as they were."""
 
+import datetime as dt
 import json
 import math
+from decimal import Decimal
 
 import jsonschema
 import numpy as np
@@ -51,6 +53,15 @@ PANDAS = {
     "timedelta64": pd.Series(pd.to_timedelta(["1 days", None, "00:00:01.5"])),
     "int64[pyarrow]": pd.Series([1, None, 3], dtype="int64[pyarrow]"),
     "timestamp[us][pyarrow]": pd.Series(TIMES).astype("timestamp[us][pyarrow]"),
+    "duration[us][pyarrow]": pd.Series(pd.to_timedelta(["1 days", None, "00:00:01.5"])).astype(
+        "duration[us][pyarrow]"
+    ),
+    "object of dates": pd.Series([dt.date(2024, 1, 31), None, dt.date(1999, 12, 31)], dtype=object),
+    "object of times, NaT": pd.Series([*TIMES], dtype=object),
+    "object of times, None": pd.Series(
+        [TIMES[0].to_pydatetime(), None, TIMES[2].to_pydatetime()], dtype=object
+    ),
+    "object of durations": pd.Series([dt.timedelta(1), None, dt.timedelta(0, 1.5)], dtype=object),
     "all missing": pd.Series([None, None, None], dtype=object),
     "all NaN": pd.Series([np.nan] * 3),
 }
@@ -73,6 +84,8 @@ POLARS = {
     "Float32": pl.Series([0.5, None, 1e30], dtype=pl.Float32),
     "Int64": pl.Series([1, None, 2**62]),
     "UInt8": pl.Series([1, 255, 0], dtype=pl.UInt8),
+    "Int128": pl.Series([1, None, 2**62], dtype=pl.Int128),
+    "Decimal": pl.Series([Decimal("1.50"), None, Decimal("-0.01")]),
     "Boolean": pl.Series([True, None, False]),
     "String": pl.Series(["a", None, "ü"]),
     "Categorical": pl.Series(["b", None, "a"], dtype=pl.Categorical),
