@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ColumnsError
-from skcook.utils._columns import is_missing, kind_of, numeric_values
-from skcook.utils._frames import container_of, to_pandas
+from skcook.utils._columns import is_missing, kind_of, native_of, numeric_values, to_list
+from skcook.utils._frames import container_of
 from skcook.utils._validation import did_you_mean, in_words
 
 
@@ -68,18 +68,13 @@ def typical_value(series: nw.Series[Any], *, without: np.ndarray | None = None) 
         numbers = np.sort(numeric_values(series)[present])
         middle = float(numbers[(len(numbers) - 1) // 2])
         return int(middle) if middle.is_integer() and abs(middle) < 2**53 else middle
-    values = _python_values(series, present)
+    values = [v for v, is_there in zip(to_list(native_of(series)), present) if is_there]
     if kind in ("datetime", "duration"):
         return _plain_time(sorted(values)[(len(values) - 1) // 2])
     counts = pd.Series([str(value) for value in values]).value_counts()
     most = min(counts.index[counts == counts.iloc[0]])
     value = next(value for value in values if str(value) == most)
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _python_values(series: nw.Series[Any], present: np.ndarray) -> list[Any]:
-    column = to_pandas(series.to_frame())[series.name] if series.name else series.to_native()
-    return [value for value, is_there in zip(column.astype(object), present) if is_there]
 
 
 def _plain_time(value: Any) -> dict[str, str]:
@@ -171,8 +166,7 @@ def has_level(series: nw.Series[Any], levels: list[Any]) -> np.ndarray:
 
     Shapes: returns found (n,).
     """
-    values = series.to_native()
-    values = values if isinstance(values, pd.Series) else values.to_list()
+    values = to_list(native_of(series))
     wanted = {_hashable(level) for level in levels if level is not None}
     found = np.fromiter((_hashable(value) in wanted for value in values), bool, len(values))
     missing = is_missing(series)

@@ -23,7 +23,14 @@ from skcook.review._column_edits import (
 from skcook.review._corrections import Corrections
 from skcook.review._text_edits import edit_texts, find_texts, make_text_edit
 from skcook.text.words._stop_words import resolve_stop_words
-from skcook.utils._columns import is_missing, is_missing_value, kind_of, numeric_values
+from skcook.utils._columns import (
+    is_missing,
+    is_missing_value,
+    kind_of,
+    native_of,
+    numeric_values,
+    to_list,
+)
 from skcook.utils._frames import container_of, is_frame, read_table
 from skcook.utils._sklearn import num_samples
 from skcook.utils._validation import in_words
@@ -63,20 +70,12 @@ def row_keys(X: Any) -> list[str]:
 def _cells(series: Any) -> list[Any]:
     """Return a column's values in one spelling: 3 and 3.0 are the same, and a date is its text."""
     kind, missing = kind_of(series), is_missing(series)
+    values = to_list(native_of(series))
     if kind == "numeric":
-        values: list[Any] = numeric_values(series).tolist()
-    elif kind == "boolean":
-        values = [None if v != v or v is None else bool(v) for v in _plain(series, missing)]
-    elif kind == "datetime":
-        values = [None if v is None else _utc(v) for v in _plain(series, missing)]
-    else:
-        values = _plain(series, missing)
-    return [None if absent else value for value, absent in zip(values, missing)]
-
-
-def _plain(series: Any, missing: np.ndarray) -> list[Any]:
-    values = series.to_native()
-    values = values.astype(object) if isinstance(values, pd.Series) else values.to_list()
+        values = numeric_values(series).tolist()
+    elif kind in ("boolean", "datetime"):
+        spell = bool if kind == "boolean" else _utc
+        values = [None if absent else spell(v) for v, absent in zip(values, missing)]
     return [None if absent else value for value, absent in zip(values, missing)]
 
 
@@ -150,17 +149,11 @@ class WithoutWords:
     """Texts without some words."""
 
     def __init__(self, words: Sequence[str], patterns: Sequence[str]) -> None:
-        self.words, self.patterns = words, patterns
-        self._edit: Any = None
+        self.words, self.patterns = tuple(words), tuple(patterns)
 
     def __call__(self, cells: list[Any]) -> list[Any]:
-        edit = self._edit
-        if edit is None:
-            edit = self._edit = make_text_edit(self.words, self.patterns)
+        edit = make_text_edit(self.words, self.patterns)
         return [edit(cell) if isinstance(cell, str) else cell for cell in cells]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_edit": None}
 
 
 def learn_edits(corrections: Corrections, X: Any, words: Sequence[Any]) -> list[dict[str, Any]]:
@@ -219,7 +212,9 @@ def apply_edits(edits: Sequence[dict[str, Any]], X: Any) -> Any:
         elif edit["do"] == "replace":
             X = replace_levels(X, position, edit["levels"], edit["into"])
         else:
-            X = edit_texts(X, position, make_text_edit(edit["words"], edit["patterns"]))
+            X = edit_texts(
+                X, position, make_text_edit(tuple(edit["words"]), tuple(edit["patterns"]))
+            )
     return X
 
 

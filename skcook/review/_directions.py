@@ -46,6 +46,9 @@ def constrain(
             "A direction needs a number, or one of two classes, that goes up; "
             f"y has {len(classes)} classes."
         )
+    if classes is not None:
+        # What wraps a model may give it codes for labels; a step takes these in any case.
+        y = np.searchsorted(classes, np.asarray(y))
     reached = X
     for step in steps:
         reached = (

@@ -1,6 +1,7 @@
 """Two models by their reasons: where they disagree, or agree for different reasons."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from sklearn.base import clone
 
 from skcook.explain import Explanation, Explanations, TabularExplainer, TextExplainer
 from skcook.explain._explainer import BaseExplainer
+from skcook.review._text_edits import are_texts
 from skcook.utils import import_optional
-from skcook.utils._files import fill_page, write_atomic
-from skcook.utils._frames import is_frame
+from skcook.utils._files import fill, fill_page, write_atomic
 from skcook.utils._sklearn import num_samples
 
 
@@ -173,10 +174,9 @@ class ExplanationComparison:
         html : str
             One document with everything in it; texts from the data are escaped.
         """
-        from skcook.review._explanation_comparison import comparison_page
-
-        rows = list(zip(self.table.itertuples(index=False), self._pairs))
-        html = comparison_page(rows, self.names, title)
+        lines = zip(self.table.itertuples(index=False), self._pairs)
+        rows = "".join(_row(line, pair, self.names) for line, pair in lines)
+        html = fill_page("skcook.review", "comparison", title=title, markup={"rows": rows})
         if path is not None:
             write_atomic(Path(path), html.encode())
         return html
@@ -244,7 +244,7 @@ def compare_explanations(
     >>> comparison.pick(3).to_frame().columns.tolist()
     ['row', 'tree', 'linear', 'agree', 'reasons_apart']
     """
-    names = [str(name) for name in names]
+    names = list(map(str, names))
     if len(names) != 2 or names[0] == names[1]:
         raise ValueError(f"names must be two different strings; got {names}.")
     by_model = [_by_row(_explain(model, X, explainer, background)) for model in (a, b)]
@@ -272,13 +272,9 @@ def _explain(model: Any, X: Any, explainer: Any, background: Any) -> Explanation
     if isinstance(model, BaseExplainer) or callable(getattr(model, "explain", None)):
         return model.explain(X, targets="all")
     if explainer is None:
-        are_texts = not is_frame(X) and getattr(X, "ndim", 1) == 1
-        explainer = TextExplainer if are_texts else TabularExplainer
-        explainer = explainer(random_state=0)
-    fitted = (
-        clone(explainer).set_params(estimator=model).fit(X if background is None else background)
-    )
-    return fitted.explain(X, targets="all")
+        explainer = (TextExplainer if are_texts(X) else TabularExplainer)(random_state=0)
+    explainer = clone(explainer).set_params(estimator=model)
+    return explainer.fit(X if background is None else background).explain(X, targets="all")
 
 
 def _by_row(explanations: Explanations) -> dict[int, dict[Any, Explanation]]:
@@ -310,25 +306,23 @@ def _apart(a: Explanation, b: Explanation) -> float:
     return apart / total if total else 0.0
 
 
-def comparison_page(rows: Sequence[tuple[Any, Any]], names: Sequence[str], title: str) -> str:
-    """Return the page of rows, each with both models' explanations."""
-    body = "".join(_row(line, pair, names) for line, pair in rows)
-    return fill_page("skcook.review", "comparison", title=title, markup={"rows": body})
+_fill = partial(fill, "skcook.review")
 
 
 def _row(line: Any, pair: Sequence[Explanation], names: Sequence[str]) -> str:
-    said = "agree" if line[3] else "disagree"
+    """Render a row of the comparison, with both models' reasons."""
     widest = max((abs(f.weight) for item in pair for f in item.features), default=0.0) or 1.0
-    sides = "".join(
-        f"<div><h3>{escape(str(name))} <b>{escape(_answer(answer))}</b></h3>"
-        f"{_bars(item, widest)}</div>"
-        for name, answer, item in zip(names, line[1:3], pair)
-    )
-    target = "" if pair[0].target is None else f" Reasons for {escape(str(pair[0].target))}."
-    return (
-        f'<section class="{said}"><h2>Row {line[0]}</h2>'
-        f"<p>The models {said}; their reasons are {line[4]:.0%} apart.{target}</p>"
-        f'<div class="sides">{sides}</div></section>'
+    sides = [
+        _fill("side", model=name, answer=_answer(said), markup={"reasons": _reasons(item, widest)})
+        for name, said, item in zip(names, line[1:3], pair)
+    ]
+    return _fill(
+        "row",
+        row=line[0],
+        said="agree" if line[3] else "disagree",
+        apart=f"{line[4]:.0%}",
+        about="" if pair[0].target is None else f" Reasons for {pair[0].target}.",
+        markup={"sides": "".join(sides)},
     )
 
 
@@ -336,13 +330,15 @@ def _answer(answer: Any) -> str:
     return f"{answer:.4g}" if isinstance(answer, float) else str(answer)
 
 
-def _bars(item: Explanation, widest: float) -> str:
-    lines = "".join(
-        f'<tr><th scope="row">{escape(str(f.rule))}</th>'
-        f'<td class="{"for" if f.weight >= 0 else "against"}">'
-        f'<svg width="{max(1, round(110 * abs(f.weight) / widest))}" height="10" '
-        'aria-hidden="true"><rect width="100%" height="10"/></svg> '
-        f"{f.weight:+.3g}</td></tr>"
+def _reasons(item: Explanation, widest: float) -> str:
+    lines = [
+        _fill(
+            "reason",
+            rule=f.rule,
+            side="for" if f.weight >= 0 else "against",
+            width=max(1, round(110 * abs(f.weight) / widest)),
+            weight=f"{f.weight:+.3g}",
+        )
         for f in item.features
-    )
-    return f"<table>{lines}</table>" if lines else "<p>No reasons.</p>"
+    ]
+    return f"<table>{''.join(lines)}</table>" if lines else "<p>No reasons.</p>"

@@ -1,6 +1,7 @@
 """Is the new model better? Two models on the same rows, with intervals, and a verdict."""
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,6 @@ class ModelComparison:
         return f"<ModelComparison: {self.verdict}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         table = self.table.round(4).to_html(index=False, border=0)
         return f"<p><strong>{escape(self.verdict)}</strong></p>{table}{note}"

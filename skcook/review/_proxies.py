@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from skcook.explain._model_outputs import choose_method, model_outputs
 from skcook.review._column_edits import column_series, find_column, take_column
-from skcook.review._text_edits import PATTERNS, find_texts
+from skcook.review._text_edits import PATTERNS, are_texts, find_texts
 from skcook.utils._columns import is_missing, kind_of, numeric_values
 from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples, rows_of
@@ -76,7 +76,7 @@ def find_proxies(model, X, feature, *, max_rows=1500, random_state=None):
     ...
     skcook.exceptions.ColumnsError: A correction names the column 'lake', which X has not. ...
     """
-    if not is_frame(X) and getattr(X, "ndim", 1) == 1:
+    if are_texts(X):
         return _proxies_of_word(X, feature)
     position = find_column(X, feature)
     rng = np.random.default_rng(random_state)

@@ -18,9 +18,9 @@ from skcook.review._corrector import row_keys
 from skcook.review._directions import trend_of
 from skcook.review._proxies import Proposal, propose_columns, propose_groups, propose_words
 from skcook.review._reviewed_estimators import ReviewedClassifier, ReviewedRegressor
+from skcook.review._text_edits import are_texts
 from skcook.review._verdicts import FeedbackLog, decide, is_even, make_verdict, standing, tally
 from skcook.utils._columns import kind_of
-from skcook.utils._frames import is_frame
 from skcook.utils._sklearn import num_samples, rows_of
 from skcook.utils._validation import in_words
 
@@ -134,7 +134,7 @@ class Review:
         self.given = Corrections(corrections)
         self.pool, self.min_share, self.min_votes = pool, min_share, min_votes
         self.random_state = random_state
-        self._texts = _are_texts(X, explainer)
+        self._texts = _looks_at_texts(X, explainer)
         defaults = _TEXT if self._texts else _TABLE
         self.n_reasons = defaults["n_reasons"] if n_reasons is None else n_reasons
         if explainer is None:
@@ -375,8 +375,7 @@ class Review:
             known |= {str(feature) for feature in known}
             return propose_columns(self.start, self.X, struck, known, 10, self.random_state)
         struck = [c.feature for c in self.corrections.of_kind("word")]
-        is_column = is_frame(self.X) or getattr(self.X, "ndim", 1) == 2
-        texts = column_series(self.X, 0).to_list() if is_column else self.X
+        texts = self.X if are_texts(self.X) else column_series(self.X, 0).to_list()
         gone = [c.feature for c in self.corrections.of_kind("pattern")]
         groups = propose_groups(texts, struck, known, gone)
         doubted = {
@@ -432,9 +431,7 @@ class Review:
         return trend
 
 
-def _are_texts(X: Any, explainer: Any) -> bool:
+def _looks_at_texts(X: Any, explainer: Any) -> bool:
     if explainer is not None:
         return isinstance(explainer, TextExplainer)
-    if not is_frame(X) and getattr(X, "ndim", 1) == 1:
-        return True
-    return X.shape[1] == 1 and kind_of(column_series(X, 0)) == "string"
+    return are_texts(X) or (X.shape[1] == 1 and kind_of(column_series(X, 0)) == "string")

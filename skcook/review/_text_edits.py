@@ -5,7 +5,8 @@ linear in the text, however hostile.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 
 from skcook.exceptions import ColumnsError
 from skcook.review._column_edits import find_column, text_columns
+from skcook.utils._columns import objects
 from skcook.utils._frames import container_of, is_frame
 from skcook.utils._validation import in_words
 
@@ -134,7 +136,8 @@ PATTERNS: dict[str, Callable[[str], str]] = {
 _WORD = re.compile(r"\w++")
 
 
-def make_text_edit(words: Sequence[str], patterns: Sequence[str]) -> Callable[[str], str]:
+@lru_cache(maxsize=32)
+def make_text_edit(words: tuple[str, ...], patterns: tuple[str, ...]) -> Callable[[str], str]:
     """Return the function that takes groups, then words, out of a text.
 
     A word goes where it stands by itself, in whatever case.
@@ -163,9 +166,14 @@ def _alone(word: str) -> str:
     return before + re.escape(word) + after
 
 
+def are_texts(X: Any) -> bool:
+    """Tell whether `X` is a sequence of texts, and no table."""
+    return not is_frame(X) and getattr(X, "ndim", 1) == 1
+
+
 def find_texts(X: Any, column: Any) -> int | None:
     """Return the position of the column of texts, or None if `X` is the texts themselves."""
-    if not is_frame(X) and getattr(X, "ndim", 1) == 1:
+    if are_texts(X):
         if column is not None:
             raise ColumnsError(
                 f"A correction names the column {column!r} of texts, and X is a "
@@ -189,7 +197,7 @@ def edit_texts(X: Any, position: int | None, edit: Callable[[str], str]) -> Any:
     container = container_of(X)
     if container == "numpy":
         out = X.astype(object)
-        out[:, position] = [edit(v) if isinstance(v, str) else v for v in X[:, position]]
+        out[:, position] = _edited(out[:, position], edit)
         return out
     if container == "pandas":
         out = X.copy(deep=False)
@@ -200,20 +208,16 @@ def edit_texts(X: Any, position: int | None, edit: Callable[[str], str]) -> Any:
 
 def _edited(texts: Any, edit: Callable[[str], str]) -> Any:
     """Return texts in the container that they came in."""
+    if not isinstance(texts, list | tuple | np.ndarray) and not hasattr(texts, "to_list"):
+        raise TypeError(
+            f"X must be texts in a list, Series, array or frame; got {type(texts).__name__}."
+        )
+    values = [edit(str(v)) if isinstance(v, str) else v for v in texts]
     if isinstance(texts, pd.Series):
-        values = [edit(v) if isinstance(v, str) else v for v in texts]
         dtype = texts.dtype if isinstance(texts.dtype, pd.StringDtype) else object
         return pd.Series(values, index=texts.index, name=texts.name, dtype=dtype)
     if isinstance(texts, np.ndarray):
-        values = [edit(str(v)) if isinstance(v, str) else v for v in texts.tolist()]
-        out = np.empty(len(values), dtype=object)
-        out[:] = values
-        return out
+        return objects(values)
     if hasattr(texts, "to_list"):  # a polars Series
-        values = [edit(v) if isinstance(v, str) else v for v in texts.to_list()]
         return type(texts)(texts.name, values)
-    if isinstance(texts, list | tuple):
-        return type(texts)([edit(v) if isinstance(v, str) else v for v in texts])
-    raise TypeError(
-        f"X must be texts in a list, Series, array or frame; got {type(texts).__name__}."
-    )
+    return type(texts)(values)
