@@ -8,7 +8,7 @@ from sklearn.svm import LinearSVC
 from xgboost import XGBClassifier
 
 from skcook.datasets import load_penguins
-from skcook.models import AnyLabelsClassifier, tabular_pipeline
+from skcook.models import AnyLabelsClassifier, MonotonicClassifier, tabular_pipeline
 from skcook.models.tabular._booster_wrappers import with_any_labels
 
 X, CODES = make_classification(100, 5, random_state=0)
@@ -41,6 +41,12 @@ def test_a_pipeline_and_its_parameters_of_fit():
     weights = (y != "Gentoo").astype(float)
     model.fit(X, y, model__sample_weight=weights)
     assert "Gentoo" not in model.predict(X)
+
+
+def test_weights_of_another_length_are_refused():
+    for make in (AnyLabelsClassifier, MonotonicClassifier):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            make(XGBClassifier()).fit(X, CODES, sample_weight=[1, 2, 3])
 
 
 def test_metadata_routing():

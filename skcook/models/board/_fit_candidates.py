@@ -127,7 +127,7 @@ class Reporter:
     """Reports how far the run is, on the standard error and to scikit-learn's callbacks."""
 
     def __init__(
-        self, verbose: int, n_models: int, n_folds: int, metric: str, task: Any = None
+        self, verbose: int, n_models: int, n_folds: int, metric: str, task: Any = nullcontext
     ) -> None:
         self.verbose, self.n_models, self.n_folds, self.metric = verbose, n_models, n_folds, metric
         self.task = task

@@ -100,7 +100,7 @@ class AnyLabelsClassifier(CallbackSupportMixin, WrapperMixin, ClassifierMixin, B
         self : object
             The fitted classifier.
         """
-        X, y = indexable(X, y)
+        X, y, sample_weight = indexable(X, y, sample_weight)
         y = read_target(y, "classification", who=type(self).__name__)
         fit_params = self._routed(sample_weight, fit_params)
         estimator = clone(self.estimator)
@@ -204,6 +204,7 @@ class _BaseMonotonic(WrapperMixin, BaseEstimator):
                 "Directions name columns, and X has none: give a frame of pandas or polars; got "
                 f"{type(X).__name__}."
             )
+        X, y, sample_weight = indexable(X, y, sample_weight)
         booster = clone(self.estimator)
         setting = monotonic_setting(booster)
         if self.directions:

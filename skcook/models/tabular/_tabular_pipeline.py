@@ -28,6 +28,7 @@ from skcook.preprocessing import (
     OneHotEncoder,
     OrdinalEncoder,
 )
+from skcook.utils._sklearn import InvalidParameterError
 
 #: Most columns that one-hot encoding makes of one; the rarest categories share the last.
 MAX_CATEGORIES = 40
@@ -184,6 +185,11 @@ def _asked_for(model: Any, class_weight: Any, monotonic: Any, calibrate: Any) ->
     if wrong:
         raise ValueError(f"{wrong[0]} is for classifiers; {type(model).__name__} is none.")
     if class_weight is not None:
+        if class_weight != "balanced" and not isinstance(class_weight, dict):
+            raise InvalidParameterError(
+                "The 'class_weight' parameter must be a dict, 'balanced' or None. "
+                f"Got {class_weight!r} instead."
+            )
         known = [name for name in model.get_params() if name.split("__")[-1] == "class_weight"]
         setting = min(known, key=len, default="")
         # A model around another may give it codes, which a dict of labels does not know.

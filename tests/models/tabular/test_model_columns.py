@@ -104,6 +104,29 @@ def test_numbers_of_odd_types_become_floats():
     assert out["decimal"].to_list()[0] == 1.5
 
 
+def test_a_later_batch_is_empty_or_what_fit_saw():
+    names = ModelColumns().fit(pd.DataFrame({"a": [1.5, 2.0]}))
+    empty = names.transform(pd.DataFrame({"a": pd.to_datetime([None, None])}))
+    assert empty["a"].isna().all()
+    assert empty["a"].dtype == np.float64
+    with pytest.raises(ColumnValuesError, match=r"'a' is string .*; in fit it held numbers or cat"):
+        names.transform(pd.DataFrame({"a": ["1.5", "n/a"]}))
+
+
+@pytest.mark.parametrize("target", ["labels", "codes", "numbers"])
+def test_a_target_is_looked_at_where_that_is_asked(target):
+    X = pd.DataFrame({"a": [1.5, 2.0]})
+    ModelColumns().fit(X, ["a", None])
+    ModelColumns(target=target).fit(X, [0, 1])
+    with pytest.raises(ValueError, match="1 of 2 targets are missing"):
+        ModelColumns(target=target).fit(X, ["a", None])
+    if target != "labels":
+        with pytest.raises(ValueError, match=r"takes only the labels 0, 1|predicts numbers"):
+            ModelColumns(target=target).fit(X, ["a", "b"])
+    with pytest.raises(ValueError, match="'target' parameter of ModelColumns"):
+        ModelColumns(target="words").fit(X, [0, 1])
+
+
 def test_strings_are_let_through_where_the_model_takes_them():
     X = pd.DataFrame({"c": ["a", "b"]})
     assert ModelColumns(strings=True).fit_transform(X) is X

@@ -320,6 +320,8 @@ def test_calibrate_wraps_the_model():
     ("make", "error", "message"),
     [
         (lambda: tabular_pipeline("knn", class_weight="balanced"), TypeError, "cannot weigh"),
+        (lambda: tabular_pipeline(class_weight="balance"), ValueError, "a dict, 'balanced' or"),
+        (lambda: tabular_pipeline(class_weight=5), ValueError, "or None. Got 5 instead"),
         (lambda: tabular_pipeline("logistic", monotonic={"a": 1}), ValueError, "held to a dir"),
         (
             lambda: tabular_pipeline("linear", "regression", calibrate=True),
