@@ -149,6 +149,12 @@ class Job:
     )  # fmt: skip
 
     def __post_init__(self) -> None:
+        from skcook.artifacts.file._members import place_of
+
+        for name in ("model", "source", "output"):
+            object.__setattr__(self, name, place_of(getattr(self, name)))
+        if self.rejects is not None:
+            object.__setattr__(self, "rejects", Path(self.rejects))
         for name in ("outputs", "keep", "trusted"):
             value = getattr(self, name)
             if isinstance(value, str):

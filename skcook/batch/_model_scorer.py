@@ -1,32 +1,91 @@
-"""Score one batch: the model's outputs, the reasons, the items, as Arrow columns; and a part's.
+"""Score one batch: its rows in, the outputs, the reasons or the items as Arrow columns out.
 
-A part is scored here or on a worker of a cluster, by the same function.
+Rows of a file are nearly always right, so a batch is first read as whole columns. If any value
+is unusual, it is read value by value, as the server does it; rows that do not fit are set aside
+with their problems, and the rest goes on.
 """
 
-import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from skcook.artifacts import Artifact
+from skcook.artifacts import Artifact, ParsedRows, Schema
 from skcook.artifacts._answers import METHODS, count_rows, find_refused, flat_columns, labels_of
-from skcook.artifacts.schema._rows import read_cells
+from skcook.artifacts.schema._arrow_reader import plain_values, read_table, with_points
+from skcook.artifacts.schema._rows import NUMERIC, read_cells
 from skcook.batch._job import BadRowsError, BatchError, Job
 from skcook.batch._part_files import cell_text
-from skcook.batch._row_reader import BatchReader
-from skcook.batch._sinks import Sink
-from skcook.batch._sources import SourceFile, read_batches
-from skcook.batch._work_folder import PartResult
+from skcook.batch._sources import SourceFile
 from skcook.exceptions import SchemaError
 from skcook.explain._self_explaining import explainer_of
 from skcook.recommend import recommender_of
 from skcook.utils import import_optional
 
+arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
+
 #: Problems of rows that fit the schema, yet make the model raise: no more of its words than this.
 _MAX_WORDS = 200
+
+
+@dataclass(frozen=True)
+class ReadBatch:
+    """A batch that was read: the frame of the rows that fit, and where they were in the batch."""
+
+    frame: Any
+    rows: np.ndarray
+    problems: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class BatchReader:
+    """Read batches for one model."""
+
+    def __init__(self, schema: Schema, *, as_text: bool) -> None:
+        self.schema = schema
+        self.as_text = as_text
+        self._numeric = [c.name for c in schema.columns if c.type in NUMERIC]
+
+    def read(self, batch: Any, *, decimal: str = ".") -> ReadBatch:
+        """Read a batch; `decimal` is the mark that its text cells have in numbers."""
+        if isinstance(batch, list):
+            return self._read_each(batch)
+        batch = batch.select(self.schema.names)
+        if decimal == "," and self.as_text:
+            batch = with_points(batch, self._numeric)
+        usual = read_table(self.schema, batch, as_text=self.as_text)
+        if usual is not None:
+            return ReadBatch(usual[0], np.arange(batch.num_rows), warnings=usual[1])
+        return self._read_each(list(zip(*map(plain_values, batch.columns))))
+
+    def _read_each(self, values: list[Any]) -> ReadBatch:
+        rows = np.arange(len(values))
+        problems: dict[int, list[dict[str, Any]]] = {}
+        # An error lists so many problems, and a batch may have more.
+        while len(rows):
+            try:
+                parsed = self._parse([values[i] for i in rows])
+            except SchemaError as exc:
+                bad: dict[int, list[dict[str, Any]]] = {}
+                for problem in exc.problems:
+                    _, row, *column = problem["loc"]
+                    found = {key: value for key, value in problem.items() if key != "loc"}
+                    found["column"] = column[0] if column else None
+                    bad.setdefault(int(rows[row]), []).append(found)
+                problems |= bad
+                rows = np.array([i for i in rows if i not in bad], dtype=int)
+            else:
+                warned = Counter((found["loc"][2], found["code"]) for found in parsed.warnings)
+                return ReadBatch(parsed.frame, rows, problems, warned)
+        return ReadBatch(None, rows, problems)
+
+    def _parse(self, rows: Sequence[Any]) -> ParsedRows:
+        if not isinstance(rows[0], tuple):
+            return self.schema.parse_rows(rows)
+        parse = self.schema.parse_strings if self.as_text else self.schema.parse_columns
+        return parse(self.schema.names, rows)
 
 
 @dataclass(frozen=True)
@@ -143,7 +202,6 @@ class BatchScorer:
         rejects = [{"row": row, "problems": found} for row, found in sorted(problems.items())]
         if columns is None:
             return Scored(self._like_any_other(kept), rejects, read.warnings)
-        arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
         if problems and kept is not None:
             kept = kept.take(arrow.array(rows))
         if kept is not None:
@@ -216,7 +274,6 @@ class BatchScorer:
 
     def _reasons(self, frame: Any) -> dict[str, Any]:
         """Return the top reasons of each row: the rule in words, and its weight."""
-        arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
         count = self._job.explain
         strongest: list[Sequence[Any]] = [()] * len(frame)
         for found in self._explainer.explain(frame):
@@ -234,7 +291,6 @@ class BatchScorer:
 
     def empty(self, file: SourceFile) -> Any:
         """Return the scores of a file without rows: the columns alone."""
-        arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
         kept = None
         if self._job.keep:
             if file.schema is not None:
@@ -255,7 +311,6 @@ class BatchScorer:
 
     def _like_any_other(self, kept: Any) -> Any:
         """Return a table without rows, with the columns that any other batch has."""
-        arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
         try:
             frame = self._example_frame()
         except SchemaError as exc:
@@ -279,7 +334,6 @@ def _take(frame: Any, rows: np.ndarray) -> Any:
 
 
 def _kept(batch: Any, keep: tuple[str, ...]) -> Any:
-    arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
     if not keep:
         return None
     if isinstance(batch, list):
@@ -306,7 +360,6 @@ def _of_model(batch: Any, names: list[str]) -> Any:
 
 def _arrow(values: Any) -> Any:
     """Return values as an Arrow array; those of several types as text."""
-    arrow = import_optional("pyarrow", feature="skcook-score", extra="batch")
     plain = (
         values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind == "O" else values
     )
@@ -314,59 +367,3 @@ def _arrow(values: Any) -> Any:
         return arrow.array(plain)
     except (arrow.ArrowException, OverflowError, UnicodeError, ValueError, TypeError):
         return arrow.array([cell_text(value) for value in plain], arrow.string())
-
-
-def parts_of(file: SourceFile, columns: list[str], job: Job) -> Iterator[Iterator[Any]]:
-    """Group the batches of a file into parts; a file without rows has one part without rows."""
-    batches = read_batches(file, columns, job.batch_rows)
-    first = next(batches, None)
-    if first is None:
-        yield iter(())
-    while first is not None:
-        # The consumer uses a part up before it asks for the next one.
-        yield itertools.chain([first], itertools.islice(batches, job.batches_per_part - 1))
-        first = next(batches, None)
-
-
-def write_part(
-    part: str,
-    file: SourceFile,
-    batches: Iterator[Any],
-    first_row: int,
-    job: Job,
-    scorer: BatchScorer,
-    sink: Sink,
-    advance: Callable[[int], None],
-    warnings: Counter[tuple[str, str]],
-) -> PartResult:
-    """Score the batches of one part and write it."""
-    tables, rejects, n_read, n_rejected = [], [], 0, 0
-    for batch in batches:
-        scored = scorer.score(batch, decimal=file.dialect.decimal)
-        n_batch = len(batch) if isinstance(batch, list) else batch.num_rows
-        for reject in scored.rejects:
-            reject = {"file": file.name, **reject, "row": first_row + n_read + reject["row"]}
-            if job.on_bad_rows == "stop":
-                raise BadRowsError(_describe(reject))
-            rejects.append(reject)
-        tables.append(scored.table)
-        warnings.update(scored.warnings)
-        n_read += n_batch
-        n_rejected += len(scored.rejects)
-        advance(n_batch)
-    if not tables:
-        tables = [scorer.empty(file)]
-    return sink.write_part(part, tables, n_read - n_rejected, rejects)
-
-
-def _describe(reject: dict[str, Any]) -> str:
-    problems = "; ".join(
-        f"{problem.get('column') or 'the row'}: {problem['code']}"
-        + (f", expected {problem['expected']}" if "expected" in problem else "")
-        + (f", got {problem['got']}" if "got" in problem else "")
-        for problem in reject["problems"]
-    )
-    return (
-        f"{reject['file']}, row {reject['row']} (counted from 0) does not fit the model: "
-        f"{problems}. Fix it, or pass --on-bad-rows reject to set such rows aside."
-    )

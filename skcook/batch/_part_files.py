@@ -18,14 +18,15 @@ from skcook.batch._job import SinkError
 from skcook.utils import import_optional
 from skcook.utils._json import to_json
 
+arrow, arrow_csv, compute, parquet = (
+    import_optional(module, feature="skcook-score", extra="batch")
+    for module in ("pyarrow", "pyarrow.csv", "pyarrow.compute", "pyarrow.parquet")
+)
+
 #: What the columns of scores are called, reasons and recommended items among them.
 _SCORES = re.compile(f"({'|'.join(sorted({m.column for m in METHODS.values()}))})(_.*)?", re.DOTALL)
 #: The beginning of a file of text, which has its names.
 _HEAD_BYTES = 1 << 20
-
-
-def _arrow() -> Any:
-    return import_optional("pyarrow", feature="skcook-score", extra="batch")
 
 
 def write_tables(
@@ -36,7 +37,6 @@ def write_tables(
     escape: bool = True,
 ) -> None:
     """Write the tables of a part; `escape`: no cell of text becomes a formula."""
-    arrow = _arrow()
     whole = _joined(tables)
     if format == "arrow":
         # A stream, unlike a file, may hold another dictionary in each batch.
@@ -47,10 +47,8 @@ def write_tables(
         ):
             writer.write_table(whole)
     elif format == "parquet":
-        parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
         parquet.write_table(whole, path, use_dictionary=_repeating(whole.schema))
     elif format == "csv":
-        arrow_csv = import_optional("pyarrow.csv", feature="skcook-score", extra="batch")
         flat = _with_flat_cells(whole)
         arrow_csv.write_csv(defused_table(flat) if escape else flat, path)
     else:
@@ -64,10 +62,10 @@ def _joined(tables: Sequence[Any]) -> Any:
     """Put the tables of a part together; columns whose types differ become text."""
     schemas = [table.schema for table in tables]
     if all(schema.equals(schemas[0]) for schema in schemas):
-        return _arrow().concat_tables(tables)
+        return arrow.concat_tables(tables)
     check_names(schemas)
     schema = common_schema(schemas, mixed_as_text=True)
-    return _arrow().concat_tables([cast(table, schema) for table in tables])
+    return arrow.concat_tables([cast(table, schema) for table in tables])
 
 
 def check_names(schemas: Sequence[Any]) -> None:
@@ -84,7 +82,6 @@ def check_names(schemas: Sequence[Any]) -> None:
 
 def common_schema(schemas: Sequence[Any], *, mixed_as_text: bool) -> Any:
     """Return the types that hold the values of all; text, if it may be, where there are none."""
-    arrow = _arrow()
     fields = []
     for j, name in enumerate(schemas[0].names):
         kinds = list(dict.fromkeys(schema.field(j).type for schema in schemas))
@@ -106,14 +103,12 @@ def common_schema(schemas: Sequence[Any], *, mixed_as_text: bool) -> Any:
 
 def _promoted(one: Any, other: Any) -> Any:
     """Return the type that holds the values of two, or raise."""
-    arrow = _arrow()
     schemas = [arrow.schema([("x", kind)]) for kind in (one, other)]
     return arrow.unify_schemas(schemas, promote_options="permissive").field(0).type
 
 
 def cast(table: Any, schema: Any) -> Any:
     """Give a table the types of a schema; values that are to be text become the text of a cell."""
-    arrow = _arrow()
     columns = []
     for column, field in zip(table.columns, schema, strict=True):
         if column.type == field.type:
@@ -127,23 +122,22 @@ def cast(table: Any, schema: Any) -> Any:
 
 def _with_flat_cells(table: Any) -> Any:
     """Write values that no cell holds, such as lists, as JSON."""
-    types = _arrow().types
+    types = arrow.types
     for j, field in enumerate(table.schema):
         if types.is_nested(field.type) or types.is_binary(field.type):
             cells = [cell_text(value) for value in table.column(j).to_pylist()]
-            table = table.set_column(j, field.name, _arrow().array(cells, _arrow().string()))
+            table = table.set_column(j, field.name, arrow.array(cells, arrow.string()))
         elif types.is_dictionary(field.type):
             table = table.set_column(j, field.name, table.column(j).cast(field.type.value_type))
         elif types.is_null(field.type):
-            table = table.set_column(j, field.name, table.column(j).cast(_arrow().string()))
+            table = table.set_column(j, field.name, table.column(j).cast(arrow.string()))
     return table
 
 
 def _with_finite_numbers(table: Any) -> Any:
     """Make numbers that JSON does not have missing ones."""
-    compute = import_optional("pyarrow.compute", feature="skcook-score", extra="batch")
     for j, field in enumerate(table.schema):
-        if _arrow().types.is_floating(field.type):
+        if arrow.types.is_floating(field.type):
             column = table.column(j)
             finite = compute.if_else(compute.is_finite(column), column, None)
             table = table.set_column(j, field.name, finite)
@@ -152,7 +146,7 @@ def _with_finite_numbers(table: Any) -> Any:
 
 def _repeating(schema: Any) -> list[str]:
     """Return the columns that may repeat: a dictionary of scores costs more than it saves."""
-    types = _arrow().types
+    types = arrow.types
     return [field.name for field in schema if not types.is_floating(field.type)]
 
 
@@ -166,7 +160,6 @@ def assemble(path: Path, files: Sequence[Path], format: str, *, mixed_as_text: b
             check_names([_Names(header) for header in sorted(headers)])
         concatenate(path, files, skip=len(headers.pop()))
     else:
-        parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
         schemas = [_stream_schema(file) for file in files]
         check_names(schemas)
         schema = schemas[0]
@@ -186,7 +179,6 @@ class _Names:
 
 def harmonize(files: Sequence[Path], *, mixed_as_text: bool) -> None:
     """Give the Parquet files of a folder the same types, as far as one type holds them."""
-    parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
     schemas = [parquet.read_schema(file).remove_metadata() for file in files]
     check_names(schemas)
     if all(schema.equals(schemas[0]) for schema in schemas):
@@ -204,13 +196,11 @@ def harmonize(files: Sequence[Path], *, mixed_as_text: bool) -> None:
 
 
 def _stream_schema(path: Path) -> Any:
-    arrow = _arrow()
     with arrow.OSFile(str(path)) as file, arrow.ipc.open_stream(file) as stream:
         return stream.schema
 
 
 def _read_stream(path: Path) -> Any:
-    arrow = _arrow()
     with arrow.OSFile(str(path)) as file, arrow.ipc.open_stream(file) as stream:
         return stream.read_all()
 
@@ -253,10 +243,8 @@ def holds_scores(file: Any, format: str) -> bool:  # noqa: A002
     if not file.read(1):
         return True
     file.seek(0)
-    arrow = _arrow()
     try:
         if format == "parquet":
-            parquet = import_optional("pyarrow.parquet", feature="skcook-score", extra="batch")
             return any(map(_SCORES.fullmatch, parquet.read_schema(file).names))
         head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
         if format == "csv":

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from skcook.batch._job import BatchError, Job, Summary, options
 from skcook.exceptions import SkcookError
@@ -145,36 +144,11 @@ def score(
         ...
     skcook.batch._job.BatchError: The output (...birds.csv) is the same as the input (...
     """
-    from skcook.artifacts.file._members import place_of
+    given = dict(locals())
+    progress = given.pop("progress")
     from skcook.batch._score_files import run
 
-    job = Job(
-        model=place_of(model),
-        source=place_of(source),
-        output=place_of(output),
-        outputs=outputs,
-        explain=explain,
-        recommend=recommend,
-        similar=similar,
-        keep=keep,
-        on_bad_rows=on_bad_rows,
-        rejects=None if rejects is None else Path(rejects),
-        batch_rows=batch_rows,
-        input_format=input_format,
-        delimiter=delimiter,
-        decimal=decimal,
-        encoding=encoding,
-        escape_csv=escape_csv,
-        resume=resume,
-        overwrite=overwrite,
-        engine=engine,
-        scheduler=scheduler,
-        workers=workers,
-        trusted=trusted,
-        allow_pickle=allow_pickle,
-        verify_key=verify_key,
-    )
-    return run(job, progress=progress)
+    return run(Job(**given), progress=progress)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -198,11 +172,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def build_job(arguments: argparse.Namespace) -> Job:
     """Return the job that the command line describes."""
-    from skcook.artifacts.file._members import place_of
-
     given = {key: value for key, value in vars(arguments).items() if key != "quiet"}
-    for name in ("model", "source", "output"):
-        given[name] = place_of(given[name])
     if given["outputs"] is None:
         # A reason is read beside what it explains; a list of items is read by itself.
         given["outputs"] = () if given["recommend"] or given["similar"] else ("predict",)
@@ -212,10 +182,10 @@ def build_job(arguments: argparse.Namespace) -> Job:
 def main(argv: list[str] | None = None) -> int:
     """Run the command."""
     arguments = build_parser().parse_args(argv)
-    # Heavy imports wait until the arguments are known to be sound.
-    from skcook.batch._score_files import run
-
     try:
+        # Heavy imports wait until the arguments are known to be sound.
+        from skcook.batch._score_files import run
+
         summary = run(build_job(arguments), progress=not arguments.quiet)
     except BatchError as exc:
         print(f"skcook-score: {printable(str(exc))}", file=sys.stderr)

@@ -20,6 +20,11 @@ from skcook.batch._job import SourceError
 from skcook.utils import import_optional
 from skcook.utils._csv_dialect import HEAD_BYTES, Dialect, sniff
 
+arrow, csv, parquet = (
+    import_optional(module, feature="skcook-score", extra="batch")
+    for module in ("pyarrow", "pyarrow.csv", "pyarrow.parquet")
+)
+
 FORMATS = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -140,7 +145,6 @@ def open_bytes(path: Path | str) -> Any:
 
 def open_parquet(path: Path | str, **options: Any) -> Any:
     """Open a Parquet file."""
-    parquet = _pyarrow("pyarrow.parquet")
     return parquet.ParquetFile(path if isinstance(path, Path) else open_bytes(path), **options)
 
 
@@ -200,7 +204,7 @@ def _with_dialect(file: SourceFile, given: dict[str, Any]) -> SourceFile:
     return replace(file, dialect=dialect, note=said and f"{file.name}: {said}.")
 
 
-def about_how_many_rows(files: Sequence[SourceFile]) -> int:
+def estimate_rows(files: Sequence[SourceFile]) -> int:
     """Return how many rows there are; for text files, by the lines at the beginning of each."""
     return sum(_about(file) if file.n_rows is None else file.n_rows for file in files)
 
@@ -217,13 +221,7 @@ def _about(file: SourceFile) -> int:
     return round(lines * max(size * (5 if file.is_packed else 1) / len(sample), 1)) - header
 
 
-def _pyarrow(module: str) -> Any:
-    return import_optional(module, feature="skcook-score", extra="batch")
-
-
 def _open_csv(file: SourceFile, block_size: int) -> Any:
-    csv = _pyarrow("pyarrow.csv")
-    arrow = _pyarrow("pyarrow")
     dialect = file.dialect
     parse = csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True)
     read = csv.ReadOptions(block_size=block_size, use_threads=False, encoding=dialect.encoding)
@@ -269,7 +267,6 @@ def read_batches(
 
 
 def _parquet_batches(file, columns, batch_rows, row_groups):
-    arrow = _pyarrow("pyarrow")
     # Without pre-buffering a row group is read page by page: a huge one needs no more memory.
     with open_parquet(file.path, pre_buffer=False, buffer_size=1 << 20) as opened:
         stored = [c for c in columns if c in opened.schema_arrow.names] if columns else None
@@ -281,7 +278,6 @@ def _parquet_batches(file, columns, batch_rows, row_groups):
 
 
 def _csv_batches(file, columns):
-    arrow = _pyarrow("pyarrow")
     with _open_csv(file, block_size=1 << 22) as reader:
         keep = [c for c in columns if c in reader.schema.names] if columns else reader.schema.names
         for batch in reader:
@@ -333,7 +329,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _recut(batches, batch_rows, partition, columns):
     """Cut the batches anew, so that every one but the last has exactly `batch_rows` rows."""
-    arrow = _pyarrow("pyarrow")
     held, n_held = [], 0
     for batch in batches:
         if isinstance(batch, list):

@@ -3,9 +3,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from skcook.batch._dask import plan
 from skcook.batch._job import BatchError
-from skcook.batch._score_files import run
+from skcook.batch._score_files import plan, run
 from skcook.batch._sources import open_source
 
 

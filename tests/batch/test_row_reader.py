@@ -1,5 +1,7 @@
 """The quick way and the exact way build the same frame, and find the same problems."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -7,7 +9,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from skcook.artifacts import Schema
-from skcook.batch._row_reader import BatchReader
+from skcook.artifacts.schema._arrow_reader import plain_values, read_table
+from skcook.batch._model_scorer import BatchReader
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -59,10 +62,7 @@ def test_arrow_records_become_the_frame_that_was_captured(name):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_text_cells_become_the_frame_that_was_captured(name):
     frame, schema = captured(name)
-    text = {c: [None if pd.isna(v) else str(v) for v in frame[c]] for c in frame}
-    read = BatchReader(schema, as_text=True).read(
-        pa.table(text, pa.schema({c: pa.string() for c in text}))
-    )
+    read = BatchReader(schema, as_text=True).read(as_table(frame, as_text=True))
     assert not read.problems
     assert_frame_equal(read.frame, frame, check_freq=False)
 
@@ -71,16 +71,42 @@ def test_text_cells_become_the_frame_that_was_captured(name):
 @pytest.mark.parametrize("as_text", [False, True], ids=["typed", "text"])
 def test_both_ways_agree(name, as_text):
     frame, schema = captured(name)
-    table = pa.Table.from_pandas(frame)
-    if as_text:
-        text = {c: [None if pd.isna(v) else str(v) for v in frame[c]] for c in frame}
-        table = pa.table(text, pa.schema({c: pa.string() for c in text}))
-    reader = BatchReader(schema, as_text=as_text)
-    quick = reader._quick(table.select(schema.names))
+    assert_both_ways_agree(schema, as_table(frame, as_text), as_text)
+
+
+def as_table(frame, as_text):
+    """Return a frame as Arrow records, typed or as the cells of a text file."""
+    if not as_text:
+        return pa.Table.from_pandas(frame)
+    text = {c: [None if pd.isna(v) else str(v) for v in frame[c]] for c in frame}
+    return pa.table(text, pa.schema({c: pa.string() for c in text}))
+
+
+def assert_both_ways_agree(schema, table, as_text):
+    """Read a table as whole columns, if that can be done, and value by value."""
+    table = table.select(schema.names)
+    quick = read_table(schema, table, as_text=as_text)
     if quick is not None:
-        exact = reader._exact(table.select(schema.names))
-        assert_frame_equal(quick.frame, exact.frame)
-        assert quick.warnings == exact.warnings
+        exact = BatchReader(schema, as_text=as_text)._read_each(
+            list(zip(*map(plain_values, table.columns)))
+        )
+        assert_frame_equal(quick[0], exact.frame)
+        assert quick[1] == exact.warnings
+    return quick
+
+
+@pytest.mark.parametrize(
+    ("name", "as_text"),
+    [("float", False), ("float", True), ("str", False), ("str", True), ("datetime", False)],
+)
+def test_both_ways_warn_of_values_that_were_never_missing(name, as_text):
+    frame, schema = captured(name)
+    columns = tuple(replace(column, nullable=True) for column in schema.columns)
+    frame.loc[3, "c"] = None
+    quick = assert_both_ways_agree(
+        replace(schema, columns=columns), as_table(frame, as_text), as_text
+    )
+    assert quick[1]["c", "never_missing"] == 1
 
 
 QUICK = ["float", "float32", "float-holes", "int", "int8", "bool", "str", "str-holes", "object",
@@ -91,7 +117,7 @@ QUICK = ["float", "float32", "float-holes", "int", "int8", "bool", "str", "str-h
 @pytest.mark.parametrize("name", QUICK)
 def test_the_usual_dtypes_take_the_quick_way(name):
     frame, schema = captured(name)
-    assert BatchReader(schema, as_text=False)._quick(pa.Table.from_pandas(frame)) is not None
+    assert read_table(schema, pa.Table.from_pandas(frame), as_text=False) is not None
 
 
 BAD = [

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skcook.batch._job import SourceError
-from skcook.batch._sources import about_how_many_rows, open_source, read_batches
+from skcook.batch._sources import estimate_rows, open_source, read_batches
 
 FRAME = pd.DataFrame({"a": range(7), "b": [f"w{i}" for i in range(7)]})
 
@@ -149,7 +149,7 @@ def test_rows_are_counted_before_they_are_read(write, kind, n):
     path = write(pd.DataFrame({"a": range(n), "b": "word"}), kind)
     if kind == "jsonl" and n == 0:
         path.write_bytes(b"")
-    found = about_how_many_rows(open_source(path))
+    found = estimate_rows(open_source(path))
     assert found == (n if n < 10 or kind == "parquet" else pytest.approx(n, rel=0.1))
 
 

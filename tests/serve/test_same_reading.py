@@ -5,7 +5,6 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from skcook import artifacts, batch
-from skcook.batch._row_reader import _with_points
 from skcook.serve import create_app
 
 FRAME = pd.DataFrame({"n": [1, 2, 3, 4], "x": [0.5, 1.5, 2.5, 3.5]})
@@ -53,9 +52,10 @@ def test_decimal_commas(case, model, client, tmp_path):
 
 def test_whole_columns_are_read_as_cells_are():
     arrow = pytest.importorskip("pyarrow")
+    from skcook.artifacts.schema._arrow_reader import with_points
     from skcook.artifacts.schema._rows import with_point
 
     cells = ["1,5", "1.234,5", " -1.234.567 ", "2.75", "1.23,4", "", "NA", "1,2,3", ".5", "1.,5"]
     column = arrow.chunked_array([cells])
-    (read,) = _with_points(arrow.table({"x": column}), ["x"]).columns
+    (read,) = with_points(arrow.table({"x": column}), ["x"]).columns
     assert read.to_pylist() == [with_point(cell) for cell in cells]
