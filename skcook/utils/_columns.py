@@ -216,13 +216,9 @@ def counted_values(column: Any) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(native, pd.Series):
         counted = native.drop_nulls().value_counts(name="count")
         return objects(counted[native.name].to_list()), counted["count"].to_numpy()
-    if isinstance(native.dtype, pd.CategoricalDtype):
-        codes = native.cat.codes.to_numpy()
-        counts = np.bincount(codes[codes >= 0], minlength=len(native.cat.categories))
-        values = np.asarray(native.cat.categories, dtype=object)
-        return values[counts > 0], counts[counts > 0]
     counted = native.value_counts(sort=False)
-    return np.asarray(counted.index, dtype=object), counted.to_numpy(dtype=int)
+    counted = counted[counted.to_numpy(dtype=int) > 0]  # categories may be held by no row
+    return counted.index.to_numpy(dtype=object), counted.to_numpy(dtype=int)
 
 
 def holds_free_text(values: Iterable[Any]) -> bool:
@@ -368,6 +364,9 @@ def read_times(column: Any) -> tuple[np.ndarray, np.ndarray, str]:
     if is_object_column(native):
         return _read_time_objects(native)
     index = pd.DatetimeIndex(native)
+    zone = getattr(getattr(native.dtype, "pyarrow_dtype", None), "tz", None)
+    if zone and not len(index.dropna()):  # pandas asks the values of Arrow for the zone
+        index = index.tz_localize(zone)
     if index.tz is None:
         return index.to_numpy(), index.to_numpy(), ""
     wall, instants = index.tz_localize(None), index.tz_convert(None)

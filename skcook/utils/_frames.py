@@ -360,7 +360,9 @@ def _series_to_polars(series: nw.Series[Any], polars: Any) -> Any:
     if kind == "datetime":
         column = polars_times(name, *read_instants(native))
         return column.cast(polars.Date) if holds_dates(native) else column
-    if kind not in ("string", "empty", "object") and not is_object_column(native):
+    if kind == "duration" or (
+        kind not in ("string", "empty", "object") and not is_object_column(native)
+    ):
         return unpack(pack(native), "polars", name)
     values = [
         None if absent else value

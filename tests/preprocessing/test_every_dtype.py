@@ -161,3 +161,10 @@ def test_times_of_several_zones_are_joined_as_instants(library):
     table = pd.DataFrame({"key": ["a", "b"], "at": pd.Series(noon, dtype=object)})
     joined = LookupJoiner(table, on="key").fit_transform(library.DataFrame({"key": ["b", "a"]}))
     assert list(joined["at"]) == noon[::-1]
+
+
+def test_a_zone_of_arrow_needs_no_value():
+    X = pd.DataFrame({"at": COLUMNS["arrow zone"], "price": [1.0, 2.0, 3.0, 4.0]})
+    imputer = ForwardFillImputer("price", group_by="at").fit(X)
+    new = pd.DataFrame({"at": X["at"][2:3], "price": [np.nan]}, index=[2])
+    assert imputer.transform(new)["price"].tolist() == [3.0]
