@@ -1,8 +1,12 @@
-"""The settings of a server, as one frozen dataclass that is passed in."""
+"""The settings of a server, as one frozen dataclass that is passed in.
+
+The command line is built from them, and takes them by the same names but for a few shorter ones.
+"""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 _POSITIVE = (
     "max_bytes",
@@ -14,6 +18,21 @@ _POSITIVE = (
     "header_timeout",
 )
 _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+
+
+def _option(
+    value: Any,
+    group: str,
+    help: str,  # noqa: A002
+    *,
+    flag: str | None = None,
+    **argparse: Any,
+) -> Any:
+    """Return a field with its option of the command line; `flag` if that has another name."""
+    if "action" not in argparse:
+        argparse.setdefault("type", type(value))
+    facts = {"group": group, "flag": flag, "argparse": {"help": help, **argparse}}
+    return field(default=value, metadata=facts)
 
 
 @dataclass(frozen=True)
@@ -83,28 +102,54 @@ class ServeConfig:
     ValueError: timeout must be greater than 0; got 0.
     """
 
-    max_bytes: int = 10_000_000
-    max_rows: int = 10_000
-    timeout: float = 30.0
-    max_queue: int = 20_000
-    batching: bool = True
-    batch_window: float = 0.02
-    batch_rows: int = 256
-    connections: int = 1000
-    header_timeout: float = 10.0
-    api_key_file: str | Path | None = None
-    cors_origins: tuple[str, ...] = ()
-    trusted: tuple[str, ...] = ()
-    allow_pickle: bool = False
-    verify_key: str | bytes | Path | None = None
-    reload_interval: float = 2.0
-    plan: bool = True
-    front: bool = True
-    pages: bool = True
-    root_path: str = ""
-    review: str | Path | None = None
-    review_rows: bool = False
-    escape_csv: bool = True
+    max_bytes: int = _option(10_000_000, "limits", "of a body")
+    max_rows: int = _option(10_000, "limits", "of a request")
+    timeout: float = _option(30.0, "limits", "seconds per request")
+    max_queue: int = _option(20_000, "limits", "rows waiting")
+    batching: bool = _option(
+        True, "speed", "call the model for each request",
+        flag="--no-batching", action="store_false",
+    )  # fmt: skip
+    batch_window: float = _option(0.02, "speed", "seconds (%(default)s)")
+    batch_rows: int = _option(256, "speed", "rows in a call")
+    connections: int = _option(1000, "limits", "at a time")
+    header_timeout: float = _option(10.0, "limits", "seconds for the head of a request")
+    api_key_file: str | Path | None = _option(
+        None, "safety", "one key, or name:key, per line; or set $SKCOOK_API_KEYS", type=Path
+    )
+    cors_origins: tuple[str, ...] = _option(
+        (), "safety", "a site", flag="--cors", action="append", metavar="ORIGIN"
+    )
+    trusted: tuple[str, ...] = _option(
+        (), "safety", "allow a type", flag="--trust", action="append", metavar="TYPE"
+    )
+    allow_pickle: bool = _option(
+        False, "safety", "load .joblib and .pkl files", action="store_true"
+    )
+    verify_key: str | bytes | Path | None = _option(
+        None, "safety", "refuse files not signed with this key", type=Path, metavar="FILE"
+    )
+    reload_interval: float = _option(2.0, "other", "0 never reloads")
+    plan: bool = _option(
+        True, "speed", "call the model itself for each row", flag="--no-plan", action="store_false"
+    )
+    front: bool = _option(
+        True, "speed", "answer every request by Flask", flag="--no-front", action="store_false"
+    )
+    pages: bool = _option(
+        True, "other", "only the API, no web pages", flag="--no-pages", action="store_false"
+    )
+    root_path: str = _option("", "other", "behind a proxy: /penguins", metavar="PREFIX")
+    review: str | Path | None = _option(
+        None, "other", "let people judge reasons; write JSON lines", type=Path, metavar="FILE"
+    )
+    review_rows: bool = _option(
+        False, "other", "keep the judged values in that file, too", action="store_true"
+    )
+    escape_csv: bool = _option(
+        True, "other", "leave formulas in CSV answers as they are",
+        flag="--no-csv-escape", action="store_false",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for name in _POSITIVE:
@@ -119,7 +164,7 @@ class ServeConfig:
                 f"slashes, with none at its end; got {self.root_path!r}."
             )
 
-    @classmethod
-    def names(cls) -> list[str]:
-        """Return the names of all settings, in order."""
-        return [field.name for field in fields(cls)]
+
+def options() -> list[Any]:
+    """Return the settings, each with its option of the command line."""
+    return list(fields(ServeConfig))

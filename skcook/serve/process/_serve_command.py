@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from skcook.serve._config import ServeConfig
+from skcook.serve._config import ServeConfig, options
 from skcook.serve.process._file_commands import COMMANDS
 from skcook.serve.process._host import freeze_after_startup, listen, pin_to_one_cpu
 from skcook.serve.process._workers import Serve, StartError, announce_once, run_workers
@@ -46,7 +46,6 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """Return what understands the arguments."""
-    defaults = ServeConfig()
     top = argparse.ArgumentParser(
         prog="skcook-serve",
         description=_DESCRIPTION,
@@ -70,82 +69,23 @@ def parser() -> argparse.ArgumentParser:
         default="waitress",
         help="what reads and writes HTTP; granian is quicker, an extra (%(default)s)",
     )
-    limits = top.add_argument_group("limits")
-    limits.add_argument("--max-bytes", type=int, default=defaults.max_bytes, help="of a body")
-    limits.add_argument("--max-rows", type=int, default=defaults.max_rows, help="of a request")
-    limits.add_argument("--max-queue", type=int, default=defaults.max_queue, help="rows waiting")
-    limits.add_argument(
-        "--timeout", type=float, default=defaults.timeout, help="seconds per request"
-    )
-    limits.add_argument("--connections", type=int, default=defaults.connections, help="at a time")
-    limits.add_argument(
-        "--header-timeout",
-        type=float,
-        default=defaults.header_timeout,
-        help="seconds for the head of a request",
-    )
-    speed = top.add_argument_group("speed")
-    speed.add_argument(
-        "--no-batching",
-        action="store_false",
-        dest="batching",
-        help="call the model for each request",
-    )
-    speed.add_argument(
-        "--no-plan", action="store_false", dest="plan", help="call the model itself for each row"
-    )
-    speed.add_argument(
-        "--no-front", action="store_false", dest="front", help="answer every request by Flask"
-    )
-    speed.add_argument(
-        "--batch-window", type=float, default=defaults.batch_window, help="seconds (%(default)s)"
-    )
-    speed.add_argument("--batch-rows", type=int, default=defaults.batch_rows, help="rows in a call")
-    speed.add_argument(
+    groups = {name: top.add_argument_group(name) for name in ("limits", "speed", "safety", "other")}
+    for item in options():
+        facts = item.metadata
+        default = list(item.default) if isinstance(item.default, tuple) else item.default
+        flag = facts["flag"] or f"--{item.name.replace('_', '-')}"
+        groups[facts["group"]].add_argument(
+            flag, dest=item.name, default=default, **facts["argparse"]
+        )
+    groups["speed"].add_argument(
         "--pin",
         choices=["auto", "yes", "no"],
         default="auto",
         help="keep each process on one CPU; auto decides by the models (%(default)s)",
     )
-    safety = top.add_argument_group("safety")
-    safety.add_argument(
-        "--api-key-file",
-        type=Path,
-        help="one key, or name:key, per line; or set $SKCOOK_API_KEYS",
+    groups["other"].add_argument(
+        "--log-level", default="info", choices=["debug", "info", "warning", "error"]
     )
-    safety.add_argument(
-        "--trust", action="append", default=[], dest="trusted", metavar="TYPE", help="allow a type"
-    )
-    safety.add_argument("--allow-pickle", action="store_true", help="load .joblib and .pkl files")
-    safety.add_argument(
-        "--verify-key", type=Path, metavar="FILE", help="refuse files not signed with this key"
-    )
-    safety.add_argument(
-        "--cors", action="append", default=[], dest="cors_origins", metavar="ORIGIN", help="a site"
-    )
-    other = top.add_argument_group("other")
-    other.add_argument(
-        "--reload-interval", type=float, default=defaults.reload_interval, help="0 never reloads"
-    )
-    other.add_argument(
-        "--root-path", default="", metavar="PREFIX", help="behind a proxy: /penguins"
-    )
-    other.add_argument(
-        "--no-csv-escape",
-        action="store_false",
-        dest="escape_csv",
-        help="leave formulas in CSV answers as they are",
-    )
-    other.add_argument(
-        "--review", type=Path, metavar="FILE", help="let people judge reasons; write JSON lines"
-    )
-    other.add_argument(
-        "--review-rows", action="store_true", help="keep the judged values in that file, too"
-    )
-    other.add_argument(
-        "--no-pages", action="store_false", dest="pages", help="only the API, no web pages"
-    )
-    other.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     return top
 
 
@@ -285,7 +225,7 @@ def _announce(arguments: argparse.Namespace, names: list[str], port: int, pinned
 
 
 def _config(arguments: argparse.Namespace) -> ServeConfig:
-    given = {name: getattr(arguments, name) for name in ServeConfig.names()}
+    given = {item.name: getattr(arguments, item.name) for item in options()}
     lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
     return ServeConfig(**given | lists)
 
