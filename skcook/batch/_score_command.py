@@ -210,7 +210,12 @@ def describe(summary: Summary) -> str:
     if summary.rejected:
         lines.append(f"{summary.rejected:,} rows do not fit the model: {summary.rejects}")
     lines += summary.notes
-    words = {"category": "unknown categories", "range": "values outside the range seen in training"}
+    words = {
+        "category": "unknown categories",
+        "range": "values outside the range seen in training",
+        "never_missing": "missing values, where none was missing in training",
+        "offset": "times with an offset, converted to UTC",
+    }
     lines += [
         f"{column}: {count:,} {words.get(code, code)}"
         for (column, code), count in summary.warnings.most_common(20)

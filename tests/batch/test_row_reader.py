@@ -109,6 +109,13 @@ def test_both_ways_warn_of_values_that_were_never_missing(name, as_text):
     assert quick[1]["c", "never_missing"] == 1
 
 
+def test_an_integer_that_no_float_is_equal_to_stays_what_it_is():
+    cells = pa.table({"c": ["9007199254740993", "9007199254740992", "7"]})
+    schema = Schema.capture(pd.DataFrame({"c": [1, 2, 2**60]}))
+    read = BatchReader(schema, as_text=True).read(cells)
+    assert read.frame["c"].tolist() == [9007199254740993, 9007199254740992, 7]
+
+
 QUICK = ["float", "float32", "float-holes", "int", "int8", "bool", "str", "str-holes", "object",
          "object-nan",
          "category", "datetime", "datetime-holes"]  # fmt: skip

@@ -93,8 +93,8 @@ def _read_numbers(column: Column, numbers: np.ndarray) -> Read | None:
     low, high = (present.min(), present.max()) if len(present) else (least, greatest)
     if (n_missing and not column.nullable) or not least <= low <= high <= greatest:
         return None
-    # Beyond 2**53 a float64 no longer tells neighbours apart.
-    is_exact = len(present) == 0 or max(-low, high) <= 2**53
+    # From 2**53 on a float64 no longer tells neighbours apart.
+    is_exact = len(present) == 0 or max(-low, high) < 2**53
     if column.type == "integer" and not (is_exact and (present == np.trunc(present)).all()):
         return None
     warnings = _warn_of_missing(column, n_missing)
