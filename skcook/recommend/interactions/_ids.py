@@ -8,7 +8,9 @@ arrays of strings and of times with a zone into numeric ones, so that a saved mo
 a million Python objects.
 """
 
+import datetime as dt
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +50,8 @@ def as_series(values, name):
     # An Index, unlike an array, does not turn the number 1 into "1" beside strings.
     try:
         index = pd.Index(values) if len(values) > 0 else pd.Index([], dtype=object)
-    except UnicodeEncodeError:  # pandas' strings are UTF-8, which a lone surrogate is not
+    except (UnicodeEncodeError, NotImplementedError):
+        # pandas' strings are UTF-8, which a lone surrogate is not; it has no index of float16.
         index = pd.Index(values, dtype=object)
     return nw.from_native(pd.Series(index, name=name, dtype=index.dtype), series_only=True)
 
@@ -149,7 +152,9 @@ def factorize(series, what):
     Shapes: returns codes (n,), ids (n_ids,).
     """
     native = series.to_native()
-    if not isinstance(native, pd.Series):
+    if series.dtype == nw.Object and not isinstance(native, pd.Series):
+        native = pd.Series(objects(native.to_list()))
+    elif not isinstance(native, pd.Series):
         if series.dtype.is_numeric():
             whole = whole_numbers(native)
             native = pd.Series(native.to_numpy() if whole is None else whole)
@@ -192,10 +197,13 @@ def _factorize_close(values, low):
 
 def _plain(ids):
     """Return unique ids as a numpy array: numbers and dates as they are, the rest as objects."""
+    if ids.dtype == np.float16:  # pandas has no index of them
+        ids = ids.astype(np.float32)
     if isinstance(ids.dtype, np.dtype) and ids.dtype.kind in "biufmM":
         return np.asarray(ids)
     numpy_dtype = getattr(ids.dtype, "numpy_dtype", None)
-    if isinstance(numpy_dtype, np.dtype) and numpy_dtype.kind in "biuf":
+    has_zone = getattr(getattr(ids.dtype, "pyarrow_dtype", None), "tz", None) is not None
+    if isinstance(numpy_dtype, np.dtype) and numpy_dtype.kind in "biufmM" and not has_zone:
         return np.asarray(ids.astype(numpy_dtype))
     return np.asarray(ids, dtype=object)
 
@@ -237,9 +245,21 @@ def id_kind(ids):
     return {"numeric": "numbers", "string": "strings"}.get(kind, kind)
 
 
-#: Where the state has a column that was packed, and UUIDs as their bytes.
+#: Where the state has a column that was packed, UUIDs as their bytes, and values as texts.
 _PACKED = "packed_column"
 _UUIDS = "packed_uuids"
+_TEXTS = "packed_texts"
+#: Types of ids that are kept as texts: how they are written, and read.
+_WRITTEN = {
+    "decimal": (Decimal, str, Decimal),
+    "date": (dt.date, dt.date.isoformat, dt.date.fromisoformat),
+    "datetime": (dt.datetime, dt.datetime.isoformat, dt.datetime.fromisoformat),
+    "duration": (
+        dt.timedelta,
+        lambda value: str(value // dt.timedelta(microseconds=1)),
+        lambda text: dt.timedelta(microseconds=int(text)),
+    ),
+}
 
 
 def pack_state(state: dict[str, Any]) -> dict[str, Any]:
@@ -257,6 +277,9 @@ def _unpack(value):
         return unpack_objects(value[_PACKED])
     if isinstance(value, dict) and _UUIDS in value:
         return objects([UUID(bytes=row.tobytes()) for row in value[_UUIDS]])
+    if isinstance(value, dict) and _TEXTS in value:
+        read = _WRITTEN[value["type"]][2]
+        return objects([read(text) for text in unpack_objects(value[_TEXTS])])
     return value
 
 
@@ -270,4 +293,8 @@ def _pack(value):
     are_times = not are_texts and all(isinstance(item, pd.Timestamp) for item in value)
     if are_texts or (are_times and isinstance(pd.Index(value).dtype, pd.DatetimeTZDtype)):
         return {_PACKED: pack(pd.Series(value, dtype=object))}
+    for name, (kind, write, _) in _WRITTEN.items():
+        if all(type(item) is kind for item in value):
+            texts = pd.Series([write(item) for item in value], dtype=object)
+            return {_TEXTS: pack(texts), "type": name}
     return value

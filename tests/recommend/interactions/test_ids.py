@@ -1,3 +1,5 @@
+import datetime as dt
+from decimal import Decimal
 from uuid import UUID
 
 import narwhals.stable.v2 as nw
@@ -222,3 +224,39 @@ def test_ids_of_128_bits_are_asked_about():
     model = PopularityRecommender().fit(pl.DataFrame({"user": [1, 2], "item": [3, 4]}))
     answer = model.recommend(pl.Series([2, 2**80], dtype=pl.Int128), k=1)
     assert answer["item"].to_list() == [3, 3]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [Decimal("1.50"), Decimal("17"), Decimal("-1E+40")],
+        [dt.date(2024, 1, day) for day in (1, 2, 3)],
+        [dt.datetime(2024, 1, 1, 12, 30, 0, micro) for micro in (1, 2, 3)],  # noqa: DTZ001
+        [dt.timedelta(microseconds=micro) for micro in (-1, 2, 10**15)],
+    ],
+    ids=lambda ids: type(ids[0]).__name__,
+)
+def test_ids_that_are_python_objects_are_saved_as_what_they_are(ids, tmp_path):
+    X = pd.DataFrame({"user": pd.Series([*ids, ids[0]], dtype=object), "item": list("abab")})
+    artifacts.save(PopularityRecommender().fit(X), tmp_path / "m.skcook", X_example=X)
+    loaded = artifacts.load(tmp_path / "m.skcook")
+    assert loaded.user_ids_.tolist() == ids
+    assert list(map(type, loaded.user_ids_)) == list(map(type, ids))
+    assert loaded.known_likes(ids[0])["item"].tolist() == ["a", "b"]
+
+
+def test_objects_of_polars_are_ids():
+    first, second = UUID(int=1), UUID(int=2)
+    X = pl.DataFrame({"user": [first, second, first], "item": ["a", "a", "b"]})
+    model = PopularityRecommender().fit(X)
+    answer = model.recommend(model.recommend(X["user"], k=1, exclude_seen=False)["user"], k=1)
+    assert answer["item"].to_list() == ["b"]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "timestamp[us][pyarrow]", "duration[ms][pyarrow]"])
+def test_dtypes_without_an_index_of_their_own_are_ids(dtype):
+    users = pd.Series([1, 2, 1]).astype("int64[pyarrow]" if "[" in dtype else "int64").astype(dtype)
+    model = PopularityRecommender().fit(pd.DataFrame({"user": users, "item": ["a", "a", "b"]}))
+    assert model.user_ids_.dtype.kind in "fmM"
+    assert model.recommend(users.iloc[[1]], k=1)["item"].tolist() == ["b"]
+    assert model.recommend([users.iloc[1]], k=1)["item"].tolist() == ["b"]
