@@ -77,9 +77,6 @@ class XGBoost:
     wants_codes = True
 
     def stop(self, model, train, validation, patience, params, verbose=0):
-        weights = None
-        if train.sample_weight is not None:
-            weights = [train.sample_weight, validation.sample_weight]
         model.set_params(early_stopping_rounds=patience)
         callbacks, metrics = model.callbacks, model.eval_metric
         if metrics is None and model.get_params().get("disable_default_eval_metric"):
@@ -92,9 +89,8 @@ class XGBoost:
             model,
             train,
             params,
-            eval_set=[(train.X, train.y), (validation.X, validation.y)],
-            sample_weight_eval_set=weights,
             verbose=False,
+            **_evaluated(train, validation, "sample_weight_eval_set"),
         )
         model.callbacks, model.eval_metric = callbacks, metrics
         seen, unseen = model.evals_result().values()
@@ -124,9 +120,6 @@ class LightGBM:
         model.set_params(**self._without_own_stopping(model))
         params, own_names = _with_names_of_own_metrics(params)
         stopping = _LightGBMStopping(patience, verbose, own_names)
-        weights = None
-        if train.sample_weight is not None:
-            weights = [train.sample_weight, validation.sample_weight]
         with warnings.catch_warnings():
             # LightGBM 4.7 deprecates `eval_set` for `eval_X` and `eval_y`, but leaves the labels
             # in `eval_y` untranslated: a classifier then fails on words and is wrong on 1, 2.
@@ -135,9 +128,8 @@ class LightGBM:
                 model,
                 train,
                 params | {"callbacks": [*(params.get("callbacks") or []), stopping]},
-                eval_set=[(train.X, train.y), (validation.X, validation.y)],
                 eval_names=["train", "validation"],
-                eval_sample_weight=weights,
+                **_evaluated(train, validation, "eval_sample_weight"),
             )
         seen, unseen = model.evals_result_["train"], model.evals_result_["validation"]
         # Dart changes the trees of earlier rounds, so the best ones are gone.
@@ -207,7 +199,26 @@ def _fit(model: Any, train: ValidationRows, params: dict[str, Any], **ours: Any)
             f"Early stopping gives {type(model).__name__} its validation rows and reports: leave "
             f"out {in_words(both)}, and set validation_fraction, cv or verbose instead."
         )
+    callbacks = [*(getattr(model, "callbacks", None) or []), *(params.get("callbacks") or [])]
+    # It would fail in the last fit, which has no validation rows. LightGBM's class is private, so
+    # its name tells.
+    if any("EarlyStopping" in type(callback).__name__ for callback in callbacks):
+        raise TypeError(
+            f"Leave the early stopping out of the callbacks of {type(model).__name__}: "
+            "n_iter_no_change tells when to stop."
+        )
     model.fit(train.X, train.y, sample_weight=train.sample_weight, **ours, **params)
+
+
+def _evaluated(
+    train: ValidationRows, validation: ValidationRows, weights: str
+) -> dict[str, list[Any] | None]:
+    """Return the rows that are evaluated, and their weights under the library's name for them."""
+    both = [train.sample_weight, validation.sample_weight]
+    return {
+        "eval_set": [(train.X, train.y), (validation.X, validation.y)],
+        weights: None if train.sample_weight is None else both,
+    }
 
 
 def _with_names_of_own_metrics(params: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
-from lightgbm import LGBMClassifier, LGBMRegressor
+from lightgbm import LGBMClassifier, LGBMRegressor, early_stopping
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier, XGBRegressor
+from xgboost.callback import EarlyStopping as XGBoostStopping
 
 from skcook import artifacts
 from skcook.datasets import load_penguins
@@ -271,6 +272,17 @@ def test_what_early_stopping_gives_itself_is_refused(binary, family, params):
     model = EarlyStoppingClassifier(CLASSIFIERS[family], n_iter_no_change=5)
     with pytest.raises(TypeError, match=f"leave out '{next(iter(params))}', and set validation_fr"):
         model.fit(*binary, **params)
+
+
+@pytest.mark.parametrize("family", ["xgboost", "lightgbm"])
+def test_the_stopping_callback_of_the_library_is_refused(binary, family):
+    booster, params = clone(CLASSIFIERS[family]), {}
+    if family == "xgboost":
+        booster.set_params(callbacks=[XGBoostStopping(rounds=3)])
+    else:
+        params["callbacks"] = [early_stopping(3, verbose=False)]
+    with pytest.raises(TypeError, match=r"out of the callbacks of .*n_iter_no_change tells"):
+        EarlyStoppingClassifier(booster, max_iter=5).fit(*binary, **params)
 
 
 @pytest.mark.parametrize("family", ["xgboost", "lightgbm"])
