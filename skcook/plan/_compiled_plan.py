@@ -23,7 +23,13 @@ _INTEGERS = frozenset(
 )
 _TEXTS = frozenset(["str", "string", "object", "String", "Categorical"])
 _LEVELS = frozenset(["category", "Enum"])
-_BOOLEANS = frozenset(["bool", "boolean", "Boolean"])
+#: What the dtypes of Arrow do as those of pandas that know missing values.
+_ARROW = {
+    "float": "Float32", "double": "Float64", "bool": "boolean",
+    "string": "string", "large_string": "string", "date32[day]": "datetime64[s]",
+    **{name.lower(): name for name in _INTEGERS if "I" in name},
+}  # fmt: skip
+_BOOLEANS = frozenset(["bool", "boolean", "Boolean", "object"])
 
 
 def sources(schema: Any) -> list[FlowColumn]:
@@ -49,8 +55,16 @@ def _time(dtype: str) -> str:
     return dtype if dtype.startswith("datetime64") else ""
 
 
+def _without_arrow(dtype: str) -> str:
+    """Return the name that pandas has for a dtype of Arrow, if it is one with an equal."""
+    name = dtype.removesuffix("[pyarrow]")
+    if name.startswith("timestamp["):
+        return name.replace("timestamp", "datetime64").replace("tz=", "")
+    return dtype if name == dtype else _ARROW.get(name, dtype)
+
+
 def _source(column: Any, place: int, schema: Any) -> FlowColumn:
-    dtype = (schema.dtype if schema.input == "array" else column.dtype) or ""
+    dtype = _without_arrow((schema.dtype if schema.input == "array" else column.dtype) or "")
     kind: Kind
     if column.type in ("number", "integer") and dtype in _FLOATS:
         kind, now = "number", _FLOATS[dtype]
@@ -63,7 +77,7 @@ def _source(column: Any, place: int, schema: Any) -> FlowColumn:
     elif column.type == "boolean" and dtype in _BOOLEANS:
         kind, now = "boolean", "object" if dtype == "bool" and column.nullable else dtype
     elif (column.type == "string" and dtype in _TEXTS) or (
-        dtype in _LEVELS and column.type in ("string", "integer")
+        dtype in _LEVELS and column.type in ("string", "integer", "number", "boolean")
     ):
         kind, now = "text", dtype
     elif column.type in ("datetime", "date") and _time(dtype):

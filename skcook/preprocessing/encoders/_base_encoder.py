@@ -122,7 +122,8 @@ class BaseEncoder(BaseColumnTransformer):
         """Return the entry of each category of a column by its cell, for a plan."""
         known, has_missing = split_missing(self.categories_[i])
         is_text = known.dtype.kind == "O"
-        if known.dtype.kind not in "Obiuf" or (len(known) and is_text != (column.kind == "text")):
+        fits = is_text == (column.kind == "text") or any(op.name == "levels" for op in column.ops)
+        if known.dtype.kind not in "Obiuf" or (len(known) and not fits):
             raise PlanRefused(f"{type(self).__name__}: column {column.name!r} is no text or number")
         table = dict(zip(known.tolist(), entries, strict=False))
         return {**table, None: missing if has_missing else unknown}
