@@ -9,7 +9,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ def write_tables(
     escape: bool = True,
 ) -> None:
     """Write the tables of a part; `escape`: no cell of text becomes a formula."""
-    whole = _joined(tables)
+    schema = common_schema([table.schema for table in tables], mixed_as_text=True)
+    whole = arrow.concat_tables([cast(table, schema) for table in tables])
     if format == "arrow":
         # A stream, unlike a file, may hold another dictionary in each batch.
         options = arrow.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
@@ -55,25 +56,15 @@ def write_tables(
         # `json.dumps` would make an encoder for each row, a third of the time (bench_batch.py).
         encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
         with path.open("w", encoding="utf-8") as file:
-            file.writelines(encode(row) + "\n" for row in _with_finite_numbers(whole).to_pylist())
+            file.writelines(encode(row) + "\n" for row in _json_rows(whole))
 
 
-def _joined(tables: Sequence[Any]) -> Any:
-    """Put the tables of a part together; columns whose types differ become text."""
-    schemas = [table.schema for table in tables]
-    if all(schema.equals(schemas[0]) for schema in schemas):
-        return arrow.concat_tables(tables)
-    check_names(schemas)
-    schema = common_schema(schemas, mixed_as_text=True)
-    return arrow.concat_tables([cast(table, schema) for table in tables])
-
-
-def check_names(schemas: Sequence[Any]) -> None:
+def check_names(columns: Sequence[Sequence[str]]) -> None:
     """Raise if scores have other columns in one place than in another."""
-    first = schemas[0].names
-    for schema in schemas[1:]:
-        if schema.names != first:
-            differing = sorted(set(first) ^ set(schema.names)) or first
+    first = columns[0]
+    for names in columns[1:]:
+        if names != first:
+            differing = sorted(set(first) ^ set(names)) or first
             raise SinkError(
                 f"The model's answers have other columns in some rows than in others: "
                 f"{', '.join(differing[:5])}. One file cannot hold both."
@@ -81,7 +72,13 @@ def check_names(schemas: Sequence[Any]) -> None:
 
 
 def common_schema(schemas: Sequence[Any], *, mixed_as_text: bool) -> Any:
-    """Return the types that hold the values of all; text, if it may be, where there are none."""
+    """Return the types that hold the values of all; text, if it may be, where there are none.
+
+    A column that is missing in one of them is a `SinkError`, and so are types that differ too much.
+    """
+    check_names([schema.names for schema in schemas])
+    if all(schema.equals(schemas[0]) for schema in schemas):
+        return schemas[0]
     fields = []
     for j, name in enumerate(schemas[0].names):
         kinds = list(dict.fromkeys(schema.field(j).type for schema in schemas))
@@ -122,26 +119,39 @@ def cast(table: Any, schema: Any) -> Any:
 
 def _with_flat_cells(table: Any) -> Any:
     """Write values that no cell holds, such as lists, as JSON."""
+    columns = []
+    for column in map(_decoded, table.columns):
+        if arrow.types.is_null(column.type):
+            column = column.cast(arrow.string())
+        elif not _is_cell(column.type):
+            column = arrow.array(map(cell_text, column.to_pylist()), arrow.string())
+        columns.append(column)
+    return arrow.table(columns, names=table.column_names)
+
+
+def _json_rows(table: Any) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table as JSON, which has only finite numbers and no bytes."""
+    names, columns = table.column_names, []
+    for column in map(_decoded, table.columns):
+        if arrow.types.is_floating(column.type):
+            column = compute.if_else(compute.is_finite(column), column, None)
+        values = column.to_pylist()
+        columns.append(values if _is_cell(column.type) else [*map(to_json, values)])
+    for row in zip(*columns):
+        yield dict(zip(names, row))
+
+
+def _decoded(column: Any) -> Any:
+    """Return a column with its values in place of codes."""
+    is_coded = arrow.types.is_dictionary(column.type)
+    return column.cast(column.type.value_type) if is_coded else column
+
+
+def _is_cell(kind: Any) -> bool:
+    """Tell whether values of a type are one text each: not lists, structures or bytes."""
     types = arrow.types
-    for j, field in enumerate(table.schema):
-        if types.is_nested(field.type) or types.is_binary(field.type):
-            cells = [cell_text(value) for value in table.column(j).to_pylist()]
-            table = table.set_column(j, field.name, arrow.array(cells, arrow.string()))
-        elif types.is_dictionary(field.type):
-            table = table.set_column(j, field.name, table.column(j).cast(field.type.value_type))
-        elif types.is_null(field.type):
-            table = table.set_column(j, field.name, table.column(j).cast(arrow.string()))
-    return table
-
-
-def _with_finite_numbers(table: Any) -> Any:
-    """Make numbers that JSON does not have missing ones."""
-    for j, field in enumerate(table.schema):
-        if arrow.types.is_floating(field.type):
-            column = table.column(j)
-            finite = compute.if_else(compute.is_finite(column), column, None)
-            table = table.set_column(j, field.name, finite)
-    return table
+    is_text = types.is_string(kind) or types.is_large_string(kind)
+    return is_text or types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind)
 
 
 def _repeating(schema: Any) -> list[str]:
@@ -157,32 +167,20 @@ def assemble(path: Path, files: Sequence[Path], format: str, *, mixed_as_text: b
     elif format == "csv":
         headers = {_header(file) for file in files}
         if len(headers) > 1:
-            check_names([_Names(header) for header in sorted(headers)])
+            check_names([header.decode().strip().split(",") for header in sorted(headers)])
         concatenate(path, files, skip=len(headers.pop()))
     else:
         schemas = [_stream_schema(file) for file in files]
-        check_names(schemas)
-        schema = schemas[0]
-        if not all(other.equals(schema) for other in schemas):
-            schema = common_schema(schemas, mixed_as_text=mixed_as_text)
+        schema = common_schema(schemas, mixed_as_text=mixed_as_text)
         with parquet.ParquetWriter(path, schema, use_dictionary=_repeating(schema)) as writer:
             for file in files:
                 writer.write_table(cast(_read_stream(file), schema))
 
 
-class _Names:
-    """The names of a CSV header, as `check_names` reads them."""
-
-    def __init__(self, header: bytes) -> None:
-        self.names = header.decode().strip().split(",")
-
-
 def harmonize(files: Sequence[Path], *, mixed_as_text: bool) -> None:
     """Give the Parquet files of a folder the same types, as far as one type holds them."""
     schemas = [parquet.read_schema(file).remove_metadata() for file in files]
-    check_names(schemas)
-    if all(schema.equals(schemas[0]) for schema in schemas):
-        return
+    check_names([schema.names for schema in schemas])
     try:
         schema = common_schema(schemas, mixed_as_text=mixed_as_text)
     except SinkError:
@@ -230,7 +228,8 @@ def cell_text(value: Any) -> str | None:
     """Return a value as the text of a cell: a string as it is, JSON of anything else."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(to_json(value), ensure_ascii=False)
+    plain = to_json(value)
+    text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     # Half a surrogate pair is no character that a file can hold.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 

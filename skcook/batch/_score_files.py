@@ -179,7 +179,8 @@ def score_locally(
                 for _ in batches:
                     continue
                 continue
-            write_part(part, file, batches, first_row, job, scorer, sink, advance, warnings)
+            _, found = write_part(part, file, batches, first_row, job, scorer, sink, advance)
+            warnings.update(found)
     return parts
 
 
@@ -203,11 +204,11 @@ def write_part(
     job: Job,
     scorer: BatchScorer,
     sink: Sink,
-    advance: Callable[[int], None],
-    warnings: Counter[tuple[str, str]],
-) -> PartResult:
-    """Score the batches of one part and write it."""
+    advance: Callable[[int], None] = lambda rows: None,
+) -> tuple[PartResult, Counter[tuple[str, str]]]:
+    """Score the batches of one part, write it, and return what it has and what to warn of."""
     tables, rejects, n_read, n_rejected = [], [], 0, 0
+    warnings: Counter[tuple[str, str]] = Counter()
     for batch in batches:
         scored = scorer.score(batch, decimal=file.dialect.decimal)
         n_batch = len(batch) if isinstance(batch, list) else batch.num_rows
@@ -223,7 +224,7 @@ def write_part(
         advance(n_batch)
     if not tables:
         tables = [scorer.empty(file)]
-    return sink.write_part(part, tables, n_read - n_rejected, rejects)
+    return sink.write_part(part, tables, n_read - n_rejected, rejects), warnings
 
 
 def _describe(reject: dict[str, Any]) -> str:
@@ -343,13 +344,6 @@ def score_task(
             artifact = artifacts.read(path, trusted=job.trusted, allow_pickle=job.allow_pickle)
         scorer = BatchScorer(artifact, job, as_text=task.file.format in TEXT_FORMATS)
         _SCORERS[key] = scorer
-    warnings: Counter[tuple[str, str]] = Counter()
     batches = read_batches(task.file, scorer.columns, job.batch_rows, row_groups=task.row_groups)
-    result = write_part(
-        task.part, task.file, batches, task.first_row, job, scorer, sink, _ignore, warnings
-    )
+    result, warnings = write_part(task.part, task.file, batches, task.first_row, job, scorer, sink)
     return result.rows + result.rejected, warnings
-
-
-def _ignore(rows: int) -> None:
-    """Show no progress: the run that waits for this part does."""

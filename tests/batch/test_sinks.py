@@ -2,6 +2,7 @@ import errno
 import json
 import os
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -251,3 +252,28 @@ def test_other_formats_hold_formulas_as_they_came(tmp_path):
         sink.write_part("00000-00000", [pa.table({"a": ["=1"]})], 1, [])
         sink.finish(["00000-00000"])
         assert READ[name](sink.output)["a"].tolist() == ["=1"]
+
+
+KEPT = {
+    "list": (pa.array([[1.0, np.nan]]), [1.0, None]),
+    "structure": (pa.array([{"a": np.inf}]), {"a": None}),
+    "bytes": (pa.array([b"a"]), "a"),
+    "large bytes": (pa.array([b"a\xff"], pa.large_binary()), "a\ufffd"),
+    "bytes as codes": (pa.array([b"\xff"]).dictionary_encode(), "\ufffd"),
+    "view": (pa.array(["a"], pa.string_view()), "a"),
+}
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
+@pytest.mark.parametrize("kind", KEPT)
+def test_a_kept_value_of_any_type_is_written_as_text(tmp_path, kind, name):
+    values, expected = KEPT[kind]
+    sink = sink_in(tmp_path, name)
+    sink.write_part("00000-00000", [pa.table({"kept": values, "n": [1]})], 1, [])
+    sink.finish(["00000-00000"])
+    if name == "out.csv":
+        (found,) = pd.read_csv(sink.output)["kept"]
+        found = found if isinstance(expected, str) else json.loads(found)
+    else:
+        found = json.loads(sink.output.read_text(), parse_constant=pytest.fail)["kept"]
+    assert found == expected
