@@ -152,10 +152,7 @@ def tabular_pipeline(
             handle_unknown="infrequent_if_exist",
             max_categories=MAX_CATEGORIES,
         )
-    given = (
-        *(columns, text, dates, constants),
-        *(numeric_imputer, categorical_imputer, scaler, encoder),
-    )
+    given = (columns, text, dates, constants, numeric_imputer, categorical_imputer, scaler, encoder)
     steps = []
     for (name, default), step in zip(defaults.items(), given, strict=True):
         if isinstance(step, str) and step == "auto":
@@ -193,9 +190,8 @@ def _asked_for(model: Any, class_weight: Any, monotonic: Any, calibrate: Any) ->
         known = [name for name in model.get_params() if name.split("__")[-1] == "class_weight"]
         setting = min(known, key=len, default="")
         # A model around another may give it codes, which a dict of labels does not know.
-        codes = [*range(len(class_weight))]
-        knows_codes = class_weight == "balanced" or list(class_weight) == codes
-        if setting == "class_weight" or (setting and knows_codes):
+        labels = [] if class_weight == "balanced" else list(class_weight)
+        if setting == "class_weight" or (setting and labels == list(range(len(labels)))):
             model.set_params(**{setting: class_weight})
             class_weight = None
     if monotonic:
