@@ -108,7 +108,8 @@ def _clusters(estimator: Any, answer: Any = ()) -> list[Any]:
 def target_names(estimator: Any, method: Method, n_targets: int, y: Any = None) -> list[Any]:
     """Name the columns of the outputs: by classes, or by the columns of `y`."""
     classes = getattr(estimator, "classes_", None)
-    outputs = _output_names(y)
+    columns = getattr(y, "columns", ())
+    outputs = [name.item() if isinstance(name, np.generic) else name for name in columns]
     if method in ("predict_proba", "decision_function") and classes is not None:
         if isinstance(classes, list) and classes and np.ndim(classes[0]) == 1:
             names: list[Any] = []
@@ -130,14 +131,6 @@ def target_names(estimator: Any, method: Method, n_targets: int, y: Any = None) 
     if n_targets == 1:
         return [None]
     return outputs if len(outputs) == n_targets else list(range(n_targets))
-
-
-def _output_names(y: Any) -> list[Any]:
-    """Return the names of several outputs."""
-    columns = getattr(y, "columns", None)
-    if columns is None:
-        return []
-    return [name.item() if isinstance(name, np.generic) else name for name in columns]
 
 
 def one_class_each(estimator: Any, method: Method, names: list[Any]) -> bool:
@@ -195,8 +188,7 @@ def choose_targets(
     if isinstance(targets, Likeliest):
         if not one_of_many:
             return [np.arange(len(names))] * n
-        order = np.argsort(-outputs, axis=1, kind="stable")[:, : targets.n]
-        return list(order)
+        return list(np.argsort(-outputs, axis=1, kind="stable")[:, : targets.n])
     if isinstance(targets, str) and targets == "predicted" and one_of_many:
         likeliest = outputs.argmax(axis=1) if predicted is None else predicted
         return [np.array([best]) for best in likeliest]

@@ -1,6 +1,6 @@
 """Models that explain themselves, and what explains a saved one."""
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.exceptions import NotFittedError
@@ -251,24 +251,11 @@ class ExplainedRegressor(RegressorMixin, _Explained):
     score = StandInMixin.score  # before the accuracy or R2 of scikit-learn's mixin
 
 
-class Explainable(Protocol):
-    """What is read of an artifact."""
-
-    @property
-    def model(self) -> Any: ...
-    @property
-    def background(self) -> Any: ...
-    @property
-    def schema(self) -> Any: ...
-    @property
-    def manifest(self) -> dict[str, Any]: ...
-
-
 #: Below this many pixels a side, squares are as good as superpixels that follow what is seen.
 SMALL_IMAGE = 64
 
 
-def explainer_of(artifact: Explainable) -> Any:
+def explainer_of(artifact: Any) -> Any:
     """Return what explains the model of a file, or None: it has no background, or no target."""
     model, background = artifact.model, artifact.background
     if callable(getattr(model, "explain", None)) and not hasattr(model, "recommend"):

@@ -231,32 +231,17 @@ class Explanation(Shown):
             ``value``, ``rule``, ``weight``, ``std_error``; and ``interactions``: a list of dicts
             ``features``, ``weight``, ``std_error``.
         """
-        return {
-            "kind": self.kind,
-            "row": self.row,
-            "label": to_json(self.label),
-            "target": to_json(self.target),
-            "prediction": to_json(self.prediction),
-            "local_prediction": to_json(self.local_prediction),
-            "intercept": to_json(self.intercept),
-            "others": to_json(self.others),
-            "n_others": self.n_others,
-            "rest": to_json(self.rest),
-            "output_sd": to_json(self.output_sd),
-            "r2": to_json(self.r2),
-            "note": self.note,
-            "features": [
-                {name: to_json(value) for name, value in feature._asdict().items()}
-                for feature in self.features
-            ],
-            "interactions": [
-                {
-                    "features": list(pair.features),
-                    "weight": to_json(pair.weight),
-                    "std_error": to_json(pair.std_error),
-                }
-                for pair in self.interactions
-            ],
+        names = (
+            "kind", "row", "label", "target", "prediction", "local_prediction", "intercept",
+            "others", "n_others", "rest", "output_sd", "r2", "note",
+        )  # fmt: skip
+        lines: dict[str, Sequence[Any]] = {
+            "features": self.features,
+            "interactions": self.interactions,
+        }
+        return {name: to_json(getattr(self, name)) for name in names} | {
+            part: [{key: to_json(v) for key, v in line._asdict().items()} for line in some]
+            for part, some in lines.items()
         }
 
     def picture_dict(self) -> dict[str, Any]:

@@ -38,10 +38,11 @@ def _largest(explanations: Sequence[Any], n: int) -> list[str]:
     return sorted(sizes, key=lambda name: -sizes[name])[:n]
 
 
-def _panels(explanations, ax, height):
-    """Yield an axes, a target and its explanations, each target on axes of its own."""
+def _panels(explanations, ax, n_features, room, per_line):
+    """Return axes, and for each its target, its explanations and its largest features."""
     _check(explanations)
     targets = _by_target(explanations)
+    panels = [(target, items, _largest(items, n_features)) for target, items in targets.items()]
     if ax is not None:
         if len(targets) > 1:
             named = ", ".join(map(str, list(targets)[:5]))
@@ -52,13 +53,13 @@ def _panels(explanations, ax, height):
             )
         axes = np.array([ax])
     else:
-        heights = [height(items) for items in targets.values()]
+        heights = [room + per_line * len(names) for *_, names in panels]
         _, grid = pyplot().subplots(
             len(targets), 1, squeeze=False, figsize=(8, sum(heights)), height_ratios=heights,
             layout="constrained",
         )  # fmt: skip
         axes = grid[:, 0]
-    return axes, list(targets.items())
+    return axes, panels
 
 
 def _one_or_all(axes):
@@ -67,13 +68,9 @@ def _one_or_all(axes):
 
 def plot_summary(explanations: Sequence[Any], *, n_features: int, ax: Any = None) -> Any:
     """Draw the weights of many rows, a line of dots per feature and a panel per target."""
-
-    def height(items):
-        return 1.6 + 0.38 * len(_largest(items, n_features))
-
-    axes, targets = _panels(explanations, ax, height)
-    for panel, (target, items) in zip(axes, targets, strict=True):
-        _draw_dots(panel, target, items, _largest(items, n_features)[::-1])
+    axes, panels = _panels(explanations, ax, n_features, 1.6, 0.38)
+    for panel, (target, items, names) in zip(axes, panels, strict=True):
+        _draw_dots(panel, target, items, names[::-1])
     return _one_or_all(axes)
 
 
@@ -190,13 +187,8 @@ def _cohorts(explanations, cohorts):
 
 def plot_heatmap(explanations: Sequence[Any], *, n_features: int, ax: Any = None) -> Any:
     """Draw weights as colours, a column per row explained and a panel per target."""
-
-    def height(items):
-        return 2.2 + 0.3 * len(_largest(items, n_features))
-
-    axes, targets = _panels(explanations, ax, height)
-    for panel, (target, items) in zip(axes, targets, strict=True):
-        names = _largest(items, n_features)
+    axes, panels = _panels(explanations, ax, n_features, 2.2, 0.3)
+    for panel, (target, items, names) in zip(axes, panels, strict=True):
         place = {name: i for i, name in enumerate(names)}
         items = sorted(items, key=lambda item: item.prediction)
         weights = np.zeros((len(names), len(items)))

@@ -274,7 +274,7 @@ class Grower:
             yes = answer[codes[j]]
             questions.append((j, answer))
             if len(questions) < DEPTH:
-                # The smaller side is counted, and the other is what is left of both.
+                # The smaller side is counted, the other is what is left: bench_explain.py, cold.
                 is_few = 2 * np.count_nonzero(yes) <= len(yes)
                 few = np.flatnonzero(yes if is_few else ~yes)
                 some, nodes = places.take(few, axis=1), node[few]

@@ -47,7 +47,7 @@ class LimeMethod(TableMethod):
         sample, states = self.sample, rows.states
         common = [one[states[:, j]] for j, one in enumerate(self.is_common)]
         unseen = ~np.column_stack(common) | (states < 0)
-        answers = unseen_answers(ask, sample, unseen, sample.player, rows.cells, self.most)
+        answers = unseen_answers(ask, sample, unseen, rows.cells, self.most)
         before = self.outputs[sample.pairs(N_UNSEEN)]
         found = {}
         for t, r in owners.items():

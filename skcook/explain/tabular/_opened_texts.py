@@ -90,18 +90,9 @@ def _named(sample: Sample, j: int) -> tuple[Any, int]:
 
 
 class TextOpener:
-    """Opens the texts of rows into their words.
+    """Opens the texts of rows into their words, as the model's vectorizers see them.
 
-    Parameters
-    ----------
-    sample : Sample
-        The sample.
-    columns : list of int
-        The columns of text.
-    model : estimator or callable
-        The model, whose vectorizers tell what a word is.
-    most : int
-        Most rows in one question.
+    `columns` are the places of the texts, `most` is how many rows are in one question at most.
     """
 
     def __init__(self, sample: Sample, columns: list[int], model: Any, most: int):

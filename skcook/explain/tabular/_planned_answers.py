@@ -31,16 +31,7 @@ _EXACT = 2**53
 class AskedModel:
     """A model that is asked about cells: few rows by its plan, which is made when it is needed.
 
-    Parameters
-    ----------
-    model : estimator or callable
-        The model.
-    method : str
-        What is asked of it.
-    sample : Sample
-        What it was asked about in ``fit``.
-    most : int
-        Most rows in one call of the model.
+    `method` is what is asked, in calls of at most `most` rows; the sample is that of ``fit``.
     """
 
     def __init__(self, model: Any, method: Method, sample: Sample, most: int) -> None:

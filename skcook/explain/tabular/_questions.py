@@ -35,25 +35,25 @@ def other_rows(sample: Any, first: np.ndarray) -> np.ndarray:
     return (first + len(sample) // 2 + 7) % len(sample)
 
 
-def ask_pairs(ask: Ask, sample: Any, player: np.ndarray) -> np.ndarray:
+def ask_pairs(ask: Ask, sample: Any) -> np.ndarray:
     """Ask about rows of the sample that have one player's values from other rows.
 
     Shapes: returns outputs (n_players, n_pairs, n_targets).
     """
-    n_players = int(player.max()) + 1
+    n_players = len(sample.player_names)
     first = _pair_rows(sample, n_players)
-    mixed = _swapped(sample.cells(), player, first, other_rows(sample, first))
+    mixed = _swapped(sample, first, other_rows(sample, first))
     return ask(mixed).reshape(n_players, len(first), -1)
 
 
 def missed_shares(
-    weights: Weights, sample: Any, player: np.ndarray, answers: np.ndarray, outputs: np.ndarray
+    weights: Weights, sample: Any, answers: np.ndarray, outputs: np.ndarray
 ) -> np.ndarray:
     """Return each column's share in what the surrogate misses: its part in the paired differences.
 
     Shapes: answers (n_players, n_pairs), outputs (n_samples,); returns shares (d,).
     """
-    n_players = len(answers)
+    n_players, player = len(answers), sample.player
     first = _pair_rows(sample, n_players)
     space = weights.space
     other = other_rows(sample, first)
@@ -74,24 +74,17 @@ def missed_shares(
     return (share / max(share.sum(), 1e-300) / size)[player]
 
 
-def quiet_columns(
-    sample: Any, player: np.ndarray, answers: np.ndarray, outputs: np.ndarray
-) -> np.ndarray:
+def quiet_columns(sample: Any, answers: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """Tell which columns never changed an answer in the paired questions.
 
     Shapes: answers (n_players, n_pairs), outputs (n_samples,); returns quiet (d,).
     """
     change = np.abs(answers - outputs[_pair_rows(sample, len(answers))]).max(axis=1)
-    return (change <= 1e-9 * np.abs(outputs).max())[player]
+    return (change <= 1e-9 * np.abs(outputs).max())[sample.player]
 
 
 def unseen_answers(
-    ask: Ask,
-    sample: Any,
-    unseen: np.ndarray,
-    player: np.ndarray,
-    cells: list[np.ndarray],
-    most: int,
+    ask: Ask, sample: Any, unseen: np.ndarray, cells: list[np.ndarray], most: int
 ) -> dict[tuple[int, int], np.ndarray]:
     """Ask what unseen values do in rows of the sample.
 
@@ -100,7 +93,7 @@ def unseen_answers(
     """
     if not unseen.any():
         return {}
-    first = sample.pairs(N_UNSEEN)
+    first, player = sample.pairs(N_UNSEEN), sample.player
     drawn = sample.cells(first)
     # What a value does is the same in every row: each is asked about once.
     owners: dict[Any, list[tuple[int, int]]] = {}
@@ -314,9 +307,11 @@ def _pair_rows(sample, n_players):
     return sample.pairs(n)[:n]
 
 
-def _swapped(drawn, player, first, other):
-    n_players = int(player.max()) + 1
+def _swapped(sample, first, other):
+    """Return rows of the sample, once for each player, which has its values of other rows."""
+    n_players = len(sample.player_names)
+    drawn = sample.cells()
     mixed = [np.tile(values[first], n_players) for values in drawn]
-    for j, p in enumerate(player):
+    for j, p in enumerate(sample.player):
         mixed[j][p * len(first) : (p + 1) * len(first)] = drawn[j][other]
     return mixed

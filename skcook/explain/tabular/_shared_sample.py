@@ -65,15 +65,11 @@ class Sample:
         n = len(cells[0])
         coded = {layout.position(name, "categorical") for name in categorical or ()}
         player, player_names = _players(layout, groups or {})
-        if sample_weight is not None:
-            rows = _weighted_rows(sample_weight, n)
-            cells = [column[rows] for column in cells]
-            y = None if y is None else y[rows]
-            n = len(rows)
-        if max_background is not None and n > max_background:
-            rows = np.sort(rng.choice(n, max_background, replace=False))
-            cells = [column[rows] for column in cells]
-            y = None if y is None else y[rows]
+        rows = np.arange(n) if sample_weight is None else _weighted_rows(sample_weight, n)
+        if max_background is not None and len(rows) > max_background:
+            rows = rows[np.sort(rng.choice(len(rows), max_background, replace=False))]
+        cells = [column[rows] for column in cells]
+        y = None if y is None else y[rows]
         columns = []
         for j, name in enumerate(layout.display_names()):
             edges = np.zeros(0)
@@ -257,19 +253,8 @@ MAX_LEVELS = 64
 class Space:
     """What the sample teaches about values, before any output is looked at.
 
-    Parameters
-    ----------
-    sample : Sample
-        The sample.
-
-    Attributes
-    ----------
-    terms : ndarray of shape (n_samples, n_terms)
-        The sample's terms, each with the mean 0.
-    codes : ndarray of shape (n_samples, d)
-        The sample's codes.
-    of_term, ordered : ndarrays of shape (n_terms,) and (d,)
-        The column of each term; whether a column's codes are in order.
+    Shapes: terms (n_samples, n_terms), each with the mean 0, codes (n_samples, d), of_term
+    (n_terms,) is the column of each term, ordered (d,) tells whether a column's codes are in order.
     """
 
     def __init__(self, sample):

@@ -125,20 +125,8 @@ def _unit_of(outputs):
 class SurrogateMethod(TableMethod):
     """Weights by a surrogate that follows the model over the whole sample.
 
-    Parameters
-    ----------
-    sample : Sample
-        The sample.
-    outputs : ndarray of shape (n_samples, n_targets)
-        What the model said of it.
-    pair_answers : ndarray of shape (n_players, n_pairs, n_targets)
-        What it said of pairs of rows, see `ask_pairs`.
-    surrogates : list of Surrogate or None
-        One per target, None where it is not fitted yet.
-    bounded : bool
-        Whether outputs are probabilities.
-    most : int
-        Most rows in one question.
+    `pair_answers` are those of `ask_pairs`, `surrogates` hold None where a target's is not fitted
+    yet; outputs that are `bounded` are probabilities.
     """
 
     def __init__(self, sample, outputs, pair_answers, surrogates, *, bounded, most):
@@ -171,12 +159,9 @@ class SurrogateMethod(TableMethod):
                     surrogate = fit_surrogate(self.space, y, fold, self._is_chance(y))
                     weights = Weights(surrogate, self.space, player, paths)
                     if surrogate.sd > 0:
-                        surrogate.missed = missed_shares(
-                            weights, sample, player, self.pair_answers[:, :, t], y
-                        )
-                        surrogate.quiet = quiet_columns(
-                            sample, player, self.pair_answers[:, :, t], y
-                        )
+                        answers = self.pair_answers[:, :, t]
+                        surrogate.missed = missed_shares(weights, sample, answers, y)
+                        surrogate.quiet = quiet_columns(sample, answers, y)
                     self.surrogates[t] = surrogate
                 self._weights[t] = Weights(surrogate, self.space, player, paths)
         return self._weights[t]
@@ -204,7 +189,7 @@ class SurrogateMethod(TableMethod):
         unseen = np.zeros((len(codes), len(sample.player_names)), bool)
         for j, p in enumerate(sample.player):
             unseen[:, p] |= by_column[:, j]
-        answers = unseen_answers(ask, sample, unseen, sample.player, rows.cells, self.most)
+        answers = unseen_answers(ask, sample, unseen, rows.cells, self.most)
         before = self.outputs[sample.pairs(N_UNSEEN)]
         members: dict[int, list[np.ndarray]] = {}
         for t, r in owners.items():

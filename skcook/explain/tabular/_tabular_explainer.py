@@ -324,7 +324,7 @@ class TabularExplainer(ExplainsTables, BaseExplainer):
         self.surrogates_ = [None] * len(self.target_names_)
         self.pair_answers_ = None
         if not lime:
-            self.pair_answers_ = ask_pairs(ask, self.sample_, self.sample_.player)
+            self.pair_answers_ = ask_pairs(ask, self.sample_)
             if len(self.target_names_) <= 2:
                 self._prepared().weights(len(self.target_names_) - 1)
         return self
