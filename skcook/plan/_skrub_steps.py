@@ -14,6 +14,7 @@ import pandas as pd
 
 from skcook.base._flow import Calculated, FlowColumn, PlanStep, parts
 from skcook.exceptions import PlanRefused
+from skcook.utils._columns import NANOSECONDS
 
 Columns = list[FlowColumn]
 
@@ -126,8 +127,7 @@ class SecondsOfDurations:
     """Computes the seconds of durations of a dtype from cells of seconds."""
 
     def __init__(self, dtype: str) -> None:
-        self.dtype, unit = dtype, np.datetime_data(np.dtype(dtype))[0]
-        self.step = {"s": 10**9, "ms": 10**6, "us": 10**3}.get(unit, 1)
+        self.dtype, self.step = dtype, NANOSECONDS[np.datetime_data(np.dtype(dtype))[0]]
 
     def __call__(self, cells: list[Any]) -> np.ndarray:
         nothing = np.iinfo(np.int64).min

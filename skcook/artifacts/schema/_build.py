@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skcook.artifacts.schema._schema_column import UNITS, Column
+from skcook.artifacts.schema._schema_column import Column
 from skcook.exceptions import ArtifactFormatError
-from skcook.utils._columns import NULLS, in_zone, objects
+from skcook.utils._columns import NANOSECONDS, NULLS, in_zone, objects
 from skcook.utils._optional import import_optional
 
 Values = list[Any]
@@ -181,9 +181,9 @@ def _category_maker(column: Column) -> Callable[[Values], pd.Categorical]:
 
 def _times(values: Values, dtype: str) -> Any:
     unit, zone = unit_of(dtype), zone_of(dtype)
-    if unit not in UNITS:
+    if unit not in NANOSECONDS:
         unit = "us"
-    stamps = pd.DatetimeIndex(_counts(values, UNITS[unit]).view(f"datetime64[{unit}]"))
+    stamps = pd.DatetimeIndex(_counts(values, NANOSECONDS[unit]).view(f"datetime64[{unit}]"))
     if zone is not None and dtype.startswith("datetime64"):
         return in_zone(stamps, zone)
     if dtype.startswith("datetime64"):
@@ -193,9 +193,9 @@ def _times(values: Values, dtype: str) -> Any:
 
 def _durations(values: Values, dtype: str) -> Any:
     unit = unit_of(dtype)
-    if unit not in UNITS:
+    if unit not in NANOSECONDS:
         unit = "ns"
-    counts = _counts([None if v is None else round(v * 10**9) for v in values], UNITS[unit])
+    counts = _counts([None if v is None else round(v * 10**9) for v in values], NANOSECONDS[unit])
     made = pd.TimedeltaIndex(counts.view(f"timedelta64[{unit}]"))
     return made if dtype.startswith("timedelta64") else pd.array(made, dtype=dtype)
 
@@ -211,7 +211,7 @@ def _polars_maker(column: Column, polars: Any) -> Callable[[Values], Any]:
     if column.type in ("datetime", "date"):
         return lambda values: _polars_times(name, values, dtype, polars)
     if column.type == "duration":
-        step = UNITS[dtype.time_unit]
+        step = NANOSECONDS[dtype.time_unit]
 
         def durations(values: Values) -> Any:
             counts = [None if v is None else round(v * 10**9) // step for v in values]
@@ -238,7 +238,7 @@ def _polars_times(name: str, values: Values, dtype: Any, polars: Any) -> Any:
     if dtype == polars.Date:
         days = [None if v is None else v // (86_400 * 10**9) for v in values]
         return polars.Series(name, days, dtype=polars.Int32).cast(polars.Date)
-    step = UNITS[dtype.time_unit]
+    step = NANOSECONDS[dtype.time_unit]
     counts = [None if v is None else v // step for v in values]
     naive = polars.Series(name, counts, dtype=polars.Int64).cast(polars.Datetime(dtype.time_unit))
     if dtype.time_zone is None:

@@ -13,14 +13,12 @@ import numpy as np
 import pandas as pd
 
 from skcook.exceptions import ArtifactFormatError
+from skcook.utils._columns import NANOSECONDS
 from skcook.utils._json import to_json
 
 #: The largest number that a column takes. Trees compute in float32, whose end is near; a number
 #: beyond it would fail deep inside a model.
 LIMIT = 1e38
-
-#: How many nanoseconds one step of each unit of time has.
-UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"[.,](\d+)")
@@ -86,7 +84,7 @@ def _written(stamp: pd.Timestamp) -> str:
     if zoned:
         stamp = stamp.tz_convert("UTC").tz_localize(None)
     count = int(stamp.asm8.astype("int64"))
-    return write_time(count * UNITS[np.datetime_data(stamp.asm8.dtype)[0]], zoned=zoned)
+    return write_time(count * NANOSECONDS[np.datetime_data(stamp.asm8.dtype)[0]], zoned=zoned)
 
 
 ColumnType = Literal[

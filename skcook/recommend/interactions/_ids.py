@@ -23,6 +23,7 @@ from skcook.utils._columns import (
     cast_exactly,
     integers,
     is_missing,
+    is_pandas,
     kind_of,
     objects,
     whole_numbers,
@@ -152,9 +153,9 @@ def factorize(series, what):
     Shapes: returns codes (n,), ids (n_ids,).
     """
     native = series.to_native()
-    if series.dtype == nw.Object and not isinstance(native, pd.Series):
+    if series.dtype == nw.Object and not is_pandas(native):
         native = pd.Series(objects(native.to_list()))
-    elif not isinstance(native, pd.Series):
+    elif not is_pandas(native):
         if series.dtype.is_numeric():
             whole = whole_numbers(native)
             native = pd.Series(native.to_numpy() if whole is None else whole)
