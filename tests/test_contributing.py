@@ -1,6 +1,7 @@
 """What CONTRIBUTING says of adding something is so: the places of a real example, and no more."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,18 @@ def test_a_recipe_lists_all_places_and_they_are_few(example):
 def test_files_of_a_release_say_the_same_version(file, pattern):
     found = re.search(pattern, (ROOT / file).read_text(), re.MULTILINE)
     assert found[1] == skcook.__version__
+
+
+def test_github_runs_all_that_make_ci_runs():
+    targets = re.search(r"^ci: ([^#]*)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text()
+    assert sorted(re.findall(r"run: make (\S+)", workflow)) == sorted(targets)
+
+
+def test_the_recipe_of_conda_needs_what_the_package_needs():
+    recipe = (ROOT / "conda/meta.yaml").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = re.search(r"run: \[(.*)\]", recipe)[1].replace(" ", "").split(",")
+    assert needed == [f"python{project['requires-python']}", *project["dependencies"]]
+    commands = dict(re.findall(r"- (skcook-\w+) = (\S+)", recipe))
+    assert commands == project["scripts"]

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import skcook
 from skcook import artifacts
 from skcook.artifacts._answers import methods_of
@@ -33,6 +35,7 @@ def save_model(
     metadata: dict[str, Any] | None = None,
     signature: Any = None,
     pip_requirements: Sequence[str] | None = None,
+    trusted: Sequence[str] = (),
     mlflow_model: Any = None,
     **options: Any,
 ) -> None:
@@ -52,6 +55,9 @@ def save_model(
         Without one, it is made from the file's schema.
     pip_requirements : sequence of str, default=None
         What the model needs. Without it, the versions that are installed now.
+    trusted : sequence of str, default=()
+        Types beyond the allow-list that a ``.skcook`` file may name; see `skcook.artifacts.load`.
+        Those of a model given as an object are trusted here, not where the folder is loaded.
     mlflow_model : mlflow.models.Model, default=None
         The description to fill in; `log_model` passes one.
     **options
@@ -81,7 +87,8 @@ def save_model(
         file.write_bytes(Path(skcook_model).read_bytes())
     else:
         artifacts.save(skcook_model, file, X_example=X_example, y=y, **options)
-    artifact = artifacts.read(file)
+        trusted = artifacts.trusted_types(skcook_model)
+    artifact = artifacts.read(file, trusted=trusted)
 
     model = mlflow_model if mlflow_model is not None else mlflow.models.Model()
     model.signature = signature if signature is not None else signature_of(artifact)
@@ -93,7 +100,12 @@ def save_model(
         "dependencies": ["python", "pip", {"pip": requirements}],
     }
     mlflow.pyfunc.add_to_model(
-        model, loader_module="skcook.mlflow", data=FILE, conda_env="conda.yaml"
+        model,
+        loader_module="skcook.mlflow",
+        data=FILE,
+        conda_env="conda.yaml",
+        # MLflow lets who loads a model override only what stands here; the folder trusts nothing.
+        model_config={"trusted": []},
     )
     model.add_flavor(FLAVOR, skcook_version=skcook.__version__, data=FILE)
     yaml = import_optional("yaml", feature="skcook.mlflow", extra="mlflow")
@@ -188,9 +200,9 @@ def _requirements(artifact: Any) -> list[str]:
     return ["mlflow", *pinned]
 
 
-def _load_pyfunc(path: str) -> "_SkcookPyfunc":
+def _load_pyfunc(path: str, model_config: dict[str, Any] | None = None) -> "_SkcookPyfunc":
     """Load what ``mlflow.pyfunc`` predicts with; MLflow calls this by its name."""
-    return _SkcookPyfunc(artifacts.read(path))
+    return _SkcookPyfunc(artifacts.read(path, trusted=(model_config or {}).get("trusted", ())))
 
 
 class _SkcookPyfunc:
@@ -222,36 +234,67 @@ class _SkcookPyfunc:
         return explainer_of(self.artifact)
 
     def _frame(self, data: Any) -> Any:
-        """Give the rows the columns, order and dtypes that the model was saved with."""
+        """Give the rows the container, columns and dtypes that the model was saved with."""
         schema = self.artifact.schema
         if not hasattr(data, "columns"):
             return data
-        records = schema.to_records(data[[name for name in schema.names if name in data.columns]])
-        return schema.parse_rows(records).frame
+        if schema.input == "frame":
+            # A column that the signature calls optional may be absent: all its values are missing.
+            data = data.reindex(columns=schema.names)
+        elif schema.input == "texts":
+            data = data.iloc[:, 0]
+        else:
+            data = data.set_axis(schema.names, axis=1)
+        return schema.parse_rows(schema.to_records(data)).frame
 
 
-#: MLflow's names of the schema's types; a category, a date or anything else goes as a string.
+#: MLflow's names of the schema's types; what is not here goes as a string.
 _TYPES = {"number": "double", "integer": "long", "boolean": "boolean", "datetime": "datetime"}
 
 
 def signature_of(artifact: Any) -> Any:
     """Return MLflow's signature: the columns with their types, and the methods as a parameter.
 
-    A column that may be missing is optional. A whole number that may be missing is a double, since
-    MLflow's own integers cannot be missing.
+    A column that may be missing is optional. Only a frame's columns have names: a model of texts
+    or of an array takes its columns by their places, and one of images a tensor.
     """
     models = import_optional("mlflow.models", feature="skcook.mlflow", extra="mlflow")
     types = import_optional("mlflow.types", feature="skcook.mlflow", extra="mlflow")
-    columns = [
-        types.ColSpec(_type(column), column.name, required=not column.nullable)
-        for column in artifact.schema.columns
-    ]
+    any_type = import_optional("mlflow.types.schema", feature="skcook.mlflow", extra="mlflow")
+    schema = artifact.schema
+    if schema.input == "images":
+        shape = (-1, *schema.columns[0].shape)
+        inputs = [types.TensorSpec(np.dtype(schema.dtype or "float64"), shape)]
+    else:
+        named = schema.input == "frame"
+        inputs = [
+            types.ColSpec(
+                any_type.AnyType() if _comes_in_many_dtypes(column) else _type(column),
+                name=column.name if named else None,
+                required=not (named and column.nullable),
+            )
+            for column in schema.columns
+        ]
     params = types.ParamSchema([types.ParamSpec("method", "string", "predict")])
-    return models.ModelSignature(inputs=types.Schema(columns), params=params)
+    return models.ModelSignature(inputs=types.Schema(inputs), params=params)
 
 
 def _type(column: Any) -> str:
     """Return MLflow's type of one column."""
-    if column.type == "integer" and column.nullable:
-        return "double"
     return _TYPES.get(column.type, "string")
+
+
+def _comes_in_many_dtypes(column: Any) -> bool:
+    """Whether one type of MLflow would refuse values of a column that the schema takes.
+
+    MLflow refuses int64 where it expects a double, missing values among whole numbers and booleans,
+    categories, and times with a zone. The schema reads all of them, so MLflow need not.
+    """
+    if column.type in ("integer", "boolean"):
+        return column.nullable
+    if column.type == "number":
+        ends = (column.minimum, column.maximum)
+        return all(end is None or float(end).is_integer() for end in ends)
+    if column.type == "datetime":
+        return "," in (column.dtype or "")  # as in datetime64[ns, UTC]
+    return column.type != "string" or column.dtype == "category"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -10,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from skcook import artifacts
 from skcook.datasets import load_penguins
 from skcook.exceptions import ArtifactError
-from skcook.explain import TabularExplainer
+from skcook.explain import ExplainedClassifier, TabularExplainer
 from skcook.models import Leaderboard, tabular_pipeline
 from skcook.preprocessing import CategoricalImputer, NumericImputer, OneHotEncoder
 
@@ -43,6 +44,23 @@ def test_skore_evaluates_a_leaderboard(split):
     board = Leaderboard(models=["decision_tree", "logistic"], cv=2, verbose=0).fit(X, y)
     report = skore.EstimatorReport(board, X_test=X_test, y_test=y_test)
     assert report.metrics.accuracy() > 0.9
+
+
+def test_skore_cross_validates_and_compares(pipe, split):
+    skore = pytest.importorskip("skore", reason=WHERE)
+    X, X_test, y, y_test = split
+    models = {"logistic": pipe, "tree": tabular_pipeline("decision_tree")}
+    reports = {
+        name: skore.CrossValidationReport(model, X, y, splitter=2) for name, model in models.items()
+    }
+    summary = skore.ComparisonReport(reports).metrics.summarize().frame()
+    assert not summary.isna().all(axis=None)
+    wrapped = ExplainedClassifier(models["tree"], explainer=TabularExplainer(n_samples=100))
+    data = {"X_train": X, "y_train": y, "X_test": X_test, "y_test": y_test}
+    comparison = skore.ComparisonReport(
+        [skore.EstimatorReport(clone(model), **data) for model in (pipe, wrapped)]
+    )
+    assert comparison.metrics.accuracy().shape[1] == 2
 
 
 def test_mlflow_keeps_a_pipeline_with_its_own_flavor(pipe, split, tmp_path):
@@ -84,15 +102,40 @@ def test_a_plan_of_dataops_is_refused_with_what_to_do(split, tmp_path):
             artifacts.save(model, tmp_path / "m.skcook", X_example=X)
 
 
-def test_a_step_of_category_encoders_is_saved(split, tmp_path):
+ENCODERS = [
+    "BackwardDifference",
+    "BaseN",
+    "Binary",
+    "CatBoost",
+    "Count",
+    "Gray",
+    "Hashing",
+    "Helmert",
+    "JamesStein",
+    "LeaveOneOut",
+    "MEstimate",
+    "OneHot",
+    "Ordinal",
+    "Polynomial",
+    "Quantile",
+    "RankHot",
+    "Sum",
+    "Summary",
+    "Target",
+    "WOE",
+]
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_encoder_of_category_encoders_is_saved(name, split, tmp_path):
     encoders = pytest.importorskip("category_encoders", reason=WHERE)
     X, X_test, y, _ = split
     model = make_pipeline(
         CategoricalImputer(),
-        encoders.TargetEncoder(),
+        getattr(encoders, f"{name}Encoder")(),
         NumericImputer(),
         LogisticRegression(max_iter=500),
-    ).fit(X, y == "Adelie")
+    ).fit(X, (y == "Adelie").astype(int))
     path = artifacts.save(model, tmp_path / "m.skcook", X_example=X)
     trusted = artifacts.trusted_types(model)
     np.testing.assert_array_equal(
