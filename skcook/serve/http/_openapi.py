@@ -123,17 +123,29 @@ def problems(statuses: Iterable[int]) -> Document:
     return found
 
 
-def get(summary: str, tag: str, name: str, statuses: Iterable[int], **more: Any) -> Document:
-    """Return the description of an address that is read."""
-    answers = {"200": answer("An answer", {"type": "object"}), **problems(statuses)}
-    operation = {"summary": summary, "tags": [tag], "operationId": name, **more}
-    return {"get": {**operation, "responses": answers}}
+def operation(
+    summary: str,
+    tag: str,
+    name: str,
+    statuses: Iterable[int],
+    *,
+    answers: Document | None = None,
+    body: Document | None = None,
+    kind: str = "application/json",
+    **more: Any,
+) -> Document:
+    """Describe what an address does; `statuses` are those of its errors, `kind` is its body's."""
+    answers = answers or {"200": answer("An answer", {"type": "object"})}
+    if body is not None:
+        more["requestBody"] = {"required": True, "content": {kind: body}}
+    named = {"summary": summary, "tags": [tag], "operationId": name}
+    return {**named, **more, "responses": {**answers, **problems(statuses)}}
 
 
 def read_at(path: str, summary: str, tag: str, name: str, *statuses: int) -> DescribeServer:
     """Describe an address that is read; without keys where no status says that one is needed."""
     more: Document = {} if 401 in statuses else {"security": []}
-    return lambda config: {path: get(summary, tag, name, statuses, **more)}
+    return lambda config: {path: {"get": operation(summary, tag, name, statuses, **more)}}
 
 
 def post(
@@ -158,18 +170,9 @@ def post(
         },
         "required": ["model", "version", result, "warnings"],
     }
-    return {
-        "post": {
-            "summary": summary,
-            "tags": [service.name],
-            "operationId": f"{method}_{service.name}",
-            "requestBody": {"required": True, "content": {"application/json": body}},
-            "responses": {
-                "200": answer("One result for each that was asked, in order", ok),
-                **problems(ASKING),
-            },
-        }
-    }
+    answers = {"200": answer("One result for each that was asked, in order", ok)}
+    name = f"{method}_{service.name}"
+    return {"post": operation(summary, service.name, name, ASKING, answers=answers, body=body)}
 
 
 def rows_body(

@@ -8,7 +8,15 @@ from skcook.artifacts._answers import METHODS, Method, flat_columns
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import CSV, JSON, PARQUET, read_rows, write_csv
-from skcook.serve.http._openapi import NUMBER, answer, get, post, read_at, rows_body, schema_of
+from skcook.serve.http._openapi import (
+    NUMBER,
+    answer,
+    operation,
+    post,
+    read_at,
+    rows_body,
+    schema_of,
+)
 from skcook.serve.http._routes import Document, Routes, addresses, current, state
 from skcook.serve.model._raw_rows import RawRows
 from skcook.serve.model._service import ModelService
@@ -37,7 +45,9 @@ def list_models() -> Answer:
 def _describe_card(service: ModelService, config: ServeConfig) -> Document:
     name = service.name
     summary = f"Show all that is known of {name}"
-    return {f"/v1/models/{name}": get(summary, name, f"card_{name}", (401, 403, 406))}
+    return {
+        f"/v1/models/{name}": {"get": operation(summary, name, f"card_{name}", (401, 403, 406))}
+    }
 
 
 @routes.add(*addresses(""), describe_model=_describe_card)

@@ -9,7 +9,7 @@ from skcook.artifacts.schema._validate import problem
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
-from skcook.serve.http._openapi import ASKING, NUMBER, answer, get, post, problems
+from skcook.serve.http._openapi import ASKING, NUMBER, operation, post
 from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.model._recommender_service import Recommender
 from skcook.serve.model._refusals import MethodUnavailableError
@@ -169,12 +169,15 @@ def _describe_taste(service: ModelService, config: ServeConfig) -> Document:
     questions = [("known_likes", "List what a user liked", ["user"])]
     if recommender.can_explain:
         questions.append(("why", "Say why an item has its score for a user", ["user", "item"]))
-    search = get(
-        "Find items by a part of their title or id", name, f"items_{name}", (401, 403, 422)
-    )
     text = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": r"\S"}
-    search["get"]["parameters"] = [{"name": "q", "in": "query", "required": True, "schema": text}]
-    found = {f"/v1/models/{name}/search/items": search}
+    search = operation(
+        "Find items by a part of their title or id",
+        name,
+        f"items_{name}",
+        (401, 403, 422),
+        parameters=[{"name": "q", "in": "query", "required": True, "schema": text}],
+    )
+    found: Document = {f"/v1/models/{name}/search/items": {"get": search}}
     for route, summary, members in questions:
         example = {who: recommender.example(_METHOD_OF[who]) for who in members}
         schema = {
@@ -184,21 +187,8 @@ def _describe_taste(service: ModelService, config: ServeConfig) -> Document:
             "additionalProperties": False,
         }
         body = {"schema": schema, "examples": {"example": {"value": example}}}
-        found[f"/v1/models/{name}/{route}"] = {
-            "post": {
-                "summary": summary,
-                "tags": [name],
-                "operationId": f"{route}_{name}",
-                "requestBody": {
-                    "required": True,
-                    "content": {JSON: body},
-                },
-                "responses": {
-                    "200": answer("An answer", {"type": "object"}),
-                    **problems((*ASKING, 404)),
-                },
-            }
-        }
+        described = operation(summary, name, f"{route}_{name}", (*ASKING, 404), body=body)
+        found[f"/v1/models/{name}/{route}"] = {"post": described}
     return found
 
 

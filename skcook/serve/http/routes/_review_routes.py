@@ -14,7 +14,7 @@ from skcook.review._verdicts import FeedbackLog, standing
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import JSON, read_json, require_type
 from skcook.serve.http._errors import ProblemError
-from skcook.serve.http._openapi import answer, get, problems
+from skcook.serve.http._openapi import answer, operation
 from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.model._review_rows import ReviewRows, can_review
 from skcook.serve.model._service import ModelService
@@ -57,37 +57,37 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
     example = {"items": [{"verdict": "right", "feature": feature}]}
     name = service.name
     ids = {"type": "object", "properties": {"ids": {"type": "array", "items": text}}}
-    operation = {
-        "summary": "Say which reasons are right or wrong",
-        "tags": [name],
-        "operationId": f"feedback_{name}",
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {"schema": schema, "examples": {"example": {"value": example}}}},
-        },
-        "responses": {
-            "201": answer("The ids of the verdicts", ids),
-            **problems((400, 401, 403, 406, 413, 415, 422, 500, 507)),
-        },
-    }
-    undo = {
-        "summary": "Take one's own verdict back",
-        "tags": [name],
-        "operationId": f"undo_feedback_{name}",
-        "parameters": [{"name": "verdict_id", "in": "path", "required": True, "schema": text}],
-        "responses": {
-            "200": answer("What was taken back", {"type": "object"}),
-            **problems((401, 403, 404, 406, 500, 507)),
-        },
-    }
-    counts = get("Count the verdicts on each reason", name, f"feedback_counts_{name}", (401, 403))
-    rows = get("Pick rows to review", name, f"review_rows_{name}", (401, 403, 422, 503, 504))
     number = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "default": 10}
-    rows["get"]["parameters"] = [{"name": "n", "in": "query", "schema": number}]
+    give = operation(
+        "Say which reasons are right or wrong",
+        name,
+        f"feedback_{name}",
+        (400, 401, 403, 406, 413, 415, 422, 500, 507),
+        answers={"201": answer("The ids of the verdicts", ids)},
+        body={"schema": schema, "examples": {"example": {"value": example}}},
+    )
+    undo = operation(
+        "Take one's own verdict back",
+        name,
+        f"undo_feedback_{name}",
+        (401, 403, 404, 406, 500, 507),
+        answers={"200": answer("What was taken back", {"type": "object"})},
+        parameters=[{"name": "verdict_id", "in": "path", "required": True, "schema": text}],
+    )
+    count = operation(
+        "Count the verdicts on each reason", name, f"feedback_counts_{name}", (401, 403)
+    )
+    rows = operation(
+        "Pick rows to review",
+        name,
+        f"review_rows_{name}",
+        (401, 403, 422, 503, 504),
+        parameters=[{"name": "n", "in": "query", "schema": number}],
+    )
     return {
-        f"/v1/models/{name}/feedback": {"post": operation, **counts},
+        f"/v1/models/{name}/feedback": {"post": give, "get": count},
         f"/v1/models/{name}/feedback/{{verdict_id}}": {"delete": undo},
-        f"/v1/models/{name}/review/rows": rows,
+        f"/v1/models/{name}/review/rows": {"get": rows},
     }
 
 

@@ -7,7 +7,7 @@ from flask import g
 from skcook.exceptions import SchemaError
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._body import CSV, read_rows, require_type, write_csv
-from skcook.serve.http._openapi import ASKING, NUMBER, answer, example_row, problems
+from skcook.serve.http._openapi import ASKING, NUMBER, answer, example_row, operation
 from skcook.serve.http._routes import Document, Routes, addresses, current
 from skcook.serve.http.routes._model_routes import table
 from skcook.serve.model._raw_rows import RawRows
@@ -44,14 +44,16 @@ def _describe(service: ModelService, config: ServeConfig) -> Document:
     if (row := example_row(service)) is not None:
         example = write_csv(list(row), [list(row.values())])
         body["examples"] = {"example": {"value": example}}
-    operation = {
-        "summary": "Predict the rows of a CSV file, and leave out those that do not fit",
-        "tags": [service.name],
-        "operationId": f"table_{service.name}",
-        "requestBody": {"required": True, "content": {CSV: body}},
-        "responses": {"200": answer("The file, and its first rows", ok), **problems(ASKING)},
-    }
-    return {f"/v1/models/{service.name}/table": {"post": operation}}
+    described = operation(
+        "Predict the rows of a CSV file, and leave out those that do not fit",
+        service.name,
+        f"table_{service.name}",
+        ASKING,
+        answers={"200": answer("The file, and its first rows", ok)},
+        body=body,
+        kind=CSV,
+    )
+    return {f"/v1/models/{service.name}/table": {"post": described}}
 
 
 @routes.add(*addresses("/table"), methods=["POST"], describe_model=_describe)
