@@ -69,7 +69,18 @@ class RecommenderIds:
 
     def wrong(self, name: str, value: Any, *loc: str | int) -> Problem | None:
         """Return what is wrong with an id, or None."""
-        return _check(value, self.kind(name), *loc)
+        kind, got = self.kind(name), json_type(value)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if isinstance(value, float) and not math.isfinite(value):
+            return problem("not_finite", *loc, expected="finite number", got="infinite")
+        fits = {
+            "string": isinstance(value, str),
+            "integer": number and value == math.floor(value),
+            "number": number,
+            "any": number or isinstance(value, str),
+        }
+        expected = "string or number" if kind == "any" else kind
+        return None if fits[kind] else problem("type", *loc, expected=expected, got=got)
 
 
 class QuestionReader:
@@ -331,19 +342,3 @@ def _misfit(value: Any, is_number: bool) -> str | None:
     if all(isinstance(cell, str | bool | int | float) for cell in cells):
         return None
     return "string, number, boolean, null, or an array of them"
-
-
-def _check(value: Any, kind: str, *loc: str | int) -> Problem | None:
-    """Return what is wrong with an id, or None."""
-    got = json_type(value)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if isinstance(value, float) and not math.isfinite(value):
-        return problem("not_finite", *loc, expected="finite number", got="infinite")
-    fits = {
-        "string": isinstance(value, str),
-        "integer": number and value == math.floor(value),
-        "number": number,
-        "any": number or isinstance(value, str),
-    }
-    expected = "string or number" if kind == "any" else kind
-    return None if fits[kind] else problem("type", *loc, expected=expected, got=got)

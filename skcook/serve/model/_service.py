@@ -196,13 +196,11 @@ class ModelService:
 
     def explain_rows(self, rows: Any) -> list[Any]:
         """Explain rows that the model was given as they are, for people to review."""
-        deadline = time.monotonic() + self.config.timeout
-        return self._call_alone(self._explainer.explain, rows, deadline=deadline)
+        return self._call_alone(self._explainer.explain, rows)
 
     def answer_alone(self, method: str, rows: ParsedRows) -> list[Any]:
         """Answer rows of the server's own: they do not count as input."""
-        deadline = time.monotonic() + self.config.timeout
-        return self._call_alone(self._answer, method, rows, None, deadline=deadline)
+        return self._call_alone(self._answer, method, rows, None)
 
     def background_row(self, position: int) -> dict[str, Any]:
         """Return a row of the sample in the model's file, as JSON."""
@@ -224,8 +222,7 @@ class ModelService:
         def find() -> list[Any]:
             return self._explainer.what_would_change(row.frame, target, **options)
 
-        deadline = time.monotonic() + self.config.timeout
-        return [to_json(item.to_dict()) for item in self._call_alone(find, deadline=deadline)]
+        return [to_json(item.to_dict()) for item in self._call_alone(find)]
 
     def faithfulness(self) -> list[dict[str, Any]]:
         """Return how far the reasons follow the model, one record per output; see `report`.
@@ -253,12 +250,6 @@ class ModelService:
         except TimeoutError:
             return []
 
-    def parse_request(self, method: str, document: Any) -> RecommendRequest:
-        """Compare the body of a request to the recommender with what it takes."""
-        if self.recommender is None:
-            raise AssertionError("require the method first")
-        return self.recommender.parse(method, document, self.config.max_rows)
-
     def _ask(self, method: str, rows: Any, key: Hashable, deadline: float) -> list[Any]:
         """Return the results before the deadline, from a shared call or from one of its own."""
         if self.config.batching or method == "explain":
@@ -267,12 +258,13 @@ class ModelService:
         return self._call_alone(self._run, method, [rows], key, deadline=deadline)
 
     def _call_alone(
-        self, function: Callable[..., Sequence[Any]], *given: Any, deadline: float
+        self, function: Callable[..., Sequence[Any]], *given: Any, deadline: float | None = None
     ) -> list[Any]:
-        """Return what a function returns, if it does before the deadline."""
+        """Return what a function returns, if it does before the deadline, or in time from now."""
+        left = self.config.timeout if deadline is None else deadline - time.monotonic()
         call = self._callers.submit(function, *given)
         try:
-            return list(call.result(timeout=max(0.0, deadline - time.monotonic())))
+            return list(call.result(timeout=max(0.0, left)))
         except TimeoutError as exc:
             if call.done() and not call.cancelled():
                 raise
@@ -287,7 +279,8 @@ class ModelService:
         for method in self.methods:
             if self.recommender is not None and method in self.recommender.methods:
                 body = {METHODS[method].takes: [self.recommender.example(method)]}
-                self.recommender.answer([self.parse_request(method, body)])
+                request = self.recommender.parse(method, body, self.config.max_rows)
+                self.recommender.answer([request])
             else:
                 key = "predicted" if method == "explain" else None
                 self.example_results[method] = self._answer(method, rows, key)

@@ -22,7 +22,6 @@ from flask import Flask
 from skcook.serve.http._routes import state_of
 from skcook.serve.process._host import (
     GRACE_SECONDS,
-    REFRESH_SECONDS,
     drain_on_signals,
     refuse_new_connections,
 )
@@ -53,15 +52,10 @@ def serve(
         state.draining = True
         asked.set()
 
-    drain_on_signals(state, drain, parent)
+    look_after_worker = drain_on_signals(state, drain, parent)
     try:
-        refreshed = time.monotonic()
         while not asked.wait(1):
-            if parent is not None and os.getppid() != parent:
-                drain()
-            if parent is not None and time.monotonic() - refreshed > REFRESH_SECONDS:
-                refreshed = time.monotonic()
-                state.metrics.refresh()
+            look_after_worker()
         LOGGER.info("draining", extra={"fields": {"requests": gate.under_way}})
         refuse_new_connections(listener)
         deadline = time.monotonic() + GRACE_SECONDS

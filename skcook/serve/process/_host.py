@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from skcook.exceptions import SkcookWarning
 #: For what is under way; orchestrators send SIGKILL 30 seconds after SIGTERM.
 GRACE_SECONDS = 25.0
 #: Between two looks at the figures that another worker may be asked for.
-REFRESH_SECONDS = 5.0
+_REFRESH_SECONDS = 5.0
 
 # Linux's number of the option, which Python does not name, and a packet filter for it: read the
 # flags of the TCP header; a packet that opens a connection (SYN) is dropped, all others pass.
@@ -51,8 +52,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def drain_on_signals(state: Any, drain: Callable[[], None], parent: int | None) -> None:
-    """Call `drain` when the process is told to end."""
+def drain_on_signals(
+    state: Any, drain: Callable[[], None], parent: int | None
+) -> Callable[[], None]:
+    """Call `drain` when the process is told to end; return what a worker calls now and then."""
 
     def stop(signum: int, frame: Any) -> None:
         # A second signal exits at once. A worker may get one from its parent and one from the
@@ -65,6 +68,20 @@ def drain_on_signals(state: Any, drain: Callable[[], None], parent: int | None) 
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
+    refreshed = time.monotonic()
+
+    # A worker ends with its parent, and shares its figures with whichever worker is asked for them.
+    def look_after() -> None:
+        nonlocal refreshed
+        if parent is None:
+            return
+        if os.getppid() != parent:
+            drain()
+        if time.monotonic() - refreshed > _REFRESH_SECONDS:
+            refreshed = time.monotonic()
+            state.metrics.refresh()
+
+    return look_after
 
 
 def refuse_new_connections(listener: socket.socket) -> None:

@@ -11,7 +11,6 @@ by a thread of its own, whatever the others do.
 
 import json
 import logging
-import os
 import socket
 import time
 from typing import Any
@@ -22,7 +21,6 @@ from skcook.serve.http._errors import PROBLEMS
 from skcook.serve.http._routes import State, state_of
 from skcook.serve.process._host import (
     GRACE_SECONDS,
-    REFRESH_SECONDS,
     drain_on_signals,
     refuse_new_connections,
 )
@@ -73,17 +71,12 @@ def serve(
         state.draining = True
         server.pull_trigger()
 
-    drain_on_signals(state, drain, parent)
-    refreshed = time.monotonic()
+    look_after_worker = drain_on_signals(state, drain, parent)
     try:
         while not state.draining:
             server.asyncore.loop(timeout=1, map=sockets, use_poll=True, count=1)
             connections.look_after()
-            if parent is not None and os.getppid() != parent:
-                drain()
-            if parent is not None and time.monotonic() - refreshed > REFRESH_SECONDS:
-                refreshed = time.monotonic()
-                state.metrics.refresh()
+            look_after_worker()
         _drain(server, sockets)
     finally:
         state.models.close()

@@ -143,7 +143,8 @@ def _ask(name_of_method: str, name: str, version: str | None) -> dict[str, Any]:
     with now.models.use(name, version) as service:
         method = service.require(name_of_method)
         require_type(request, (JSON,))
-        asked = service.parse_request(method.name, read_json(request))
+        document = read_json(request)
+        asked = _recommender_of(service).parse(method.name, document, now.config.max_rows)
         g.rows = asked.n_rows
         lists = service.recommend(asked)
     who = _one_of(method)
