@@ -203,9 +203,16 @@ def _unmasked(X: Any) -> Any:
 
 
 def _inferred(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give columns of objects their dtype; strings, and columns without a value, stay objects."""
-    others = [name for name in frame if kind_of(frame[name]) not in ("string", "empty")]
-    return frame.assign(**{name: frame[name].infer_objects() for name in others})
+    """Give columns of objects their dtype, if each value is the same in it."""
+    inferred = {}
+    for name, column in frame.items():
+        # Beside a missing value, pandas makes floats of the integers and of the ends of intervals.
+        is_integer = pd.api.types.infer_dtype(column, skipna=True) == "integer"
+        if kind_of(column) not in ("string", "empty", "object") and not (
+            is_integer and column.hasnans
+        ):
+            inferred[name] = column.infer_objects()
+    return frame.assign(**inferred)
 
 
 def _positions(n: int) -> list[str]:

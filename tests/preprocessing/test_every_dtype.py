@@ -168,3 +168,23 @@ def test_a_zone_of_arrow_needs_no_value():
     imputer = ForwardFillImputer("price", group_by="at").fit(X)
     new = pd.DataFrame({"at": X["at"][2:3], "price": [np.nan]}, index=[2])
     assert imputer.transform(new)["price"].tolist() == [3.0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[2**64 - 1, 2, None, 2**63], [*BINS[[0, 1]], None, BINS[3]], [Decimal(2**53 + 1), None] * 2],
+    ids=["large integers", "intervals", "decimals"],
+)
+def test_objects_of_numpy_are_the_same_row_by_row(values):
+    X = np.empty((4, 1), dtype=object)
+    X[:, 0] = values
+    encoder = OrdinalEncoder([0], encoded_missing_value=-1).fit(X)
+    rows = [encoder.transform(X[i : i + 1]).item() for i in range(4)]
+    assert rows == encoder.transform(X).ravel().tolist()
+
+
+def test_decimals_are_filled_with_decimals():
+    X = pd.DataFrame({"price": [Decimal("1.50"), None, Decimal("2.00")]})
+    filled = NumericImputer("mean").fit_transform(X)["price"]
+    assert filled.tolist()[1] == Decimal("1.75")
+    assert NumericScaler().fit_transform(filled.to_frame())["price"].tolist()[1] == 0

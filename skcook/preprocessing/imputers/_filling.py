@@ -60,7 +60,8 @@ def cast_fill_value(series: Any, value: Any, *, rounded: bool = False) -> Any:
 
 def _held_number(series: Any, value: Any, rounded: bool) -> Any:
     if is_object_column(series):
-        return value
+        is_decimal = pd.api.types.infer_dtype(series, skipna=True) == "decimal"
+        return Decimal(str(value)) if is_decimal else value
     dtype = nw.from_native(series, series_only=True).dtype
     if dtype.is_decimal():
         scale = getattr(series.dtype, "pyarrow_dtype", series.dtype).scale
