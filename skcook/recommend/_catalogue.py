@@ -93,10 +93,12 @@ class Catalogue:
 
         Shapes: vectors (n, width); returns columns, scores (n, k).
         """
-        # The last place of the vectors is for users of whom nothing is known.
-        width = vectors.shape[1] - (vectors[:, -1].sum() == 0)
+        ours = self.vectors
+        if not sp.issparse(ours) and not vectors[:, -1].any():
+            # The last place of the vectors is for users of whom nothing is known.
+            vectors, ours = vectors[:, :-1], ours[:, :-1]
         rank = top_k if self.limit is None else self.limit.top_k
-        return rank(vectors[:, :width], self.vectors[:, :width], min(k, len(self.ids)), seen=seen)
+        return rank(vectors, ours, min(k, len(self.ids)), seen=seen)
 
 
 class CatalogueMixin:

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from skcook.exceptions import ColumnValuesError
 from skcook.recommend._factors import FactorRecommender
-from skcook.recommend.interactions._pairs import encode_pairs, rows_at, times_of
+from skcook.recommend.interactions._pairs import beside, encode_pairs, rows_at, times_of
 from skcook.recommend.interactions._side_table import SideTable, features_of
 from skcook.utils._sklearn import Interval, fit_context
 
@@ -257,23 +257,28 @@ class EASERecommender(FactorRecommender):
     def _user_vectors(self, ids):
         """Return histories as the vectors of users, with two places more; see BaseRecommender."""
         places = self._places("user", ids)
-        vectors = _flagged(rows_at(self.user_factors_, places), places >= 0)
+        vectors = beside(rows_at(self.user_factors_, places), places >= 0, places < 0)
         return vectors, np.zeros(len(ids), dtype=np.float32), places
 
     def _item_matrix(self):
         if "matrix" not in self._cache:
-            ends = np.column_stack([self.item_biases_, self._popularity()])
-            self._cache["matrix"] = sp.hstack(
-                [self.item_factors_, sp.csr_matrix(ends)], format="csr", dtype=np.float32
-            )
+            # By columns, as a product with histories takes it: to turn it at each request is most
+            # of the time of one (bench_recommend.py).
+            ends = self.item_biases_, self._popularity()
+            self._cache["matrix"] = beside(self.item_factors_, *ends).tocsc()
         return self._cache["matrix"]
 
     def _item_vectors(self, ids):
         places = self._places("item", ids)
-        return rows_at(self._item_matrix(), places), places
+        found = np.maximum(places, 0)
+        ends = [
+            np.where(places >= 0, end[found], 0) for end in (self.item_biases_, self._popularity())
+        ]
+        return beside(rows_at(self.item_factors_, places), *ends), places
 
     def _fold_in(self, histories):
-        return _flagged(self._weighed(histories), np.diff(histories.indptr) > 0)
+        n_liked = np.diff(histories.indptr)
+        return beside(self._weighed(histories), n_liked > 0, n_liked == 0)
 
     def _compared(self, side, vectors, kept):
         """Compare items by who liked them, users by what they liked."""
@@ -287,12 +292,6 @@ class EASERecommender(FactorRecommender):
         """Return the items as who liked them, or the users as what they liked."""
         liked = self.liked_.astype(np.float32)
         return liked.T.tocsr() if side == "item" else liked
-
-
-def _flagged(rows, known):
-    """Return rows with the two places more that tell known users from unknown ones."""
-    flags = sp.csr_matrix(np.column_stack([known, ~known]))
-    return sp.hstack([rows, flags], format="csr", dtype=np.float32)
 
 
 def _largest(weights, n):

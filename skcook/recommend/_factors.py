@@ -18,7 +18,7 @@ from skcook.recommend.interactions._ids import (
     read_ids,
     refuse_unknown,
 )
-from skcook.recommend.interactions._pairs import rows_at
+from skcook.recommend.interactions._pairs import beside, rows_at
 from skcook.recommend.ranking._topk import top_k
 from skcook.utils._validation import in_words
 
@@ -52,11 +52,10 @@ class FactorRecommender(BaseRecommender):
         if k > len(self.user_ids_):
             raise ValueError(f"k={k} is larger than the number of users, {len(self.user_ids_)}.")
         vectors, places = self._item_vectors(ids)
-        mean = self._item_matrix()[:, :-1].mean(axis=0)
-        usual = self.user_factors_ @ mean[:-1] + mean[-1]
-        users = np.column_stack([self.user_factors_, -usual])
-        asked = vectors[:, :-1].copy()
-        asked[:, -1] = 1
+        mean = np.asarray(self._item_matrix().mean(axis=0)).ravel()
+        usual = self.user_factors_ @ mean[:-2] + mean[-2]
+        users = beside(self.user_factors_, np.ones(len(usual)), -usual)
+        asked = beside(vectors[:, :-1], np.ones(len(ids)))
         seen = rows_at(self.seen_.T.tocsr(), places) if exclude_seen else None
         columns, scores = top_k(asked, users, k, seen=seen)
         rows, ranks = np.nonzero(scores > -np.inf)
@@ -65,7 +64,7 @@ class FactorRecommender(BaseRecommender):
             (self.item_name_, ids[rows]),
             ("rank", ranks + 1),
             (self.user_name_, found),
-            ("score", scores[rows, ranks] + vectors[rows, -2]),
+            ("score", scores[rows, ranks]),
         ]
         container = container_for(items, self.container_)
         return frame_of(answer + self._titles("user", found), container)
@@ -160,15 +159,15 @@ class FactorRecommender(BaseRecommender):
         -------
         vectors : :class:`~sklearn.utils.Bunch`
             `item_ids`, `item_vectors`, `user_ids` and `user_vectors`, the vectors float32 of shape
-            (n, n_components + 1).
+            (n, n_components + 1); those of EASE are sparse, of shape (n, n_items + 1).
         """
         check_is_fitted(self)
         ones = np.ones(len(self.user_ids_), dtype=np.float32)
         return Bunch(
             item_ids=self.item_ids_,
-            item_vectors=np.column_stack([self.item_factors_, self.item_biases_]),
+            item_vectors=beside(self.item_factors_, self.item_biases_),
             user_ids=self.user_ids_,
-            user_vectors=np.column_stack([self.user_factors_, ones]),
+            user_vectors=beside(self.user_factors_, ones),
         )
 
     def _similar(self, side, values, k, kept, rank):

@@ -35,6 +35,7 @@ from skcook.recommend.interactions._ids import (
     unpack_state,
 )
 from skcook.recommend.interactions._pairs import (
+    beside,
     positives,
     read_histories,
     read_pairs,
@@ -403,9 +404,8 @@ class BaseRecommender(CatalogueMixin, BaseEstimator, metaclass=ABCMeta):
     def _item_matrix(self):
         """Return the vectors of all items of fit."""
         if "matrix" not in self._cache:
-            self._cache["matrix"] = np.column_stack(
-                [self.item_factors_, self.item_biases_, self._popularity()]
-            ).astype(np.float32, copy=False)
+            ends = self.item_biases_, self._popularity()
+            self._cache["matrix"] = beside(self.item_factors_, *ends)
         return self._cache["matrix"]
 
     def _popularity(self):

@@ -162,3 +162,22 @@ def test_rare_items_have_no_weights(data):
     np.testing.assert_allclose(model.predict(pairs), alone.predict(pairs), atol=1e-5)
     with pytest.raises(ValueError, match="min_count=10000 users"):
         EASERecommender(min_count=10_000).fit(data.frame)
+
+
+def test_the_audience_of_an_item_is_by_how_much_it_is_above_a_user_s_mean(data):
+    model = EASERecommender(5.0).fit(data.frame)
+    frame = model.recommend_users(["i3", "i7"], k=3)
+    assert frame["rank"].tolist() == [1, 2, 3] * 2
+    for row in frame.itertuples():
+        scores = model.predict(pd.DataFrame({"user": row.user, "item": model.item_ids_}))
+        mine = scores[model.item_ids_ == row.item].item()
+        assert row.score == pytest.approx(mine - scores.mean(), abs=1e-4)
+
+
+def test_vectors_for_an_index_order_as_recommend_does(data):
+    model = EASERecommender(5.0).fit(data.frame)
+    ann = model.to_ann()
+    scores = (ann.user_vectors @ ann.item_vectors.T).toarray()
+    best = ann.item_ids[np.argsort(-scores, axis=1, kind="stable")[:, :1]]
+    frame = model.recommend(ann.user_ids, k=1, exclude_seen=False)
+    assert frame["item"].tolist() == best.ravel().tolist()

@@ -342,6 +342,16 @@ def rows_at(matrix, places):
     return rows
 
 
+def beside(matrix, *columns):
+    """Put columns at the right of a matrix, sparse or dense.
+
+    Shapes: matrix (n, width), columns (n,); returns wider (n, width + n_columns).
+    """
+    if sp.issparse(matrix):
+        return sp.hstack([matrix, np.column_stack(columns)], format="csr", dtype=np.float32)
+    return np.column_stack([matrix, *columns]).astype(np.float32, copy=False)
+
+
 def stack_rows(above, below):
     """Put the rows of one matrix above those of another, both sparse or both dense."""
     if sp.issparse(above):
