@@ -72,10 +72,7 @@ def check_names(columns: Sequence[Sequence[str]]) -> None:
 
 
 def common_schema(schemas: Sequence[Any], *, mixed_as_text: bool) -> Any:
-    """Return the types that hold the values of all; text, if it may be, where there are none.
-
-    A column that is missing in one of them is a `SinkError`, and so are types that differ too much.
-    """
+    """Return the types that hold the values of all; text, if it may be, where there are none."""
     check_names([schema.names for schema in schemas])
     if all(schema.equals(schemas[0]) for schema in schemas):
         return schemas[0]

@@ -57,9 +57,8 @@ class PartResult:
 class WorkFolder:
     """The folder in which one run keeps its parts."""
 
-    def __init__(self, path: Path, run: str = "") -> None:
-        self.path = path
-        self.run = run
+    def __init__(self, path: Path) -> None:
+        self.path, self.run = path, ""
 
     def start(self, identity: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         """Make the folder, or go on with the one of an unfinished run of the same identity."""

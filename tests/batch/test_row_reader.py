@@ -1,5 +1,6 @@
 """The quick way and the exact way build the same frame, and find the same problems."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -90,6 +91,7 @@ def assert_both_ways_agree(schema, table, as_text):
         exact = BatchReader(schema, as_text=as_text)._read_each(
             list(zip(*map(plain_values, table.columns)))
         )
+        assert not exact.problems, table
         assert_frame_equal(quick[0], exact.frame)
         assert quick[1] == exact.warnings
     return quick
@@ -114,6 +116,37 @@ def test_an_integer_that_no_float_is_equal_to_stays_what_it_is():
     schema = Schema.capture(pd.DataFrame({"c": [1, 2, 2**60]}))
     read = BatchReader(schema, as_text=True).read(cells)
     assert read.frame["c"].tolist() == [9007199254740993, 9007199254740992, 7]
+
+
+CELLS = [
+    "1", "2.0", " 3 ", "+4", "-5", "1e3", "1e400", "nan", "NA", "", "  ", None, "inf", "0x10",
+    "1_000", "\uff11", "true", "a", "c", "a ", "9007199254740993", "9007199254740992", "-0", ".5",
+    "5.", "1,5", "2024-01-05", "2024-01-05T00:00:00", "\u00a07", "1d", "null",
+    "18446744073709551615",
+]  # fmt: skip
+VALUES = [
+    pa.array([0.0, -0.0, 2.0, 300.0]), pa.array([1e308]), pa.array([np.inf]), pa.array([np.nan, 1]),
+    pa.array([2.0**53]), pa.array([5e-324]), pa.array([3e38], pa.float32()), pa.array([128, 1]),
+    pa.array([2**53 + 1]), pa.array([-(2**63)]), pa.array([2**64 - 1], pa.uint64()),
+    pa.array(["a", "c", "", "a "]), pa.array(["a", None], pa.large_string()),
+    pa.array(["b", "c"]).dictionary_encode(), pa.array(["1.5"]), pa.array([True, None]),
+    pa.array(np.array(["2024-01-03T01:02:03.000004", "2030-01-01"], "datetime64[us]")),
+    pa.array(np.array(["9999-01-01"], "datetime64[us]")), pa.array([dt.date(2024, 1, 3)]),
+    pa.nulls(2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("nullable", [False, True])
+def test_both_ways_agree_on_unusual_values(name, nullable):
+    _, schema = captured(name)
+    column = replace(schema["c"], nullable=schema["c"].nullable or nullable)
+    schema = replace(schema, columns=(column,))
+    for cell in CELLS:
+        table = pa.table({"c": pa.array([cell], pa.string())})
+        assert_both_ways_agree(schema, table, as_text=True)
+    for values in VALUES:
+        assert_both_ways_agree(schema, pa.table({"c": values}), as_text=False)
 
 
 QUICK = ["float", "float32", "float-holes", "int", "int8", "bool", "str", "str-holes", "object",
