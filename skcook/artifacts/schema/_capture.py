@@ -20,6 +20,7 @@ from skcook.utils._columns import (
     kind_of,
     null_name,
     numeric_values,
+    plain_storage,
     read_times,
 )
 from skcook.utils._frames import Table, read_table
@@ -99,7 +100,8 @@ def capture_columns(X: Any) -> tuple[list[Column], Table]:
         )
     columns = []
     for name in table.frame.columns:
-        column = _capture(table.frame[name])
+        native = plain_storage(table.native[name])
+        column = _capture(nw.from_native(native, series_only=True))
         if is_array:
             column = replace(column, dtype=str(X.dtype))
         columns.append(column)
@@ -151,8 +153,6 @@ def _capture(series: nw.Series[Any]) -> Column:
 def _dtype_name(series: nw.Series[Any]) -> str:
     native = series.to_native()
     if isinstance(native, pd.Series):
-        if isinstance(native.dtype, pd.SparseDtype):
-            return str(native.dtype.subtype)
         return str(native.dtype)
     dtype = native.dtype
     name = str(dtype).partition("(")[0]

@@ -5,11 +5,13 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from skcook.artifacts import Schema
 from skcook.artifacts.schema._capture import capture_columns, texts_of
 from skcook.datasets import load_penguins
+from skcook.exceptions import SchemaError
 
 
 @pytest.mark.parametrize("container", [pd.DataFrame, pl.from_pandas], ids=["pandas", "polars"])
@@ -126,3 +128,23 @@ def test_times_of_several_forms_have_an_order(other):
     values = pd.Series([other, pd.Timestamp("2020-01-02").to_pydatetime(), None], dtype=object)
     column = Schema.capture(pd.DataFrame({"a": values}))["a"]
     assert (column.type, column.minimum) == ("datetime", "2020-01-02")
+
+
+@pytest.mark.parametrize(
+    ("values", "type_", "dtype"),
+    [
+        (pd.Series([0, 1], dtype="Sparse[int64]"), "integer", "int64"),
+        (pd.Series([0.5, 1], dtype="Sparse[float32]"), "number", "float32"),
+        (pd.Series(["x", None], dtype="category").astype(
+            pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))), "string", "category"),
+    ],
+    ids=["sparse integers", "sparse floats", "a dictionary of Arrow"],
+)  # fmt: skip
+def test_columns_of_other_storage_are_what_they_hold(values, type_, dtype):
+    schema = Schema.capture(pd.DataFrame({"a": values}))
+    assert (schema["a"].type, schema["a"].dtype) == (type_, dtype)
+    rows = schema.parse_rows(schema.to_records(pd.DataFrame({"a": values})))
+    assert rows.frame.dtypes["a"] == dtype
+    if type_ == "integer":
+        with pytest.raises(SchemaError, match="expected integer"):
+            schema.parse_rows([{"a": 0.1}])
