@@ -20,6 +20,7 @@ from skcook.utils._json import NotJSONError, parse_json
 JSON = "application/json"
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"
+JSON_LINES = "application/jsonlines"
 
 #: Longest cell; the body is bounded, so a cell needs no smaller bound, as it has none in JSON.
 _MAX_CELL = 2**31 - 1

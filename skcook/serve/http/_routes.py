@@ -28,6 +28,7 @@ from flask import (
 
 from skcook.serve._config import ServeConfig
 from skcook.serve.http._auth import KeyRing
+from skcook.serve.http._body import CSV, JSON, JSON_LINES
 from skcook.serve.http._errors import ProblemError
 from skcook.serve.model._registry import Registry
 from skcook.serve.model._service import ModelService
@@ -154,7 +155,7 @@ DATA_HEADERS = (
 # An address that is not ours.
 _UNKNOWN = Route(is_data=False)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_ANSWERS = ("application/json", "application/problem+json", "text/csv", "text/plain", "text/html")
+_ANSWERS = (JSON, CSV, JSON_LINES, "application/problem+json", "text/plain", "text/html")
 
 
 def register_requests(app: Flask) -> None:

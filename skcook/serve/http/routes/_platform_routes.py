@@ -15,6 +15,7 @@ from skcook.artifacts._answers import METHODS, flat_columns
 from skcook.serve.http._body import (
     CSV,
     JSON,
+    JSON_LINES,
     PARQUET,
     read_cells,
     read_json,
@@ -39,8 +40,6 @@ from skcook.serve.model._service import ModelService
 from skcook.utils._json import NotJSONError
 
 routes = Routes("platforms")
-
-JSON_LINES = "application/jsonlines"
 
 
 def _addresses(end: str) -> tuple[str, str]:

@@ -81,6 +81,14 @@ def test_a_csv_file_comes_back_with_its_predictions(client, rows, expected):
     assert list(back)[-2:] == ["predict_proba_old", "predict_proba_young"]
 
 
+def test_lines_of_json_come_back_as_lines_of_json(client, rows, expected):
+    kind = "application/jsonlines"
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    answer = client.post("/invocations", data=lines, content_type=kind, headers={"Accept": kind})
+    assert (answer.status_code, answer.mimetype) == (200, kind)
+    assert [json.loads(line)["prediction"] for line in answer.text.splitlines()] == expected
+
+
 def test_json_rows_can_come_back_as_csv(client):
     headers = {"Accept": "text/csv"}
     answer = client.post("/v1/models/people/predict", json={"rows": [ROW]}, headers=headers)
