@@ -123,6 +123,9 @@ def _with_flat_cells(table: Any) -> Any:
         elif not _is_cell(column.type):
             column = arrow.array(map(cell_text, column.to_pylist()), arrow.string())
         columns.append(column)
+    if len(columns) == 1 and columns[0].null_count:
+        # Readers skip an empty line, and the row with it; a quoted empty cell they do not.
+        columns = [compute.fill_null(columns[0].cast(arrow.string()), "")]
     return arrow.table(columns, names=table.column_names)
 
 

@@ -277,3 +277,12 @@ def test_a_kept_value_of_any_type_is_written_as_text(tmp_path, kind, name):
     else:
         found = json.loads(sink.output.read_text(), parse_constant=pytest.fail)["kept"]
     assert found == expected
+
+
+@pytest.mark.parametrize("values", [["a", None, "b"], [1.5, None, 2.5], [None, None, None]])
+def test_a_row_without_a_value_is_a_row_of_csv(tmp_path, values):
+    sink = sink_in(tmp_path, "out.csv")
+    sink.write_part("00000-00000", [pa.table({"prediction": values})], 3, [])
+    sink.finish(["00000-00000"])
+    found = pd.read_csv(sink.output)["prediction"]
+    assert [None if pd.isna(value) else value for value in found] == values
