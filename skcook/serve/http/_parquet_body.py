@@ -158,10 +158,9 @@ def read_sizes(raw: bytes, max_bytes: int) -> Sizes:
 
 def _measure_pages(raw: bytes, column: Any) -> tuple[int, int]:
     """Return how many bytes and values the pages of a column say they hold."""
-    start = _of(column, 9, _I64)
-    dictionary = column.get((11, _I64), 0)
-    if 0 < dictionary < start:
-        start = dictionary
+    # A column without values has a dictionary and no page of data, which is said to be at 0.
+    places = (_of(column, 9, _I64), column.get((11, _I64), 0))
+    start = min((place for place in places if place > 0), default=0)
     end = start + _of(column, 7, _I64)
     if not 0 <= start <= end <= len(raw):
         raise ValueError("a column lies outside the file")

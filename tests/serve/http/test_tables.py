@@ -97,6 +97,14 @@ def test_parquet_is_read():
     assert data == [[1.5, "x", "2024-01-01T00:00:00"], [None, None, "2024-01-01T00:00:00"]]
 
 
+@pytest.mark.parametrize("use_dictionary", [True, False])
+def test_parquet_without_rows_is_read(use_dictionary):
+    out = io.BytesIO()
+    kinds = pa.schema({"n": pa.float64(), "s": pa.string()})
+    pq.write_table(kinds.empty_table(), out, use_dictionary=use_dictionary)
+    assert read_parquet(out.getvalue(), max_rows=10, max_bytes=10_000) == (["n", "s"], [])
+
+
 def test_parquet_of_many_batches_and_row_groups_is_read_in_order():
     names = [f"n{i % 7}" for i in range(900)]
     raw = parquet({"i": list(range(900)), "s": names, "d": [Decimal("1.5")] * 900},
