@@ -13,9 +13,8 @@ the dtype of a column belongs here, and is asked from everywhere else.
 """
 
 import sys
-import zoneinfo
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, Literal, get_args
 
 import narwhals.stable.v2 as nw
@@ -370,21 +369,25 @@ def read_times(column: Any) -> tuple[np.ndarray, np.ndarray, str]:
     if index.tz is None:
         return index.to_numpy(), index.to_numpy(), ""
     wall, instants = index.tz_localize(None), index.tz_convert(None)
-    return wall.to_numpy(), instants.to_numpy(), str(index.tz)
+    return wall.to_numpy(), instants.to_numpy(), _zone_name(index.tz)
+
+
+def _zone_name(zone: Any) -> str:
+    """Return the name by which pandas finds a zone: of an offset, however called, the offset."""
+    offset = zone.utcoffset(None)
+    if offset is not None:
+        return str(timezone(offset))
+    return getattr(zone, "key", None) or getattr(zone, "zone", None) or ""
 
 
 def _read_time_objects(native: pd.Series) -> tuple[np.ndarray, np.ndarray, str]:
     """Read dates and times that are Python objects; each may have a zone of its own."""
-    values = [None if absent else v for v, absent in zip(native, native.isna(), strict=True)]
-    zones = {str(zone) for v in values if (zone := getattr(v, "tzinfo", None)) is not None}
+    values: list[Any] = [None if a else v for v, a in zip(native, native.isna(), strict=True)]
+    zones = {_zone_name(zone) for v in values if (zone := getattr(v, "tzinfo", None)) is not None}
     instants = pd.DatetimeIndex(pd.to_datetime(objects(values), utc=True)).tz_convert(None)
-    clocks = [None if v is None else _on_the_wall(v) for v in values]
+    clocks = [v.replace(tzinfo=None) if hasattr(v, "tzinfo") else v for v in values]
     wall = pd.DatetimeIndex(pd.to_datetime(objects(clocks))) if zones else instants
     return wall.to_numpy(), instants.to_numpy(), zones.pop() if len(zones) == 1 else ""
-
-
-def _on_the_wall(value: Any) -> Any:
-    return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 
 def read_instants(column: Any) -> tuple[np.ndarray, str]:
@@ -419,10 +422,7 @@ def polars_times(name: str, times: np.ndarray, zone: str = "") -> Any:
     column = sys.modules["polars"].Series(name, times)
     if not zone:
         return column
-    try:
-        zoneinfo.ZoneInfo(zone)
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
-        zone = "UTC"
+    zone = "UTC" if zone.startswith("UTC") else zone
     return column.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import dateutil.tz
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 from skcook.preprocessing import (
     CategoricalImputer,
     CountEncoder,
+    DateFeatures,
     DropConstant,
     DropCorrelated,
     ForwardFillImputer,
@@ -188,3 +190,25 @@ def test_decimals_are_filled_with_decimals():
     filled = NumericImputer("mean").fit_transform(X)["price"]
     assert filled.tolist()[1] == Decimal("1.75")
     assert NumericScaler().fit_transform(filled.to_frame())["price"].tolist()[1] == 0
+
+
+@pytest.mark.parametrize("dtype", [None, object])
+@pytest.mark.parametrize(
+    "zone",
+    [
+        dt.timezone(dt.timedelta(hours=-3), "EST"),
+        dt.timezone(dt.timedelta(hours=5, minutes=30)),
+        dateutil.tz.gettz("Europe/Paris"),
+        "Europe/Paris",
+    ],
+    ids=["an offset of a name", "an offset", "dateutil", "a name"],
+)
+def test_a_zone_is_an_offset_or_a_name(zone, dtype):
+    X = pd.DataFrame({"at": pd.Series(pd.DatetimeIndex([NOON] * 2).tz_localize(zone), dtype=dtype)})
+    dates = DateFeatures(["hour"]).fit(X)
+    assert dates.transform(X)["at_hour"].tolist() == [12.0, 12.0]
+    out = DropCorrelated().set_output(transform="polars").fit_transform(X)
+    assert list(out["at"]) == X["at"].tolist()
+    in_utc = pd.DataFrame({"at": pd.DatetimeIndex(X["at"]).tz_convert("UTC")})
+    if dates.zones_["at"]:
+        assert dates.transform(in_utc)["at_hour"].tolist() == [12.0, 12.0]
