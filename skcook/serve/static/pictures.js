@@ -33,7 +33,8 @@ function marked(pieces, largest) {
 }
 
 // ---------------------------------------------------------------- pixels
-// An array of rows of pixels, each a number or a list of channels, as bytes of a canvas.
+// An array of rows of pixels, each a number or a list of channels, as bytes of a canvas. Faded, they
+// lose their colours and their darks, so that what is painted over black is seen.
 export function draw(canvas, rows, low, high, fade = 0) {
   canvas.height = rows.length;
   canvas.width = rows[0].length;
@@ -46,7 +47,11 @@ export function draw(canvas, rows, low, high, fade = 0) {
       const channels = Array.isArray(pixel) ? pixel : [pixel];
       const rgb = channels.length < 3 ? [channels[0], channels[0], channels[0]] : channels;
       const grey = byte((rgb[0] + rgb[1] + rgb[2]) / 3);
-      for (let c = 0; c < 3; c++) data.data[at++] = byte(rgb[c]) * (1 - fade) + grey * fade;
+      const floor = 128 * fade;
+      for (let c = 0; c < 3; c++) {
+        const faded = byte(rgb[c]) * (1 - fade) + grey * fade;
+        data.data[at++] = floor + faded * (1 - floor / 255);
+      }
       data.data[at++] = 255;
     }
   }
