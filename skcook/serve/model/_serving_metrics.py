@@ -6,6 +6,7 @@ sent: their number is known when the server starts.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -32,51 +33,34 @@ class Metrics:
         self._gauges: list[tuple[Gauge, Callable[[], Samples]]] = []
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._calls: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
-        self._requests = Counter(
+        counter = partial(Counter, registry=self._registry)
+        histogram = partial(Histogram, registry=self._registry)
+        of_call = ("model", "version", "call")
+        self._requests = counter(
             "skcook_requests",
             "Requests answered, by address pattern, HTTP method and status.",
             ("route", "method", "status"),
-            registry=self._registry,
         )
-        self._seconds = Histogram(
-            "skcook_request_seconds",
-            "Seconds from a request to its answer.",
-            ("route",),
-            buckets=SECONDS,
-            registry=self._registry,
-        )
-        self._batch_rows = Histogram(
-            "skcook_batch_rows",
-            "Rows in one call of a model.",
-            ("model", "version", "call"),
-            buckets=SIZES,
-            registry=self._registry,
-        )
-        self._batch_requests = Histogram(
-            "skcook_batch_requests",
-            "Requests that shared one call of a model.",
-            ("model", "version", "call"),
-            buckets=SIZES,
-            registry=self._registry,
-        )
-        self._warnings = Counter(
+        text = "Seconds from a request to its answer."
+        self._seconds = histogram("skcook_request_seconds", text, ("route",), buckets=SECONDS)
+        text = "Rows in one call of a model."
+        self._batch_rows = histogram("skcook_batch_rows", text, of_call, buckets=SIZES)
+        text = "Requests that shared one call of a model."
+        self._batch_requests = histogram("skcook_batch_requests", text, of_call, buckets=SIZES)
+        self._warnings = counter(
             "skcook_input_warnings",
             "Values that were taken with a warning, by column and kind.",
             ("model", "version", "column", "code"),
-            registry=self._registry,
         )
-        self._reloads = Counter(
+        self._reloads = counter(
             "skcook_model_reloads",
             "Model files that were read again, by outcome.",
             ("model", "outcome"),
-            registry=self._registry,
         )
-
-        self._key_reloads = Counter(
+        self._key_reloads = counter(
             "skcook_key_file_reloads",
             "Times that the file of API keys changed, by outcome: read, empty or lost.",
             ("outcome",),
-            registry=self._registry,
         )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
