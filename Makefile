@@ -70,7 +70,7 @@ image: ## Build the container image, with Docker or, where there is no engine, w
 image-test: image ## Start the image as its own user, wait until it is ready, predict, stop it
 	@docs/deploy/image test
 
-ci: lint test test-slow docs test-ends wheel-test test-neighbours ## All that has to be green before a change lands
+ci: lint test docs test-slow test-ends wheel-test test-neighbours ## All that has to be green before a change lands
 
 clean: ## Remove the virtual environments and everything built
 	rm -rf .venv .venv-* dist docs/_build docs/gallery docs/api/generated docs/api/backreferences docs/_static/made test-output .pytest_cache .mypy_cache .ruff_cache
