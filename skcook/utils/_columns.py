@@ -26,7 +26,6 @@ from skcook.exceptions import ColumnValuesError
 Kind = Literal[
     "numeric", "boolean", "string", "categorical", "datetime", "duration", "empty", "object"
 ]
-
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 #: Nanoseconds in each unit of times.
@@ -67,10 +66,8 @@ _KIND_OF_POLARS: dict[str, Kind] = {
 }
 
 _KIND_OF_NUMPY: dict[str, Kind] = {
+    **dict.fromkeys("iuf", "numeric"),
     "b": "boolean",
-    "i": "numeric",
-    "u": "numeric",
-    "f": "numeric",
     "M": "datetime",
     "m": "duration",
 }
@@ -215,8 +212,12 @@ def counted_values(column: Any) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(native, pd.Series):
         counted = native.drop_nulls().value_counts(name="count")
         return objects(counted[native.name].to_list()), counted["count"].to_numpy()
+    if isinstance(native.dtype, pd.CategoricalDtype):
+        codes = native.cat.codes.to_numpy()
+        counts = np.bincount(codes[codes >= 0])
+        held = counts.nonzero()[0]  # some categories may be in no row
+        return native.cat.categories[held].to_numpy(dtype=object), counts[held]
     counted = native.value_counts(sort=False)
-    counted = counted[counted.to_numpy(dtype=int) > 0]  # categories may be held by no row
     return counted.index.to_numpy(dtype=object), counted.to_numpy(dtype=int)
 
 

@@ -147,7 +147,7 @@ def _fill_pandas(native: pd.Series, missing: np.ndarray, value: Any) -> pd.Serie
             native = native.cat.add_categories([value])
         # By its code: fillna takes a category that is a tuple for values of several rows.
         codes = native.cat.codes.to_numpy().copy()
-        codes[missing] = list(native.cat.categories).index(value)
+        codes[missing] = native.cat.categories.get_loc(value)
         filled = pd.Categorical.from_codes(codes, dtype=native.dtype)
         return pd.Series(filled, index=native.index, name=native.name, copy=False)
     if isinstance(dtype, np.dtype):

@@ -228,7 +228,8 @@ class NumericImputer(BaseImputer):
     def _learn(self, series: Any, missing: np.ndarray) -> Any:
         if self.strategy == "most_frequent":
             values, counts = np.unique(_present(series, missing), return_counts=True)
-            return values.tolist()[counts.argmax()]
+            value = values[counts.argmax()]
+            return value.item() if isinstance(value, np.generic) else value
         values = numeric_values(series)[~missing]
         with np.errstate(invalid="ignore"):
             value = _median(values) if self.strategy == "median" else float(values.mean())
