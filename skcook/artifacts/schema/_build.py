@@ -258,7 +258,8 @@ def polars_dtype(column: Column, polars: Any) -> Any:
         return polars.Duration(unit_of(dtype))
     if name == "Decimal":
         precision, scale = dtype.partition("[")[2].rstrip("]").split(",")
-        return polars.Decimal(int(precision), int(scale))
+        # polars 1 knows decimals of no stated precision.
+        return polars.Decimal(None if precision == "None" else int(precision), int(scale))
     if name == "Enum":
         return polars.Enum(list(column.categories or ()))
     if name not in _POLARS:
